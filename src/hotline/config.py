@@ -1,0 +1,341 @@
+"""What the operator wants, from command line, environment and file, as one frozen value.
+
+In come the parsed options, the environment and the TOML file they name, out comes `Settings` or a StartError
+of one line that names the culprit. Never opens a socket, a database or any file but that one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+from urllib.parse import SplitResult, urlsplit
+
+import msgspec
+
+from hotline.addresses import origin_of, split_endpoint, url_of_endpoint
+from hotline.domain.limits import DomainLimits
+from hotline.errors import StartError
+from hotline.protocols.limits import SessionLimits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One thing that can be set: `--name`, `HOTLINE_NAME` and `name` in the file."""
+
+    name: str
+    metavar: str
+    help: str
+    default: str | tuple[str, ...] | None = None
+    repeatable: bool = False
+
+    @property
+    def flag(self) -> str:
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        return "HOTLINE_" + self.name.upper()
+
+
+# tap.py makes its --help of this table; docs/operators.md is checked against it.
+OPTIONS: tuple[Option, ...] = (
+    Option(name="data", metavar="DIR", default="var", help="Directory of everything hotline keeps on disk."),
+    Option(
+        name="database",
+        metavar="URL",
+        default="embedded:",
+        help="embedded: (a PostgreSQL of our own in the data directory) or postgresql://user:password@host/name.",
+    ),
+    Option(
+        name="http",
+        metavar="ENDPOINT",
+        default=("tcp:8080:interface=127.0.0.1",),
+        repeatable=True,
+        help="Twisted endpoint of the pages and of /ws; may be given more than once.",
+    ),
+    Option(
+        name="transport",
+        metavar="NAME:ENDPOINT",
+        default=(),
+        repeatable=True,
+        help="More ways in for WAMP, as rawsocket:unix:/run/hotline.sock; may be given more than once.",
+    ),
+    Option(
+        name="public_url",
+        metavar="URL",
+        help="Address under which people reach the pages (default: that of the first http endpoint).",
+    ),
+    Option(
+        name="mail",
+        metavar="URL",
+        default="maildir:",
+        help="maildir:DIR (without DIR: mail in the data directory), smtp://host:port?starttls=require "
+        "or smtps://user:password@host.",
+    ),
+    Option(name="metrics", metavar="ENDPOINT", help="Where to serve metrics; not available yet."),
+    Option(name="log_format", metavar="text|json", default="text", help="How the log is written."),
+    Option(
+        name="open_realm",
+        metavar="NAME",
+        help="A realm without rules, for conformance tests; not available yet.",
+    ),
+)
+
+CONFIG = Option(
+    name="config", metavar="FILE", help="TOML file with these options as keys, and the table [limits]."
+)
+
+_BY_NAME = {option.name: option for option in OPTIONS}
+_LIMITS_TABLE = "limits"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransportSetting:
+    """One `--transport`: which one, and where it listens."""
+
+    name: str
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything an operator can set, checked. `database` and `mail` may hold passwords and are not shown."""
+
+    data: Path
+    database: str = field(repr=False)
+    http: tuple[str, ...]
+    transports: tuple[TransportSetting, ...]
+    public_url: str
+    """scheme://host[:port], without a slash at the end."""
+    mail: str = field(repr=False)
+    log_format: Literal["text", "json"]
+    session_limits: SessionLimits
+    domain_limits: DomainLimits
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether hotline runs its own PostgreSQL."""
+        return self.database == "embedded:"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the pages by https, directly or through a proxy."""
+        return self.public_url.startswith("https:")
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A value and the place it came from, for messages."""
+
+    source: str
+    value: Any
+
+
+def load_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+    """Command line beats environment beats file beats default.
+
+    :param options: what the command line gave, by name (`public_url` or `public-url`); None and empty: not given.
+    :raises StartError: something is unknown, of the wrong kind or impossible.
+    """
+    from_line = _read_options(options)
+    from_environment = _read_environment(environ)
+    config = from_line.pop("config", None) or from_environment.pop("config", None)
+    from_file, limits = _read_file(Path(config.value), config.source) if config else ({}, {})
+    given = {
+        **{option.name: _Given(option.flag, option.default) for option in OPTIONS},
+        **from_file,
+        **from_environment,
+        **from_line,
+    }
+    data = _check_data(given["data"])
+    http = tuple(_check_endpoint(given["http"].source, text) for text in given["http"].value)
+    if not http:
+        raise StartError(f"{given['http'].source}: at least one endpoint is needed")
+    for name in ("metrics", "open_realm"):
+        if given[name].value:
+            raise StartError(f"{given[name].source}: this version of hotline has no {given[name].source} yet")
+    return Settings(
+        data=data,
+        database=_check_database(given["database"]),
+        http=http,
+        transports=tuple(
+            _check_transport(given["transport"].source, text) for text in given["transport"].value
+        ),
+        public_url=_check_public_url(given["public_url"], http[0]),
+        mail=_check_mail(given["mail"], data),
+        log_format=_check_log_format(given["log_format"]),
+        session_limits=_convert(limits, SessionLimits),
+        domain_limits=_convert(limits, DomainLimits),
+    )
+
+
+def _read_options(options: Mapping[str, Any]) -> dict[str, _Given]:
+    given = {}
+    for key, value in options.items():
+        name = key.replace("-", "_")
+        if value is None or value == [] or value == ():
+            continue
+        option = CONFIG if name == CONFIG.name else _BY_NAME.get(name)
+        if option is None:
+            raise StartError(f"unknown option --{key}{_suggestion(name, _BY_NAME)}")
+        given[name] = _Given(option.flag, tuple(value) if option.repeatable else value)
+    return given
+
+
+def _read_environment(environ: Mapping[str, str]) -> dict[str, _Given]:
+    given = {}
+    variables = {option.variable: option for option in (*OPTIONS, CONFIG)}
+    for variable in sorted(environ):
+        if not variable.startswith("HOTLINE_"):
+            continue
+        option = variables.get(variable)
+        if option is None:
+            raise StartError(
+                f"unknown variable {variable} in the environment{_suggestion(variable, variables)}"
+            )
+        if value := environ[variable].strip():
+            given[option.name] = _Given(variable, tuple(value.split()) if option.repeatable else value)
+    return given
+
+
+def _read_file(path: Path, source: str) -> tuple[dict[str, _Given], dict[str, _Given]]:
+    try:
+        with path.expanduser().open("rb") as file:
+            content = tomllib.load(file)
+    except OSError as error:
+        raise StartError(f"{source}: cannot read {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StartError(f"{path}: not valid TOML: {error}") from error
+    limits = content.pop(_LIMITS_TABLE, {})
+    if not isinstance(limits, dict):
+        raise StartError(f"{path}: {_LIMITS_TABLE} has to be a table")
+    given = {}
+    for name, value in content.items():
+        option = _BY_NAME.get(name)
+        if option is None:
+            raise StartError(f"{path}: unknown key {name}{_suggestion(name, (*_BY_NAME, _LIMITS_TABLE))}")
+        texts = value if option.repeatable and isinstance(value, list) else [value]
+        if not all(isinstance(text, str) for text in texts):
+            kind = "a text or a list of texts" if option.repeatable else "a text"
+            raise StartError(f"{path}: {name} has to be {kind}")
+        given[name] = _Given(f"{path}: {name}", tuple(texts) if option.repeatable else value)
+    return given, {
+        name: _Given(f"{path}: [limits] {name}", value) for name, value in _check_limits(path, limits)
+    }
+
+
+def _check_limits(path: Path, limits: Mapping[str, Any]) -> Iterable[tuple[str, _Given]]:
+    for name, value in limits.items():
+        if name not in LIMITS:
+            raise StartError(f"{path}: unknown key {name} in [limits]{_suggestion(name, LIMITS)}")
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not math.isfinite(value)
+            or value < 0
+        ):
+            raise StartError(f"{path}: [limits] {name} has to be a number, 0 or more")
+        yield name, _Given(f"{path}: [limits] {name}", value)
+
+
+def _convert(limits: Mapping[str, _Given], kind: type[T]) -> T:
+    names = _field_names(kind)
+    mine = {name: given for name, given in limits.items() if name in names}
+    for name, given in mine.items():
+        try:
+            msgspec.convert({name: given.value}, kind)
+        except msgspec.ValidationError as error:
+            problem = str(error).partition(" - at ")[0]
+            raise StartError(f"{given.source}: {problem[:1].lower()}{problem[1:]}") from error
+    return msgspec.convert({name: given.value for name, given in mine.items()}, kind)
+
+
+def _field_names(kind: type) -> tuple[str, ...]:
+    if dataclasses.is_dataclass(kind):
+        return tuple(entry.name for entry in dataclasses.fields(kind))
+    return tuple(entry.name for entry in msgspec.structs.fields(kind))
+
+
+LIMITS: tuple[str, ...] = (*_field_names(SessionLimits), *_field_names(DomainLimits))
+"""All keys of the table [limits]."""
+
+
+def _check_data(given: _Given) -> Path:
+    path = Path(given.value).expanduser().absolute()
+    if path.exists() and not path.is_dir():
+        raise StartError(f"{given.source}: {path} is not a directory")
+    return path
+
+
+def _check_database(given: _Given) -> str:
+    url = str(given.value)
+    if url == "embedded:" or urlsplit(url).scheme in ("postgresql", "postgres"):
+        return url
+    # The value is left out: it may hold a password.
+    raise StartError(f"{given.source} has to be embedded: or postgresql://...")
+
+
+def _check_log_format(given: _Given) -> Literal["text", "json"]:
+    if given.value == "text" or given.value == "json":
+        return "json" if given.value == "json" else "text"
+    raise StartError(f"{given.source} has to be text or json, not {given.value}")
+
+
+def _check_transport(source: str, text: str) -> TransportSetting:
+    name, colon, endpoint = text.partition(":")
+    if not name or not colon or not endpoint:
+        raise StartError(
+            f"{source}: {text} has to be NAME:ENDPOINT, as rawsocket:tcp:8081:interface=127.0.0.1"
+        )
+    return TransportSetting(name=name, endpoint=_check_endpoint(source, endpoint))
+
+
+def _check_endpoint(source: str, text: str) -> str:
+    kind, arguments, options = split_endpoint(text)
+    if not kind or not (arguments or options):
+        raise StartError(f"{source}: {text} is not an endpoint, as tcp:8080:interface=127.0.0.1")
+    if kind in ("tcp", "ssl"):
+        port = options.get("port", arguments[0] if arguments else "")
+        if not port.isdecimal() or int(port) > 65535:
+            raise StartError(f"{source}: {text} has no port from 0 to 65535")
+    return text
+
+
+def _check_public_url(given: _Given, first_http: str) -> str:
+    if not given.value:
+        url = url_of_endpoint(first_http)
+        if url is None:
+            raise StartError(f"the address of the pages cannot be told from {first_http}: give --public-url")
+        return url
+    try:
+        parts: SplitResult = urlsplit(given.value)
+        port = parts.port
+    except ValueError as error:
+        raise StartError(f"{given.source}: {given.value} is not a URL: {error}") from error
+    extra = parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme not in ("http", "https") or not parts.hostname or extra:
+        raise StartError(
+            f"{given.source}: {given.value} has to be http:// or https:// and a host, nothing more"
+        )
+    return origin_of(parts.scheme, parts.hostname, port)
+
+
+def _check_mail(given: _Given, data: Path) -> str:
+    scheme, _, rest = str(given.value).partition(":")
+    if scheme == "maildir":
+        return f"maildir:{Path(rest).expanduser().absolute() if rest else data / 'mail'}"
+    if scheme in ("smtp", "smtps") and urlsplit(given.value).hostname:
+        return str(given.value)
+    raise StartError(f"{given.source} has to be maildir:, smtp://host or smtps://host")
+
+
+def _suggestion(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f": did you mean {near[0]}?" if near else ""

@@ -1,0 +1,247 @@
+"""What people and scripts may type in: each function returns the value as it is stored, or raises Invalid.
+
+Lengths are in characters. NUL and lone surrogates are refused everywhere: PostgreSQL cannot hold them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from hotline.domain.model import Question, QuestionKind
+from hotline.errors import Invalid
+
+NAME_LENGTH = 80
+TEXT_LENGTH = 5000
+ANSWER_LENGTH = 1000
+NONCE_LENGTH = 80
+EMAIL_LENGTH = 254
+PASSWORD_LENGTHS = (12, 256)
+QUESTIONS = 20
+CHOICES = 50
+SITES = 50
+MAX_SEQ = 2**53
+
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
+_QUESTION_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_CONTROL = {"Cc", "Cs"}
+_LINE_BREAKS = {"\u2028", "\u2029"}
+
+
+def _characters(field: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise Invalid(**{field: "must be text"})
+    if "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value):
+        raise Invalid(**{field: "has characters that cannot be stored"})
+    return value
+
+
+def _sized(field: str, value: str, longest: int, shortest: int = 1) -> str:
+    value = value.strip()
+    if len(value) < shortest:
+        raise Invalid(**{field: "must not be empty"})
+    if len(value) > longest:
+        raise Invalid(**{field: f"must have at most {longest} characters"})
+    return value
+
+
+def text(value: object, field: str = "text", longest: int = TEXT_LENGTH) -> str:
+    """A message: 1..5000 characters once trimmed; line breaks are fine."""
+    return _sized(field, _characters(field, value), longest)
+
+
+def line(value: object, field: str, longest: int = NAME_LENGTH) -> str:
+    """One line without control characters: a name, a label."""
+    checked = _sized(field, _characters(field, value), longest)
+    if any(unicodedata.category(c) in _CONTROL or c in _LINE_BREAKS for c in checked):
+        raise Invalid(**{field: "must be a single line"})
+    return checked
+
+
+def name(value: object, field: str = "name") -> str:
+    """The name of a person or an organisation: one line of 1..80 characters."""
+    return line(value, field)
+
+
+def nonce(value: object) -> str:
+    """What the sender numbers a message with: 1..80 characters."""
+    return line(value, "nonce", NONCE_LENGTH)
+
+
+def email(value: object, field: str = "email") -> str:
+    """An email address, in lower case."""
+    checked = line(value, field, EMAIL_LENGTH).lower()
+    if not _EMAIL.fullmatch(checked):
+        raise Invalid(**{field: "is not an email address"})
+    return checked
+
+
+def password(value: object, field: str = "password") -> str:
+    """A new password: 12..256 characters, Unicode-normalised (NFKC) and otherwise as typed."""
+    checked = unicodedata.normalize("NFKC", _characters(field, value))
+    shortest, longest = PASSWORD_LENGTHS
+    if len(checked) < shortest:
+        raise Invalid(**{field: f"must have at least {shortest} characters"})
+    if len(checked) > longest:
+        raise Invalid(**{field: f"must have at most {longest} characters"})
+    return checked
+
+
+def language(value: object) -> str | None:
+    """A language tag such as `de` or `pt-BR`, or None."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _LANGUAGE.fullmatch(value):
+        raise Invalid(language="is not a language tag")
+    return value
+
+
+def seq(value: object, field: str = "seq") -> int:
+    """A place in a room's sequence: a whole number, 0 .. 2**53."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_SEQ:
+        raise Invalid(**{field: "must be a whole number that is not negative"})
+    return value
+
+
+def limit(value: object, field: str = "limit", most: int = 200) -> int:
+    """How many: a whole number, 1..200."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+        raise Invalid(**{field: f"must be a whole number from 1 to {most}"})
+    return value
+
+
+def identifier(value: object, field: str) -> str:
+    """An opaque id as hotline gives them out. One that cannot exist is simply not found later."""
+    if not isinstance(value, str):
+        raise Invalid(**{field: "must be text"})
+    if not re.fullmatch(r"[0-9a-z]{1,64}", value):
+        raise Invalid(**{field: "is not an id"})
+    return value
+
+
+def slug_of(organisation: str) -> str:
+    """The address made of an organisation's name: `[a-z0-9-]`, at most 40 characters, never empty."""
+    plain = unicodedata.normalize("NFKD", organisation).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-")
+    return slug or "organisation"
+
+
+def colour(value: object, field: str) -> str:
+    """A colour as `#rrggbb`."""
+    if not isinstance(value, str) or not _COLOUR.fullmatch(value.strip().lower()):
+        raise Invalid(**{field: "must be a colour such as #2a6f6b"})
+    return value.strip().lower()
+
+
+def site(value: object, field: str = "allowed_sites") -> str:
+    """An origin that may embed the anteroom: scheme, host and port, as browsers write it; no wildcards."""
+    problem = Invalid(**{field: "must be addresses such as https://www.example.org, one a line"})
+    if not isinstance(value, str) or not re.fullmatch(r"[\x21-\x7e]{1,200}", value.strip()):
+        raise problem
+    try:
+        parts = urlsplit(value.strip().lower())
+        port = parts.port
+    except ValueError:
+        raise problem from None
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not re.fullmatch(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", host):
+        raise problem
+    if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None:
+        raise problem
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" + ("" if port in (None, default) else f":{port}")
+
+
+def sites(values: list[str]) -> tuple[str, ...]:
+    """The organisation's allowed sites, each once, in the order given."""
+    if len(values) > SITES:
+        raise Invalid(allowed_sites=f"must be at most {SITES}")
+    return tuple(dict.fromkeys(site(value) for value in values))
+
+
+def question(value: Question) -> Question:
+    """An anteroom question a manager made."""
+    if not _QUESTION_NAME.fullmatch(value.name):
+        raise Invalid(questions="need names of small letters, digits and _, beginning with a letter")
+    choices = tuple(line(choice, "questions") for choice in value.choices)
+    if value.kind is QuestionKind.CHOICE and not 1 <= len(choices) <= CHOICES:
+        raise Invalid(questions=f"of kind choice need 1 to {CHOICES} choices")
+    return Question(
+        name=value.name,
+        label=line(value.label, "questions", 200),
+        kind=value.kind,
+        required=value.required,
+        choices=choices if value.kind is QuestionKind.CHOICE else (),
+    )
+
+
+def questions(values: list[Question]) -> tuple[Question, ...]:
+    """The anteroom's questions: at most 20, each name once."""
+    checked = tuple(question(value) for value in values)
+    if len(checked) > QUESTIONS:
+        raise Invalid(questions=f"must be at most {QUESTIONS}")
+    if len({value.name for value in checked}) < len(checked):
+        raise Invalid(questions="must each have a name of its own")
+    return checked
+
+
+def answers(given: object, asked: tuple[Question, ...]) -> dict[str, str]:
+    """What a client answered, by question name; only questions asked, empty ones left out.
+
+    Problems are reported under `answers.<name>`.
+    """
+    if not isinstance(given, Mapping):
+        raise Invalid(answers="must be a table of answers by question name")
+    problems: dict[str, Any] = {}
+    known = {question.name for question in asked}
+    for key in given:
+        if key not in known:
+            problems[f"answers.{_safe(key)}"] = "is not asked here"
+    accepted: dict[str, str] = {}
+    for question in asked:
+        try:
+            answer = _answer(question, given.get(question.name))
+        except Invalid as error:
+            problems.update(error.details)
+        else:
+            if answer is not None:
+                accepted[question.name] = answer
+    if problems:
+        raise Invalid(**problems)
+    return accepted
+
+
+def _answer(question: Question, value: object) -> str | None:
+    field = f"answers.{question.name}"
+    if value is None or (isinstance(value, str) and not value.strip()):
+        if question.required:
+            raise Invalid(**{field: "must be answered"})
+        return None
+    checked = text(value, field, ANSWER_LENGTH)
+    if question.kind is QuestionKind.CHOICE and checked not in question.choices:
+        raise Invalid(**{field: "must be one of the choices"})
+    return checked
+
+
+def _safe(key: object) -> str:
+    shown = key if isinstance(key, str) else type(key).__name__
+    return "".join(c for c in shown[:40] if c.isprintable())
+
+
+def gathered(**checks: Callable[[], Any]) -> dict[str, Any]:
+    """Run all checks of a form; the checked values by name. :raises Invalid: with every problem at once."""
+    values: dict[str, Any] = {}
+    problems: dict[str, Any] = {}
+    for key, check in checks.items():
+        try:
+            values[key] = check()
+        except Invalid as error:
+            problems.update(error.details)
+    if problems:
+        raise Invalid(**problems)
+    return values

@@ -1,0 +1,25 @@
+"""How long things last and how many there may be; keys of the `[limits]` table of the configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainLimits:
+    """Limits of what people do (those of connections are SessionLimits of the protocols)."""
+
+    absence_grace_seconds: float = 300.0
+    """A client whose connection was lost leaves the clientlist after so long."""
+    ticket_seconds: float = 60.0
+    """How long a ticket from /session/ticket is good."""
+    invitation_hours: float = 72.0
+    """How long an invitation's link is good."""
+    reset_minutes: float = 30.0
+    """How long a link to change a forgotten password is good."""
+    login_idle_minutes: float = 30.0
+    """A login unused for so long ends; an open console counts as use."""
+    login_hours: float = 12.0
+    """A login ends after so long in any case."""
+    password_queue: int = 8
+    """How many password checks may wait; more are answered with 503 (0: no limit)."""

@@ -1,0 +1,138 @@
+"""The life of a room: what may be done with it in which status, and what follows.
+
+In come a room, who asks, and what for; out comes what to store: the next status, who serves, what the
+members read. One table says which step is possible from where. Nothing is stored or sent here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hotline.domain.model import Actor, Kind, Role, Room, Sender, Status
+from hotline.errors import AlreadyClaimed, NotAllowed, RoomClosed
+
+
+class Step(StrEnum):
+    """What can happen to a room as a whole."""
+
+    CLAIM = "claim"
+    TRANSFER = "transfer"
+    RELEASE = "release"
+    CLOSE = "close"
+
+
+#              from status     by step           to status
+LIFE: dict[Status, dict[Step, Status]] = {
+    Status.WAITING: {Step.CLAIM: Status.ACTIVE, Step.CLOSE: Status.CLOSED},
+    Status.ACTIVE: {Step.TRANSFER: Status.ACTIVE, Step.RELEASE: Status.WAITING, Step.CLOSE: Status.CLOSED},
+    Status.CLOSED: {},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What the members of the room will read about it."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What to store: the room's next status and server, and the entry that tells of it."""
+
+    status: Status
+    served_by: str | None
+    entry: Entry
+
+
+def next_status(status: Status, step: Step) -> Status:
+    """:raises RoomClosed: nothing happens to a closed room any more. :raises NotAllowed: not from here."""
+    if status is Status.CLOSED:
+        raise RoomClosed()
+    try:
+        return LIFE[status][step]
+    except KeyError:
+        raise NotAllowed(reason=f"a room that is {status} cannot be changed so") from None
+
+
+def sender_of(actor: Actor) -> Sender:
+    """The actor as the sender of an entry."""
+    return Sender(id=actor.id, name=actor.name, role=actor.role)
+
+
+def entered(client_name: str) -> Entry:
+    """A client came through the anteroom."""
+    return Entry(kind=Kind.ENTERED, text=f"{client_name} came in.")
+
+
+def joined(name: str) -> Entry:
+    """A consultant is now in the room besides others."""
+    return Entry(kind=Kind.JOINED, text=f"{name} joined the conversation.")
+
+
+def left(name: str) -> Entry:
+    """Somebody is not in the room any more."""
+    return Entry(kind=Kind.LEFT, text=f"{name} left.")
+
+
+def claim(room: Room, actor: Actor, served_by_name: str | None) -> Outcome | None:
+    """A consultant takes a waiting client; None: it is theirs already.
+
+    :raises AlreadyClaimed: with who has it.
+    """
+    if room.status is Status.ACTIVE:
+        if room.served_by == actor.id:
+            return None
+        raise AlreadyClaimed(by={"id": room.served_by, "name": served_by_name})
+    status = next_status(room.status, Step.CLAIM)
+    return Outcome(
+        status=status, served_by=actor.id, entry=Entry(kind=Kind.CLAIMED, text=f"{actor.name} is here for you now.")
+    )
+
+
+def transfer(room: Room, actor: Actor, to_id: str, to_name: str) -> Outcome:
+    """The room's consultant, or a manager, hands the room to another consultant."""
+    if room.status is not Status.CLOSED and room.served_by != actor.id and actor.role is not Role.MANAGER:
+        raise NotAllowed(reason="only its consultant or a manager may hand a room over")
+    status = next_status(room.status, Step.TRANSFER)
+    return Outcome(
+        status=status, served_by=to_id, entry=Entry(kind=Kind.TRANSFERRED, text=f"{to_name} goes on with you from here.")
+    )
+
+
+def close(room: Room, name: str) -> Outcome:
+    """A member ends the conversation."""
+    return Outcome(
+        status=next_status(room.status, Step.CLOSE),
+        served_by=None,
+        entry=Entry(kind=Kind.CLOSED, text=f"{name} ended the conversation."),
+    )
+
+
+def abandon(room: Room, client_name: str) -> Outcome:
+    """The client's connection was lost for longer than the grace time."""
+    return Outcome(
+        status=next_status(room.status, Step.CLOSE),
+        served_by=None,
+        entry=Entry(kind=Kind.CLOSED, text=f"The conversation ended: {client_name} has been away for too long."),
+    )
+
+
+def leave(room: Room, member: Sender, other_consultants: list[str]) -> Outcome:
+    """A member goes. A client's going ends the room; when its consultant goes, another one in the room
+    goes on, or the client waits again, at the place its arrival gives it.
+    """
+    if room.status is Status.CLOSED:
+        raise RoomClosed()
+    told = left(member.name)
+    if member.role is Role.CLIENT:
+        return Outcome(status=next_status(room.status, Step.CLOSE), served_by=None, entry=told)
+    if room.served_by != member.id:
+        return Outcome(status=room.status, served_by=room.served_by, entry=told)
+    if other_consultants:
+        return Outcome(
+            status=next_status(room.status, Step.TRANSFER), served_by=other_consultants[0], entry=told
+        )
+    return Outcome(status=next_status(room.status, Step.RELEASE), served_by=None, entry=told)

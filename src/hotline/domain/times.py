@@ -1,0 +1,10 @@
+"""Times as the contract writes them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+def wire_time(moment: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds, from an aware datetime in UTC."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

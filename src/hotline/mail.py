@@ -1,0 +1,179 @@
+"""Sending what waits in the mails table, one after the other, again and again until it is taken.
+
+In come rings of the doorbell, out go mails. A mail may go out twice when a node dies in between, and
+is given up after some days. Never raises out, and logs neither address nor text.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import ipaddress
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from hotline.delivery import DELIVERY_TIMEOUT_SECONDS, delivery_of
+from hotline.errors import HotlineError
+from hotline.store import mails
+from hotline.store.database import Database
+from hotline.store.mails import Mail
+
+LOOK_SECONDS = 30.0
+"""How often the table is looked at without a ring: for what is to be tried again."""
+
+# Longer than any attempt, so that no other node begins one meanwhile.
+_CLAIM = timedelta(seconds=2 * DELIVERY_TIMEOUT_SECONDS)
+_PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
+
+
+class Mailer:
+    """One node's sender; `wake` it when there may be something to send.
+
+    :param sender: the address mails come from.
+    :param trust_root: who may certify mail servers; None: whom the platform trusts.
+    :raises StartError: the URL is not one of a way to send mail.
+    """
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        reactor: Any,
+        database: Database,
+        url: str,
+        data_directory: Path,
+        sender: str,
+        now: Callable[[], datetime],
+        *,
+        trust_root: Any = None,
+    ) -> None:
+        self._reactor = reactor
+        self._database = database
+        self._delivery = delivery_of(reactor, url, data_directory, trust_root)
+        self._sender = sender
+        self._now = now
+        self._work: Deferred[None] | None = None
+        self._attempt: Deferred[None] | None = None
+        self._pause: Deferred[None] | None = None
+        self._rung = False
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Begin with what waits already."""
+        self._work = Deferred.fromCoroutine(self._send_for_ever())
+
+    async def stop(self) -> None:
+        """Break off; what was not taken by a mail server stays in the table."""
+        self._stopping = True
+        if self._attempt is not None:
+            self._attempt.cancel()
+        self.wake()
+        if self._work is not None:
+            await self._work
+
+    def wake(self) -> None:
+        """There may be something to send."""
+        self._rung = True
+        pause, self._pause = self._pause, None
+        if pause is not None:
+            pause.callback(None)
+
+    async def send_due(self) -> int:
+        """Try everything that is due once; how many were sent."""
+        async with self._database.transaction() as tx:
+            due = await mails.due(tx, self._now())
+        sent = 0
+        for organisation_id, mail_id in due:
+            if not self._stopping:
+                sent += await self._send(organisation_id, mail_id)
+        return sent
+
+    async def _send_for_ever(self) -> None:
+        while not self._stopping:
+            self._rung = False
+            try:
+                await self.send_due()
+            except HotlineError:
+                self._log.warn("the mails waiting cannot be read just now")
+            except Exception:
+                self._log.failure("sending mail failed")
+            await self._rest()
+
+    async def _rest(self) -> None:
+        if self._rung or self._stopping:
+            return
+        pause: Deferred[None] = Deferred()
+        self._pause = pause
+        late = self._reactor.callLater(LOOK_SECONDS, self.wake)
+        await pause
+        if late.active():
+            late.cancel()
+
+    async def _send(self, organisation_id: str, mail_id: str) -> bool:
+        async with self._database.transaction(organisation_id) as tx:
+            mail = await mails.take(tx, organisation_id, mail_id, self._now())
+            if mail is None:
+                return False
+            await mails.postpone(tx, organisation_id, mail_id, self._now() + _CLAIM)
+        try:
+            self._attempt = Deferred.fromCoroutine(self._delivery.deliver(self._compose(mail)))
+            await self._attempt
+        except Exception as error:
+            await self._failed(organisation_id, mail, error)
+            return False
+        finally:
+            self._attempt = None
+        async with self._database.transaction(organisation_id) as tx:
+            await mails.sent(tx, organisation_id, mail_id)
+        self._log.info("mail {mail_id} was sent", mail_id=mail_id)
+        return True
+
+    async def _failed(self, organisation_id: str, mail: Mail, error: BaseException) -> None:
+        kind = type(error).__name__  # its text can hold the address
+        code = getattr(error, "code", None)
+        async with self._database.transaction(organisation_id) as tx:
+            if self._stopping:
+                await mails.retry(tx, organisation_id, mail.mail_id, self._now())
+            elif mail.attempts < len(_PAUSES):
+                pause = _PAUSES[mail.attempts]
+                await mails.retry(tx, organisation_id, mail.mail_id, self._now() + pause)
+                self._log.warn(
+                    "mail {mail_id} was not sent ({kind} {code}), next try in {minutes:.0f} minutes",
+                    mail_id=mail.mail_id,
+                    kind=kind,
+                    code=code,
+                    minutes=pause.total_seconds() / 60,
+                )
+            else:
+                await mails.sent(tx, organisation_id, mail.mail_id)
+                self._log.error(
+                    "mail {mail_id} is given up ({kind} {code})", mail_id=mail.mail_id, kind=kind, code=code
+                )
+
+    def _compose(self, mail: Mail) -> EmailMessage:
+        message = EmailMessage(policy=SMTP)
+        message["From"] = f"hotline <{self._sender}>"
+        message["To"] = mail.recipient
+        message["Subject"] = mail.subject
+        message["Date"] = email.utils.format_datetime(self._now())
+        message["Message-ID"] = f"<{mail.mail_id}@{self._sender.rpartition('@')[2]}>"
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(mail.body)
+        return message
+
+
+def sender_of(public_url: str) -> str:
+    """The address mails come from, on the host people know."""
+    host = urlsplit(public_url).hostname or "localhost"
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return f"hotline@{host}"
+    return "hotline@localhost"

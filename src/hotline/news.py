@@ -1,0 +1,211 @@
+"""News: what the doorbell rings for, told to the sessions it concerns.
+
+In come the words of a ring; the row they name is read, and out go events on the clientlist, staff and
+place topics, or sessions are changed or closed. Rings of the same thing that wait are one. Rooms' messages
+are the relay's. A change made by another node, the command line or psql arrives here like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any, Protocol
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from hotline.domain import wire
+from hotline.domain.model import Actor, Status
+from hotline.errors import HotlineError, NotFound
+from hotline.store import clientlist, consultants, organisations, presence, rooms
+from hotline.store.database import Database
+
+RETRY_SECONDS = 1.0
+
+
+class Audience(Protocol):
+    """The sessions of this node, as `tap` shows them; all of it does nothing for an organisation without any."""
+
+    def organisations(self) -> Iterable[str]: ...
+
+    def actors(self, organisation_id: str) -> list[Actor]:
+        """Who has a session here, each session's."""
+
+    def publish(self, organisation_id: str, topic: str, kwargs: dict[str, Any]) -> None: ...
+
+    def is_observed(self, organisation_id: str, topic: str) -> bool: ...
+
+    def become(self, organisation_id: str, change: Callable[[Actor], Actor]) -> None:
+        """Sessions whose actor the function changes go on as the changed one."""
+
+    def close(self, organisation_id: str, concerned: Callable[[Actor], bool], message: str) -> None:
+        """End the sessions of these actors, with a sentence for people."""
+
+    def expel(self, organisation_id: str, actor_id: str, room_id: str) -> None:
+        """The actor's sessions follow nothing of this room any more."""
+
+
+class News:
+    """One node's. `rang` takes a ring; everything else follows."""
+
+    _log = Logger()
+
+    def __init__(self, reactor: Any, database: Database, audience: Audience) -> None:
+        self._reactor = reactor
+        self._database = database
+        self._audience = audience
+        self._listed: dict[str, set[str]] = {}
+        self._waiting: dict[tuple[str, ...], None] = {}
+        self._busy = False
+        self._retry: Any = None
+        self._stopped = False
+
+    def stop(self) -> None:
+        self._stopped = True
+        self._waiting.clear()
+        if self._retry is not None and self._retry.active():
+            self._retry.cancel()
+
+    def rang(self, words: list[str]) -> None:
+        """A change: kind, organisation, ids."""
+        if words[0] == "seen":
+            _, organisation_id, room_id, member_id, seq = words
+            self._audience.publish(organisation_id, wire.seen_topic(room_id), {"id": member_id, "seq": int(seq)})
+        elif words[1] in self._audience.organisations():
+            self._queue(tuple(words))
+        else:
+            self._listed.pop(words[1], None)
+
+    def look(self) -> None:
+        """Rings may have been lost: compare everything with the database."""
+        for organisation_id in list(self._audience.organisations()):
+            self._queue(("everything", organisation_id))
+
+    def _queue(self, item: tuple[str, ...]) -> None:
+        self._waiting[item] = None
+        if not self._busy and not self._stopped:
+            self._busy = True
+            Deferred.fromCoroutine(self._work())
+
+    async def _work(self) -> None:
+        while self._waiting and not self._stopped:
+            item = next(iter(self._waiting))
+            del self._waiting[item]
+            try:
+                await self._tell(*item)
+            except HotlineError:
+                # The database is away. Nothing is forgotten; when it is back, what waits is looked up.
+                self._waiting[item] = None
+                self._retry = self._reactor.callLater(RETRY_SECONDS, self._resume)
+                return
+            except Exception:
+                self._log.failure("news of kind {kind} could not be told", kind=item[0])
+        self._busy = False
+
+    def _resume(self) -> None:
+        Deferred.fromCoroutine(self._work())
+
+    async def _tell(self, kind: str, organisation_id: str, *ids: str) -> None:
+        match kind, ids:
+            case "room", (room_id,):
+                await self._tell_room(organisation_id, room_id)
+                await self._tell_places(organisation_id)
+            case "client", (client_id,):
+                async with self._database.transaction(organisation_id) as tx:
+                    concerned = await clientlist.list_rooms_of_client(tx, organisation_id, client_id)
+                for room_id in concerned:
+                    await self._tell_room(organisation_id, room_id)
+            case "member", (room_id, member_id):
+                await self._check_member(organisation_id, room_id, member_id)
+            case "consultant", (consultant_id,):
+                await self._tell_consultant(organisation_id, consultant_id)
+            case "login", (login_id,):
+                self._audience.close(
+                    organisation_id, lambda actor: actor.login_id == login_id, "You have been logged out."
+                )
+            case "token", (token_id,):
+                self._audience.close(
+                    organisation_id, lambda actor: actor.token_id == token_id, "This token was revoked."
+                )
+            case "organisation", ():
+                await self._check_organisation(organisation_id)
+            case "everything", ():
+                await self._tell_everything(organisation_id)
+
+    async def _tell_room(self, organisation_id: str, room_id: str) -> None:
+        async with self._database.transaction(organisation_id) as tx:
+            room = await clientlist.find_room(tx, organisation_id, room_id)
+        listed = self._listed.setdefault(organisation_id, set())
+        if room is None:
+            # Told even when not known here: a node that has just started cannot know.
+            listed.discard(room_id)
+            self._publish_room(organisation_id, "removed", {"room": room_id, "status": Status.CLOSED.value})
+        else:
+            change = "updated" if room_id in listed or room.status is not Status.WAITING else "added"
+            listed.add(room_id)
+            self._publish_room(organisation_id, change, wire.listed_room(room))
+
+    def _publish_room(self, organisation_id: str, change: str, room: dict[str, Any]) -> None:
+        self._audience.publish(organisation_id, wire.CLIENTLIST, {"change": change, "room": room})
+
+    async def _tell_places(self, organisation_id: str) -> None:
+        async with self._database.transaction(organisation_id) as tx:
+            queue = await clientlist.get_queue(tx, organisation_id)
+        for room_id in queue.waiting:
+            topic = wire.place_topic(room_id)
+            if self._audience.is_observed(organisation_id, topic):
+                self._audience.publish(organisation_id, topic, wire.place(queue, room_id))
+
+    async def _check_member(self, organisation_id: str, room_id: str, member_id: str) -> None:
+        try:
+            async with self._database.transaction(organisation_id) as tx:
+                is_member = (await rooms.get_standing(tx, organisation_id, room_id, member_id)).is_member
+        except NotFound:
+            is_member = False
+        if not is_member:
+            self._audience.expel(organisation_id, member_id, room_id)
+
+    async def _tell_consultant(self, organisation_id: str, consultant_id: str) -> None:
+        async with self._database.transaction(organisation_id) as tx:
+            staff = await consultants.list_all(tx, organisation_id)
+        entry = next((entry for entry in staff if entry.consultant_id == consultant_id), None)
+        if entry is None:
+            self._audience.close(
+                organisation_id, lambda actor: actor.id == consultant_id, "This account does not exist any more."
+            )
+            self._audience.publish(
+                organisation_id, wire.STAFF, {"change": "removed", "consultant": {"id": consultant_id}}
+            )
+            return
+        self._audience.become(
+            organisation_id,
+            lambda actor: replace(actor, name=entry.name, role=entry.role) if actor.id == consultant_id else actor,
+        )
+        self._audience.publish(
+            organisation_id, wire.STAFF, {"change": "updated", "consultant": wire.consultant(entry.consultant_id, entry.name, entry.role, entry.presence, entry.rooms)}
+        )
+
+    async def _check_organisation(self, organisation_id: str) -> None:
+        try:
+            async with self._database.transaction(organisation_id) as tx:
+                await organisations.get(tx, organisation_id)
+        except NotFound:
+            self._listed.pop(organisation_id, None)
+            self._audience.close(organisation_id, lambda actor: True, "This organisation has been deleted.")
+
+    async def _tell_everything(self, organisation_id: str) -> None:
+        await self._check_organisation(organisation_id)
+        actors = self._audience.actors(organisation_id)
+        async with self._database.transaction(organisation_id) as tx:
+            open_rooms = await clientlist.list_rooms(tx, organisation_id)
+            staff = {entry.consultant_id for entry in await consultants.list_all(tx, organisation_id)}
+            ended = await presence.list_ended(tx, organisation_id, actors)
+        self._audience.close(
+            organisation_id, lambda actor: bool({actor.login_id, actor.token_id} & ended), "You have been logged out."
+        )
+        gone = self._listed.get(organisation_id, set()) - {room.room_id for room in open_rooms}
+        for room_id in [*gone, *(room.room_id for room in open_rooms)]:
+            await self._tell_room(organisation_id, room_id)
+        for consultant_id in staff | {actor.id for actor in actors if actor.is_consultant}:
+            await self._tell_consultant(organisation_id, consultant_id)
+        await self._tell_places(organisation_id)

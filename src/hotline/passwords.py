@@ -1,0 +1,165 @@
+"""Passwords: in come what people typed and what is stored, out come hashes and yes or no.
+
+bcrypt over a keyed hash of the whole password, in two threads of its own with a short queue, so that
+neither long passwords nor many logins at once hurt anybody. Never stores, logs or shows a password.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import re
+import secrets
+import stat
+import threading
+import unicodedata
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import bcrypt
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.threadpool import ThreadPool
+from zxcvbn import zxcvbn
+
+from hotline.errors import Invalid, StartError, Unavailable
+
+UNUSABLE = "none$"
+"""Stored for somebody who has no password yet: no password is right."""
+
+_SCHEME = "hmac384-bcrypt"
+_COST = 12
+_THREADS = 2
+_DIGEST_CHARACTERS = 31
+_PEPPER_FILE = "pepper"
+_PEPPER_BYTES = 32
+
+# zxcvbn takes no more, and its time grows fast with the length.
+_JUDGED_CHARACTERS = 72
+_LEAST_SCORE = 3
+_OWN_WORDS = ("hotline",)
+
+T = TypeVar("T")
+
+
+class Passwords:
+    """Hashes and checks passwords; `start` before the first use, `stop` after the last.
+
+    :param data_directory: holds the pepper, a secret that no backup of the database contains.
+    :param queue: how many may wait for a thread (0: any number).
+    :raises StartError: the pepper can be neither read nor made.
+    """
+
+    def __init__(self, reactor: Any, data_directory: Path, *, cost: int = _COST, queue: int = 8) -> None:
+        self._reactor = reactor
+        self._pepper = _read_pepper(data_directory)
+        self._cost = cost
+        self._queue = queue
+        self._pool = ThreadPool(minthreads=0, maxthreads=_THREADS, name="passwords")
+        self._pending = 0
+        # zxcvbn keeps what it was told about one person in a table that all calls share.
+        self._judging = threading.Lock()
+        # Of the same cost as real ones, so that an unknown address takes as long as a known one.
+        self._dummy = f"{_SCHEME}${bcrypt.gensalt(cost).decode()}{'.' * _DIGEST_CHARACTERS}"
+
+    def start(self) -> None:
+        self._pool.start()
+
+    def stop(self) -> None:
+        """Ends the threads; whoever waits gets an answer or none."""
+        self._pool.stop()
+
+    async def hash(self, password: str) -> str:
+        """What to store of a password. :raises Unavailable: too many wait already."""
+        return await self._in_thread(lambda: self._hash(password))
+
+    async def verify(self, password: str, stored: str | None) -> bool:
+        """Whether it is the one; None for somebody unknown: takes as long, and is always False.
+
+        :raises Unavailable: too many wait already.
+        """
+        return await self._in_thread(lambda: self._verify(password, stored))
+
+    async def check_strength(self, password: str, words: Iterable[str], field: str = "password") -> None:
+        """:raises Invalid: it is easy to guess, for somebody who knows these words too; says why.
+        :raises Unavailable: too many wait already.
+        """
+        known = tuple(words)
+        problem = await self._in_thread(lambda: self._judge(password, known))
+        if problem is not None:
+            raise Invalid(**{field: problem})
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        if self._queue and self._pending >= _THREADS + self._queue:
+            raise Unavailable()
+        self._pending += 1
+        try:
+            return await deferToThreadPool(self._reactor, self._pool, work)
+        finally:
+            self._pending -= 1
+
+    def _hash(self, password: str) -> str:
+        return f"{_SCHEME}${bcrypt.hashpw(self._key(password), bcrypt.gensalt(self._cost)).decode()}"
+
+    def _verify(self, password: str, stored: str | None) -> bool:
+        scheme, _, digest = (stored or self._dummy).partition("$")
+        if scheme != _SCHEME:
+            digest, stored = self._dummy.partition("$")[2], None
+        right = bcrypt.checkpw(self._key(password), digest.encode())
+        return right and stored is not None
+
+    def _key(self, password: str) -> bytes:
+        """64 characters, whatever the length: bcrypt would look at 72 bytes only, and stops at a NUL."""
+        plain = unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+        return base64.b64encode(hmac.digest(self._pepper, plain, hashlib.sha384))
+
+    def _judge(self, password: str, words: tuple[str, ...]) -> str | None:
+        with self._judging:
+            result = zxcvbn(password[:_JUDGED_CHARACTERS], user_inputs=_guessable(words))
+        if result["score"] >= _LEAST_SCORE:
+            return None
+        feedback = result["feedback"]
+        sentences = [feedback["warning"], *feedback["suggestions"]]
+        reasons = " ".join(f"{sentence.rstrip('.')}." for sentence in sentences if sentence)
+        return f"is too easy to guess. {reasons or 'Use a few more uncommon words.'}"
+
+
+def _guessable(words: tuple[str, ...]) -> list[str]:
+    """The words, and the parts of those that have some (an address, a name of several words)."""
+    parts = [part for word in words for part in re.split(r"[\W_]+", word)]
+    return [word for word in dict.fromkeys([*_OWN_WORDS, *words, *parts]) if len(word) > 2]
+
+
+def _read_pepper(directory: Path) -> bytes:
+    path = directory / _PEPPER_FILE
+    try:
+        if not path.exists():
+            _make_pepper(path)
+        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise StartError(f"others can read {path}: chmod 600 {path}")
+        pepper = path.read_bytes()
+    except OSError as error:
+        raise StartError(f"cannot use {path}: {error.strerror}") from error
+    if len(pepper) < _PEPPER_BYTES:
+        raise StartError(f"{path} is damaged: bring it back from a copy, without it no password is right")
+    return pepper
+
+
+def _make_pepper(path: Path) -> None:
+    """Complete or not at all; of two who make it at once, one wins."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{_PEPPER_FILE}.{secrets.token_hex(8)}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(_PEPPER_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            return
+    finally:
+        fresh.unlink()

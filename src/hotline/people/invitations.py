@@ -1,0 +1,129 @@
+"""How people join an organisation: invited by a manager, by a link that works once.
+
+In come addresses, roles and links, out come invitations and logins. Looking at a link changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hotline.domain import checks
+from hotline.domain.model import Actor, Role
+from hotline.errors import AlreadyExists, Gone, Invalid, NotFound, TooFast
+from hotline.people import letters
+from hotline.people.base import AccountsBase, Signed, checked_id, checked_role, words_of
+from hotline.store import consultants, invitations, mails, organisations
+from hotline.store.ids import new_id, new_secret, secret_hash
+from hotline.store.invitations import Invitation
+
+# Mails to strangers in the name of whoever registered: not without end.
+_MOST_OPEN = 200
+_RETRY_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invited:
+    """A fresh invitation: the link is shown to the manager once, and mailed."""
+
+    link: str
+    expires_at: datetime
+
+
+class Invitations(AccountsBase):
+    """The part of Accounts about joining."""
+
+    async def invite(self, actor: Actor, *, email: str, role: str | Role) -> Invited:
+        """Invite somebody, by mail; an older invitation of the same address is taken back.
+
+        :raises Invalid: no address or role, or the address has an account already, wherever.
+        """
+        form = checks.gathered(email=lambda: checks.email(email), role=lambda: checked_role(role))
+        token = new_secret()
+        expires_at = self._until(hours=self._limits.invitation_hours)
+        link = f"{self._public_url}/register/user/{token}"
+        async with self._database.transaction(actor.organisation_id) as tx:
+            inviter = await self._acting_manager(tx, actor)
+            if await consultants.find_organisation(tx, form["email"]) is not None:
+                raise Invalid(email="already has an account")
+            if len(await invitations.list_all(tx, actor.organisation_id, self._now())) >= _MOST_OPEN:
+                raise TooFast(retry_after=_RETRY_SECONDS)
+            organisation = await organisations.get(tx, actor.organisation_id)
+            await invitations.add(
+                tx,
+                actor.organisation_id,
+                secret_hash(token),
+                email=form["email"],
+                role=form["role"],
+                invited_by=actor.id,
+                now=self._now(),
+                expires_at=expires_at,
+            )
+            subject, body = letters.invitation(
+                organisation.name, inviter.name, form["role"], link, expires_at
+            )
+            await mails.add(tx, actor.organisation_id, form["email"], subject, body, self._now())
+        return Invited(link=link, expires_at=expires_at)
+
+    async def list_invitations(self, actor: Actor) -> list[Invitation]:
+        """The organisation's invitations that can still be used, for managers."""
+        async with self._database.transaction(actor.organisation_id) as tx:
+            await self._acting_manager(tx, actor)
+            return await invitations.list_all(tx, actor.organisation_id, self._now())
+
+    async def withdraw_invitation(self, actor: Actor, invitation_id: str) -> None:
+        """A manager takes an invitation back. :raises NotFound: there is none with this id."""
+        async with self._database.transaction(actor.organisation_id) as tx:
+            await self._acting_manager(tx, actor)
+            if not await invitations.withdraw(tx, actor.organisation_id, checked_id(invitation_id)):
+                raise NotFound()
+
+    async def get_invitation(self, token: str) -> tuple[str, str, Role]:
+        """(organisation's name, email, role) of a link. :raises Gone: it cannot be used (any more)."""
+        name, invitation = await self._get_invitation(token)
+        return name, invitation.email, invitation.role
+
+    async def _get_invitation(self, token: str) -> tuple[str, Invitation]:
+        hashed = secret_hash(token)
+        async with self._database.transaction() as tx:
+            organisation_id = await invitations.find_organisation(tx, hashed)
+        if organisation_id is None:
+            raise Gone()
+        async with self._database.transaction(organisation_id) as tx:
+            invitation = await invitations.find(tx, organisation_id, hashed, self._now())
+            if invitation is None:
+                raise Gone()
+            return (await organisations.get(tx, organisation_id)).name, invitation
+
+    async def accept_invitation(self, token: str, *, username: str, password: str) -> Signed:
+        """Join, and use the link up.
+
+        :raises Invalid: name or password cannot be used; the link still can.
+        :raises Gone: the link cannot be used (any more), or its address got an account elsewhere.
+        """
+        name, invitation = await self._get_invitation(token)
+        form = await self._checked(
+            password,
+            words_of(name, username, invitation.email),
+            "password",
+            username=lambda: checks.name(username, "username"),
+        )
+        hashed = await self._passwords.hash(form["password"])
+        try:
+            async with self._database.transaction(invitation.organisation_id) as tx:
+                used = await invitations.use(tx, invitation.organisation_id, secret_hash(token), self._now())
+                if used is None:
+                    raise Gone()
+                consultant = await consultants.add(
+                    tx,
+                    used.organisation_id,
+                    new_id(),
+                    name=form["username"],
+                    email=used.email,
+                    role=used.role,
+                    password=hashed,
+                    now=self._now(),
+                )
+                return await self._sign_in(tx, consultant)
+        except AlreadyExists as error:
+            raise Gone() from error

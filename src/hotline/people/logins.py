@@ -1,0 +1,203 @@
+"""Logging in and out, on the pages and over WAMP.
+
+In come passwords, cookies, tickets and keys, out come actors. Whether an address is known can be told
+neither from the answer nor from its time.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hotline.domain import checks
+from hotline.domain.model import DEFAULT_QUESTIONS, Actor, Organisation, Role
+from hotline.errors import AlreadyExists, Invalid, NotAllowed, NotFound
+from hotline.people.base import AccountsBase, Signed, checked_id, words_of
+from hotline.store import clients, consultants, logins, organisations, tokens
+from hotline.store.ids import new_id, new_secret, secret_hash
+from hotline.store.logins import Login
+
+_RETENTION_HOURS = 48
+_TOUCH_EVERY = timedelta(minutes=1)
+_LONGEST_AUTHID = 200
+_WRONG = "is wrong, or there is no account with this email address"
+
+
+class Logins(AccountsBase):
+    """The part of Accounts about who somebody is."""
+
+    async def register_organisation(
+        self, *, organisation: str, username: str, email: str, password: str
+    ) -> Signed:
+        """Make an organisation and its first manager, who is logged in.
+
+        :raises Invalid: something cannot be used, with every problem by field.
+        """
+        form = await self._checked(
+            password,
+            words_of(organisation, username, email),
+            "password",
+            organisation=lambda: checks.name(organisation, "organisation"),
+            username=lambda: checks.name(username, "username"),
+            email=lambda: checks.email(email),
+        )
+        hashed = await self._passwords.hash(form["password"])
+        while True:
+            try:
+                return await self._register(form["organisation"], form["username"], form["email"], hashed)
+            except AlreadyExists as error:
+                # Somebody took the address of the same name in this very moment: there are more.
+                if "organisation" not in error.details:
+                    raise
+
+    async def _register(self, name: str, username: str, email: str, hashed: str) -> Signed:
+        now = self._now()
+        organisation_id = new_id()
+        async with self._database.transaction(organisation_id) as tx:
+            slug = await organisations.free_slug(tx, checks.slug_of(name))
+            await organisations.add(
+                tx,
+                Organisation(
+                    organisation_id=organisation_id,
+                    slug=slug,
+                    name=name,
+                    accepting=True,
+                    questions=DEFAULT_QUESTIONS,
+                    colours={},
+                    allowed_sites=(),
+                    retention_hours=_RETENTION_HOURS,
+                    created_at=now,
+                ),
+            )
+            manager = await consultants.add(
+                tx,
+                organisation_id,
+                new_id(),
+                name=username,
+                email=email,
+                role=Role.MANAGER,
+                password=hashed,
+                now=now,
+            )
+            return await self._sign_in(tx, manager)
+
+    async def log_in(self, *, email: str, password: str) -> Signed:
+        """:raises Invalid: the address is none, or it and the password do not belong together."""
+        form = checks.gathered(email=lambda: checks.email(email), password=lambda: _typed_password(password))
+        async with self._database.transaction() as tx:
+            organisation_id = await consultants.find_organisation(tx, form["email"])
+        # The same steps for an unknown address: an organisation nobody has holds nobody.
+        async with self._database.transaction(organisation_id or "") as tx:
+            found = await consultants.find_by_email(tx, organisation_id or "", form["email"])
+        right = await self._passwords.verify(form["password"], found[1] if found else None)
+        if found is None or not right:
+            raise Invalid(password=_WRONG)
+        consultant, stored = found
+        async with self._database.transaction(consultant.organisation_id) as tx:
+            again = await consultants.find_by_email(tx, consultant.organisation_id, consultant.email)
+            if again is None or again[1] != stored:  # changed or removed while the threads worked
+                raise Invalid(password=_WRONG)
+            return await self._sign_in(tx, again[0])
+
+    async def log_out(self, token: str) -> None:
+        """End the login of this cookie, if it has one."""
+        hashed = secret_hash(token)
+        async with self._database.transaction() as tx:
+            organisation_id = await logins.find_organisation(tx, hashed)
+        if organisation_id is not None:
+            async with self._database.transaction(organisation_id) as tx:
+                await logins.end_by_token(tx, organisation_id, hashed)
+
+    async def find_actor(self, token: str) -> Actor | None:
+        """Who has this cookie; None: nobody, or not any more. Counts as use of the login."""
+        now = self._now()
+        hashed = secret_hash(token)
+        async with self._database.transaction() as tx:
+            organisation_id = await logins.find_organisation(tx, hashed)
+        if organisation_id is None:
+            return None
+        async with self._database.transaction(organisation_id) as tx:
+            login = await logins.find_login(tx, organisation_id, hashed, now, self._limits.login_idle_minutes)
+            if login is None:
+                return None
+            consultant = await consultants.find(tx, organisation_id, login.consultant_id)
+            if consultant is None:
+                return None
+            if now - login.seen_at >= _TOUCH_EVERY:
+                await logins.touch(tx, organisation_id, login.login_id, now)
+        return consultant.actor(login_id=login.login_id)
+
+    async def list_logins(self, actor: Actor) -> list[Login]:
+        """The actor's own logins; the one they ask with has `actor.login_id`."""
+        async with self._database.transaction(actor.organisation_id) as tx:
+            return await logins.list_of(
+                tx, actor.organisation_id, actor.id, self._now(), self._limits.login_idle_minutes
+            )
+
+    async def end_login(self, actor: Actor, login_id: str) -> None:
+        """End one of the actor's own logins. :raises NotFound: they have none with this id."""
+        async with self._database.transaction(actor.organisation_id) as tx:
+            if not await logins.end_of(tx, actor.organisation_id, actor.id, checked_id(login_id)):
+                raise NotFound()
+
+    async def end_expired_logins(self) -> int:
+        """End all logins, of any organisation, that are over or were not used for too long; how many."""
+        async with self._database.transaction() as tx:
+            expired = await logins.list_expired(tx, self._now(), self._limits.login_idle_minutes)
+        if not expired:
+            return 0
+        async with self._database.transaction(*{organisation_id for organisation_id, _ in expired}) as tx:
+            return await logins.end_expired(tx, expired)
+
+    async def issue_ticket(self, actor: Actor) -> tuple[str, str, str]:
+        """(realm, authid, ticket) for one WAMP session of a logged-in consultant.
+
+        :raises NotAllowed: the actor did not come in by a login.
+        """
+        if actor.login_id is None or not actor.is_consultant:
+            raise NotAllowed()
+        ticket = new_secret()
+        async with self._database.transaction(actor.organisation_id) as tx:
+            organisation = await organisations.get(tx, actor.organisation_id)
+            await logins.add_ticket(
+                tx,
+                actor.organisation_id,
+                secret_hash(ticket),
+                actor.id,
+                actor.login_id,
+                self._now(),
+                self._until(seconds=self._limits.ticket_seconds),
+            )
+        return organisation.slug, actor.id, ticket
+
+    async def authenticate(self, organisation_id: str, authid: str, ticket: str) -> Actor | None:
+        """Who a WAMP session with this authid and ticket is; None: nobody.
+
+        The ticket is one of `issue_ticket`, a client's key or an API token's secret.
+        """
+        if not _may_exist(authid):
+            return None
+        hashed = secret_hash(ticket)
+        now = self._now()
+        async with self._database.transaction(organisation_id) as tx:
+            used = await logins.use_ticket(tx, organisation_id, hashed, now)
+            if used is not None:
+                consultant, login_id = used
+                return consultant.actor(login_id=login_id) if consultant.consultant_id == authid else None
+            client = await clients.find_by_key(tx, organisation_id, authid, hashed)
+            if client is not None:
+                return client
+            owner = await tokens.find(tx, organisation_id, authid, hashed, now)
+            return None if owner is None else owner[0].actor(token_id=owner[1])
+
+
+def _typed_password(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise Invalid(password="must not be empty")
+    return value
+
+
+def _may_exist(authid: str) -> bool:
+    """PostgreSQL cannot even be asked for some texts."""
+    return len(authid) <= _LONGEST_AUTHID and not any(
+        c == "\x00" or "\ud800" <= c <= "\udfff" for c in authid
+    )

@@ -1,0 +1,179 @@
+"""What consultants do with their own account: password, name, address, API tokens, leaving.
+
+In come an actor and what they typed, out come secrets shown once, or nothing. Whoever changes
+something of weight proves once more who they are.
+"""
+
+from __future__ import annotations
+
+from hotline.domain import checks
+from hotline.domain.model import Actor, Presence
+from hotline.errors import AlreadyExists, Gone, NotAllowed, NotFound
+from hotline.people import letters
+from hotline.people.base import NO_MANAGER_LEFT, AccountsBase, checked_id, words_of
+from hotline.store import consultants, invitations, logins, mails, organisations, resets, rooms, tokens
+from hotline.store.consultants import Consultant
+from hotline.store.database import Transaction
+from hotline.store.ids import new_secret, secret_hash
+from hotline.store.tokens import Token
+
+# Links that can be used at the same time; more requests within their life send no more mail.
+_MOST_RESETS = 3
+
+
+class OwnAccount(AccountsBase):
+    """The part of Accounts about oneself."""
+
+    async def get_profile(self, actor: Actor) -> Consultant:
+        """The actor's own account."""
+        async with self._database.transaction(actor.organisation_id) as tx:
+            return await consultants.get(tx, actor.organisation_id, actor.id)
+
+    async def set_presence(self, actor: Actor, presence: Presence) -> None:
+        """Whether the actor takes clients just now."""
+        async with self._database.transaction(actor.organisation_id) as tx:
+            await consultants.set_presence(tx, actor.organisation_id, actor.id, presence)
+
+    async def forgot_password(self, email: str) -> None:
+        """Send a link to choose a new password, if the address is known; the answer is the same if not.
+
+        :raises Invalid: it is no address.
+        """
+        checked = checks.email(email)
+        async with self._database.transaction() as tx:
+            organisation_id = await consultants.find_organisation(tx, checked)
+        if organisation_id is None:
+            return
+        token = new_secret()
+        expires_at = self._until(minutes=self._limits.reset_minutes)
+        async with self._database.transaction(organisation_id) as tx:
+            found = await consultants.find_by_email(tx, organisation_id, checked)
+            if found is None:
+                return
+            consultant_id = found[0].consultant_id
+            if await resets.count_of(tx, organisation_id, consultant_id, self._now()) >= _MOST_RESETS:
+                return
+            organisation = await organisations.get(tx, organisation_id)
+            await resets.add(tx, organisation_id, consultant_id, secret_hash(token), self._now(), expires_at)
+            subject, body = letters.reset(
+                organisation.name, f"{self._public_url}/changepw/{token}", expires_at
+            )
+            await mails.add(tx, organisation_id, checked, subject, body, self._now())
+
+    async def get_reset(self, token: str) -> Consultant:
+        """Whose link this is. :raises Gone: it cannot be used (any more)."""
+        hashed = secret_hash(token)
+        async with self._database.transaction() as tx:
+            organisation_id = await resets.find_organisation(tx, hashed)
+        if organisation_id is None:
+            raise Gone()
+        async with self._database.transaction(organisation_id) as tx:
+            consultant_id = await resets.find(tx, organisation_id, hashed, self._now())
+            found = await consultants.find(tx, organisation_id, consultant_id) if consultant_id else None
+        if found is None:
+            raise Gone()
+        return found
+
+    async def change_password_by_reset(self, token: str, password: str) -> None:
+        """Put a new password, use the link up and end all logins.
+
+        :raises Invalid: the password cannot be used; the link still can.
+        :raises Gone: the link cannot be used (any more).
+        """
+        consultant = await self.get_reset(token)
+        hashed = await self._new_password(consultant, password, "password")
+        organisation_id = consultant.organisation_id
+        async with self._database.transaction(organisation_id) as tx:
+            if await resets.use(tx, organisation_id, secret_hash(token), self._now()) is None:
+                raise Gone()
+            await self._put_password(tx, consultant, hashed, except_login_id=None)
+
+    async def change_password(self, actor: Actor, *, old: str, new: str) -> None:
+        """Put a new password and end the other logins. :raises Invalid: fields `old`, `new`."""
+        await self._check_own_password(actor, old, "old")
+        consultant = await self.get_profile(actor)
+        hashed = await self._new_password(consultant, new, "new")
+        async with self._database.transaction(actor.organisation_id) as tx:
+            await self._put_password(tx, consultant, hashed, except_login_id=actor.login_id)
+            await resets.forget_of(tx, actor.organisation_id, actor.id)
+
+    async def _new_password(self, consultant: Consultant, password: str, field: str) -> str:
+        async with self._database.transaction(consultant.organisation_id) as tx:
+            organisation = await organisations.get(tx, consultant.organisation_id)
+        words = words_of(organisation.name, consultant.name, consultant.email)
+        form = await self._checked(password, words, field)
+        return await self._passwords.hash(form[field])
+
+    async def _put_password(
+        self, tx: Transaction, consultant: Consultant, hashed: str, except_login_id: str | None
+    ) -> None:
+        organisation_id, consultant_id = consultant.organisation_id, consultant.consultant_id
+        await consultants.set_password(tx, organisation_id, consultant_id, hashed)
+        await logins.end_all_of(tx, organisation_id, consultant_id, except_login_id)
+        organisation = await organisations.get(tx, organisation_id)
+        subject, body = letters.password_changed(organisation.name)
+        await mails.add(tx, organisation_id, consultant.email, subject, body, self._now())
+
+    async def change_profile(self, actor: Actor, *, username: str, email: str, password: str) -> None:
+        """Put own name and address; the old address is told. :raises Invalid: by field."""
+        form = checks.gathered(
+            username=lambda: checks.name(username, "username"), email=lambda: checks.email(email)
+        )
+        await self._check_own_password(actor, password)
+        async with self._database.transaction(actor.organisation_id) as tx:
+            before = await self._acting(tx, actor)
+            try:
+                await consultants.change_profile(
+                    tx, actor.organisation_id, actor.id, name=form["username"], email=form["email"]
+                )
+            except AlreadyExists as error:
+                raise AlreadyExists(email="already has an account") from error
+            if form["email"] != before.email:
+                await resets.forget_of(tx, actor.organisation_id, actor.id)
+                organisation = await organisations.get(tx, actor.organisation_id)
+                subject, body = letters.email_changed(organisation.name)
+                await mails.add(tx, actor.organisation_id, before.email, subject, body, self._now())
+
+    async def delete_account(self, actor: Actor, password: str) -> None:
+        """Leave the organisation for good; the rooms served wait for somebody else.
+
+        :raises Invalid: not the own password.
+        :raises NotAllowed: the only manager cannot leave, only delete the organisation.
+        """
+        await self._check_own_password(actor, password)
+        async with self._database.transaction(actor.organisation_id) as tx:
+            managers = await consultants.lock_managers(tx, actor.organisation_id)
+            if managers == {actor.id}:
+                raise NotAllowed(reason=f"you {NO_MANAGER_LEFT.replace('is', 'are', 1)}")
+            await self._remove(tx, await self._acting(tx, actor))
+
+    async def _remove(self, tx: Transaction, consultant: Consultant) -> None:
+        organisation_id, consultant_id = consultant.organisation_id, consultant.consultant_id
+        await rooms.release_all(tx, organisation_id, consultant_id, self._now())
+        await invitations.withdraw_of(tx, organisation_id, consultant_id)
+        await consultants.remove(tx, organisation_id, consultant_id)
+
+    async def create_token(self, actor: Actor, name: str) -> tuple[str, str]:
+        """(name, secret) of a new API token, which may do what its owner may. :raises Invalid: name."""
+        checked = checks.name(name)
+        secret = new_secret()
+        async with self._database.transaction(actor.organisation_id) as tx:
+            owner = await self._acting(tx, actor)
+            await tokens.add(
+                tx, actor.organisation_id, owner.consultant_id, checked, secret_hash(secret), self._now()
+            )
+        return checked, secret
+
+    async def list_tokens(self, actor: Actor) -> list[Token]:
+        """The actor's own API tokens."""
+        async with self._database.transaction(actor.organisation_id) as tx:
+            return await tokens.list_of(tx, actor.organisation_id, actor.id)
+
+    async def revoke_token(self, actor: Actor, token_id: str) -> None:
+        """Take back one of the actor's own; its sessions end.
+
+        :raises NotFound: they have none with this id.
+        """
+        async with self._database.transaction(actor.organisation_id) as tx:
+            if not await tokens.revoke(tx, actor.organisation_id, actor.id, checked_id(token_id)):
+                raise NotFound()

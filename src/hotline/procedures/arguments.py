@@ -1,0 +1,49 @@
+"""Keyword arguments of a call, turned into the procedure's own struct, or refused with the field's name."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeVar
+
+import msgspec
+
+from hotline.errors import Invalid
+
+
+class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all arguments; also what a procedure without arguments takes."""
+
+
+class RoomArguments(Arguments):
+    """Which room."""
+
+    room: str
+
+
+A = TypeVar("A", bound=Arguments)
+
+_MISSING = re.compile(r"missing required field `([^`]*)`")
+_UNKNOWN = re.compile(r"unknown field `(.*)`$", re.DOTALL)
+_AT = re.compile(r"`\$\.([A-Za-z_]+)[^`]*`$")
+
+
+def parse(kind: type[A], args: list[Any], kwargs: dict[str, Any]) -> A:
+    """:raises Invalid: something is missing, unknown or of the wrong kind."""
+    if args:
+        raise Invalid(arguments="must be given by name")
+    try:
+        return msgspec.convert(kwargs, kind, strict=True)
+    except msgspec.ValidationError as error:
+        raise Invalid(**_problem(str(error))) from None
+
+
+def _problem(sentence: str) -> dict[str, str]:
+    if match := _MISSING.search(sentence):
+        return {match[1]: "is missing"}
+    if match := _UNKNOWN.search(sentence):
+        shown = "".join(c for c in match[1][:40] if c.isprintable())
+        return {shown or "arguments": "is not known here"}
+    if match := _AT.search(sentence):
+        expected = sentence.partition(" - at ")[0]
+        return {match[1]: expected[:1].lower() + expected[1:]}
+    return {"arguments": "are of the wrong kind"}

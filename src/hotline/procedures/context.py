@@ -1,0 +1,23 @@
+"""What a procedure works with: who asks, the database, the time, and the session it may change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from hotline.accounts import Accounts
+from hotline.domain.model import Actor
+from hotline.store.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """One call's surroundings, made anew for each."""
+
+    actor: Actor
+    database: Database
+    accounts: Accounts
+    now: Callable[[], datetime]
+    become: Callable[[Actor], None]
+    """From now on the session that called is this actor's."""

@@ -1,0 +1,61 @@
+"""The organisation's consultants: seen by all of them, invited, removed and promoted by managers.
+
+In come ids, addresses and roles, out come the dicts of the contract. Rules are those of Accounts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hotline.domain import wire
+from hotline.domain.times import wire_time
+from hotline.procedures.arguments import Arguments
+from hotline.procedures.context import Context
+
+
+class InviteArguments(Arguments):
+    """Whom, and as what: `manager` or `staff`."""
+
+    email: str
+    role: str
+
+
+class RemoveArguments(Arguments):
+    """Whom."""
+
+    id: str
+
+
+class SetRoleArguments(Arguments):
+    """Whom, and what they are from now on: `manager` or `staff`."""
+
+    id: str
+    role: str
+
+
+async def list_all(context: Context, arguments: Arguments) -> list[dict[str, Any]]:
+    """All consultants by name. `presence`: what they chose, or `away` without a session; `rooms`: how many
+    they serve just now."""
+    return [
+        wire.consultant(entry.consultant_id, entry.name, entry.role, entry.presence, entry.rooms)
+        for entry in await context.accounts.list_staff(context.actor)
+    ]
+
+
+async def invite(context: Context, arguments: InviteArguments) -> dict[str, Any]:
+    """Mails a link that works once to somebody who may join, and returns it. An older invitation of the
+    same address ends."""
+    invited = await context.accounts.invite(context.actor, email=arguments.email, role=arguments.role)
+    return {"link": invited.link, "expires_at": wire_time(invited.expires_at)}
+
+
+async def remove(context: Context, arguments: RemoveArguments) -> dict[str, Any]:
+    """Removes a consultant and ends their sessions; the rooms they serve wait again. The last manager stays."""
+    await context.accounts.remove_consultant(context.actor, arguments.id)
+    return {}
+
+
+async def set_role(context: Context, arguments: SetRoleArguments) -> dict[str, Any]:
+    """Makes a consultant `manager` or `staff`, in live sessions too. The last manager stays one."""
+    await context.accounts.set_role(context.actor, arguments.id, arguments.role)
+    return {}

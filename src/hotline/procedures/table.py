@@ -1,0 +1,68 @@
+"""All procedures: name, who may call it, what it takes, what does it. There are no others.
+
+The reference in docs/ is checked against this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from hotline.domain.model import Role
+from hotline.errors import NotAllowed
+from hotline.procedures import anteroom, clientlist, me, room, staff
+from hotline.procedures.arguments import Arguments, RoomArguments, parse
+from hotline.procedures.context import Context
+
+CLIENT = frozenset({Role.CLIENT})
+CONSULTANTS = frozenset({Role.STAFF, Role.MANAGER})
+MANAGERS = frozenset({Role.MANAGER})
+EVERYBODY = CLIENT | CONSULTANTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Procedure:
+    """One procedure; `roles` may call it, what it looks at beyond that it checks itself."""
+
+    uri: str
+    roles: frozenset[Role]
+    arguments: type[Arguments]
+    function: Callable[[Context, Any], Awaitable[Any]]
+
+    async def __call__(self, context: Context, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """:raises HotlineError: as the contract has it."""
+        if context.actor.role not in self.roles:
+            raise NotAllowed()
+        return await self.function(context, parse(self.arguments, args, kwargs))
+
+
+def _procedure(
+    uri: str, roles: frozenset[Role], arguments: type[Arguments], function: Callable[[Context, Any], Awaitable[Any]]
+) -> Procedure:
+    return Procedure(uri=uri, roles=roles, arguments=arguments, function=function)
+
+
+PROCEDURES: dict[str, Procedure] = {
+    procedure.uri: procedure
+    for procedure in (
+        _procedure("hotline.anteroom.describe", CLIENT, Arguments, anteroom.describe),
+        _procedure("hotline.anteroom.enter", CLIENT, anteroom.EnterArguments, anteroom.enter),
+        _procedure("hotline.anteroom.place", CLIENT, RoomArguments, anteroom.place),
+        _procedure("hotline.room.join", EVERYBODY, RoomArguments, room.join),
+        _procedure("hotline.room.history", EVERYBODY, room.HistoryArguments, room.history),
+        _procedure("hotline.room.seen", EVERYBODY, room.SeenArguments, room.seen),
+        _procedure("hotline.room.leave", EVERYBODY, RoomArguments, room.leave),
+        _procedure("hotline.room.close", EVERYBODY, RoomArguments, room.close),
+        _procedure("hotline.clientlist.get", CONSULTANTS, Arguments, clientlist.get),
+        _procedure("hotline.room.claim", CONSULTANTS, RoomArguments, room.claim),
+        _procedure("hotline.room.transfer", CONSULTANTS, room.TransferArguments, room.transfer),
+        _procedure("hotline.room.profile", CONSULTANTS, RoomArguments, room.profile),
+        _procedure("hotline.staff.list", CONSULTANTS, Arguments, staff.list_all),
+        _procedure("hotline.staff.invite", MANAGERS, staff.InviteArguments, staff.invite),
+        _procedure("hotline.staff.remove", MANAGERS, staff.RemoveArguments, staff.remove),
+        _procedure("hotline.staff.set_role", MANAGERS, staff.SetRoleArguments, staff.set_role),
+        _procedure("hotline.me.get", CONSULTANTS, Arguments, me.get),
+        _procedure("hotline.me.set_presence", CONSULTANTS, me.SetPresenceArguments, me.set_presence),
+    )
+}

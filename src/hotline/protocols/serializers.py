@@ -1,0 +1,135 @@
+"""JSON, MessagePack and CBOR: the payload of one frame into a message and back.
+
+In: bytes, and the union of message types the caller understands. Out: one of these, validated, or
+`Undecodable`. They never raise anything else, execute a tag or make a cycle out of what they read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+import cbor2
+import msgspec
+
+from hotline.protocols.interfaces import Serializer, Undecodable
+
+
+class JsonSerializer:
+    """Text; NaN and infinity are refused, lone surrogates pass through to whoever validates the text."""
+
+    name = "json"
+    is_binary = False
+    rawsocket_id = 1
+
+    def __init__(self, types: Any) -> None:
+        self._types = types
+        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(types).decode
+        self._encode = msgspec.json.Encoder().encode
+
+    def encode(self, message: Any) -> bytes:
+        return self._encode(message)
+
+    def decode(self, payload: bytes) -> Any:
+        try:
+            return self._decode(payload)
+        except msgspec.ValidationError as error:
+            raise Undecodable(str(error)) from None
+        except Exception:  # whatever the bytes, they are the peer's fault
+            return self._decode_slowly(payload)
+
+    def _decode_slowly(self, payload: bytes) -> Any:
+        # A browser writes a lone surrogate as "\\ud800". That is JSON, but msgspec does not take it; it has
+        # to arrive, so that the text can be refused as a text instead of ending the session.
+        if b"\\ud" in payload.lower():
+            with suppress(Exception):  # as above
+                return msgspec.convert(json.loads(payload, parse_constant=_refuse), self._types)
+        raise Undecodable("this is not JSON")
+
+
+class MessagePackSerializer:
+    """Binary; no extension types but MessagePack's own timestamp."""
+
+    name = "msgpack"
+    is_binary = True
+    rawsocket_id = 2
+
+    def __init__(self, types: Any) -> None:
+        self._decode: Callable[[bytes], Any] = msgspec.msgpack.Decoder(types, ext_hook=_refuse).decode
+        self._encode = msgspec.msgpack.Encoder().encode
+
+    def encode(self, message: Any) -> bytes:
+        return self._encode(message)
+
+    def decode(self, payload: bytes) -> Any:
+        try:
+            return self._decode(payload)
+        except msgspec.ValidationError as error:
+            raise Undecodable(str(error)) from None
+        except Exception:  # whatever the bytes, they are the peer's fault
+            raise Undecodable("this is not MessagePack") from None
+
+
+class CborSerializer:
+    """Binary; no tags, no undefined, no simple values: what JSON has, and byte strings."""
+
+    name = "cbor"
+    is_binary = True
+    rawsocket_id = 3
+
+    def __init__(self, types: Any) -> None:
+        self._types = types
+
+    def encode(self, message: Any) -> bytes:
+        return cbor2.dumps(msgspec.to_builtins(message, builtin_types=(bytes, datetime)))
+
+    def decode(self, payload: bytes) -> Any:
+        try:
+            plain = cbor2.loads(payload, semantic_decoders=_NO_TAGS, tag_hook=_refuse)
+            _check_plain(plain)
+            return msgspec.convert(plain, self._types)
+        except msgspec.ValidationError as error:
+            raise Undecodable(str(error)) from None
+        except Exception:  # whatever the bytes, they are the peer's fault
+            raise Undecodable("this is not CBOR") from None
+
+
+def make_serializers(types: Any) -> Mapping[str, Serializer]:
+    """All serializers for a union of message types, by name, the preferred one first."""
+    every: tuple[Serializer, ...] = (
+        JsonSerializer(types),
+        MessagePackSerializer(types),
+        CborSerializer(types),
+    )
+    return MappingProxyType({each.name: each for each in every})
+
+
+def _refuse(*_: Any) -> NoReturn:
+    raise ValueError("not allowed here")
+
+
+# Built-in tags of cbor2 compile regular expressions, make shared references (and so cycles) and much else.
+# What is not in this list ends in `tag_hook` or is found by `_check_plain`.
+_NO_TAGS = dict.fromkeys((*range(262), 1004, 43000, 55799), _refuse)
+
+_SCALARS = frozenset({str, int, bool, float, bytes, type(None)})
+
+
+def _check_plain(value: Any) -> None:
+    kind = type(value)
+    if kind in _SCALARS:
+        return
+    if kind is list:
+        for each in value:
+            _check_plain(each)
+    elif kind is dict:
+        for key, each in value.items():
+            if type(key) is not str:
+                _refuse()
+            _check_plain(each)
+    else:
+        _refuse()

@@ -1,0 +1,36 @@
+"""The place of WebSocket on the HTTP port.
+
+In: requests for one path of a site. Out: connections taken over from the HTTP channel, 426 for all other
+requests. It never redirects and never shows a status page.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from autobahn.twisted.resource import WebSocketResource
+from twisted.web.resource import IResource
+from twisted.web.server import Request
+
+from hotline.protocols.interfaces import Hub
+from hotline.protocols.websocket import WampWebSocketFactory
+
+
+class _Upgrade(WebSocketResource):
+    """A leaf of the site."""
+
+    def render(self, request: Request) -> Any:
+        upgrade = (request.getHeader("upgrade") or "").lower()
+        if request.method != b"GET" or upgrade != "websocket" or request.channel is None:
+            request.setResponseCode(HTTPStatus.UPGRADE_REQUIRED)
+            request.setHeader(b"upgrade", b"websocket")
+            request.setHeader(b"content-type", b"text/plain; charset=utf-8")
+            return b"This address speaks WAMP over WebSocket.\n"
+        return super().render(request)  # type: ignore[no-untyped-call]  # Autobahn is partly untyped
+
+
+def websocket_resource(hub: Hub, reactor: Any) -> IResource:
+    """The resource for `/ws`."""
+    resource: IResource = _Upgrade(WampWebSocketFactory(hub, reactor))  # type: ignore[no-untyped-call]  # as above
+    return resource

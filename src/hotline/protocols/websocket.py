@@ -1,0 +1,316 @@
+"""WAMP over WebSocket: Autobahn's protocol with short paths for the frames nearly all messages come in.
+
+In: bytes of a connection. Out: messages for the receiver, frames on the wire. Fragments, control frames and
+the closing handshake are left to Autobahn. No compression, no status page; it never logs a word of the peer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
+from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.interfaces import IDelayedCall, IListeningPort
+from twisted.internet.protocol import connectionDone
+from twisted.logger import Logger
+from twisted.plugin import IPlugin
+from twisted.python.failure import Failure
+from zope.interface import implementer  # type: ignore[import-untyped,unused-ignore]  # no stubs
+
+from hotline.protocols.backlog import Backlog
+from hotline.protocols.interfaces import Hub, ITransport, Receiver, Serializer, Undecodable
+
+SUBPROTOCOL = "wamp.2."
+
+TEXT_FRAME = 0x81
+BINARY_FRAME = 0x82
+"""First octet of a whole, final, uncompressed frame."""
+
+NORMAL_CLOSURE = 1000
+
+HANDSHAKE_BYTES = 16384
+"""Most bytes of an opening handshake."""
+
+CLOSING_SECONDS = 5.0
+"""Time for the last words to be written, and for the peer to answer the closing handshake."""
+
+
+class WebSocketEncoding:
+    """Makes the unmasked frames of one serializer."""
+
+    def __init__(self, serializer: Serializer) -> None:
+        self.serializer = serializer
+        self.first_octet = BINARY_FRAME if serializer.is_binary else TEXT_FRAME
+
+    def encode(self, message: Any) -> bytes:
+        payload = self.serializer.encode(message)
+        length = len(payload)
+        if length < 126:
+            return bytes((self.first_octet, length)) + payload
+        if length < 65536:
+            return bytes((self.first_octet, 126, length >> 8, length & 255)) + payload
+        return bytes((self.first_octet, 127)) + length.to_bytes(8, "big") + payload
+
+
+class _AutobahnLog:
+    """Autobahn would log addresses, headers and payloads; only what it thinks broken in itself is kept."""
+
+    log = Logger(namespace="autobahn")
+
+    def failure(self, *_: Any, **__: Any) -> None:
+        self.log.failure("Autobahn failed")
+
+    def error(self, *_: Any, **__: Any) -> None:
+        self.log.error("Autobahn reported an error")
+
+    critical = error
+
+    def _ignore(self, *_: Any, **__: Any) -> None:
+        pass
+
+    trace = debug = info = warn = _ignore
+
+
+class _Timer:
+    """What Autobahn puts off: its own timers take the global reactor, these the one we were given."""
+
+    def __init__(self, reactor: Any) -> None:
+        self._reactor = reactor
+
+    def call_later(self, delay: float, function: Callable[..., Any], *args: Any) -> _Delayed:
+        return _Delayed(self._reactor.callLater(delay, function, *args))
+
+
+class _Delayed:
+    """Autobahn also cancels what has already happened."""
+
+    __slots__ = ("_call",)
+
+    def __init__(self, call: IDelayedCall) -> None:
+        self._call = call
+
+    def cancel(self) -> None:
+        if self._call.active():
+            self._call.cancel()
+
+
+class WampWebSocket(WebSocketServerProtocol):
+    """One connection, and the link of the session on it."""
+
+    log = _AutobahnLog()
+    factory: WampWebSocketFactory
+    encoding: WebSocketEncoding
+    transport: Any
+    is_closed: Any
+    maxFramePayloadSize: int
+
+    _receiver: Receiver | None = None
+    _backlog: Backlog | None = None
+    _first_octet = 0
+    _is_overflowed = False
+    _abort_call: IDelayedCall | None = None
+
+    # The link (hotline.protocols.interfaces.Link)
+
+    def write(self, frame: bytes) -> None:
+        backlog = self._backlog
+        if self.state != self.STATE_OPEN or backlog is None:
+            return
+        if backlog.is_over and not self._is_overflowed:
+            # From here on only the last words of the receiver are written, who closes the link.
+            self._is_overflowed = True
+            if self._receiver is not None:
+                self._receiver.overflowed()
+            return
+        self.transport.write(frame)
+        backlog.wrote(len(frame))
+
+    def send(self, message: Any) -> None:
+        self.write(self.encoding.encode(message))
+
+    def close(self, reason: str) -> None:
+        if self.state == self.STATE_OPEN:
+            self.sendClose(NORMAL_CLOSURE, reason)
+
+    # The opening handshake
+
+    def onConnect(self, request: ConnectionRequest) -> str:
+        hub = self.factory.hub
+        origin = request.headers.get("origin")
+        if not hub.allowed_origin(origin, request.headers.get("host", "")):
+            raise ConnectionDeny(HTTPStatus.FORBIDDEN)
+        for subprotocol in request.protocols:
+            name = subprotocol.removeprefix(SUBPROTOCOL)
+            if name != subprotocol and name in self.factory.encodings:
+                self.encoding = self.factory.encodings[name]
+                return str(subprotocol)
+        raise ConnectionDeny(HTTPStatus.BAD_REQUEST)
+
+    def sendHttpErrorResponse(self, code: int, reason: str, responseHeaders: Any = None) -> None:
+        # Autobahn's text repeats what the peer sent; ours is the same for everybody.
+        phrase = HTTPStatus(code).phrase
+        head = f"HTTP/1.1 {int(code)} {phrase}\r\nContent-Type: text/plain\r\n"
+        if code == HTTPStatus.UPGRADE_REQUIRED:
+            head += "Upgrade: websocket\r\n"
+        for name, value in responseHeaders or ():
+            head += f"{name}: {value}\r\n"
+        head += f"Content-Length: {len(phrase)}\r\nConnection: close\r\n\r\n"
+        self.transport.write((head + phrase).encode())
+
+    def onOpen(self) -> None:
+        self._first_octet = self.encoding.first_octet
+        self._backlog = Backlog(self.transport, self.factory.hub.limits.outgoing_bytes)
+        self._receiver = self.factory.hub.accept(self)
+
+    # Receiving
+
+    def dataReceived(self, data: bytes) -> None:
+        if self.state == self.STATE_OPEN:
+            if not self.data and self.current_frame is None and not self.inside_message:
+                data = self._take_whole_frames(data)
+                if not data:
+                    return
+        elif self.state == self.STATE_CLOSED:
+            return
+        elif self.state == self.STATE_CONNECTING and len(self.data) + len(data) > HANDSHAKE_BYTES:
+            self.dropConnection(abort=True)
+            return
+        self._dataReceived(data)
+
+    def _take_whole_frames(self, data: bytes) -> bytes:
+        # Frames that are all there, final, masked, of our kind and of a length below 64 KiB; gives the rest.
+        first_octet = self._first_octet
+        limit = self.maxFramePayloadSize
+        position, end = 0, len(data)
+        while end - position >= 6 and data[position] == first_octet:
+            length = data[position + 1] - 128
+            start = position + 6
+            if length == 126:
+                length = data[position + 2] << 8 | data[position + 3]
+                if length < 126:
+                    break
+                start += 2
+            elif not 0 <= length < 126:
+                break
+            stop = start + length
+            if stop > end or 0 < limit < length:
+                break
+            payload = data[start:stop]
+            key = int.from_bytes((data[start - 4 : start] * (length // 4 + 1))[:length], "big")
+            position = stop
+            self._payload_received((int.from_bytes(payload, "big") ^ key).to_bytes(length, "big"))
+            if self.state != self.STATE_OPEN:
+                break
+        if position and self.autoPingTimeoutCall:
+            self._cancelAutoPingTimeoutCall()
+        return data[position:] if position else data
+
+    def _onMessage(self, payload: bytes, isBinary: bool) -> None:
+        # What came in fragments, or in several reads.
+        if self.state != self.STATE_OPEN or self._receiver is None:
+            return
+        if isBinary is self.encoding.serializer.is_binary:
+            self._payload_received(payload)
+        else:
+            self._receiver.violated("this serializer uses the other kind of frame")
+
+    def _payload_received(self, payload: bytes) -> None:
+        receiver = self._receiver
+        if receiver is None:
+            return
+        try:
+            message = self.encoding.serializer.decode(payload)
+        except Undecodable as error:
+            receiver.violated(str(error))
+        else:
+            receiver.message_received(message)
+
+    # The end
+
+    def dropConnection(self, abort: bool = False) -> None:
+        self._release()
+        super().dropConnection(abort)
+
+    def _closeConnection(self, abort: bool = False) -> None:
+        super()._closeConnection(abort)
+        if not abort and self._abort_call is None:
+            # A peer that does not read would keep what is still to be written, and the connection, for ever.
+            self._abort_call = self.factory.reactor.callLater(CLOSING_SECONDS, self._abort)
+
+    def _abort(self) -> None:
+        self._abort_call = None
+        self.transport.abortConnection()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        if self._abort_call is not None:
+            self._abort_call.cancel()
+            self._abort_call = None
+        super().connectionLost(reason)
+        self._lose()
+        # Its result is this very object: a cycle per connection.
+        self.is_closed = None
+
+    def _fail_connection(self, code: int = 1001, reason: str = "") -> None:
+        super()._fail_connection(code, reason)
+        # The closing handshake may take a while, but this session is over.
+        self._lose()
+
+    def _lose(self) -> None:
+        self._release()
+        receiver, self._receiver = self._receiver, None
+        if receiver is not None:
+            receiver.link_lost()
+
+    def _release(self) -> None:
+        backlog, self._backlog = self._backlog, None
+        if backlog is not None:
+            backlog.release()
+
+
+class WampWebSocketFactory(WebSocketServerFactory):
+    """Makes the connections of one port or one HTTP resource."""
+
+    protocol: Any = WampWebSocket
+    log = _AutobahnLog()
+    noisy = False
+
+    def __init__(self, hub: Hub, reactor: Any) -> None:
+        super().__init__(reactor=reactor, server="")  # type: ignore[no-untyped-call]  # Autobahn
+        self.hub = hub
+        self.encodings = {name: WebSocketEncoding(each) for name, each in hub.serializers.items()}
+        self._batched_timer = _Timer(reactor)
+        limits = hub.limits
+        self.setProtocolOptions(  # type: ignore[no-untyped-call]  # Autobahn
+            versions=[13],
+            webStatus=False,
+            # The serializers check it, in the short path too.
+            utf8validateIncoming=False,
+            maxFramePayloadSize=limits.message_bytes,
+            maxMessagePayloadSize=limits.message_bytes,
+            failByDrop=False,
+            openHandshakeTimeout=limits.hello_seconds,
+            closeHandshakeTimeout=CLOSING_SECONDS,
+            autoPingInterval=limits.ping_seconds,
+            autoPingTimeout=limits.ping_timeout_seconds,
+            # Origins are our hub's to judge, "null" included.
+            allowedOrigins=["*"],
+            allowNullOrigin=True,
+        )
+
+
+@implementer(IPlugin, ITransport)
+class WebSocketTransport:
+    """WebSocket on an endpoint of its own, under any path."""
+
+    name = "websocket"
+
+    def listen(self, reactor: Any, endpoint: str, hub: Hub) -> Deferred[IListeningPort]:
+        """Listen for WebSocket connections."""
+        listening: Deferred[IListeningPort] = serverFromString(reactor, endpoint).listen(
+            WampWebSocketFactory(hub, reactor)
+        )
+        return listening

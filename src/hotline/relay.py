@@ -1,0 +1,152 @@
+"""The relay: committed messages become events, in each room strictly in seq order, without gaps.
+
+In come messages from this node's journal, numbers rung by other nodes, and a slow look at the database
+in case a ring was lost. Out comes each message once, to `emit`, for rooms that somebody here follows.
+Never publishes what is not committed, and knows no session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+
+from hotline.domain.feed import Feed
+from hotline.domain.model import Message
+from hotline.errors import HotlineError
+from hotline.store import messages, rooms
+from hotline.store.database import Database
+
+LOOK_SECONDS = 2.0
+# A room nobody follows any more is kept in mind for so long: reloads come back within seconds.
+LINGER_SECONDS = 30.0
+_FETCH = 200
+
+Emit = Callable[[str, str, Message, Any], None]
+
+
+@dataclass(slots=True)
+class _Followed:
+    feed: Feed[tuple[Message, Any]] = field(default_factory=Feed)
+    followers: int = 0
+    fetching: bool = False
+    leaving: Any = None
+
+
+class Relay:
+    """One node's; `emit(organisation_id, room_id, message, origin)` is called for each message let out."""
+
+    _log = Logger()
+
+    def __init__(self, reactor: Any, database: Database, emit: Emit) -> None:
+        self._reactor = reactor
+        self._database = database
+        self._emit = emit
+        self._rooms: dict[tuple[str, str], _Followed] = {}
+        self._looking = LoopingCall(self._look)
+        self._looking.clock = reactor
+
+    def start(self) -> None:
+        """Begin the slow look at the database."""
+        self._looking.start(LOOK_SECONDS, now=False)
+
+    def stop(self) -> None:
+        if self._looking.running:
+            self._looking.stop()
+        for followed in self._rooms.values():
+            if followed.leaving is not None:
+                followed.leaving.cancel()
+        self._rooms.clear()
+
+    def follow(self, organisation_id: str, room_id: str) -> None:
+        """Somebody here follows the room, or is about to. Ends with `unfollow`."""
+        followed = self._rooms.setdefault((organisation_id, room_id), _Followed())
+        followed.followers += 1
+        if followed.leaving is not None:
+            followed.leaving.cancel()
+            followed.leaving = None
+
+    def unfollow(self, organisation_id: str, room_id: str) -> None:
+        """One follower less; after the last one the room is forgotten a little later."""
+        key = (organisation_id, room_id)
+        followed = self._rooms.get(key)
+        if followed is None:
+            return
+        followed.followers -= 1
+        if followed.followers == 0:
+            followed.leaving = self._reactor.callLater(LINGER_SECONDS, self._rooms.pop, key, None)
+
+    def begin(self, organisation_id: str, room_id: str, last_seq: int) -> None:
+        """What is up to `last_seq` can be read as history; later messages are let out."""
+        followed = self._rooms.get((organisation_id, room_id))
+        if followed is not None:
+            self._let_out(organisation_id, room_id, followed, followed.feed.start(last_seq))
+
+    def offer(self, organisation_id: str, room_id: str, message: Message, origin: Any) -> None:
+        """This node has committed a message; `origin` goes with it to `emit`."""
+        followed = self._rooms.get((organisation_id, room_id))
+        if followed is not None:
+            self._let_out(organisation_id, room_id, followed, followed.feed.offer(message.seq, (message, origin)))
+
+    def hint(self, organisation_id: str, room_id: str, seq: int) -> None:
+        """A message of this number was committed somewhere."""
+        followed = self._rooms.get((organisation_id, room_id))
+        if followed is not None:
+            followed.feed.hint(seq)
+            self._let_out(organisation_id, room_id, followed, [])
+
+    def look(self) -> None:
+        """Look at the database now: rings may have been lost."""
+        if self._looking.running:
+            self._looking.reset()
+        Deferred.fromCoroutine(self._look())
+
+    async def _look(self) -> None:
+        known = [
+            (organisation_id, room_id, followed.feed.last)
+            for (organisation_id, room_id), followed in self._rooms.items()
+            if followed.feed.last is not None and followed.followers
+        ]
+        if not known:
+            return
+        try:
+            async with self._database.transaction(*{organisation_id for organisation_id, _, _ in known}) as tx:
+                ahead = await rooms.list_ahead(tx, known)
+        except HotlineError:
+            return  # the database is away; the next look comes soon
+        except Exception:
+            self._log.failure("the relay could not look at the database")
+            return
+        for organisation_id, room_id, seq in ahead:
+            self.hint(organisation_id, room_id, seq)
+
+    def _let_out(
+        self, organisation_id: str, room_id: str, followed: _Followed, items: list[tuple[Message, Any]]
+    ) -> None:
+        for message, origin in items:
+            try:
+                self._emit(organisation_id, room_id, message, origin)
+            except Exception:
+                self._log.failure("an event of room {room} could not be sent", room=room_id)
+        if followed.feed.missing_after is not None and not followed.fetching:
+            followed.fetching = True
+            Deferred.fromCoroutine(self._fetch(organisation_id, room_id, followed))
+
+    async def _fetch(self, organisation_id: str, room_id: str, followed: _Followed) -> None:
+        try:
+            while (after := followed.feed.missing_after) is not None:
+                async with self._database.transaction(organisation_id) as tx:
+                    found, _ = await messages.list_after(tx, organisation_id, room_id, after, _FETCH)
+                items = followed.feed.fetched(after, [(message.seq, (message, None)) for message in found])
+                for message, origin in items:
+                    self._emit(organisation_id, room_id, message, origin)
+        except HotlineError:
+            pass  # the database is away; the next look tries again
+        except Exception:
+            self._log.failure("messages of room {room} could not be fetched", room=room_id)
+        finally:
+            followed.fetching = False

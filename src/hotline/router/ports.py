@@ -1,0 +1,157 @@
+"""What the router asks of the outside, and what the outside may do with a session.
+
+In: nothing, these are only shapes, filled by `tap`. Out: `Authenticator`, `Calls`, `Topics`, `Watcher`, asked
+by the router, and `Session` and `Realm` as they see them. Nothing here knows what a principal or a tenant is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who a session is; `principal` belongs to the outside and is never looked into."""
+
+    authid: str
+    authrole: str
+    authmethod: str
+    authprovider: str
+    principal: Any
+
+
+class DelayedCall(Protocol):
+    """Something that was put off."""
+
+    def cancel(self) -> None: ...
+
+
+class Clock(Protocol):
+    """A reactor, as far as the router needs one."""
+
+    def seconds(self) -> float: ...
+
+    def callLater(self, delay: float, callable: Callable[..., object], *args: Any) -> DelayedCall: ...
+
+
+class Denied(Exception):
+    """Raised by an `Authenticator`: this peer may not come in; its text is shown to the peer."""
+
+
+class Realm(Protocol):
+    """One organisation's sessions and subscriptions, while it has any session."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def tenant(self) -> Any:
+        """What `Authenticator.find_realm` gave when the realm appeared."""
+
+    @property
+    def sessions(self) -> Collection[Session]:
+        """All sessions at this moment, a live view: copy it before a loop that closes some."""
+
+    def publish(self, topic: str, args: list[Any], kwargs: dict[str, Any], exclude: int | None = None) -> int:
+        """Send an EVENT to every subscriber but the session with the id `exclude`; gives how many got it."""
+
+    def is_observed(self, topic: str) -> bool:
+        """Whether anybody is subscribed to this very topic."""
+
+
+class Session(Protocol):
+    """One WAMP session as the outside sees it."""
+
+    grants: Any
+    """The outside's own: None at first, never looked into by the router."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def realm(self) -> Realm: ...
+
+    @property
+    def identity(self) -> Identity: ...
+
+    @property
+    def is_open(self) -> bool:
+        """Joined and neither closing nor gone; after an `await` this may have become false."""
+
+    @property
+    def revocations(self) -> int:
+        """How often rights were taken from this session; changed by `drop_subscriptions` and `become`."""
+
+    @property
+    def topics(self) -> Collection[str]:
+        """The topics it is subscribed to at this moment."""
+
+    def become(self, identity: Identity) -> None:
+        """From now on this session is somebody else; pending questions of authorization are asked again."""
+
+    def drop_subscriptions(self, predicate: Callable[[str], bool], reason: str = ...) -> int:
+        """End all subscriptions to topics for which the predicate holds and tell the peer; gives how many."""
+
+    def close(self, reason: str, message: str = "") -> None:
+        """GOODBYE with this URI and sentence for people, then disconnect."""
+
+
+class Authenticator(Protocol):
+    """Asked while a session says HELLO; a `HotlineError` raised here ends in ABORT with its URI."""
+
+    async def find_realm(self, name: str) -> Any | None:
+        """The stable, hashable key of the tenant behind a realm's name, or None: there is no such realm."""
+
+    async def anonymous(self, tenant: Any) -> Identity:
+        """Who a peer without credentials is; makes up its authid; raises `Denied`."""
+
+    async def ticket(self, tenant: Any, authid: str, ticket: str) -> Identity:
+        """Who showed this ticket; raises `Denied`, the same for an unknown authid as for a wrong ticket."""
+
+
+class Calls(Protocol):
+    """The built-in procedures."""
+
+    def knows(self, uri: str) -> bool:
+        """Whether there is such a procedure; any other gets `wamp.error.not_authorized`."""
+
+    async def call(self, session: Session, uri: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """The one value of the RESULT; a `HotlineError` becomes an ERROR, anything else an incident."""
+
+
+class Topics(Protocol):
+    """Who may use which topic, and which are stored before they are sent. Deny by default."""
+
+    async def may_subscribe(self, session: Session, topic: str) -> bool:
+        """False: `wamp.error.not_authorized`; asked again if the session's rights changed meanwhile."""
+
+    async def may_publish(
+        self, session: Session, topic: str, args: list[Any], kwargs: dict[str, Any]
+    ) -> tuple[list[Any], dict[str, Any]] | None:
+        """What to send on, the sender named by us; None: `wamp.error.not_authorized`. Not if durable."""
+
+    def is_durable(self, topic: str) -> bool:
+        """Whether a PUBLISH goes to `append` instead of to the subscribers."""
+
+    async def append(
+        self, session: Session, topic: str, args: list[Any], kwargs: dict[str, Any], exclude_me: bool
+    ) -> None:
+        """Check, store, return after the commit. Started in the order in which the session published."""
+
+
+class Watcher(Protocol):
+    """Told of what happens in the router, synchronously; an exception in it is logged and goes no further."""
+
+    def session_joined(self, session: Session) -> None:
+        """WELCOME was sent."""
+
+    def session_left(self, session: Session) -> None:
+        """It is gone from its realm, for whatever reason; exactly once per `session_joined`."""
+
+    def topic_observed(self, realm: Realm, topic: str) -> None:
+        """A topic got its first subscriber, to whom SUBSCRIBED was just sent: events may follow at once."""
+
+    def topic_abandoned(self, realm: Realm, topic: str) -> None:
+        """The last subscriber of a topic is gone."""

@@ -1,0 +1,41 @@
+"""The one map from what went wrong to what a peer is told.
+
+In: an exception. Out: URI, arguments and details of an ERROR or ABORT. A peer never learns more of an
+unexpected exception than the number under which it stands in the log.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from twisted.logger import Logger
+
+from hotline.errors import HotlineError
+from hotline.router import uris
+from hotline.router.ports import Denied
+
+log = Logger()
+
+INTERNAL = HotlineError.uri
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What to answer: a URI, a sentence for people, details for programs."""
+
+    uri: str
+    sentence: str
+    details: dict[str, Any]
+
+
+def refusal_of(problem: Exception) -> Refusal:
+    """What a peer is told of an exception; logs it if nobody expected it."""
+    if isinstance(problem, Denied):
+        return Refusal(uris.AUTHENTICATION_DENIED, str(problem), {})
+    if isinstance(problem, HotlineError) and problem.uri != INTERNAL:
+        return Refusal(problem.uri, problem.sentence, problem.details)
+    incident = secrets.token_hex(6)
+    log.failure("incident {incident}", incident=incident)
+    return Refusal(INTERNAL, HotlineError.sentence, {"incident": incident})

@@ -1,0 +1,127 @@
+"""All realms and all sessions of this process.
+
+In: links that transports accept. Out: sessions on them; realms that come and go. The one place of the router
+where its parts are built; it never looks into a message.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.defer import Deferred, succeed
+
+from hotline.protocols.interfaces import Link
+from hotline.protocols.limits import SessionLimits
+from hotline.router import messages, uris
+from hotline.router.dealer import Dealer
+from hotline.router.handshake import Handshake
+from hotline.router.ports import Authenticator, Calls, Clock, Topics, Watcher
+from hotline.router.pubsub import PubSub
+from hotline.router.realm import Realm
+from hotline.router.session import Session, State, Transitions
+from hotline.router.tasks import Tasks
+
+
+class Router:
+    """Where every session begins."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        limits: SessionLimits,
+        authenticator: Authenticator,
+        calls: Calls,
+        topics: Topics,
+        watcher: Watcher,
+    ) -> None:
+        self.realms: dict[str, Realm] = {}
+        self.sessions: set[Session] = set()
+        """Every session with a link, joined or not."""
+        self.tasks = Tasks()
+        self._clock = clock
+        self._limits = limits
+        self._watcher = watcher
+        self._is_draining = False
+        self._emptied: list[Deferred[None]] = []
+        self._transitions = self._make_transitions(authenticator, calls, topics)
+
+    def accept(self, link: Link) -> Session:
+        """A transport has a new link: the session on it, which awaits HELLO."""
+        session = Session(
+            link=link,
+            transitions=self._transitions,
+            clock=self._clock,
+            limits=self._limits,
+            left=self._session_left,
+            lost=self._session_lost,
+        )
+        self.sessions.add(session)
+        if self._is_draining:
+            session.close(uris.SYSTEM_SHUTDOWN)
+        return session
+
+    def realm_of(self, tenant: Any) -> Realm | None:
+        """The realm of a tenant, if any session is in it."""
+        return next((realm for realm in self.realms.values() if realm.tenant == tenant), None)
+
+    @property
+    def joined_count(self) -> int:
+        """How many sessions are welcomed and not gone."""
+        return sum(len(realm.sessions) for realm in self.realms.values())
+
+    def close_all(self, reason: str = uris.SYSTEM_SHUTDOWN, message: str = "") -> Deferred[None]:
+        """GOODBYE to everybody, now and from now on; fires when the last link is gone and all is done."""
+        self._is_draining = True
+        for session in list(self.sessions):
+            session.close(reason, message)
+        emptied: Deferred[None] = Deferred() if self.sessions else succeed(None)
+        if self.sessions:
+            self._emptied.append(emptied)
+        return emptied.addCallback(lambda _: self.tasks.when_idle())
+
+    def _make_transitions(self, authenticator: Authenticator, calls: Calls, topics: Topics) -> Transitions:
+        handshake = Handshake(authenticator=authenticator, tasks=self.tasks, realm_for=self._realm_for)
+        dealer = Dealer(calls=calls, tasks=self.tasks)
+        pubsub = PubSub(topics=topics, tasks=self.tasks)
+        return {
+            State.CONNECTED: {
+                messages.Hello: handshake.hello_received,
+                messages.Abort: handshake.abort_received,
+            },
+            State.ASKING: {messages.Abort: handshake.abort_received},
+            State.CHALLENGED: {
+                messages.Authenticate: handshake.authenticate_received,
+                messages.Abort: handshake.abort_received,
+            },
+            State.OPEN: {
+                messages.Publish: pubsub.publish_received,
+                messages.Call: dealer.call_received,
+                messages.Subscribe: pubsub.subscribe_received,
+                messages.Unsubscribe: pubsub.unsubscribe_received,
+                messages.Goodbye: handshake.goodbye_received,
+                messages.Abort: handshake.abort_received,
+                messages.Cancel: dealer.cancel_received,
+                messages.Register: dealer.register_received,
+                messages.Unregister: dealer.unregister_received,
+            },
+            State.CLOSED: {},
+        }
+
+    def _realm_for(self, name: str, tenant: Any) -> Realm | None:
+        realm = self.realms.get(name)
+        if realm is None:
+            realm = self.realms[name] = Realm(name=name, tenant=tenant, watcher=self._watcher)
+        return realm if realm.tenant == tenant else None
+
+    def _session_left(self, session: Session) -> None:
+        realm = session.realm
+        if not realm.sessions and self.realms.get(realm.name) is realm:
+            del self.realms[realm.name]
+
+    def _session_lost(self, session: Session) -> None:
+        self.sessions.discard(session)
+        if not self.sessions:
+            waiting, self._emptied = self._emptied, []
+            for emptied in waiting:
+                emptied.callback(None)

@@ -1,0 +1,73 @@
+"""The clientlist: the open rooms of an organisation as its consultants see them, and the queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hotline.domain.model import Status
+from hotline.domain.waiting import ListedRoom, Queue
+from hotline.store.database import Transaction
+
+# `unread`: what the client wrote that no consultant in the room has seen yet; the same for all who look.
+_ENTRIES = """
+WITH open AS (
+    SELECT r.*, CASE WHEN r.status = 'waiting'
+        THEN row_number() OVER (PARTITION BY r.status ORDER BY r.entered_at, r.room_id) END AS position
+    FROM rooms r WHERE r.organisation_id = %(organisation)s AND r.status <> 'closed')
+SELECT o.room_id, c.name, o.status, o.position, c.node IS NOT NULL AS present,
+    CASE WHEN o.status = 'active' THEN o.claimed_at ELSE o.entered_at END AS since,
+    s.consultant_id AS server_id, s.name AS server_name,
+    (SELECT count(*) FROM messages m
+     WHERE m.organisation_id = o.organisation_id AND m.room_id = o.room_id AND m.seq > (
+        SELECT coalesce(max(seen_seq), 0) FROM members e WHERE e.organisation_id = o.organisation_id
+            AND e.room_id = o.room_id AND e.role = 'consultant' AND e.left_at IS NULL)
+     AND m.kind = 'message' AND m.sender_role = 'client') AS unread
+FROM open o
+JOIN clients c ON c.organisation_id = o.organisation_id AND c.client_id = o.client_id
+LEFT JOIN consultants s ON s.organisation_id = o.organisation_id AND s.consultant_id = o.served_by
+"""
+LIST = _ENTRIES + " ORDER BY o.status DESC, o.entered_at, o.room_id"
+FIND = _ENTRIES + " WHERE o.room_id = %(room)s"
+ROOMS_OF_CLIENT = """
+SELECT room_id FROM rooms WHERE organisation_id = %(organisation)s AND client_id = %(client)s AND status <> 'closed'
+"""
+QUEUE = """
+SELECT room_id, status FROM rooms
+WHERE organisation_id = %(organisation)s AND status <> 'closed' ORDER BY entered_at, room_id
+"""
+
+
+def _listed(row: Any) -> ListedRoom:
+    return ListedRoom(
+        room_id=row.room_id,
+        name=row.name,
+        status=Status(row.status),
+        since=row.since,
+        position=row.position,
+        served_by=(row.server_id, row.server_name) if row.server_id else None,
+        unread=row.unread,
+        present=row.present,
+    )
+
+
+async def list_rooms(tx: Transaction, organisation_id: str) -> list[ListedRoom]:
+    """Waiting ones first, then those being served, each in order of arrival."""
+    return [_listed(row) for row in await tx.rows(LIST, organisation=organisation_id)]
+
+
+async def find_room(tx: Transaction, organisation_id: str, room_id: str) -> ListedRoom | None:
+    """One line, or None: the room is closed or gone."""
+    row = await tx.find(FIND, organisation=organisation_id, room=room_id)
+    return row and _listed(row)
+
+
+async def list_rooms_of_client(tx: Transaction, organisation_id: str, client_id: str) -> list[str]:
+    """The ids of the client's open rooms."""
+    return [row.room_id for row in await tx.rows(ROOMS_OF_CLIENT, organisation=organisation_id, client=client_id)]
+
+
+async def get_queue(tx: Transaction, organisation_id: str) -> Queue:
+    """The queue as it is now."""
+    rows = await tx.rows(QUEUE, organisation=organisation_id)
+    waiting = tuple(row.room_id for row in rows if row.status == Status.WAITING)
+    return Queue(waiting=waiting, served=len(rows) - len(waiting))

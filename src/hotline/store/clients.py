@@ -1,0 +1,77 @@
+"""Clients: who entered, and what they answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg2.extras import Json
+
+from hotline.domain.model import Actor, Role
+from hotline.store.database import Transaction
+
+ADD = """
+INSERT INTO clients (organisation_id, client_id, key_hash, name, language, answers, entered_at, seen_at)
+VALUES (%(organisation)s, %(client)s, %(key_hash)s, %(name)s, %(language)s, %(answers)s, %(now)s, %(now)s)
+"""
+BY_KEY = """
+SELECT client_id, name FROM clients
+WHERE organisation_id = %(organisation)s AND client_id = %(client)s AND key_hash = %(key_hash)s
+"""
+PROFILE = """
+SELECT c.name, c.language, c.answers, c.entered_at
+FROM rooms r JOIN clients c USING (organisation_id, client_id)
+WHERE r.organisation_id = %(organisation)s AND r.room_id = %(room)s
+"""
+DELETE = "DELETE FROM clients WHERE organisation_id = %(organisation)s AND client_id = %(client)s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a client filled in."""
+
+    name: str
+    language: str | None
+    answers: dict[str, str]
+    entered_at: datetime
+
+
+async def add(
+    tx: Transaction,
+    organisation_id: str,
+    client_id: str,
+    *,
+    key_hash: bytes,
+    name: str,
+    language: str | None,
+    answers: dict[str, str],
+    now: datetime,
+) -> None:
+    """A client who has just entered; counts as connected once attached."""
+    await tx.run(
+        ADD,
+        organisation=organisation_id,
+        client=client_id,
+        key_hash=key_hash,
+        name=name,
+        language=language,
+        answers=Json(answers),
+        now=now,
+    )
+
+
+async def find_by_key(tx: Transaction, organisation_id: str, client_id: str, key_hash: bytes) -> Actor | None:
+    """The client who has this key, or None."""
+    row = await tx.find(BY_KEY, organisation=organisation_id, client=client_id, key_hash=key_hash)
+    return row and Actor(organisation_id=organisation_id, id=row.client_id, name=row.name, role=Role.CLIENT)
+
+
+async def get_profile(tx: Transaction, organisation_id: str, room_id: str) -> Profile:
+    """What the client of a room filled in. :raises NotFound: no such room."""
+    row = await tx.get(PROFILE, organisation=organisation_id, room=room_id)
+    return Profile(name=row.name, language=row.language, answers=row.answers, entered_at=row.entered_at)
+
+
+async def delete(tx: Transaction, organisation_id: str, client_id: str) -> None:
+    """The client with rooms, members and messages."""
+    await tx.run(DELETE, organisation=organisation_id, client=client_id)

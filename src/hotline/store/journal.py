@@ -1,0 +1,199 @@
+"""The journal: what people say, committed in groups.
+
+In come entries of all rooms; what arrives while a commit is under way is the next group, so that a lone
+entry waits for nobody and many share one commit. Out comes, per entry and after the commit, its place in
+the room's sequence, or why it was refused; refused entries fail alone. What was stored is offered to
+`offer`, in commit order. Sends nothing to anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from hotline.domain.access import outsider
+from hotline.domain.model import Actor, Kind, Message, Sender
+from hotline.domain.rooms import sender_of
+from hotline.errors import HotlineError, NonceReused, NotFound, RoomClosed, Unavailable
+from hotline.store.database import Database
+
+# The ring of one group must fit PostgreSQL's 8000 bytes: at most 53 of them an entry.
+GROUP_SIZE = 128
+
+# Three statements in one round trip and one transaction. The locks are taken first and in order, so that
+# the last statement's snapshot sees all that was committed before it got them.
+_APPEND = """
+SELECT 1 FROM rooms WHERE (organisation_id, room_id) IN
+    (SELECT * FROM unnest(%(organisations)s::text[], %(rooms)s::text[]))
+ORDER BY organisation_id, room_id FOR NO KEY UPDATE;
+WITH entry AS (
+    SELECT * FROM unnest(%(organisations)s::text[], %(rooms)s::text[], %(texts)s::text[], %(sender_ids)s::text[],
+        %(sender_names)s::text[], %(sender_roles)s::text[], %(nonces)s::text[]) WITH ORDINALITY
+        AS e (organisation_id, room_id, text, sender_id, sender_name, sender_role, nonce, place)),
+judged AS (
+    SELECT e.*, r.status, r.last_seq, b.member_id IS NOT NULL AS is_member,
+        m.seq AS known_seq, m.at AS known_at, m.text = e.text AS same
+    FROM entry e
+    LEFT JOIN rooms r USING (organisation_id, room_id)
+    LEFT JOIN members b ON b.organisation_id = e.organisation_id AND b.room_id = e.room_id
+        AND b.member_id = e.sender_id AND b.left_at IS NULL
+    LEFT JOIN messages m ON m.organisation_id = e.organisation_id AND m.room_id = e.room_id
+        AND m.sender_id = e.sender_id AND m.nonce = e.nonce),
+fresh AS (
+    SELECT j.*, j.last_seq + row_number() OVER (PARTITION BY organisation_id, room_id ORDER BY place) AS seq
+    FROM judged j WHERE is_member AND status <> 'closed' AND known_seq IS NULL),
+stored AS (
+    INSERT INTO messages (organisation_id, room_id, seq, at, kind, text, sender_id, sender_name, sender_role, nonce)
+    SELECT organisation_id, room_id, seq, %(now)s, 'message', text, sender_id, sender_name, sender_role, nonce
+    FROM fresh),
+counted AS (
+    UPDATE rooms r SET last_seq = f.seq
+    FROM (SELECT organisation_id, room_id, max(seq) AS seq FROM fresh GROUP BY 1, 2) f
+    WHERE r.organisation_id = f.organisation_id AND r.room_id = f.room_id),
+rung AS (
+    SELECT pg_notify('hotline', concat('messages ', %(node)s, ' ',
+        string_agg(concat(organisation_id, '/', room_id, ':', seq), ' ' ORDER BY place))) AS bell
+    FROM fresh HAVING count(*) > 0
+    UNION ALL
+    SELECT pg_notify('hotline', concat('room ', organisation_id, ' ', room_id)) FROM fresh
+    WHERE status = 'waiting' GROUP BY organisation_id, room_id)
+SELECT j.status, j.is_member, j.known_seq, j.known_at, j.same, f.seq, (SELECT count(bell) FROM rung) AS rings
+FROM judged j LEFT JOIN fresh f USING (place) ORDER BY j.place
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Something a member says. `origin` is the caller's own and comes back with the offer."""
+
+    actor: Actor
+    room_id: str
+    text: str
+    nonce: str
+    origin: Any = None
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What makes it the same entry, however often it is sent."""
+        return (self.actor.organisation_id, self.room_id, self.actor.id, self.nonce)
+
+
+Offer = Callable[[str, str, Message, Any], None]
+_Waiting = tuple[Entry, Deferred[Message]]
+
+
+class Journal:
+    """One node's writer. `offer(organisation_id, room_id, message, origin)` is told of each new message."""
+
+    _log = Logger()
+
+    def __init__(self, database: Database, node: str, now: Callable[[], datetime], offer: Offer) -> None:
+        self._database = database
+        self._node = node
+        self._now = now
+        self._offer = offer
+        self._gathered: list[_Waiting] = []
+        self._writing: Deferred[None] | None = None
+        self.groups = 0
+        self.entries = 0
+
+    async def append(self, entry: Entry) -> Message:
+        """The message as it was committed, now or under the same nonce earlier.
+
+        :raises RoomClosed, NotFound, NotAllowed, NonceReused: refused, nothing stored.
+        :raises Unavailable: not known to be stored; send it again with the same nonce.
+        """
+        done: Deferred[Message] = Deferred()
+        self._gathered.append((entry, done))
+        if self._writing is None:
+            self._writing = Deferred.fromCoroutine(self._write())
+        return await done
+
+    async def drained(self) -> None:
+        """Returns when everything gathered so far was written or failed."""
+        if self._writing is not None:
+            waiting: Deferred[None] = Deferred()
+            self._writing.addBoth(lambda _: waiting.callback(None))
+            await waiting
+
+    async def _write(self) -> None:
+        while self._gathered:
+            group = _next_group(self._gathered)
+            self._gathered = self._gathered[len(group) :]
+            try:
+                await self._commit(group)
+            except HotlineError as error:
+                _fail(group, error)
+            except Exception:
+                self._log.failure("a group of {count} entries could not be written", count=len(group))
+                _fail(group, Unavailable())
+        self._writing = None
+
+    async def _commit(self, group: list[_Waiting]) -> None:
+        entries = [entry for entry, _ in group]
+        senders = [sender_of(entry.actor) for entry in entries]
+        now = self._now()
+        rows = await self._database.statement(
+            {entry.actor.organisation_id for entry in entries},
+            _APPEND,
+            organisations=[entry.actor.organisation_id for entry in entries],
+            rooms=[entry.room_id for entry in entries],
+            texts=[entry.text for entry in entries],
+            sender_ids=[sender.id for sender in senders],
+            sender_names=[sender.name for sender in senders],
+            sender_roles=[sender.role.value for sender in senders],
+            nonces=[entry.nonce for entry in entries],
+            now=now,
+            node=self._node,
+        )
+        self.groups += 1
+        self.entries += len(entries)
+        for (entry, done), sender, row in zip(group, senders, rows, strict=True):
+            if row.seq is not None:
+                message = _message(entry, sender, row.seq, now)
+                # Acknowledge first: what the offer sets off must not delay it.
+                done.callback(message)
+                self._offer(entry.actor.organisation_id, entry.room_id, message, entry.origin)
+            elif row.known_seq is not None and row.same:
+                done.callback(_message(entry, sender, row.known_seq, row.known_at))
+            else:
+                done.errback(Failure(_refusal(entry, row)))
+
+
+def _next_group(gathered: list[_Waiting]) -> list[_Waiting]:
+    """The longest start of what was gathered in which no entry stands twice, at most GROUP_SIZE of it.
+
+    A repetition and what follows wait for the next group, which then finds the first one stored.
+    """
+    seen: set[tuple[str, str, str, str]] = set()
+    for count, (entry, _) in enumerate(gathered[:GROUP_SIZE]):
+        if entry.key in seen:
+            return gathered[:count]
+        seen.add(entry.key)
+    return gathered[:GROUP_SIZE]
+
+
+def _message(entry: Entry, sender: Sender, seq: int, at: datetime) -> Message:
+    return Message(seq=seq, at=at, kind=Kind.MESSAGE, text=entry.text, sender=sender, nonce=entry.nonce)
+
+
+def _refusal(entry: Entry, row: Any) -> HotlineError:
+    if row.status is None:
+        return NotFound()
+    if row.known_seq is not None:
+        return NonceReused()
+    if not row.is_member:
+        return outsider(entry.actor)
+    return RoomClosed()
+
+
+def _fail(group: list[_Waiting], error: HotlineError) -> None:
+    for _, done in group:
+        if not done.called:
+            done.errback(Failure(error))

@@ -1,0 +1,82 @@
+"""A room's sequence: reading it, and the entries that tell of what happened to the room.
+
+What people say goes through the journal; both number under the room's lock, so there is one sequence.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from hotline.domain.model import Kind, Message, Role, Sender
+from hotline.domain.rooms import Entry
+from hotline.store.database import Transaction
+
+_COLUMNS = "seq, at, kind, text, sender_id, sender_name, sender_role, nonce"
+
+# Without the node's name: every node, this one too, has to fetch it.
+APPEND_ENTRY = """
+WITH numbered AS (
+    UPDATE rooms SET last_seq = last_seq + 1
+    WHERE organisation_id = %(organisation)s AND room_id = %(room)s RETURNING last_seq),
+stored AS (
+    INSERT INTO messages (organisation_id, room_id, seq, at, kind, text, sender_id, sender_name, sender_role)
+    SELECT %(organisation)s, %(room)s, last_seq, %(now)s, %(kind)s, %(text)s,
+        %(sender_id)s, %(sender_name)s, %(sender_role)s FROM numbered
+    RETURNING seq)
+SELECT pg_notify('hotline', concat('messages - ', %(organisation)s::text, '/', %(room)s::text, ':', seq)) FROM stored
+"""
+AFTER = f"""
+SELECT {_COLUMNS} FROM messages
+WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND seq > %(after)s
+ORDER BY seq LIMIT %(limit)s
+"""
+BEFORE = f"""
+SELECT {_COLUMNS} FROM messages
+WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND seq < %(before)s
+ORDER BY seq DESC LIMIT %(limit)s
+"""
+
+
+def _message(row: Any) -> Message:
+    return Message(
+        seq=row.seq,
+        at=row.at,
+        kind=Kind(row.kind),
+        text=row.text,
+        sender=Sender(id=row.sender_id, name=row.sender_name, role=Role(row.sender_role)),
+        nonce=row.nonce,
+    )
+
+
+async def append_entry(
+    tx: Transaction, organisation_id: str, room_id: str, entry: Entry, sender: Sender, now: datetime
+) -> None:
+    """Number and store what happened to a room, and ring for it."""
+    await tx.rows(
+        APPEND_ENTRY,
+        organisation=organisation_id,
+        room=room_id,
+        now=now,
+        kind=entry.kind,
+        text=entry.text,
+        sender_id=sender.id,
+        sender_name=sender.name,
+        sender_role=sender.role,
+    )
+
+
+async def list_after(
+    tx: Transaction, organisation_id: str, room_id: str, after: int, limit: int
+) -> tuple[list[Message], bool]:
+    """Up to `limit` entries with seq > after, in seq order; whether there are more."""
+    rows = await tx.rows(AFTER, organisation=organisation_id, room=room_id, after=after, limit=limit + 1)
+    return [_message(row) for row in rows[:limit]], len(rows) > limit
+
+
+async def list_before(
+    tx: Transaction, organisation_id: str, room_id: str, before: int, limit: int
+) -> tuple[list[Message], bool]:
+    """The last `limit` entries with seq < before, in seq order; whether there are earlier ones."""
+    rows = await tx.rows(BEFORE, organisation=organisation_id, room=room_id, before=before, limit=limit + 1)
+    return [_message(row) for row in reversed(rows[:limit])], len(rows) > limit

@@ -1,0 +1,101 @@
+"""Migrations: numbered SQL files, forward only, each in a transaction, one node at a time.
+
+In comes the owner's connection string, out comes a database of the newest schema. Never touches a
+database that is newer than this program.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any
+
+import psycopg2
+from twisted.internet.error import ConnectionDone, ConnectionLost
+
+from hotline.errors import StartError
+from hotline.store.connections import APPLICATION_ROLE, Connection, connect, within
+
+# Any number, the same on all nodes: it stands for "somebody migrates this database".
+_LOCK = 4_683_554_231
+_MIGRATION_SECONDS = 3600
+_FILE = re.compile(r"(\d{4})_\w+\.sql")
+
+_TAKE_LOCK = "SELECT pg_advisory_lock(%(lock)s)"
+_VERSION_TABLE = """
+CREATE TABLE IF NOT EXISTS schema_version (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())
+"""
+_HAS_TABLE = "SELECT to_regclass('schema_version') IS NOT NULL AS has"
+_CURRENT = "SELECT coalesce(max(version), 0) AS version FROM schema_version"
+_READABLE = f"GRANT SELECT ON schema_version TO {APPLICATION_ROLE}"
+_SERVER = "SELECT current_setting('server_version_num')::int AS version, current_setting('fsync') AS fsync"
+_OLDEST_SERVER = 140000
+
+
+def migrations() -> Iterator[tuple[int, str]]:
+    """All migrations of this program as (number, SQL), in order."""
+    folder = resources.files("hotline.store") / "schema"
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        match = _FILE.fullmatch(entry.name)
+        if match:
+            yield int(match[1]), entry.read_text(encoding="utf-8")
+
+
+def newest() -> int:
+    """The schema version this program works with."""
+    return max(number for number, _ in migrations())
+
+
+async def migrate(reactor: Any, dsn: str) -> int:
+    """Bring the database to the newest schema; the number of migrations applied.
+
+    :raises StartError: the database cannot be reached, is newer, or the role may not do it.
+    """
+    try:
+        connection = await connect(reactor, dsn, role=None)
+    except (psycopg2.Error, ConnectionDone, ConnectionLost) as error:
+        raise StartError(f"the database cannot be reached: {_first_line(error)}") from error
+    try:
+        return await _migrate(reactor, connection)
+    except (psycopg2.Error, ConnectionDone, ConnectionLost) as error:
+        raise StartError(f"the database cannot be migrated: {_first_line(error)}") from error
+    finally:
+        connection.abandon()
+
+
+async def _migrate(reactor: Any, connection: Connection) -> int:
+    async def run(sql: str, **parameters: Any) -> Any:
+        cursor = connection.cursor()
+        # Without parameters the driver leaves % signs in the SQL files alone.
+        await within(reactor, _MIGRATION_SECONDS, connection, cursor.execute(sql, parameters or None))
+        return cursor
+
+    server = (await run(_SERVER)).fetchone()
+    if server.version < _OLDEST_SERVER:
+        raise StartError(f"PostgreSQL is too old: 14 or newer is needed, this is {server.version // 10000}")
+    if server.fsync != "on":
+        raise StartError("PostgreSQL runs with fsync off: what it acknowledges could be lost; turn fsync on")
+    await run(_TAKE_LOCK, lock=_LOCK)
+    has_table = (await run(_HAS_TABLE)).fetchone().has
+    current = (await run(_CURRENT)).fetchone().version if has_table else 0
+    if current > newest():
+        raise StartError(
+            f"the database has schema {current}, this hotline knows up to {newest()}: use a newer hotline"
+        )
+    applied = 0
+    for number, sql in migrations():
+        if number > current:
+            prelude = "" if has_table else _VERSION_TABLE + ";"
+            readable = "" if has_table else ";" + _READABLE
+            # Several statements sent together are one transaction.
+            await run(f"{prelude}{sql}\n;INSERT INTO schema_version (version) VALUES ({number}){readable}")
+            has_table = True
+            applied += 1
+    if applied:
+        await run("ANALYZE")
+    return applied
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

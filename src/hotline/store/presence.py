@@ -1,0 +1,96 @@
+"""Whose sessions are where: a node says of its clients and consultants that they are connected, and beats.
+
+`node` is the node of the newest session, NULL when there is none; `seen_at` is when they were last known to
+be connected. A node that died stops beating, and whoever it had is marked lost by any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from hotline.domain.model import Actor
+from hotline.store.database import Transaction
+
+_ATTACH = """
+UPDATE {table} SET node = %(node)s, seen_at = %(now)s
+WHERE organisation_id = %(organisation)s AND {key} = %(id)s
+"""
+_DETACH = """
+UPDATE {table} SET node = NULL, seen_at = %(now)s
+WHERE organisation_id = %(organisation)s AND {key} = %(id)s AND node = %(node)s
+"""
+# A session on another node may be newer: it keeps the row as long as it beats.
+_BEAT = """
+UPDATE {table} SET seen_at = %(now)s, node = coalesce(node, %(node)s)
+WHERE organisation_id = %(organisation)s AND {key} = ANY(%(ids)s)
+"""
+_MARK_LOST = """
+UPDATE {table} SET node = NULL
+WHERE organisation_id = %(organisation)s AND {key} = %(id)s AND node IS NOT NULL AND seen_at < %(before)s
+"""
+_CLIENTS = {"table": "clients", "key": "client_id"}
+_CONSULTANTS = {"table": "consultants", "key": "consultant_id"}
+
+ATTACH = {False: _ATTACH.format(**_CLIENTS), True: _ATTACH.format(**_CONSULTANTS)}
+DETACH = {False: _DETACH.format(**_CLIENTS), True: _DETACH.format(**_CONSULTANTS)}
+BEAT = {False: _BEAT.format(**_CLIENTS), True: _BEAT.format(**_CONSULTANTS)}
+MARK_LOST = {False: _MARK_LOST.format(**_CLIENTS), True: _MARK_LOST.format(**_CONSULTANTS)}
+
+BEAT_LOGINS = """
+UPDATE logins SET seen_at = %(now)s WHERE organisation_id = %(organisation)s AND login_id = ANY(%(ids)s)
+"""
+LOST_CLIENTS = "SELECT organisation_id, client_id AS id FROM lost_clients(%(before)s)"
+LOST_CONSULTANTS = "SELECT organisation_id, consultant_id AS id FROM lost_consultants(%(before)s)"
+VALID = """
+SELECT 'login' AS kind, login_id AS id FROM logins WHERE organisation_id = %(organisation)s AND login_id = ANY(%(logins)s)
+UNION ALL
+SELECT 'token', token_id FROM tokens WHERE organisation_id = %(organisation)s AND token_id = ANY(%(tokens)s)
+"""
+
+
+async def attach(tx: Transaction, actor: Actor, node: str, now: datetime) -> None:
+    """A session of the actor is on this node."""
+    await tx.run(
+        ATTACH[actor.is_consultant], organisation=actor.organisation_id, id=actor.id, node=node, now=now
+    )
+
+
+async def detach(tx: Transaction, actor: Actor, node: str, now: datetime) -> None:
+    """The actor's last session on this node is gone."""
+    await tx.run(
+        DETACH[actor.is_consultant], organisation=actor.organisation_id, id=actor.id, node=node, now=now
+    )
+
+
+async def beat(tx: Transaction, organisation_id: str, actors: Sequence[Actor], node: str, now: datetime) -> None:
+    """These still have sessions on this node; an open console counts as use of its login."""
+    for is_consultant in (False, True):
+        ids = [actor.id for actor in actors if actor.is_consultant is is_consultant]
+        if ids:
+            await tx.run(BEAT[is_consultant], organisation=organisation_id, ids=ids, node=node, now=now)
+    logins = [actor.login_id for actor in actors if actor.login_id is not None]
+    if logins:
+        await tx.run(BEAT_LOGINS, organisation=organisation_id, ids=logins, now=now)
+
+
+async def list_lost(tx: Transaction, before: datetime) -> list[tuple[bool, str, str]]:
+    """(is consultant, organisation, id) of all whose node has not beaten since."""
+    return [
+        (is_consultant, row.organisation_id, row.id)
+        for is_consultant, sql in ((False, LOST_CLIENTS), (True, LOST_CONSULTANTS))
+        for row in await tx.rows(sql, before=before)
+    ]
+
+
+async def mark_lost(tx: Transaction, is_consultant: bool, organisation_id: str, person_id: str, before: datetime) -> None:
+    """Their node is gone; nobody else has seen them since."""
+    await tx.run(MARK_LOST[is_consultant], organisation=organisation_id, id=person_id, before=before)
+
+
+async def list_ended(tx: Transaction, organisation_id: str, actors: Sequence[Actor]) -> set[str]:
+    """Of the logins and tokens by which these actors came in: the ids of those that are no more."""
+    logins = {actor.login_id for actor in actors if actor.login_id is not None}
+    tokens = {actor.token_id for actor in actors if actor.token_id is not None}
+    rows = await tx.rows(VALID, organisation=organisation_id, logins=list(logins), tokens=list(tokens))
+    return (logins | tokens) - {row.id for row in rows}

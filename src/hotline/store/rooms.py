@@ -1,0 +1,248 @@
+"""Rooms and who is in them. Whoever changes a room holds its row from `lock` until the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hotline.domain import rooms as life
+from hotline.domain.model import Role, Room, Sender, Status
+from hotline.errors import NotFound
+from hotline.store import messages
+from hotline.store.database import Transaction
+
+_COLUMNS = "room_id, client_id, status, last_seq, entered_at, closed_at, served_by, note"
+
+ADD = """
+INSERT INTO rooms (organisation_id, room_id, client_id, entered_at)
+VALUES (%(organisation)s, %(room)s, %(client)s, %(now)s)
+"""
+LOCK = f"""
+SELECT {_COLUMNS} FROM rooms
+WHERE organisation_id = %(organisation)s AND room_id = %(room)s FOR NO KEY UPDATE
+"""
+FIND = f"SELECT {_COLUMNS} FROM rooms WHERE organisation_id = %(organisation)s AND room_id = %(room)s"
+CHANGE = """
+UPDATE rooms SET status = %(status)s, served_by = %(served_by)s, note = %(note)s,
+    claimed_at = CASE WHEN %(status)s = 'active' THEN coalesce(claimed_at, %(now)s) ELSE claimed_at END,
+    closed_at = CASE WHEN %(status)s = 'closed' THEN %(now)s END
+WHERE organisation_id = %(organisation)s AND room_id = %(room)s
+"""
+ADD_MEMBER = """
+INSERT INTO members (organisation_id, room_id, member_id, role, joined_at)
+VALUES (%(organisation)s, %(room)s, %(member)s, %(role)s, %(now)s)
+ON CONFLICT (organisation_id, room_id, member_id) DO UPDATE SET left_at = NULL
+"""
+LEAVE = """
+UPDATE members SET left_at = %(now)s
+WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND member_id = %(member)s AND left_at IS NULL
+"""
+MEMBERS = """
+SELECT m.member_id, m.seen_seq, coalesce(c.name, k.name) AS name, coalesce(c.role, 'client') AS role
+FROM members m
+LEFT JOIN consultants c ON c.organisation_id = m.organisation_id AND c.consultant_id = m.member_id
+LEFT JOIN clients k ON k.organisation_id = m.organisation_id AND k.client_id = m.member_id
+WHERE m.organisation_id = %(organisation)s AND m.room_id = %(room)s AND m.left_at IS NULL
+  AND coalesce(c.name, k.name) IS NOT NULL
+ORDER BY m.joined_at, m.member_id
+"""
+# One query answers a subscription: is it a member, and where does the room stand.
+STANDING = """
+SELECT r.last_seq, m.member_id IS NOT NULL AS is_member
+FROM rooms r LEFT JOIN members m ON m.organisation_id = r.organisation_id AND m.room_id = r.room_id
+    AND m.member_id = %(member)s AND m.left_at IS NULL
+WHERE r.organisation_id = %(organisation)s AND r.room_id = %(room)s
+"""
+SEE = """
+WITH seen AS (
+    UPDATE members m SET seen_seq = least(%(seq)s, r.last_seq) FROM rooms r
+    WHERE m.organisation_id = %(organisation)s AND m.room_id = %(room)s AND m.member_id = %(member)s
+      AND r.organisation_id = m.organisation_id AND r.room_id = m.room_id
+      AND m.left_at IS NULL AND m.seen_seq < least(%(seq)s, r.last_seq)
+    RETURNING m.seen_seq)
+SELECT pg_notify('hotline', concat_ws(' ', 'seen', %(organisation)s, %(room)s, %(member)s, seen_seq)) FROM seen
+"""
+ABANDONED = "SELECT organisation_id, room_id FROM abandoned_rooms(%(before)s)"
+EXPIRED = "SELECT organisation_id, client_id FROM expired_rooms(%(now)s)"
+# Asked again under the room's lock: the client may have come back.
+STILL_ABANDONED = """
+SELECT c.name FROM clients c
+WHERE c.organisation_id = %(organisation)s AND c.client_id = %(client)s AND c.node IS NULL AND c.seen_at < %(before)s
+"""
+JOINED_BY = """
+SELECT m.room_id FROM members m JOIN rooms r USING (organisation_id, room_id)
+WHERE m.organisation_id = %(organisation)s AND m.member_id = %(consultant)s AND m.left_at IS NULL
+  AND r.status <> 'closed'
+ORDER BY m.room_id
+"""
+LAST_SEQS = """
+SELECT r.organisation_id, r.room_id, r.last_seq FROM rooms r
+JOIN unnest(%(organisations)s::text[], %(rooms)s::text[], %(seqs)s::bigint[]) AS known (organisation_id, room_id, seq)
+    USING (organisation_id, room_id)
+WHERE r.last_seq > known.seq
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Somebody who is in a room."""
+
+    id: str
+    name: str
+    role: Role
+    seen_seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a room stands, for one who wants to follow it."""
+
+    last_seq: int
+    is_member: bool
+
+
+def _room(row: Any) -> Room:
+    return Room(
+        room_id=row.room_id,
+        client_id=row.client_id,
+        status=Status(row.status),
+        last_seq=row.last_seq,
+        entered_at=row.entered_at,
+        closed_at=row.closed_at,
+        served_by=row.served_by,
+        note=row.note,
+    )
+
+
+async def add(tx: Transaction, organisation_id: str, room_id: str, client_id: str, now: datetime) -> None:
+    """A waiting room with its client as the first member."""
+    await tx.run(ADD, organisation=organisation_id, room=room_id, client=client_id, now=now)
+    await add_member(tx, organisation_id, room_id, client_id, Role.CLIENT, now)
+
+
+async def lock(tx: Transaction, organisation_id: str, room_id: str) -> Room:
+    """The room, held until the end of the transaction. :raises NotFound: also for another organisation's."""
+    return _room(await tx.get(LOCK, organisation=organisation_id, room=room_id))
+
+
+async def get(tx: Transaction, organisation_id: str, room_id: str) -> Room:
+    """The room as it is now. :raises NotFound: also for another organisation's."""
+    return _room(await tx.get(FIND, organisation=organisation_id, room=room_id))
+
+
+async def apply(
+    tx: Transaction,
+    organisation_id: str,
+    room: Room,
+    outcome: life.Outcome,
+    sender: Sender,
+    now: datetime,
+    note: str | None = None,
+) -> None:
+    """Store what was decided about a locked room, with the entry that tells of it."""
+    await tx.run(
+        CHANGE,
+        organisation=organisation_id,
+        room=room.room_id,
+        status=outcome.status,
+        served_by=outcome.served_by,
+        note=note,
+        now=now,
+    )
+    await messages.append_entry(tx, organisation_id, room.room_id, outcome.entry, sender, now)
+
+
+async def add_member(
+    tx: Transaction, organisation_id: str, room_id: str, member_id: str, role: Role, now: datetime
+) -> None:
+    """In the room from now on (again, if they had left)."""
+    kind = "client" if role is Role.CLIENT else "consultant"
+    await tx.run(ADD_MEMBER, organisation=organisation_id, room=room_id, member=member_id, role=kind, now=now)
+
+
+async def remove_member(tx: Transaction, organisation_id: str, room_id: str, member_id: str, now: datetime) -> None:
+    """Not in the room any more."""
+    await tx.run(LEAVE, organisation=organisation_id, room=room_id, member=member_id, now=now)
+
+
+async def list_members(tx: Transaction, organisation_id: str, room_id: str) -> list[Member]:
+    """Who is in the room, in order of joining."""
+    rows = await tx.rows(MEMBERS, organisation=organisation_id, room=room_id)
+    return [Member(id=r.member_id, name=r.name, role=Role(r.role), seen_seq=r.seen_seq) for r in rows]
+
+
+async def get_standing(tx: Transaction, organisation_id: str, room_id: str, member_id: str) -> Standing:
+    """:raises NotFound: no such room."""
+    row = await tx.get(STANDING, organisation=organisation_id, room=room_id, member=member_id)
+    return Standing(last_seq=row.last_seq, is_member=row.is_member)
+
+
+async def see(tx: Transaction, organisation_id: str, room_id: str, member_id: str, seq: int) -> None:
+    """The member has seen everything up to `seq`; never goes back."""
+    await tx.rows(SEE, organisation=organisation_id, room=room_id, member=member_id, seq=seq)
+
+
+async def list_abandoned(tx: Transaction, before: datetime) -> list[tuple[str, str]]:
+    """(organisation, room) of all organisations whose client has been away since before."""
+    return [(row.organisation_id, row.room_id) for row in await tx.rows(ABANDONED, before=before)]
+
+
+async def close_abandoned(
+    tx: Transaction, organisation_id: str, room_id: str, before: datetime, now: datetime
+) -> None:
+    """Close the room if its client is still away and it is still open."""
+    try:
+        room = await lock(tx, organisation_id, room_id)
+    except NotFound:
+        return
+    client = await tx.find(
+        STILL_ABANDONED, organisation=organisation_id, client=room.client_id, before=before
+    )
+    if client is None or room.status is Status.CLOSED:
+        return
+    sender = Sender(id=room.client_id, name=client.name, role=Role.CLIENT)
+    await apply(tx, organisation_id, room, life.abandon(room, client.name), sender, now)
+
+
+async def list_expired(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
+    """(organisation, client) whose room was closed for longer than the organisation keeps it."""
+    return [(row.organisation_id, row.client_id) for row in await tx.rows(EXPIRED, now=now)]
+
+
+async def release_all(tx: Transaction, organisation_id: str, consultant_id: str, now: datetime) -> None:
+    """A consultant goes for good: they leave all open rooms; one without another consultant waits again."""
+    for row in await tx.rows(JOINED_BY, organisation=organisation_id, consultant=consultant_id):
+        room = await lock(tx, organisation_id, row.room_id)
+        members = await list_members(tx, organisation_id, row.room_id)
+        for member in members:
+            if member.id == consultant_id and room.status is not Status.CLOSED:
+                sender = Sender(id=member.id, name=member.name, role=member.role)
+                await leave(tx, organisation_id, room, sender, now)
+
+
+async def leave(tx: Transaction, organisation_id: str, room: Room, sender: Sender, now: datetime) -> None:
+    """A member leaves a locked room, with what follows from it. :raises RoomClosed: it has ended."""
+    others = [
+        member.id
+        for member in await list_members(tx, organisation_id, room.room_id)
+        if member.role is not Role.CLIENT and member.id != sender.id
+    ]
+    outcome = life.leave(room, sender, others)
+    await apply(tx, organisation_id, room, outcome, sender, now, note=room.note)
+    await remove_member(tx, organisation_id, room.room_id, sender.id, now)
+
+
+async def list_ahead(
+    tx: Transaction, known: Sequence[tuple[str, str, int]]
+) -> list[tuple[str, str, int]]:
+    """Of (organisation, room, seq): those whose room has gone further, with its last seq."""
+    rows = await tx.rows(
+        LAST_SEQS,
+        organisations=[organisation for organisation, _, _ in known],
+        rooms=[room for _, room, _ in known],
+        seqs=[seq for _, _, seq in known],
+    )
+    return [(row.organisation_id, row.room_id, row.last_seq) for row in rows]
+

@@ -1,0 +1,299 @@
+"""Where the daemon is put together: the one place in which parts are built and introduced to each other.
+
+In come twistd's options, out comes a service. The only module that imports the reactor.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.error import CannotListenError
+from twisted.logger import Logger
+from twisted.plugin import getPlugins
+from twisted.python import usage
+
+from hotline import config
+from hotline.accounts import Accounts
+from hotline.addresses import origin_of
+from hotline.config import Settings, load_settings
+from hotline.errors import StartError
+from hotline.mail import Mailer
+from hotline.news import News
+from hotline.passwords import Passwords
+from hotline.protocols.interfaces import Hub, ITransport
+from hotline.protocols.serializers import make_serializers
+from hotline.protocols.upgrade import websocket_resource
+from hotline.relay import Relay
+from hotline.router import messages
+from hotline.router.router import Router
+from hotline.service import HotlineService, Part
+from hotline.store.database import Database
+from hotline.store.doorbell import Doorbell
+from hotline.store.embedded import EmbeddedPostgres
+from hotline.store.journal import Journal
+from hotline.store.migrations import migrate
+from hotline.upkeep import Upkeep
+from hotline.web import app
+from hotline.web.request import site
+from hotline.wiring import Admission, Attendance, Offices, RoomTopics
+
+_log = Logger()
+_GOODBYE_SECONDS = 5.0
+
+
+class Options(usage.Options):  # type: ignore[misc]  # Twisted's usage is untyped
+    """Made of config.OPTIONS, so that command line, environment and file are the same set."""
+
+    synopsis = "twistd [twistd's options] hotline [options]"
+    longdesc = "Each option may also be a HOTLINE_<NAME> variable or a key of the --config file."
+    optParameters = [
+        [option.name.replace("_", "-"), None, None, _described]
+        for option in (*config.OPTIONS, config.CONFIG)
+        if not option.repeatable
+        for _described in [f"{option.metavar}: {option.help}"]
+    ]
+
+    def __init__(self) -> None:
+        self.repeated: dict[str, list[str]] = {}
+        super().__init__()
+
+    def postOptions(self) -> None:
+        try:
+            self.settings = load_settings({**self, **self.repeated}, os.environ)
+        except StartError as error:
+            raise usage.UsageError(str(error)) from None
+
+
+def _repeatable(option: config.Option) -> Callable[[Options, str], None]:
+    def collect(self: Options, value: str) -> None:
+        self.repeated.setdefault(option.name, []).append(value)
+
+    collect.__doc__ = f"{option.metavar}: {option.help}"
+    return collect
+
+
+for _option in config.OPTIONS:
+    if _option.repeatable:
+        setattr(Options, f"opt_{_option.name}", _repeatable(_option))
+
+
+def makeService(options: Options) -> HotlineService:
+    """The daemon for these options, not yet started. (Twisted calls it by this name.)"""
+    if not hasattr(options, "settings"):
+        options.postOptions()
+    settings = options.settings
+    return HotlineService(
+        reactor,
+        _House(settings, reactor).parts(),
+        ready_line=f"hotline is ready on {settings.public_url}",
+        log_json=settings.log_format == "json",
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class _House:
+    """One daemon's parts. Those that need the database are built when its address is known."""
+
+    def __init__(self, settings: Settings, reactor: Any) -> None:
+        self._settings = settings
+        self._reactor = reactor
+        self._node = secrets.token_hex(4)
+        self._embedded = EmbeddedPostgres(reactor, settings.data, Logger()) if settings.is_embedded else None
+        self._dsn = settings.database
+        self._ports: list[Any] = []
+        self._is_draining = False
+
+    def parts(self) -> list[Part]:
+        """In the order in which they need each other."""
+        return [
+            Part(name="data directory", start=self._make_directory),
+            Part(name="postgres", start=self._start_postgres, stop=self._stop_postgres),
+            Part(name="schema", start=self._migrate),
+            Part(name="database", start=self._build, stop=self._close_database),
+            Part(name="passwords", start=self._start_passwords, stop=self._stop_passwords),
+            Part(name="mail", start=lambda: self._mailer.start(), stop=lambda: self._mailer.stop()),
+            Part(name="relay", start=self._start_relay, stop=self._stop_relay),
+            Part(name="doorbell", start=lambda: self._doorbell.start(), stop=self._stop_doorbell),
+            Part(name="upkeep", start=self._start_upkeep, stop=lambda: self._upkeep.stop()),
+            Part(name="journal", stop=lambda: self._journal.drained()),
+            Part(name="sessions", stop=self._close_sessions),
+            Part(name="listeners", start=self._listen, stop=self._stop_listening),
+        ]
+
+    async def _make_directory(self) -> None:
+        try:
+            self._settings.data.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StartError(f"the data directory {self._settings.data} cannot be used: {error.strerror}") from error
+
+    async def _start_postgres(self) -> None:
+        if self._embedded is not None:
+            self._dsn = await self._embedded.start()
+
+    async def _stop_postgres(self) -> None:
+        if self._embedded is not None:
+            await self._embedded.stop()
+
+    async def _migrate(self) -> None:
+        await migrate(self._reactor, self._dsn)
+
+    async def _build(self) -> None:
+        settings, clock = self._settings, self._reactor
+        limits = settings.domain_limits
+        self._database = Database(clock, self._dsn)
+        # One writer connection a node: the journal's groups follow each other.
+        self._writer = Database(clock, self._dsn, size=1)
+        self._passwords = Passwords(clock, settings.data, queue=limits.password_queue)
+        self._accounts = Accounts(self._database, self._passwords, limits, settings.public_url, _now)
+        self._mailer = Mailer(clock, self._database, settings.mail, settings.data, _sender(settings), _now)
+        self._upkeep = Upkeep(clock, self._database, self._node, limits, _now)
+        self._attendance = Attendance(self._upkeep)
+        self._relay = Relay(clock, self._database, self._attendance.emit)
+        self._attendance.relay = self._relay
+        self._journal = Journal(self._writer, self._node, _now, self._relay.offer)
+        self._news = News(clock, self._database, self._attendance)
+        self._doorbell = Doorbell(clock, self._dsn, self._node)
+        self._doorbell.rang = self._rang
+        self._doorbell.regained = self._look
+        self._router = Router(
+            clock=clock,
+            limits=settings.session_limits,
+            authenticator=Admission(self._database, self._accounts),
+            calls=Offices(
+                database=self._database, accounts=self._accounts, attendance=self._attendance, now=_now
+            ),
+            topics=RoomTopics(database=self._database, journal=self._journal, relay=self._relay),
+            watcher=self._attendance,
+        )
+
+    async def _close_database(self) -> None:
+        if hasattr(self, "_router"):
+            self._writer.close()
+            self._database.close()
+
+    def _rang(self, words: list[str]) -> None:
+        if words[0] == "messages":
+            # What this node committed it knows already.
+            if words[1] != self._node:
+                for number in words[2:]:
+                    organisation_id, _, rest = number.partition("/")
+                    room_id, _, seq = rest.partition(":")
+                    self._relay.hint(organisation_id, room_id, int(seq))
+        elif words[0] == "mail":
+            self._mailer.wake()
+        else:
+            self._news.rang(words)
+
+    def _look(self) -> None:
+        self._relay.look()
+        self._news.look()
+        self._mailer.wake()
+
+    async def _start_passwords(self) -> None:
+        self._passwords.start()
+
+    async def _stop_passwords(self) -> None:
+        self._passwords.stop()
+
+    async def _start_relay(self) -> None:
+        self._relay.start()
+
+    async def _stop_relay(self) -> None:
+        self._relay.stop()
+
+    async def _stop_doorbell(self) -> None:
+        self._doorbell.stop()
+        self._news.stop()
+
+    async def _start_upkeep(self) -> None:
+        self._upkeep.start()
+
+    async def _listen(self) -> None:
+        hub = Hub(
+            serializers=make_serializers(messages.Incoming),
+            limits=self._settings.session_limits,
+            accept=self._router.accept,
+            allowed_origin=_origin_policy(self._settings.public_url),
+        )
+        pages = app.resource(
+            accounts=self._accounts,
+            database=self._database,
+            public_url=self._settings.public_url,
+            secure=self._settings.is_https,
+            now=_now,
+            websocket=websocket_resource(hub, self._reactor),
+            ready=self._unready_because,
+        )
+        for endpoint in self._settings.http:
+            listening = serverFromString(self._reactor, endpoint).listen(site(pages, self._reactor))
+            await self._open(endpoint, listening)
+        transports = {transport.name: transport for transport in getPlugins(ITransport)}
+        for setting in self._settings.transports:
+            if setting.name not in transports:
+                known = ", ".join(sorted(transports))
+                raise StartError(f"there is no transport {setting.name}; there are: {known}")
+            transport = transports[setting.name]
+            await self._open(setting.endpoint, transport.listen(self._reactor, setting.endpoint, hub))
+
+    async def _open(self, endpoint: str, listening: Deferred[Any]) -> None:
+        try:
+            self._ports.append(await listening)
+        except (CannotListenError, OSError) as error:
+            reason = getattr(error, "socketError", error)
+            raise StartError(f"cannot listen on {endpoint}: {getattr(reason, 'strerror', None) or reason}") from error
+
+    async def _stop_listening(self) -> None:
+        self._is_draining = True
+        ports, self._ports = self._ports, []
+        await DeferredList([port.stopListening() for port in ports], consumeErrors=True)
+
+    async def _close_sessions(self) -> None:
+        closed = self._router.close_all()
+        late = self._reactor.callLater(_GOODBYE_SECONDS, closed.cancel)
+        closed.addErrback(lambda failure: _log.warn("some sessions did not end in time"))
+        await closed
+        if late.active():
+            late.cancel()
+
+    async def _unready_because(self) -> list[str]:
+        reasons = []
+        if self._is_draining:
+            reasons.append("draining")
+        if not self._doorbell.is_listening:
+            reasons.append("not listening to PostgreSQL")
+        try:
+            await self._database.ping()
+        except Exception:
+            reasons.append("the database does not answer")
+        return reasons
+
+
+def _sender(settings: Settings) -> str:
+    return f"hotline@{urlsplit(settings.public_url).hostname}"
+
+
+def _origin_policy(public_url: str) -> Callable[[str | None, str], bool]:
+    """Browsers may connect from the pages' own origin; a loopback address by each of its names."""
+    parts = urlsplit(public_url)
+    loopback = ("localhost", "127.0.0.1", "::1")
+    hosts = loopback if parts.hostname in loopback else (parts.hostname or "",)
+    origins = frozenset(origin_of(parts.scheme, host, parts.port) for host in hosts)
+
+    def allowed(origin: str | None, host: str) -> bool:
+        if origin is None or origin in origins:
+            return True
+        _log.warn("a WebSocket from {origin} was refused; does public-url name the address in use?", origin=origin)
+        return False
+
+    return allowed

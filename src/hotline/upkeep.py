@@ -1,0 +1,163 @@
+"""Upkeep: who is connected to this node, and what has run its time, on a steady beat.
+
+In come sessions that join and leave; out go their marks in the database, and rooms, logins and kept
+conversations whose time is over are closed or deleted. Others learn of it by the doorbell, not from here.
+Every node does this; what another was faster at is found done.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+
+from hotline.domain.limits import DomainLimits
+from hotline.domain.model import Actor
+from hotline.errors import HotlineError
+from hotline.store import clients, logins, presence, rooms
+from hotline.store.database import Database, Transaction
+
+BEAT_SECONDS = 20.0
+# Three beats missed: that node is gone.
+LOST_SECONDS = 60.0
+
+
+class Upkeep:
+    """One node's. `present` and `absent` are told of sessions; `beat` may also be called by hand."""
+
+    _log = Logger()
+
+    def __init__(
+        self, reactor: Any, database: Database, node: str, limits: DomainLimits, now: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._node = node
+        self._limits = limits
+        self._now = now
+        self._here: Counter[Actor] = Counter()
+        self._marking: Deferred[None] | None = None
+        self._marks: list[tuple[Actor, bool]] = []
+        self._beating = LoopingCall(lambda: Deferred.fromCoroutine(self.beat()))
+        self._beating.clock = reactor
+
+    def start(self) -> None:
+        self._beating.start(BEAT_SECONDS, now=False)
+
+    async def stop(self) -> None:
+        """Everybody still here is marked as gone now, so that their grace time starts."""
+        if self._beating.running:
+            self._beating.stop()
+        for actor in list(self._here):
+            self._mark(actor, False)
+        self._here.clear()
+        if self._marking is not None:
+            await self._marking
+
+    def present(self, actor: Actor) -> None:
+        """A session of the actor is here."""
+        self._here[actor] += 1
+        if self._here[actor] == 1:
+            self._mark(actor, True)
+
+    def absent(self, actor: Actor) -> None:
+        """A session of the actor is gone."""
+        self._here[actor] -= 1
+        if self._here[actor] <= 0:
+            del self._here[actor]
+            if not any(other.id == actor.id for other in self._here):
+                self._mark(actor, False)
+
+    def _mark(self, actor: Actor, here: bool) -> None:
+        # One after the other, so that gone and back again end as back again.
+        self._marks.append((actor, here))
+        if self._marking is None:
+            self._marking = Deferred.fromCoroutine(self._write_marks())
+
+    async def _write_marks(self) -> None:
+        while self._marks:
+            actor, here = self._marks.pop(0)
+            mark = presence.attach if here else presence.detach
+
+            async def write(tx: Transaction, actor: Actor = actor, mark: Any = mark) -> None:
+                await mark(tx, actor, self._node, self._now())
+
+            await self._try("presence", write, actor.organisation_id)
+        self._marking = None
+
+    async def beat(self) -> None:
+        """Say who is here; end what has run its time."""
+        now = self._now()
+        by_organisation: dict[str, list[Actor]] = {}
+        for actor in self._here:
+            by_organisation.setdefault(actor.organisation_id, []).append(actor)
+        for organisation_id, actors in by_organisation.items():
+            await self._try(
+                "beat",
+                lambda tx, organisation_id=organisation_id, actors=actors: presence.beat(
+                    tx, organisation_id, actors, self._node, now
+                ),
+                organisation_id,
+            )
+        await self._mark_lost(now)
+        await self._close_abandoned(now)
+        await self._end_logins(now)
+        await self._forget(now)
+
+    async def _mark_lost(self, now: datetime) -> None:
+        before = now - timedelta(seconds=LOST_SECONDS)
+        for is_consultant, organisation_id, person_id in await self._list(
+            lambda tx: presence.list_lost(tx, before)
+        ):
+            await self._try(
+                "lost",
+                lambda tx, a=is_consultant, b=organisation_id, c=person_id: presence.mark_lost(tx, a, b, c, before),
+                organisation_id,
+            )
+
+    async def _close_abandoned(self, now: datetime) -> None:
+        before = now - timedelta(seconds=self._limits.absence_grace_seconds)
+        for organisation_id, room_id in await self._list(lambda tx: rooms.list_abandoned(tx, before)):
+            await self._try(
+                "abandoned",
+                lambda tx, a=organisation_id, b=room_id: rooms.close_abandoned(tx, a, b, before, now),
+                organisation_id,
+            )
+
+    async def _end_logins(self, now: datetime) -> None:
+        for organisation_id, login_id in await self._list(
+            lambda tx: logins.list_expired(tx, now, self._limits.login_idle_minutes)
+        ):
+            await self._try(
+                "login", lambda tx, a=organisation_id, b=login_id: logins.end(tx, a, b), organisation_id
+            )
+
+    async def _forget(self, now: datetime) -> None:
+        for organisation_id, client_id in await self._list(lambda tx: rooms.list_expired(tx, now)):
+            await self._try(
+                "forget", lambda tx, a=organisation_id, b=client_id: clients.delete(tx, a, b), organisation_id
+            )
+
+    async def _list(self, ask: Callable[[Transaction], Awaitable[list[Any]]]) -> list[Any]:
+        found: list[Any] = []
+
+        async def collect(tx: Transaction) -> None:
+            found.extend(await ask(tx))
+
+        await self._try("list", collect)
+        return found
+
+    async def _try(
+        self, what: str, work: Callable[..., Awaitable[Any]], *organisations: str
+    ) -> None:
+        try:
+            async with self._database.transaction(*organisations) as tx:
+                await work(tx)
+        except HotlineError:
+            pass  # the database is away, or another node was faster: the next beat does what is left
+        except Exception:
+            self._log.failure("upkeep failed at {what}", what=what)

@@ -1,0 +1,125 @@
+"""The own account: name and email, password, logins, API tokens, and an end to it all.
+
+Visits come in, answers go out. Each form of the page names itself in the field `action`; what changes who
+one is asks for the password.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from hotline.domain.model import Actor
+from hotline.errors import Invalid
+from hotline.web.answers import Answer, redirect
+from hotline.web.forms import Form
+from hotline.web.session import signed_off
+from hotline.web.visit import Visit
+
+_FORMS = {
+    "profile": Form(
+        labels={"username": "Your name", "email": "Email", "password": "Password"}, prefix="profile"
+    ),
+    "password": Form(labels={"old": "Current password", "new": "New password"}, prefix="password"),
+    "token": Form(labels={"name": "Name of the token"}, prefix="token"),
+    "revoke": Form(labels={}, prefix="revoke"),
+    "end-login": Form(labels={}, prefix="end-login"),
+    "delete": Form(labels={"password": "Password"}, prefix="delete"),
+}
+_DONE = {
+    "profile": "Your name and email are saved.",
+    "password": "Your password is changed. Everybody else who was logged in as you is logged out.",
+    "revoke": "The token is revoked. Scripts that used it are cut off.",
+    "end-login": "That login is ended.",
+}
+
+
+async def account(visit: Visit) -> Answer:
+    """Shows all about the own account, or does what one of its forms asks."""
+    actor = visit.consultant()
+    if not visit.is_post:
+        return await _page(visit, actor)
+    action = visit.fields.get("action", "")
+    if action not in _ACTIONS:
+        raise Invalid(action="is not something this page can do")
+
+    async def act() -> Answer:
+        return await _ACTIONS[action](visit, actor)
+
+    async def again(form: Form) -> Answer:
+        return await _page(visit, actor, refused=(action, form))
+
+    return await visit.submit(_FORMS[action], act, again)
+
+
+async def _page(
+    visit: Visit,
+    actor: Actor,
+    *,
+    refused: tuple[str, Form] | None = None,
+    secret: tuple[str, str] | None = None,
+) -> Answer:
+    me = await visit.house.accounts.get_profile(actor)
+    forms = dict(_FORMS)
+    forms["profile"] = forms["profile"].filled({"username": me.name, "email": me.email})
+    if refused is not None:
+        forms[refused[0]] = refused[1]
+    shown = refused[1] if refused is not None else None
+    return visit.page(
+        "account",
+        status=shown.status if shown is not None else 200,
+        refused=shown,
+        forms=forms,
+        done=_DONE.get(visit.query.get("done", ""), "") if refused is None and secret is None else "",
+        secret=secret,
+        me=me,
+        tokens=await visit.house.accounts.list_tokens(actor),
+        logins=await visit.house.accounts.list_logins(actor),
+        login_id=actor.login_id,
+    )
+
+
+async def _change_profile(visit: Visit, actor: Actor) -> Answer:
+    await visit.house.accounts.change_profile(
+        actor,
+        username=visit.fields.get("username", ""),
+        email=visit.fields.get("email", ""),
+        password=visit.fields.get("password", ""),
+    )
+    return redirect("/account?done=profile")
+
+
+async def _change_password(visit: Visit, actor: Actor) -> Answer:
+    await visit.house.accounts.change_password(
+        actor, old=visit.fields.get("old", ""), new=visit.fields.get("new", "")
+    )
+    return redirect("/account?done=password")
+
+
+async def _create_token(visit: Visit, actor: Actor) -> Answer:
+    name, secret = await visit.house.accounts.create_token(actor, visit.fields.get("name", ""))
+    return await _page(visit, actor, secret=(name, secret))
+
+
+async def _revoke_token(visit: Visit, actor: Actor) -> Answer:
+    await visit.house.accounts.revoke_token(actor, visit.fields.get("id", ""))
+    return redirect("/account?done=revoke")
+
+
+async def _end_login(visit: Visit, actor: Actor) -> Answer:
+    await visit.house.accounts.end_login(actor, visit.fields.get("id", ""))
+    return redirect("/account?done=end-login")
+
+
+async def _delete(visit: Visit, actor: Actor) -> Answer:
+    await visit.house.accounts.delete_account(actor, visit.fields.get("password", ""))
+    return signed_off(visit, "/login?done=deleted")
+
+
+_ACTIONS: dict[str, Callable[[Visit, Actor], Awaitable[Answer]]] = {
+    "profile": _change_profile,
+    "password": _change_password,
+    "token": _create_token,
+    "revoke": _revoke_token,
+    "end-login": _end_login,
+    "delete": _delete,
+}

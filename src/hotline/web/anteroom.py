@@ -1,0 +1,105 @@
+"""The client's side: the page the anteroom lives in, its colours, and the snippets that bring it onto a site.
+
+Visits come in, answers go out. No cookie is set or read for a client; what the organisation chose (sites,
+colours) is all that is looked up.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from hotline.domain.model import Organisation
+from hotline.errors import NotFound
+from hotline.store import organisations
+from hotline.web.answers import Answer
+from hotline.web.assets import ANTEROOM
+from hotline.web.colours import style_sheet
+from hotline.web.headers import CROSS_ORIGIN, NO_CACHE, embedders
+from hotline.web.visit import Visit
+
+_SLUG_LENGTH = 80
+
+
+async def embedded(visit: Visit) -> Answer:
+    """The anteroom for the organisation's own site: only that site may put it into a frame."""
+    organisation = await find_organisation(visit, visit.query.get("token", ""))
+    if organisation is None:
+        return visit.page("no-anteroom", status=404, ancestors=("*",), headers=(*NO_CACHE, *CROSS_ORIGIN))
+    return _shell(visit, organisation, embedders(organisation.allowed_sites), embedded="true")
+
+
+async def whole_page(visit: Visit, slug: str) -> Answer:
+    """The anteroom as a page of its own."""
+    organisation = await find_organisation(visit, slug)
+    if organisation is None:
+        return visit.page("no-anteroom", status=404, headers=NO_CACHE)
+    return _shell(visit, organisation, ("'none'",), embedded="false")
+
+
+async def colours(visit: Visit, slug: str) -> Answer:
+    """The organisation's colours as a style sheet. :raises NotFound: no such organisation."""
+    organisation = await find_organisation(visit, slug)
+    if organisation is None:
+        raise NotFound()
+    body = style_sheet(organisation.colours)
+    return Answer(content_type="text/css; charset=utf-8", body=body.encode(), headers=NO_CACHE)
+
+
+async def snippet(visit: Visit) -> Answer:
+    """What to copy onto one's own site, for the organisation named or one's own."""
+    wanted = visit.query.get("organisation", "").strip()
+    if wanted:
+        organisation = await find_organisation(visit, wanted)
+    elif visit.actor is not None:
+        organisation = await visit.house.accounts.get_organisation(visit.actor)
+    else:
+        organisation = None
+    here = visit.house.public_url
+    return visit.page(
+        "snippet",
+        status=404 if wanted and organisation is None else 200,
+        organisation=organisation,
+        wanted=wanted.replace("\x00", ""),
+        address=f"{here}/o/{organisation.slug}" if organisation is not None else "",
+        frame=_frame(here, organisation) if organisation is not None else "",
+        script=_script(here, organisation) if organisation is not None else "",
+    )
+
+
+async def find_organisation(visit: Visit, slug: str) -> Organisation | None:
+    """The organisation at this address."""
+    if not 0 < len(slug) <= _SLUG_LENGTH or not slug.isascii() or not slug.isprintable():
+        return None
+    async with visit.house.database.transaction() as tx:
+        organisation_id = await organisations.find_by_slug(tx, slug)
+    if organisation_id is None:
+        return None
+    try:
+        async with visit.house.database.transaction(organisation_id) as tx:
+            return await organisations.get(tx, organisation_id)
+    except NotFound:
+        return None  # deleted between the two
+
+
+def _frame(here: str, organisation: Organisation) -> str:
+    """HTML for a page of theirs: the name is escaped here, and once more where it is shown."""
+    return (
+        f'<iframe src="{here}/anteroom?token={organisation.slug}"\n'
+        f'        title="{escape(f"Chat with {organisation.name}")}" width="400" height="640"\n'
+        f'        referrerpolicy="no-referrer"></iframe>'
+    )
+
+
+def _script(here: str, organisation: Organisation) -> str:
+    return f'<script src="{here}/embed.js" data-organisation="{organisation.slug}" async></script>'
+
+
+def _shell(visit: Visit, organisation: Organisation, ancestors: tuple[str, ...], embedded: str) -> Answer:
+    return visit.page(
+        "anteroom",
+        entry=ANTEROOM,
+        ancestors=ancestors,
+        headers=(*NO_CACHE, *CROSS_ORIGIN),
+        organisation=organisation,
+        embedded=embedded,
+    )

@@ -1,0 +1,249 @@
+"""The pages as one resource: which address is which page, and what becomes of errors.
+
+Requests of Twisted's come in through Klein, answers go out. The only place where the web knows an error by
+its class; what nobody foresaw gets an incident number and a page that tells nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from klein import Klein
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from twisted.web.resource import IResource, Resource
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import NotFound as NoRoute
+
+from hotline.accounts import Accounts
+from hotline.errors import HotlineError, NotFound, TooFast, Unavailable
+from hotline.store.database import Database
+from hotline.store.ids import new_id
+from hotline.web import account, anteroom, front, invitations, organisation, resets, session
+from hotline.web.answers import Answer, redirect, structured, text, write
+from hotline.web.assets import STATIC, Assets
+from hotline.web.cookies import Cookies
+from hotline.web.forms import said
+from hotline.web.rendering import Templates
+from hotline.web.request import Malformed
+from hotline.web.visit import House, LoginNeeded, Visit
+
+Page = Callable[..., Awaitable[Answer]]
+
+_GET = ("GET",)
+_POST = ("POST",)
+_FORM = ("GET", "POST")
+
+_PAGES: tuple[tuple[str, tuple[str, ...], Page], ...] = (
+    ("/", _GET, front.landing),
+    ("/register/org", _FORM, front.register_organisation),
+    ("/login", _FORM, session.log_in),
+    ("/logout", _POST, session.log_out),
+    ("/invite", _FORM, invitations.invite),
+    ("/register/user/<token>", _FORM, invitations.join),
+    ("/forgotpw", _FORM, resets.forgot_password),
+    ("/changepw/<token>", _FORM, resets.change_password),
+    ("/account", _FORM, account.account),
+    ("/organisation", _FORM, organisation.organisation),
+    ("/clientlist", _GET, session.console),
+    ("/anteroom.html", _GET, anteroom.snippet),
+)
+"""Pages that know who is logged in."""
+_BARE: tuple[tuple[str, tuple[str, ...], Page], ...] = (
+    ("/anteroom", _GET, anteroom.embedded),
+    ("/o/<slug>", _GET, anteroom.whole_page),
+    ("/o/<slug>/colours.css", _GET, anteroom.colours),
+    ("/session/ticket", _POST, session.ticket),
+    ("/robots.txt", _GET, front.robots),
+    ("/healthz", _GET, front.healthz),
+    ("/readyz", _GET, front.readyz),
+)
+"""What works without a look at the login, or looks itself."""
+
+_HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+_RETRY_AFTER_SECONDS = 5
+
+
+def resource(
+    *,
+    accounts: Accounts,
+    database: Database,
+    public_url: str,
+    secure: bool,
+    now: Callable[[], datetime],
+    websocket: IResource | None,
+    ready: Callable[[], Awaitable[list[str]]],
+    static: Path = STATIC,
+) -> IResource:
+    """Everything under the public address.
+
+    :param websocket: what answers at /ws.
+    :param ready: what keeps this node from serving; an empty list when nothing does.
+    :param static: where the built browser app is.
+    :raises StartError: the browser app was not built.
+    """
+    house = House(
+        accounts=accounts,
+        database=database,
+        now=now,
+        ready=ready,
+        templates=Templates(),
+        assets=Assets(static),
+        cookies=Cookies(secure=secure),
+        public_url=public_url.rstrip("/"),
+        secure=secure,
+    )
+    return _Root(Pages(house), websocket)
+
+
+class Pages:
+    """Klein's routes to the pages, and the map from errors to answers."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._log = Logger(namespace="hotline.web")
+        self.klein = Klein()
+        # Werkzeug would redirect `//login` to an address made of the Host header.
+        self.klein.url_map.merge_slashes = False
+        for path, methods, page in _PAGES:
+            self._route(path, methods, page, reads=True)
+        for path, methods, page in _BARE:
+            self._route(path, methods, page, reads=False)
+        self._route("/static/<path:path>", _GET, self._static, reads=False)
+        self._route("/embed.js", _GET, self._loader, reads=False)
+        self._route("/favicon.ico", _GET, self._favicon, reads=False)
+        self.klein.handle_errors(HTTPException)(self._unrouted)
+
+    async def answer(self, request: Any, page: Page, reads: bool, parts: dict[str, str]) -> Answer:
+        """What this page says, or what became of it. Never raises."""
+        visit = Visit(self._house, request)
+        try:
+            if reads:
+                await visit.read()
+            else:
+                visit.read_address()
+            return await page(visit, **parts)
+        except LoginNeeded:
+            return redirect("/login")
+        except HotlineError as error:
+            return self._refused(visit, error)
+        except Exception:
+            return self._broken(visit, Failure())
+
+    def write(self, request: Any, answer: Answer) -> bytes:
+        """Put the answer into the request; the body remains."""
+        return write(request, answer, secure=self._house.secure)
+
+    def _route(self, path: str, methods: tuple[str, ...], page: Page, *, reads: bool) -> None:
+        async def routed(request: Any, **parts: str) -> bytes:
+            return self.write(request, await _whatever_happens(self.answer(request, page, reads, parts)))
+
+        self.klein.route(path, methods=methods, endpoint=path)(routed)
+
+    async def _static(self, visit: Visit, path: str) -> Answer:
+        return self._house.assets.answer(path, **_conditions(visit))
+
+    async def _loader(self, visit: Visit) -> Answer:
+        return self._house.assets.loader(**_conditions(visit))
+
+    async def _favicon(self, visit: Visit) -> Answer:
+        return self._house.assets.answer("favicon.svg", **_conditions(visit))
+
+    async def _unrouted(self, request: Any, failure: Failure) -> bytes:
+        """There is no such page, or not with this method."""
+        error = failure.value
+
+        async def page(visit: Visit) -> Answer:
+            await visit.find_actor()
+            if isinstance(error, MethodNotAllowed):
+                allowed = ", ".join(sorted(error.valid_methods or ()))
+                return _problem(visit, 405, "This page cannot be used in that way.").with_headers(
+                    ("Allow", allowed)
+                )
+            raise NotFound() if isinstance(error, NoRoute) else Malformed()
+
+        return self.write(request, await self.answer(request, page, False, {}))
+
+    def _refused(self, visit: Visit, error: HotlineError) -> Answer:
+        if visit.request.path == b"/session/ticket":
+            answer = structured({"error": said(error)}, error.status)
+        else:
+            answer = _problem(visit, error.status, said(error))
+        if isinstance(error, Unavailable | TooFast):
+            seconds = error.details.get("retry_after", _RETRY_AFTER_SECONDS)
+            answer = answer.with_headers(("Retry-After", str(max(1, round(float(seconds))))))
+        return answer
+
+    def _broken(self, visit: Visit, failure: Failure) -> Answer:
+        incident = new_id()
+        self._log.failure("A page failed, incident {incident}", failure=failure, incident=incident)
+        try:
+            return _problem(visit, 500, HotlineError.sentence, incident=incident)
+        except Exception:
+            self._log.failure("So did the page that says so, incident {incident}", incident=incident)
+            return text(f"{HotlineError.sentence} ({incident})", 500)
+
+
+class _Root(Resource):
+    """The address space: the WebSocket beside the pages, and nothing that Klein cannot take."""
+
+    def __init__(self, pages: Pages, websocket: IResource | None) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._pages = pages
+        self._klein = pages.klein.resource()
+        if websocket is not None:
+            self.putChild(b"ws", websocket)
+
+    def getChild(self, path: bytes, request: Any) -> IResource:
+        request.postpath.insert(0, request.prepath.pop())
+        return _Guarded(self._pages, self._klein)
+
+
+class _Guarded(Resource):
+    isLeaf = True
+
+    def __init__(self, pages: Pages, inner: IResource) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._pages = pages
+        self._inner = inner
+
+    def render(self, request: Any) -> Any:
+        host = request.requestHeaders.getRawHeaders(b"host", [b"localhost"])
+        odd = len(host) != 1 or not _HOST.fullmatch(host[0]) or not request.method.isalpha()
+        if odd or not _is_text(b"/".join(request.postpath)):
+            return self._pages.write(request, text(Malformed.sentence, Malformed.status))
+        return self._inner.render(request)
+
+
+def _problem(visit: Visit, status: int, sentence: str, incident: str = "") -> Answer:
+    return visit.page("problem", status=status, sentence=sentence, code=status, incident=incident)
+
+
+def _conditions(visit: Visit) -> dict[str, Any]:
+    accepted = visit.request.getHeader("accept-encoding") or ""
+    codings = {coding.strip().replace(" ", "") for coding in accepted.lower().split(",")}
+    return {
+        "accepts_gzip": "gzip" in codings
+        or any(re.fullmatch(r"gzip;q=(?:1|0\.[1-9]).*", c) for c in codings),
+        "known": visit.request.getHeader("if-none-match") or "",
+    }
+
+
+def _is_text(path: bytes) -> bool:
+    try:
+        path.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _whatever_happens(work: Any) -> Deferred[Answer]:
+    """Klein cancels a page when its reader goes away; what a form began is carried out all the same."""
+    kept: Deferred[Answer] = Deferred(lambda _: None)
+    Deferred.fromCoroutine(work).chainDeferred(kept)
+    return kept

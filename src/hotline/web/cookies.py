@@ -1,0 +1,51 @@
+"""The two cookies: the login, and before that a random value a form's token is made from.
+
+Names and attributes come from whether the public address is https; values go out as Set-Cookie lines.
+Neither is ever readable by a script or set in the anteroom.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_SECRET = re.compile(rb"[A-Za-z0-9_-]{20,128}")
+
+
+class Cookies:
+    """How this house names and sets its cookies.
+
+    Under https the `__Host-` prefix makes browsers refuse the cookie from any other host, even
+    a subdomain.
+    """
+
+    def __init__(self, *, secure: bool) -> None:
+        prefix = "__Host-" if secure else ""
+        self._login = f"{prefix}hotline"
+        self._visit = f"{prefix}hotline-visit"
+        self._attributes = "Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
+
+    def login_of(self, request: Any) -> str | None:
+        """The login's secret, if the request brings one that can be one."""
+        return _value(request, self._login)
+
+    def visit_of(self, request: Any) -> str | None:
+        """The random value of a visitor without a login."""
+        return _value(request, self._visit)
+
+    def login(self, secret: str) -> str:
+        """Keeps a login until the browser is closed; the server ends it earlier."""
+        return f"{self._login}={secret}; {self._attributes}"
+
+    def no_login(self) -> str:
+        """Forgets the login."""
+        return f"{self._login}=; Max-Age=0; {self._attributes}"
+
+    def visit(self, secret: str) -> str:
+        """Keeps the value the forms of a visitor without a login are tied to."""
+        return f"{self._visit}={secret}; {self._attributes}"
+
+
+def _value(request: Any, name: str) -> str | None:
+    value: bytes | None = request.getCookie(name.encode())
+    return value.decode() if value is not None and _SECRET.fullmatch(value) else None

@@ -1,0 +1,64 @@
+"""The way in: what this is, a new organisation, and what machines ask.
+
+Visits come in, answers go out. Nothing here needs a login.
+"""
+
+from __future__ import annotations
+
+from hotline.web.answers import Answer, text
+from hotline.web.forms import Form
+from hotline.web.headers import FIVE_MINUTES, NO_STORE
+from hotline.web.visit import Visit, show_or_submit
+
+_REGISTER = Form(
+    labels={
+        "organisation": "Name of the organisation",
+        "username": "Your name",
+        "email": "Email",
+        "password": "Password",
+    },
+    prefix="register",
+)
+_ROBOTS = """User-agent: *
+Allow: /$
+Disallow: /
+"""
+
+
+async def landing(visit: Visit) -> Answer:
+    """What hotline is, and where to go from here."""
+    return visit.page("landing")
+
+
+async def register_organisation(visit: Visit) -> Answer:
+    """A new organisation and its first manager, who is then logged in."""
+
+    async def act() -> Answer:
+        signed = await visit.house.accounts.register_organisation(
+            organisation=visit.fields.get("organisation", ""),
+            username=visit.fields.get("username", ""),
+            email=visit.fields.get("email", ""),
+            password=visit.fields.get("password", ""),
+        )
+        return visit.logged_in(signed.token)
+
+    async def show(form: Form) -> Answer:
+        return visit.page("register", form=form, status=form.status)
+
+    return await show_or_submit(visit, _REGISTER, act, show)
+
+
+async def robots(visit: Visit) -> Answer:
+    """Only the front page is for search engines."""
+    return text(_ROBOTS, headers=FIVE_MINUTES)
+
+
+async def healthz(visit: Visit) -> Answer:
+    """The process is alive."""
+    return text("ok")
+
+
+async def readyz(visit: Visit) -> Answer:
+    """Whether this node can serve: its database answers, news arrive, and it is not about to stop."""
+    reasons = await visit.house.ready()
+    return text("\n".join(reasons), 503, (*NO_STORE, ("Retry-After", "2"))) if reasons else text("ready")

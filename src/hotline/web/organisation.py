@@ -1,0 +1,184 @@
+"""An organisation's settings, its consultants, and its end: for managers.
+
+Visits come in, answers go out. One form holds all settings, and its buttons that add or remove a question
+only show the page again; nothing is stored before Save.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hotline.domain import checks
+from hotline.domain.model import Actor, Organisation, Role
+from hotline.errors import Invalid
+from hotline.web import colours, questions
+from hotline.web.answers import Answer, redirect
+from hotline.web.forms import Form
+from hotline.web.questions import Row
+from hotline.web.session import signed_off
+from hotline.web.visit import Visit
+
+_SETTINGS = {
+    "name": "Name of the organisation",
+    "accepting": "Taking new clients",
+    "allowed_sites": "Sites that may embed the anteroom",
+    "retention_hours": "Hours to keep ended conversations",
+    **{f"colour-{name}": label for name, label in colours.LABELS.items()},
+}
+_STAFF = Form(labels={"role": "Role"}, prefix="staff")
+_DELETE = Form(labels={"typed_name": "Name of the organisation", "password": "Password"}, prefix="delete")
+_LONGEST_RETENTION = 2160
+_DONE = {
+    "saved": "The settings are saved.",
+    "role": "The role is changed.",
+    "removed": "The person is removed. The clients they were talking with wait in line again.",
+}
+
+
+async def organisation(visit: Visit) -> Answer:
+    """Shows the organisation to its managers, or does what one of the page's forms asks."""
+    actor = visit.manager()
+    if not visit.is_post:
+        return await _page(visit, actor)
+    action = visit.fields.get("action", "")
+    if action in ("set-role", "remove"):
+        return await _change_staff(visit, actor, action)
+    if action == "delete":
+        return await _delete(visit, actor)
+    return await _change_settings(visit, actor, action)
+
+
+async def _change_settings(visit: Visit, actor: Actor, action: str) -> Answer:
+    rows = questions.read_rows(visit.fields)
+    edited = questions.edited(rows, action)
+
+    async def act() -> Answer:
+        if edited is not None:
+            return await _page(visit, actor, settings=form.filled(visit.fields), rows=edited)
+        if action != "save":
+            raise Invalid(action="is not something this page can do")
+        await visit.house.accounts.change_organisation(actor, **_settings(visit.fields, rows))
+        return redirect("/organisation?done=saved")
+
+    async def again(refused: Form) -> Answer:
+        return await _page(visit, actor, settings=refused, rows=rows)
+
+    form = Form(labels=_SETTINGS | questions.labels(rows), prefix="settings")
+    return await visit.submit(form, act, again)
+
+
+async def _change_staff(visit: Visit, actor: Actor, action: str) -> Answer:
+    async def act() -> Answer:
+        person = visit.fields.get("id", "")
+        if action == "remove":
+            await visit.house.accounts.remove_consultant(actor, person)
+            # Managers may remove themselves too, and then have no page to come back to.
+            return (
+                redirect("/organisation?done=removed")
+                if person != actor.id
+                else signed_off(visit, "/login?done=deleted")
+            )
+        await visit.house.accounts.set_role(actor, person, visit.fields.get("role", ""))
+        return redirect("/organisation?done=role" if person != actor.id else "/clientlist")
+
+    async def again(form: Form) -> Answer:
+        return await _page(visit, actor, staff_form=form)
+
+    return await visit.submit(_STAFF, act, again)
+
+
+async def _delete(visit: Visit, actor: Actor) -> Answer:
+    async def act() -> Answer:
+        await visit.house.accounts.delete_organisation(
+            actor, password=visit.fields.get("password", ""), typed_name=visit.fields.get("typed_name", "")
+        )
+        return signed_off(visit, "/login?done=organisation-deleted")
+
+    async def again(form: Form) -> Answer:
+        return await _page(visit, actor, delete_form=form)
+
+    return await visit.submit(_DELETE, act, again)
+
+
+async def _page(
+    visit: Visit,
+    actor: Actor,
+    *,
+    settings: Form | None = None,
+    rows: Sequence[Row] | None = None,
+    staff_form: Form = _STAFF,
+    delete_form: Form = _DELETE,
+) -> Answer:
+    stored = await visit.house.accounts.get_organisation(actor)
+    staff = await visit.house.accounts.list_staff(actor)
+    if rows is None:
+        rows = questions.rows_of(stored.questions)
+    shown = settings or Form(
+        labels=_SETTINGS | questions.labels(rows), values=_values(stored), prefix="settings"
+    )
+    refused = next((form for form in (shown, staff_form, delete_form) if form.status != 200), None)
+    return visit.page(
+        "organisation",
+        status=refused.status if refused is not None else 200,
+        refused=refused,
+        organisation=stored,
+        staff=staff,
+        roles=(Role.STAFF, Role.MANAGER),
+        form=shown,
+        accepting="accepting" in shown.values,
+        rows=rows,
+        kinds=questions.KINDS,
+        most_questions=checks.QUESTIONS,
+        colour_labels=colours.LABELS,
+        delete_form=delete_form,
+        done=_DONE.get(visit.query.get("done", ""), "") if not visit.is_post else "",
+        public_url=visit.house.public_url,
+    )
+
+
+def _values(stored: Organisation) -> dict[str, str]:
+    values = {
+        "name": stored.name,
+        "allowed_sites": "\n".join(stored.allowed_sites),
+        "retention_hours": str(stored.retention_hours),
+        **{f"colour-{name}": stored.colours.get(name, "") for name in colours.LABELS},
+    }
+    return values | ({"accepting": "yes"} if stored.accepting else {})
+
+
+def _settings(fields: Mapping[str, str], rows: Sequence[Row]) -> dict[str, Any]:
+    """What change_organisation takes. :raises Invalid: with every problem at once."""
+    return checks.gathered(
+        name=lambda: checks.name(fields.get("name", "")),
+        accepting=lambda: "accepting" in fields,
+        questions=lambda: tuple(questions.questions_of(rows)),
+        colours=lambda: _colours(fields),
+        allowed_sites=lambda: checks.sites(
+            [s for s in fields.get("allowed_sites", "").splitlines() if s.strip()]
+        ),
+        retention_hours=lambda: _hours(fields.get("retention_hours", "")),
+    )
+
+
+def _hours(typed: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", typed.strip()) or int(typed) > _LONGEST_RETENTION:
+        raise Invalid(retention_hours=f"must be a whole number from 0 to {_LONGEST_RETENTION}")
+    return int(typed)
+
+
+def _colours(fields: Mapping[str, str]) -> dict[str, str]:
+    typed = {name: fields.get(f"colour-{name}", "").strip() for name in colours.LABELS}
+    chosen: dict[str, str] = {}
+    found: dict[str, str] = {}
+    for name, value in typed.items():
+        try:
+            if value:
+                chosen[name] = checks.colour(value, f"colour-{name}")
+        except Invalid as error:
+            found.update(error.details)
+    found |= {f"colour-{name}": problem for name, problem in colours.problems(chosen).items()}
+    if found:
+        raise Invalid(**found)
+    return chosen

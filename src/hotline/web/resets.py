@@ -1,0 +1,45 @@
+"""A forgotten password: asking for a link, and choosing a new password with it.
+
+Visits come in, answers go out. The answer never tells whether an address is known, and opening a link
+changes nothing.
+"""
+
+from __future__ import annotations
+
+from hotline.errors import Gone
+from hotline.web.answers import Answer, redirect
+from hotline.web.forms import Form
+from hotline.web.visit import Visit, show_or_submit
+
+_FORGOT = Form(labels={"email": "Email"}, prefix="forgot")
+_CHANGE = Form(labels={"password": "New password"}, prefix="change")
+
+
+async def forgot_password(visit: Visit) -> Answer:
+    """Mails a link to the address, if it is somebody's; says the same in any case."""
+
+    async def act() -> Answer:
+        await visit.house.accounts.forgot_password(visit.fields.get("email", ""))
+        return visit.page("forgot-sent")
+
+    async def show(form: Form) -> Answer:
+        return visit.page("forgot", form=form, status=form.status)
+
+    return await show_or_submit(visit, _FORGOT, act, show)
+
+
+async def change_password(visit: Visit, token: str) -> Answer:
+    """Takes a new password from whoever has the link, once."""
+
+    async def act() -> Answer:
+        await visit.house.accounts.change_password_by_reset(token, visit.fields.get("password", ""))
+        return redirect("/login?done=password").with_cookies(visit.house.cookies.no_login())
+
+    async def show(form: Form) -> Answer:
+        await visit.house.accounts.get_reset(token)
+        return visit.page("change-password", form=form, status=form.status)
+
+    try:
+        return await show_or_submit(visit, _CHANGE, act, show)
+    except Gone:
+        return visit.page("gone-reset", status=Gone.status)

@@ -1,0 +1,85 @@
+"""Logging in and out, the console's page, and tickets for its WebSocket.
+
+Visits come in, answers go out; the cookie is set and taken away here. Never tells whether it was the
+address or the password that was wrong.
+"""
+
+from __future__ import annotations
+
+import json
+
+from hotline.web import csrf
+from hotline.web.answers import Answer, redirect, structured
+from hotline.web.assets import CONSOLE
+from hotline.web.forms import Form
+from hotline.web.headers import CLEAR_SITE_DATA
+from hotline.web.visit import Visit, show_or_submit
+
+_LOGIN = Form(labels={"email": "Email", "password": "Password"}, prefix="login")
+_LOGOUT = Form(labels={}, prefix="logout")
+_NOTICES = {
+    "password": "Your password is changed. Please log in with the new one.",
+    "deleted": "Your account is deleted.",
+    "organisation-deleted": "The organisation and everything that belonged to it is deleted.",
+    "out": "You are logged out.",
+}
+
+
+async def log_in(visit: Visit) -> Answer:
+    """Email and password for a login."""
+
+    async def act() -> Answer:
+        signed = await visit.house.accounts.log_in(
+            email=visit.fields.get("email", ""), password=visit.fields.get("password", "")
+        )
+        return visit.logged_in(signed.token)
+
+    async def show(form: Form) -> Answer:
+        notice = _NOTICES.get(visit.query.get("done", ""), "")
+        return visit.page("login", form=form, status=form.status, notice=notice)
+
+    if visit.actor is not None and not visit.is_post:
+        return redirect("/clientlist")
+    return await show_or_submit(visit, _LOGIN, act, show)
+
+
+async def log_out(visit: Visit) -> Answer:
+    """Ends the login, and has the browser forget what it kept of this site."""
+
+    async def act() -> Answer:
+        if visit.secret is not None:
+            await visit.house.accounts.log_out(visit.secret)
+        return signed_off(visit, "/login?done=out")
+
+    async def again(form: Form) -> Answer:
+        return visit.page("logout", form=form, status=form.status)
+
+    if visit.actor is None:
+        return redirect("/login")
+    return await visit.submit(_LOGOUT, act, again)
+
+
+def signed_off(visit: Visit, path: str) -> Answer:
+    """Away from here without a login."""
+    return redirect(path).with_cookies(visit.house.cookies.no_login()).with_headers(*CLEAR_SITE_DATA)
+
+
+async def console(visit: Visit) -> Answer:
+    """The page the consultant's browser app lives in."""
+    actor = visit.consultant()
+    organisation = await visit.house.accounts.get_organisation(actor)
+    me = json.dumps({"id": actor.id, "name": actor.name, "role": actor.role})
+    return visit.page("console", entry=CONSOLE, organisation=organisation, me=me)
+
+
+async def ticket(visit: Visit) -> Answer:
+    """A single-use ticket for the console's WAMP session.
+
+    Asked by script, so silence about where the request comes from is refused, and there is no form.
+    """
+    csrf.check_same_origin(visit.request, visit.house.public_url)
+    await visit.find_actor()
+    if visit.actor is None:
+        return structured({"error": "You are not logged in."}, 401)
+    realm, authid, secret = await visit.house.accounts.issue_ticket(visit.actor)
+    return structured({"realm": realm, "authid": authid, "ticket": secret})

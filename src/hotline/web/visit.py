@@ -1,0 +1,150 @@
+"""One request to a page: who asks, what they sent, and the page they get back.
+
+A request of Twisted's comes in, an Answer goes out. What all pages work with is in House, made once at the
+start. Never decides what a person may do: that is the accounts' business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hotline.accounts import Accounts
+from hotline.domain.model import Actor
+from hotline.errors import HotlineError, Invalid, NotAllowed, NotFound, TooFast
+from hotline.store.database import Database
+from hotline.store.ids import new_secret
+from hotline.web import csrf
+from hotline.web.answers import Answer, redirect
+from hotline.web.assets import PAGES, Assets
+from hotline.web.cookies import Cookies
+from hotline.web.forms import Form
+from hotline.web.headers import NO_STORE, Headers, policy
+from hotline.web.rendering import Templates
+from hotline.web.request import form_fields, query_fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What every page works with."""
+
+    accounts: Accounts
+    database: Database
+    now: Callable[[], datetime]
+    ready: Callable[[], Awaitable[list[str]]]
+    templates: Templates
+    assets: Assets
+    cookies: Cookies
+    public_url: str
+    secure: bool
+
+
+class LoginNeeded(HotlineError):
+    """The page is for people who are logged in; turned into the way to the login page."""
+
+
+class Visit:
+    """One request, read as far as pages need it."""
+
+    def __init__(self, house: House, request: Any) -> None:
+        self.house = house
+        self.request = request
+        self.actor: Actor | None = None
+        self.fields: dict[str, str] = {}
+        self.query: dict[str, str] = {}
+        self.secret = house.cookies.login_of(request)
+        self._new_cookie: tuple[str, ...] = ()
+
+    @property
+    def is_post(self) -> bool:
+        return bool(self.request.method == b"POST")
+
+    async def read(self) -> None:
+        """Read query, body and login; refuse what another site's page sent.
+
+        :raises HotlineError: the request is not in order.
+        """
+        self.read_address()
+        if self.is_post:
+            csrf.check_origin(self.request, self.house.public_url)
+            self.fields = form_fields(self.request)
+        await self.find_actor()
+
+    def read_address(self) -> None:
+        """Read the query. :raises HotlineError: it is not in order."""
+        self.query = query_fields(self.request)
+
+    async def find_actor(self) -> None:
+        """Learn who has the login of the cookie, if it is still good."""
+        if self.secret is not None:
+            self.actor = await self.house.accounts.find_actor(self.secret)
+        if self.actor is None:
+            self.secret = self.house.cookies.visit_of(self.request)
+
+    def consultant(self) -> Actor:
+        """Who is logged in. :raises LoginNeeded: nobody."""
+        if self.actor is None:
+            raise LoginNeeded()
+        return self.actor
+
+    def manager(self) -> Actor:
+        """The manager who is logged in. :raises LoginNeeded: nobody. :raises NotAllowed: not a manager."""
+        actor = self.consultant()
+        if not actor.is_manager:
+            raise NotAllowed(reason="This page is for managers. Please ask a manager of your organisation.")
+        return actor
+
+    def csrf_token(self) -> str:
+        """The token of the forms of this page; a visitor without a cookie gets one."""
+        if self.secret is None:
+            self.secret = new_secret()
+            self._new_cookie = (self.house.cookies.visit(self.secret),)
+        return csrf.token_for(self.secret)
+
+    async def submit(
+        self, form: Form, act: Callable[[], Awaitable[Answer]], again: Callable[[Form], Awaitable[Answer]]
+    ) -> Answer:
+        """Carry out what was posted, or show the form again with what is wrong and what was typed."""
+        form = form.filled(self.fields)
+        try:
+            csrf.check_token(self.fields.get(csrf.FIELD, ""), self.secret)
+            return await act()
+        except (Invalid, NotAllowed, NotFound, TooFast) as error:
+            return await again(form.refused(error))
+
+    def page(
+        self,
+        template: str,
+        *,
+        status: int = 200,
+        entry: str = PAGES,
+        ancestors: tuple[str, ...] = ("'none'",),
+        headers: Headers = NO_STORE,
+        **values: Any,
+    ) -> Answer:
+        """The page made of this template."""
+        body = self.house.templates.render(
+            template,
+            actor=self.actor,
+            assets=self.house.assets.entry(entry),
+            csrf_token=self.csrf_token,
+            path=self.request.path.decode("utf-8", "replace"),
+            **values,
+        )
+        headers = (("Content-Security-Policy", policy(self.house.public_url, ancestors)), *headers)
+        return Answer(
+            status=status, body=body.encode("utf-8", "replace"), headers=headers, cookies=self._new_cookie
+        )
+
+    def logged_in(self, secret: str) -> Answer:
+        """To the clientlist, with a new login."""
+        return redirect("/clientlist").with_cookies(self.house.cookies.login(secret))
+
+
+async def show_or_submit(
+    visit: Visit, form: Form, act: Callable[[], Awaitable[Answer]], show: Callable[[Form], Awaitable[Answer]]
+) -> Answer:
+    """GET shows the form, POST carries it out: what a page with a single form does."""
+    return await visit.submit(form, act, show) if visit.is_post else await show(form)

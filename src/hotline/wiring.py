@@ -1,0 +1,248 @@
+"""The seams between the router and the rest: what the router asks for, answered by procedures and store.
+
+In come sessions with what they want; out come identities, results, decisions about topics, and the view of
+all sessions that the news is told to. Only `tap` builds these; they are here so that it stays short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from hotline.accounts import Accounts
+from hotline.domain import wire
+from hotline.domain.model import Actor, Message, Role
+from hotline.errors import NotFound
+from hotline.procedures import topics
+from hotline.procedures.context import Context
+from hotline.procedures.table import PROCEDURES
+from hotline.relay import Relay
+from hotline.router.ports import Denied, Identity, Realm, Session
+from hotline.store import organisations
+from hotline.store.database import Database
+from hotline.store.ids import new_id
+from hotline.store.journal import Entry, Journal
+from hotline.upkeep import Upkeep
+
+_PROVIDER = "hotline"
+_KILLED = "wamp.close.killed"
+
+
+def actor_of(session: Session) -> Actor:
+    """Who a session is."""
+    actor: Actor = session.identity.principal
+    return actor
+
+
+class Admission:
+    """Who comes in: visitors without credentials, and whoever shows a ticket, a key or a token."""
+
+    def __init__(self, database: Database, accounts: Accounts) -> None:
+        self._database = database
+        self._accounts = accounts
+
+    async def find_realm(self, name: str) -> str | None:
+        """The organisation whose slug this is."""
+        if not name.isascii() or "\x00" in name:
+            return None
+        async with self._database.transaction() as tx:
+            return await organisations.find_by_slug(tx, name)
+
+    async def anonymous(self, tenant: str) -> Identity:
+        """Anybody may come in as a visitor; only the anteroom is open to them."""
+        actor = Actor(organisation_id=tenant, id="", name="", role=Role.CLIENT)
+        return _identity(actor, new_id(), "anonymous")
+
+    async def ticket(self, tenant: str, authid: str, ticket: str) -> Identity:
+        """:raises Denied: wrong, used up or expired."""
+        actor = await self._accounts.authenticate(tenant, authid, ticket)
+        if actor is None:
+            raise Denied("This ticket is not valid (any more).")
+        return _identity(actor, authid, "ticket")
+
+
+def _identity(actor: Actor, authid: str, authmethod: str) -> Identity:
+    return Identity(
+        authid=authid, authrole=actor.role.value, authmethod=authmethod, authprovider=_PROVIDER, principal=actor
+    )
+
+
+class Attendance:
+    """All sessions of this node by organisation: the router tells of them, the news speaks to them."""
+
+    def __init__(self, upkeep: Upkeep) -> None:
+        self._upkeep = upkeep
+        self.relay: Relay | None = None
+        self._realms: dict[str, Realm] = {}
+
+    # What the router tells.
+
+    def session_joined(self, session: Session) -> None:
+        self._realms[session.realm.tenant] = session.realm
+        if actor_of(session).id:
+            self._upkeep.present(actor_of(session))
+
+    def session_left(self, session: Session) -> None:
+        if not session.realm.sessions:
+            self._realms.pop(session.realm.tenant, None)
+        if actor_of(session).id:
+            self._upkeep.absent(actor_of(session))
+
+    def topic_observed(self, realm: Realm, topic: str) -> None:
+        parsed = wire.parse_room_topic(topic)
+        if parsed and not parsed[1] and self.relay:
+            self.relay.follow(realm.tenant, parsed[0])
+
+    def topic_abandoned(self, realm: Realm, topic: str) -> None:
+        parsed = wire.parse_room_topic(topic)
+        if parsed and not parsed[1] and self.relay:
+            self.relay.unfollow(realm.tenant, parsed[0])
+
+    # What a procedure may do with the session that called.
+
+    def change_actor(self, session: Session, actor: Actor) -> None:
+        """The session goes on as this actor."""
+        before = actor_of(session)
+        if before == actor:
+            return
+        authid = session.identity.authid if before.id else actor.id
+        session.become(replace(session.identity, authid=authid, authrole=actor.role.value, principal=actor))
+        if session.is_open:
+            self._upkeep.present(actor)
+            if before.id:
+                self._upkeep.absent(before)
+
+    # What the relay and the news say.
+
+    def emit(self, organisation_id: str, room_id: str, message: Message, origin: int | None) -> None:
+        """A room's next message, to all who follow it but the session it came from, if that asked so."""
+        realm = self._realms.get(organisation_id)
+        if realm is not None:
+            realm.publish(wire.room_topic(room_id), [message.text], wire.message_event(message), origin)
+
+    def organisations(self) -> Iterable[str]:
+        return self._realms.keys()
+
+    def actors(self, organisation_id: str) -> list[Actor]:
+        return [actor_of(session) for session in self._sessions(organisation_id)]
+
+    def publish(self, organisation_id: str, topic: str, kwargs: dict[str, Any]) -> None:
+        realm = self._realms.get(organisation_id)
+        if realm is not None:
+            realm.publish(topic, [], kwargs)
+
+    def is_observed(self, organisation_id: str, topic: str) -> bool:
+        realm = self._realms.get(organisation_id)
+        return realm is not None and realm.is_observed(topic)
+
+    def become(self, organisation_id: str, change: Callable[[Actor], Actor]) -> None:
+        for session in self._sessions(organisation_id):
+            self.change_actor(session, change(actor_of(session)))
+
+    def close(self, organisation_id: str, concerned: Callable[[Actor], bool], message: str) -> None:
+        for session in self._sessions(organisation_id):
+            if concerned(actor_of(session)):
+                session.close(_KILLED, message)
+
+    def expel(self, organisation_id: str, actor_id: str, room_id: str) -> None:
+        for session in self._sessions(organisation_id):
+            if actor_of(session).id == actor_id:
+                if session.grants:
+                    session.grants.discard(room_id)
+                session.drop_subscriptions(lambda topic: (wire.parse_room_topic(topic) or ("",))[0] == room_id)
+
+    def _sessions(self, organisation_id: str) -> list[Session]:
+        realm = self._realms.get(organisation_id)
+        return [] if realm is None else list(realm.sessions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offices:
+    """The built-in procedures, for the router."""
+
+    database: Database
+    accounts: Accounts
+    attendance: Attendance
+    now: Callable[[], datetime]
+
+    def knows(self, uri: str) -> bool:
+        return uri in PROCEDURES
+
+    async def call(self, session: Session, uri: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        context = Context(
+            actor=actor_of(session),
+            database=self.database,
+            accounts=self.accounts,
+            now=self.now,
+            become=lambda actor: self.attendance.change_actor(session, actor),
+        )
+        return await PROCEDURES[uri](context, args, kwargs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomTopics:
+    """The topics, for the router."""
+
+    database: Database
+    journal: Journal
+    relay: Relay
+
+    def is_durable(self, topic: str) -> bool:
+        return topics.is_durable(topic)
+
+    async def may_subscribe(self, session: Session, topic: str) -> bool:
+        actor = actor_of(session)
+        if topics.is_for_consultants(topic):
+            return actor.is_consultant
+        parsed = wire.parse_room_topic(topic)
+        return parsed is not None and await self._may_follow(session, actor, *parsed)
+
+    async def _may_follow(self, session: Session, actor: Actor, room_id: str, kind: str) -> bool:
+        # Followed before asking where the room stands, so that nothing committed in between is missed.
+        self.relay.follow(actor.organisation_id, room_id)
+        try:
+            standing = await topics.find_standing(self.database, actor, room_id)
+            if standing is not None:
+                _granted(session).add(room_id)
+                if kind == "":
+                    self.relay.begin(actor.organisation_id, room_id, standing.last_seq)
+            return standing is not None
+        finally:
+            self.relay.unfollow(actor.organisation_id, room_id)
+
+    async def may_publish(
+        self, session: Session, topic: str, args: list[Any], kwargs: dict[str, Any]
+    ) -> tuple[list[Any], dict[str, Any]] | None:
+        actor = actor_of(session)
+        parsed = wire.parse_room_topic(topic)
+        if parsed is None or parsed[1] not in ("typing", "seen"):
+            return None
+        room_id, kind = parsed
+        if room_id not in _granted(session):
+            before = session.revocations
+            if await topics.find_standing(self.database, actor, room_id) is None or session.revocations != before:
+                return None
+            _granted(session).add(room_id)
+        return [], topics.check_sign(kind, actor, args, kwargs)
+
+    async def append(
+        self, session: Session, topic: str, args: list[Any], kwargs: dict[str, Any], exclude_me: bool
+    ) -> None:
+        parsed = wire.parse_room_topic(topic)
+        text, nonce = topics.check_spoken(args, kwargs)
+        if parsed is None or not actor_of(session).id:
+            raise NotFound()
+        origin = session.id if exclude_me else None
+        await self.journal.append(
+            Entry(actor=actor_of(session), room_id=parsed[0], text=text, nonce=nonce, origin=origin)
+        )
+
+
+def _granted(session: Session) -> set[str]:
+    """The rooms this session is known to be in; what is taken away again is taken from here."""
+    if session.grants is None:
+        session.grants = set()
+    granted: set[str] = session.grants
+    return granted

@@ -1,0 +1,137 @@
+"""Shared fixtures: one PostgreSQL server per run, a fresh database per test, a clock that tests move.
+
+Every test that leaves an unhandled failure in Twisted's log fails.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+import pytest_twisted
+from psycopg2.extensions import make_dsn
+from twisted.internet import reactor as installed_reactor
+from twisted.internet.defer import Deferred
+from twisted.logger import ILogObserver, Logger, LogLevel, globalLogPublisher
+from zope.interface import implementer
+
+from hotline.store.cluster import ADMINISTRATOR_ROLE, OWNER_ROLE
+from hotline.store.database import Database
+from hotline.store.embedded import EmbeddedPostgres
+from hotline.store.migrations import migrate
+
+_numbers = itertools.count(1)
+
+
+class Now:
+    """Wall-clock time for code that is given `now`; stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.value = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.value
+
+    def advance(self, **delta: float) -> None:
+        self.value += timedelta(**delta)
+
+
+@pytest.fixture
+def now() -> Now:
+    """The time as the code under test sees it."""
+    return Now()
+
+
+@implementer(ILogObserver)
+class _Failures:
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def __call__(self, event: dict[str, object]) -> None:
+        if event.get("log_level") is LogLevel.critical:
+            failure = event.get("log_failure")
+            self.seen.append(failure.getTraceback() if failure is not None else str(event))  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def no_logged_failures() -> Iterator[list[str]]:
+    """Failures nobody handled make the test fail; a test that provokes some clears the list."""
+    failures = _Failures()
+    globalLogPublisher.addObserver(failures)
+    yield failures.seen
+    globalLogPublisher.removeObserver(failures)
+    assert not failures.seen, "\n".join(failures.seen)
+
+
+@pytest.fixture(scope="session")
+def reactor() -> Any:
+    """The reactor that pytest-twisted runs."""
+    return installed_reactor
+
+
+@pytest.fixture(scope="session")
+def postgres_owner(reactor: object) -> Iterator[str]:
+    """The owner's connection string of this run's server; HOTLINE_TEST_DATABASE names one that runs already."""
+    given = os.environ.get("HOTLINE_TEST_DATABASE")
+    if given:
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="hotline-test-") as directory:
+        os.chmod(directory, 0o755)
+        server = EmbeddedPostgres(reactor, Path(directory), Logger())
+        dsn = pytest_twisted.blockon(Deferred.fromCoroutine(server.start()))
+        # Only here: each test has a database of its own.
+        _administer(server.url(ADMINISTRATOR_ROLE), f"ALTER ROLE {OWNER_ROLE} CREATEDB")
+        yield dsn
+        pytest_twisted.blockon(Deferred.fromCoroutine(server.stop()))
+
+
+def _administer(dsn: str, sql: str) -> None:
+    connection = psycopg2.connect(dsn)
+    connection.autocommit = True
+    try:
+        connection.cursor().execute(sql)
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_owner: str, reactor: object) -> str:
+    """The name of a migrated database that each test's own is copied from."""
+    name = f"hotline_template_{os.getpid()}"
+    _administer(postgres_owner, f"CREATE DATABASE {name}")
+    pytest_twisted.blockon(Deferred.fromCoroutine(migrate(reactor, make_dsn(postgres_owner, dbname=name))))
+    return name
+
+
+@pytest.fixture
+def empty_dsn(postgres_owner: str) -> Iterator[str]:
+    """The owner's connection string of a new database without any table."""
+    name = f"hotline_test_{os.getpid()}_{next(_numbers)}"
+    _administer(postgres_owner, f"CREATE DATABASE {name}")
+    yield make_dsn(postgres_owner, dbname=name)
+    _administer(postgres_owner, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def dsn(postgres_owner: str, postgres_template: str) -> Iterator[str]:
+    """The owner's connection string of a fresh, migrated database."""
+    name = f"hotline_test_{os.getpid()}_{next(_numbers)}"
+    _administer(postgres_owner, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    yield make_dsn(postgres_owner, dbname=name)
+    _administer(postgres_owner, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(dsn: str, reactor: object) -> Iterator[Database]:
+    """A fresh, migrated database as the application sees it."""
+    database = Database(reactor, dsn)
+    yield database
+    database.close()

@@ -1,0 +1,85 @@
+"""Fixtures of the tests about accounts: cheap passwords, accounts on a fresh database, what was mailed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hotline.accounts import Accounts, Signed
+from hotline.domain.checks import slug_of
+from hotline.domain.limits import DomainLimits
+from hotline.passwords import Passwords
+from hotline.store import mails
+from hotline.store.database import Database
+from hotline.store.mails import Mail
+
+GOOD_PASSWORD = "violet-anchor-midnight"
+
+
+@pytest.fixture
+def passwords(reactor: Any, tmp_path: Path) -> Iterator[Passwords]:
+    """Passwords at the lowest cost."""
+    passwords = Passwords(reactor, tmp_path / "data", cost=4)
+    passwords.start()
+    yield passwords
+    passwords.stop()
+
+
+@pytest.fixture
+def accounts(database: Database, passwords: Passwords, now: Any) -> Accounts:
+    """Accounts on an empty database."""
+    return Accounts(database, passwords, DomainLimits(), "https://talk.example.org", now)
+
+
+@pytest.fixture
+def registered(accounts: Accounts) -> Callable[..., Awaitable[Signed]]:
+    """Registers an organisation of the given name, whose manager's address is made of it."""
+
+    async def register(organisation: str = "Seelefon", username: str = "Mara") -> Signed:
+        return await accounts.register_organisation(
+            organisation=organisation,
+            username=username,
+            email=f"{username.lower()}@{slug_of(organisation)}.example",
+            password=GOOD_PASSWORD,
+        )
+
+    return register
+
+
+@pytest.fixture
+def joined(accounts: Accounts) -> Callable[..., Awaitable[Signed]]:
+    """Invites somebody and lets them join."""
+
+    async def join(manager: Signed, username: str = "Tom", role: str = "staff") -> Signed:
+        invited = await accounts.invite(
+            manager.actor, email=f"{username.lower()}@{manager.actor.organisation_id}.example", role=role
+        )
+        return await accounts.accept_invitation(token_in(invited.link), username=username, password=GOOD_PASSWORD)
+
+    return join
+
+
+@pytest.fixture
+def mailed(database: Database, now: Any) -> Callable[[], Awaitable[list[Mail]]]:
+    """What waits to be sent, of all organisations."""
+
+    async def list_mailed() -> list[Mail]:
+        async with database.transaction() as tx:
+            due = await mails.due(tx, now())
+        found = []
+        for organisation_id, mail_id in due:
+            async with database.transaction(organisation_id) as tx:
+                mail = await mails.take(tx, organisation_id, mail_id, now())
+                assert mail is not None
+                found.append(mail)
+        return found
+
+    return list_mailed
+
+
+def token_in(link: str) -> str:
+    """The one-time token of a link."""
+    return link.rpartition("/")[2]

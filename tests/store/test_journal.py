@@ -1,0 +1,221 @@
+"""The journal on a real PostgreSQL: what is acknowledged is stored once, in order, and nothing else is."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from pytest_twisted import ensureDeferred
+from twisted.internet.defer import Deferred, DeferredList, gatherResults
+
+from hotline.domain import rooms as life
+from hotline.domain.model import Actor, Message
+from hotline.errors import HotlineError, NonceReused, NotAllowed, NotFound, RoomClosed
+from hotline.store import messages, rooms
+from hotline.store.database import Database
+from hotline.store.doorbell import Doorbell
+from hotline.store.journal import GROUP_SIZE, Entry, Journal
+from tests.conftest import Now
+from tests.helpers import NAUGHTY, Entered, House, make_client, make_house
+
+_nonces = itertools.count()
+
+
+class Offered(list[tuple[str, str, Message, Any]]):
+    """What the journal offered, as a list."""
+
+    def __call__(self, organisation_id: str, room_id: str, message: Message, origin: Any) -> None:
+        self.append((organisation_id, room_id, message, origin))
+
+
+def said(actor: Actor, room_id: str, text: str = "hello", nonce: str | None = None, origin: Any = None) -> Entry:
+    return Entry(actor=actor, room_id=room_id, text=text, nonce=nonce or f"n{next(_nonces)}", origin=origin)
+
+
+async def stored(database: Database, client: Entered) -> list[tuple[int, str]]:
+    async with database.transaction(client.actor.organisation_id) as tx:
+        found, _ = await messages.list_after(tx, client.actor.organisation_id, client.room_id, 0, 1000)
+    return [(message.seq, message.text) for message in found]
+
+
+@pytest.fixture
+def offered() -> Offered:
+    """What the relay would be given."""
+    return Offered()
+
+
+@pytest.fixture
+def journal(database: Database, now: Now, offered: Offered) -> Journal:
+    """A journal on the test's database."""
+    return Journal(database, "node1", now, offered)
+
+
+async def refusal(deferred: Any) -> HotlineError:
+    with pytest.raises(HotlineError) as caught:
+        await deferred
+    return caught.value
+
+
+@ensureDeferred
+async def test_numbers_are_gapless_and_in_order(database: Database, now: Now, journal: Journal) -> None:
+    """Many entries at once get 2, 3, 4 ... (1 is the entering) in the order in which they were given."""
+    client = await make_client(database, await make_house(database, now()), now())
+    appended = await gatherResults(
+        [Deferred.fromCoroutine(journal.append(said(client.actor, client.room_id, f"text {n}"))) for n in range(300)]
+    )
+    assert [message.seq for message in appended] == list(range(2, 302))
+    assert await stored(database, client) == [(1, "Robin came in."), *((n + 2, f"text {n}") for n in range(300))]
+
+
+@ensureDeferred
+async def test_groups_share_a_commit(database: Database, now: Now, journal: Journal) -> None:
+    """A lone entry is written at once; what gathers meanwhile is one group of at most GROUP_SIZE."""
+    client = await make_client(database, await make_house(database, now()), now())
+    count = 1 + GROUP_SIZE + 1
+    await gatherResults(
+        [Deferred.fromCoroutine(journal.append(said(client.actor, client.room_id))) for _ in range(count)]
+    )
+    assert (journal.groups, journal.entries) == (3, count)
+
+
+@ensureDeferred
+async def test_offers_come_in_commit_order(database: Database, now: Now, journal: Journal, offered: Offered) -> None:
+    """The relay is offered each new message once, with what the sender's connection gave along."""
+    client = await make_client(database, await make_house(database, now()), now())
+    for n in range(3):
+        await journal.append(said(client.actor, client.room_id, f"text {n}", origin=n))
+    await journal.drained()
+    assert [(message.seq, message.text, origin) for _, _, message, origin in offered] == [
+        (2, "text 0", 0),
+        (3, "text 1", 1),
+        (4, "text 2", 2),
+    ]
+
+
+@ensureDeferred
+async def test_the_same_nonce_is_stored_once(
+    database: Database, now: Now, journal: Journal, offered: Offered
+) -> None:
+    """A retry is acknowledged with the first one's place, stored once and offered once, on any node."""
+    client = await make_client(database, await make_house(database, now()), now())
+    other_node = Journal(database, "node2", now, offered)
+    entry = said(client.actor, client.room_id)
+    first, again = await gatherResults(
+        [Deferred.fromCoroutine(journal.append(entry)), Deferred.fromCoroutine(journal.append(entry))]
+    )
+    elsewhere = await other_node.append(entry)
+    assert first == again == elsewhere
+    assert len(offered) == 1
+    assert [seq for seq, _ in await stored(database, client)] == [1, 2]
+
+
+@ensureDeferred
+async def test_two_nodes_at_once_store_a_nonce_once(
+    database: Database, now: Now, journal: Journal, offered: Offered
+) -> None:
+    """The same entries written by two nodes at the same time are each stored once."""
+    client = await make_client(database, await make_house(database, now()), now())
+    other_node = Journal(database, "node2", now, offered)
+    entries = [said(client.actor, client.room_id, f"text {n}") for n in range(50)]
+    results = await gatherResults(
+        [Deferred.fromCoroutine(node.append(entry)) for entry in entries for node in (journal, other_node)]
+    )
+    assert [message.seq for message in results[::2]] == [message.seq for message in results[1::2]]
+    assert sorted(seq for seq, _ in await stored(database, client)) == list(range(1, 52))
+    assert len(offered) == 50
+
+
+@ensureDeferred
+async def test_a_nonce_with_another_text_is_refused(database: Database, now: Now, journal: Journal) -> None:
+    """The same nonce with another text is an error and stores nothing, also within one group."""
+    client = await make_client(database, await make_house(database, now()), now())
+    pending = [
+        Deferred.fromCoroutine(journal.append(said(client.actor, client.room_id, text, nonce="same")))
+        for text in ("one", "two")
+    ]
+    results = await DeferredList(pending, consumeErrors=True)
+    assert results[0][0] is True
+    assert results[1][1].check(NonceReused)
+    assert await stored(database, client) == [(1, "Robin came in."), (2, "one")]
+
+
+@ensureDeferred
+async def test_nonces_are_of_one_sender(database: Database, now: Now, journal: Journal) -> None:
+    """Two senders may use the same nonce in the same room."""
+    house = await make_house(database, now())
+    client = await make_client(database, house, now())
+    async with database.transaction(house.organisation_id) as tx:
+        await rooms.add_member(tx, house.organisation_id, client.room_id, house.staff.id, house.staff.role, now())
+    await journal.append(said(client.actor, client.room_id, "mine", nonce="1"))
+    await journal.append(said(house.staff, client.room_id, "yours", nonce="1"))
+    assert [text for _, text in await stored(database, client)] == ["Robin came in.", "mine", "yours"]
+
+
+@ensureDeferred
+async def test_refused_entries_fail_alone(database: Database, now: Now, journal: Journal) -> None:
+    """Closed room, no member, no such room, another organisation's room: each fails by itself in a group."""
+    house, other = await make_house(database, now()), await make_house(database, now(), "other")
+    client, closed = await make_client(database, house, now()), await make_client(database, house, now())
+    stranger = await make_client(database, other, now())
+    async with database.transaction(house.organisation_id) as tx:
+        room = await rooms.lock(tx, house.organisation_id, closed.room_id)
+        sender = life.sender_of(closed.actor)
+        await rooms.apply(tx, house.organisation_id, room, life.close(room, "Robin"), sender, now())
+    entries = [
+        said(client.actor, client.room_id, "before"),
+        said(closed.actor, closed.room_id),
+        said(house.staff, client.room_id),
+        said(stranger.actor, client.room_id),
+        said(client.actor, stranger.room_id),
+        said(client.actor, "nowhere"),
+        said(client.actor, client.room_id, "after"),
+    ]
+    results = await DeferredList(
+        [Deferred.fromCoroutine(journal.append(entry)) for entry in entries], consumeErrors=True
+    )
+    outcomes = [value.seq if success else value.type for success, value in results]
+    assert outcomes == [2, RoomClosed, NotAllowed, NotFound, NotFound, NotFound, 3]
+    assert await stored(database, stranger) == [(1, "Robin came in.")]
+    assert [text for _, text in await stored(database, client)] == ["Robin came in.", "before", "after"]
+
+
+@ensureDeferred
+async def test_naughty_texts_arrive_unchanged(database: Database, now: Now, journal: Journal) -> None:
+    """Whatever is said is stored as it was said."""
+    client = await make_client(database, await make_house(database, now()), now())
+    for text in NAUGHTY:
+        await journal.append(said(client.actor, client.room_id, text))
+    assert [text for _, text in await stored(database, client)] == ["Robin came in.", *NAUGHTY]
+
+
+@ensureDeferred
+async def test_a_whole_group_of_many_organisations_rings_once(
+    database: Database, now: Now, journal: Journal, dsn: str, reactor: Any
+) -> None:
+    """A full group over several organisations is one ring of all its numbers, in order."""
+    clients = [await make_client(database, await make_house(database, now(), f"org{n}"), now()) for n in range(4)]
+    rung: list[list[str]] = []
+    doorbell = Doorbell(reactor, dsn, "listener")
+    await doorbell.start()
+    doorbell.rang = rung.append
+    lone = Deferred.fromCoroutine(journal.append(said(clients[0].actor, clients[0].room_id)))
+    await gatherResults(
+        [
+            lone,
+            *(
+                Deferred.fromCoroutine(journal.append(said(client.actor, client.room_id)))
+                for client in clients
+                for _ in range(GROUP_SIZE // 4)
+            ),
+        ]
+    )
+    while len([words for words in rung if words[0] == "messages"]) < 2:
+        waiting: Deferred[None] = Deferred()
+        reactor.callLater(0.01, waiting.callback, None)
+        await waiting
+    doorbell.stop()
+    numbers = [words for words in rung if words[0] == "messages"]
+    assert [len(words) - 2 for words in numbers] == [1, GROUP_SIZE]
+    assert len(" ".join(numbers[1])) < 8000
+    assert numbers[1][1] == "node1"

@@ -1,0 +1,157 @@
+"""The way in: front page, registration, and what machines ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import pytest_twisted
+
+from tests.web.conftest import PASSWORD, House
+
+async_test = pytest_twisted.ensureDeferred
+
+
+@async_test
+async def test_front_page_leads_in(house: House) -> None:
+    """The front page has links to register and to log in."""
+    page = await house.browser().get("/")
+    assert page.status == 200
+    assert page.find("a", href="/register/org")
+    assert page.find("a", href="/login")
+
+
+@async_test
+async def test_registering_logs_in(house: House) -> None:
+    """A new organisation's manager is logged in and led to the clientlist."""
+    manager = await house.manager("Lighthouse")
+    page = await manager.get("/clientlist")
+    assert page.status == 200
+    console = page.get("div", id="console").attributes
+    assert console["data-realm"] == "lighthouse"
+    assert console["data-organisation"] == "Lighthouse"
+    assert '"role": "manager"' in console["data-me"]
+    assert console["data-csrf"]
+
+
+GOOD = {
+    "organisation": "Lighthouse",
+    "username": "Mira",
+    "email": "mira@example.org",
+    "password": PASSWORD,
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "problem"),
+    [
+        ("organisation", "", "Name of the organisation must not be empty."),
+        ("organisation", "x" * 81, "Name of the organisation must have at most 80 characters."),
+        ("organisation", "a\x00b", "Name of the organisation has characters that cannot be stored."),
+        ("username", "  ", "Your name must not be empty."),
+        ("username", "a\nb", "Your name must be a single line."),
+        ("email", "nobody", "Email is not an email address."),
+        ("email", "a@b\r\nBcc: c@d", "Email must be a single line."),
+        ("password", "", "Password must have at least 12 characters."),
+        ("password", "passwordpassword", "Password is too easy to guess."),
+        ("password", "x" * 300, "Password must have at most 256 characters."),
+    ],
+)
+@async_test
+async def test_each_wrong_field_is_named(house: House, field: str, value: str, problem: str) -> None:
+    """A wrong field: 400, the problem beside it, everything typed kept but the password, nobody logged in."""
+    browser = house.browser()
+    page = await browser.fill("/register/org", **(GOOD | {field: value}))
+    assert page.status == 400
+    assert page.problem(field).startswith(problem)
+    assert page.title.startswith("Problem: ")
+    kept = page.fields(path="/register/org")
+    for name in ("organisation", "username", "email"):
+        if name != field:
+            assert kept[name] == GOOD[name]
+    assert kept["password"] == ""
+    assert PASSWORD not in page.text
+    assert "hotline" not in browser.cookies
+    link = page.get("a", href=f"#register-{field}")
+    assert link.text.startswith(problem)
+
+
+@async_test
+async def test_missing_fields_are_all_named(house: House) -> None:
+    """An empty form gets every problem at once."""
+    browser = house.browser()
+    token = (await browser.get("/register/org")).fields(path="/register/org")["csrf"]
+    page = await browser.post("/register/org", {"csrf": token})
+    assert page.status == 400
+    for name in GOOD:
+        assert page.problem(name)
+
+
+@async_test
+async def test_markup_in_what_was_typed_stays_text(house: House) -> None:
+    """Markup comes back escaped."""
+    naughty = "\"><script>alert(1)</script>{{ 7*7 }}'"
+    page = await house.browser().fill("/register/org", organisation=naughty, username=naughty, email=naughty)
+    assert page.status == 400
+    assert "<script>alert" not in page.text
+    assert page.fields(path="/register/org")["organisation"] == naughty
+
+
+@async_test
+async def test_an_address_cannot_be_used_twice(house: House) -> None:
+    """The email of somebody else, also of another organisation, is refused beside its field."""
+    await house.manager("Lighthouse", "mira@example.org")
+    page = await house.browser().fill("/register/org", **GOOD)
+    assert page.status == 400
+    assert page.problem("email")
+
+
+@async_test
+async def test_two_organisations_of_one_name(house: House) -> None:
+    """The second of the same name gets an address of its own."""
+    await house.manager("Lighthouse", "one@example.org")
+    other = await house.manager("Lighthouse", "two@example.org")
+    page = await other.get("/clientlist")
+    assert page.get("div", id="console").attributes["data-realm"] == "lighthouse-2"
+
+
+@async_test
+async def test_odd_names_arrive_unchanged(house: House) -> None:
+    """Names in any script, with markup, are shown as they are and harmless."""
+    for number, name in enumerate(("Čaj & <b>Krümel</b>", "مرحبا", "👩‍👩‍👧 ok", "'; DROP TABLE x; --", "{{7*7}}")):
+        manager = await house.manager(name, f"m{number}@example.org")
+        page = await manager.get("/organisation")
+        assert page.get("h1").text == name
+        assert page.fields(path="/organisation")["name"] == name
+        console = await manager.get("/clientlist")
+        assert console.get("div", id="console").attributes["data-organisation"] == name
+
+
+@async_test
+async def test_health(house: House) -> None:
+    """healthz tells that the process lives, readyz whether it can serve and why not."""
+    browser = house.browser()
+    assert (await browser.get("/healthz")).text == "ok"
+    assert (await browser.get("/readyz")).text == "ready"
+    house.reasons = ["draining", "database away"]
+    page = await browser.get("/readyz")
+    assert (page.status, page.text) == (503, "draining\ndatabase away")
+    assert page.header("retry-after")
+
+
+@async_test
+async def test_websocket_is_beside_the_pages(house: House) -> None:
+    """/ws goes to the resource that was given."""
+    assert (await house.browser().get("/ws")).text == "websocket"
+
+
+@async_test
+async def test_database_away(house: House, no_logged_failures: Any) -> None:
+    """Without the database pages answer 503 with Retry-After, and the front page still works."""
+    browser = house.browser()
+    token = (await browser.get("/login")).fields(path="/login")["csrf"]
+    house.database.close()
+    page = await browser.post("/login", {"csrf": token, "email": "a@example.org", "password": "x"})
+    assert page.status == 503
+    assert page.header("retry-after")
+    assert (await browser.get("/")).status == 200

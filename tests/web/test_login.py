@@ -1,0 +1,267 @@
+"""Logging in and out, tickets, forgotten passwords."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+import pytest_twisted
+
+from hotline.store import mails
+from tests.web.conftest import PASSWORD, House
+
+async_test = pytest_twisted.ensureDeferred
+
+
+async def mailed(house: House, now: Any) -> list[str]:
+    """The bodies of all mails that wait to be sent."""
+    async with house.database.transaction() as tx:
+        due = await mails.due(tx, now())
+    bodies = []
+    for organisation_id, mail_id in due:
+        async with house.database.transaction(organisation_id) as tx:
+            mail = await mails.take(tx, organisation_id, mail_id, now())
+            assert mail is not None
+            bodies.append(mail.body)
+    return bodies
+
+
+@async_test
+async def test_logging_in(house: House) -> None:
+    """Email and password, the email in whatever case, lead to the clientlist with a cookie no script can read."""
+    await house.manager(email="mira@example.org")
+    browser = house.browser()
+    page = await browser.fill("/login", email=" Mira@Example.org ", password=PASSWORD)
+    assert (page.status, page.location) == (303, "/clientlist")
+    cookie = page.header("set-cookie") or ""
+    assert re.fullmatch(r"hotline=[A-Za-z0-9_-]{43}; Path=/; HttpOnly; SameSite=Lax", cookie)
+    assert (await browser.get("/clientlist")).status == 200
+    again = await browser.get("/login")
+    assert (again.status, again.location) == (303, "/clientlist")
+
+
+@async_test
+async def test_cookie_under_https(house: House, static: Any, now: Any) -> None:
+    """Under https the cookies are Secure and bound to the host."""
+    await house.manager(email="mira@example.org")
+    house.open(static, now, public_url="https://help.example.org")
+    browser = house.browser()
+    page = await browser.fill("/login", email="mira@example.org", password=PASSWORD)
+    assert re.fullmatch(
+        r"__Host-hotline=[A-Za-z0-9_-]{43}; Path=/; HttpOnly; SameSite=Lax; Secure", page.header("set-cookie") or ""
+    )
+    assert set(browser.cookies) == {"__Host-hotline", "__Host-hotline-visit"}
+    assert (page.header("strict-transport-security") or "").startswith("max-age=")
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "field"),
+    [
+        ("mira@example.org", "violet tractor under marmelade", "password"),
+        ("nobody@example.org", PASSWORD, "password"),
+        ("mira@example.org", "x" * 60_000, "password"),
+        ("mira@example.org", "a\x00b", "password"),
+        ("mira@example.org", "", "password"),
+        ("not an address", PASSWORD, "email"),
+        ("", PASSWORD, "email"),
+    ],
+)
+@async_test
+async def test_wrong_login(house: House, email: str, password: str, field: str) -> None:
+    """What is wrong is said beside the field, the email kept, the password not, and nobody logged in."""
+    await house.manager(email="mira@example.org")
+    browser = house.browser()
+    page = await browser.fill("/login", email=email, password=password)
+    assert page.status == 400
+    assert page.problem(field)
+    assert page.fields(path="/login") | {"csrf": ""} == {"email": email, "password": "", "csrf": ""}
+    assert "hotline" not in browser.cookies
+
+
+@async_test
+async def test_wrong_address_and_wrong_password_look_alike(house: House) -> None:
+    """Nobody can find out by logging in whether somebody has an account."""
+    await house.manager(email="mira@example.org")
+    browser = house.browser()
+    known = await browser.fill("/login", email="mira@example.org", password="wrong wrong wrong")
+    unknown = await browser.fill("/login", email="nobody@example.org", password="wrong wrong wrong")
+    assert known.text.replace("mira@example.org", "X") == unknown.text.replace("nobody@example.org", "X")
+
+
+@async_test
+async def test_logging_out(house: House) -> None:
+    """Logging out ends the login on the server too and clears what the browser kept."""
+    manager = await house.manager()
+    kept = dict(manager.cookies)
+    page = await manager.fill("/account", form="/logout")
+    assert (page.status, page.location) == (303, "/login?done=out")
+    assert page.header("clear-site-data") == '"cache", "storage"'
+    assert "hotline" not in manager.cookies
+    thief = house.browser()
+    thief.cookies = kept
+    assert (await thief.get("/clientlist")).location == "/login"
+    assert "You are logged out." in (await manager.get("/login?done=out")).visible
+
+
+@async_test
+async def test_logging_out_needs_the_form(house: House) -> None:
+    """Without the token nobody is logged out, and the page offers the button again."""
+    manager = await house.manager()
+    page = await manager.post("/logout", {})
+    assert page.status == 403
+    assert (await manager.get("/clientlist")).status == 200
+    again = await manager.post("/logout", page.fields(path="/logout"))
+    assert again.status == 303
+    assert (await house.browser().post("/logout", {})).location == "/login"
+
+
+PAGES_FOR_LOGGED_IN = ["/clientlist", "/account", "/organisation", "/invite"]
+
+
+@pytest.mark.parametrize("path", PAGES_FOR_LOGGED_IN)
+@async_test
+async def test_pages_that_need_a_login(house: House, path: str) -> None:
+    """Without a login, with a made-up one or an expired one, they lead to the login page."""
+    browser = house.browser()
+    for cookie in (None, "x" * 43, "../../etc", "a b"):
+        browser.cookies = {"hotline": cookie} if cookie else {}
+        page = await browser.get(path)
+        assert (page.status, page.location) == (303, "/login")
+    if path != "/clientlist":
+        page = await browser.post(path, {"action": "delete"})
+        assert (page.status, page.location) == (303, "/login")
+
+
+@async_test
+async def test_logins_end_by_themselves(house: House, now: Any) -> None:
+    """A login not used for half an hour is over; one that is used ends after twelve hours."""
+    manager = await house.manager()
+    now.advance(minutes=29)
+    assert (await manager.get("/account")).status == 200
+    now.advance(minutes=29)
+    assert (await manager.get("/account")).status == 200
+    now.advance(minutes=31)
+    assert (await manager.get("/account")).location == "/login"
+
+
+@async_test
+async def test_ticket(house: House) -> None:
+    """A logged-in consultant's page gets realm, authid and a ticket that works once."""
+    manager = await house.manager("Lighthouse")
+    got = await manager.request(
+        "POST", "/session/ticket", headers={"origin": house.base, "sec-fetch-site": "same-origin"}, body=b""
+    )
+    assert got.status == 200
+    assert got.header("content-type") == "application/json"
+    assert got.header("cache-control") == "no-store"
+    answer = json.loads(got.text)
+    assert set(answer) == {"realm", "authid", "ticket"}
+    assert answer["realm"] == "lighthouse"
+    actor = await house.accounts.find_actor(manager.cookies["hotline"])
+    assert actor is not None
+    assert answer["authid"] == actor.id
+    for expected in (actor.id, None):
+        found = await house.accounts.authenticate(actor.organisation_id, answer["authid"], answer["ticket"])
+        assert (found.id if found else None) == expected
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "null", "sec-fetch-site": "same-origin"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "none"},
+        {"origin": "https://evil.example", "sec-fetch-site": "same-origin"},
+        {"origin": "OWN", "sec-fetch-site": "cross-site"},
+    ],
+)
+@async_test
+async def test_ticket_for_nobody_else(house: House, headers: dict[str, str]) -> None:
+    """Who does not come from a page of ours gets no ticket, silence included."""
+    manager = await house.manager()
+    headers = {name: value.replace("OWN", house.base) for name, value in headers.items()}
+    got = await manager.request("POST", "/session/ticket", headers=headers, body=b"")
+    assert got.status == 403
+    assert set(json.loads(got.text)) == {"error"}
+
+
+@async_test
+async def test_ticket_without_login(house: House) -> None:
+    """Nobody is told so in JSON, since a script asks."""
+    got = await house.browser().request("POST", "/session/ticket", headers={"origin": house.base}, body=b"")
+    assert got.status == 401
+    assert json.loads(got.text)["error"]
+    assert (await house.browser().get("/session/ticket")).status == 405
+
+
+@async_test
+async def test_forgotten_password(house: House, now: Any) -> None:
+    """The link that is mailed takes a new password once; all logins end, and the old password is gone."""
+    manager = await house.manager(email="mira@example.org")
+    browser = house.browser()
+    sent = await browser.fill("/forgotpw", email="mira@example.org")
+    assert sent.status == 200
+    assert "If there is an account" in sent.visible
+    (body,) = await mailed(house, now)
+    link = re.search(r"/changepw/\S+", body)
+    assert link is not None
+    path = link[0]
+
+    assert (await house.browser().get(path)).status == 200
+    weak = await browser.fill(path, form="", password="passwordpassword")
+    assert weak.status == 400
+    assert weak.problem("password")
+    done = await browser.post(path, weak.fields() | {"password": "a completely different giraffe"})
+    assert (done.status, done.location) == (303, "/login?done=password")
+    assert (await manager.get("/account")).location == "/login"
+
+    for used in (await browser.get(path), await browser.post(path, weak.fields() | {"password": PASSWORD})):
+        assert used.status == 410
+        assert used.find("a", href="/forgotpw")
+    assert (await browser.fill("/login", email="mira@example.org", password=PASSWORD)).status == 400
+    page = await browser.fill("/login", email="mira@example.org", password="a completely different giraffe")
+    assert page.status == 303
+
+
+@async_test
+async def test_forgotten_password_of_nobody(house: House, now: Any) -> None:
+    """An unknown address gets the same answer and no mail."""
+    await house.manager(email="mira@example.org")
+    browser = house.browser()
+    known = await browser.fill("/forgotpw", email="mira@example.org")
+    await mailed(house, now)
+    unknown = await browser.fill("/forgotpw", email="nobody@example.org")
+    assert (known.status, known.text) == (unknown.status, unknown.text)
+    assert await mailed(house, now) == [] or len(await mailed(house, now)) <= 1
+    wrong = await browser.fill("/forgotpw", email="nobody")
+    assert wrong.status == 400
+    assert wrong.problem("email")
+
+
+@pytest.mark.parametrize("token", ["x", "x" * 500, "%00", "..%2f", "%F0%9F%98%80", "a b"])
+@async_test
+async def test_links_that_never_were(house: House, token: str) -> None:
+    """A link nobody made answers as a used one does (or as no page at all), never with an error."""
+    browser = house.browser()
+    for path in (f"/changepw/{token}", f"/register/user/{token}"):
+        page = await browser.request("GET", path.replace(" ", "%20"))
+        assert page.status in (404, 410)
+        assert page.visible
+
+
+@async_test
+async def test_reset_links_expire(house: House, now: Any) -> None:
+    """After half an hour a link to change the password is no longer good."""
+    await house.manager(email="mira@example.org")
+    await house.browser().fill("/forgotpw", email="mira@example.org")
+    (body,) = await mailed(house, now)
+    path = re.search(r"/changepw/\S+", body)
+    assert path is not None
+    now.advance(minutes=31)
+    assert (await house.browser().get(path[0])).status == 410

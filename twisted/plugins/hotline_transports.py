@@ -1,0 +1,10 @@
+"""The transports hotline brings along, for `twisted.plugin.getPlugins(ITransport)`.
+
+In: nothing. Out: one instance of each. Nothing listens before `ITransport.listen` is called.
+"""
+
+from hotline.protocols.rawsocket import RawSocketTransport
+from hotline.protocols.websocket import WebSocketTransport
+
+websocket = WebSocketTransport()
+rawsocket = RawSocketTransport()

@@ -1,0 +1,87 @@
+/**
+ * Builds the browser app into src/hotline/web/static: in go the entries, out come hashed files, a manifest, and embed.js under its
+ * fixed name. It fails when a page would load more than its budget, and never lets an old file stay.
+ */
+
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "vite";
+
+const web = fileURLToPath(new URL("..", import.meta.url));
+const out = fileURLToPath(new URL("../../src/hotline/web/static", import.meta.url));
+
+/** Everything one page loads of ours, gzipped, in bytes. */
+const BUDGETS = {
+  "src/anteroom/main.tsx": 20_000,
+  "src/console/main.tsx": 120_000,
+  "src/pages/pages.ts": 10_000,
+};
+const EMBED_BUDGET = 1_000;
+
+const common = { root: web, configFile: false, logLevel: "warn" };
+const target = ["es2022", "chrome111", "firefox114", "safari16.4"];
+
+rmSync(out, { recursive: true, force: true });
+
+// Each page's app is built on its own: one script and one style sheet, smaller together than with shared chunks.
+const manifest = {};
+for (const [index, entry] of Object.keys(BUDGETS).entries()) {
+  await build({
+    ...common,
+    base: "/static/",
+    publicDir: index === 0 ? "public" : false,
+    oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+    build: {
+      target,
+      outDir: out,
+      emptyOutDir: false,
+      manifest: "manifest.json",
+      // Needed by old browsers only, and more code in the client's small page.
+      modulePreload: false,
+      assetsInlineLimit: 0,
+      rolldownOptions: { input: `${web}/${entry}` },
+    },
+  });
+  Object.assign(manifest, JSON.parse(readFileSync(`${out}/manifest.json`, "utf8")));
+}
+writeFileSync(`${out}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
+await build({
+  ...common,
+  publicDir: false,
+  build: {
+    target,
+    outDir: out,
+    emptyOutDir: false,
+    lib: {
+      entry: `${web}/src/embed/embed.ts`,
+      formats: ["iife"],
+      name: "hotline",
+      fileName: () => "embed.js",
+    },
+  },
+});
+
+const size = (file) => gzipSync(readFileSync(`${out}/${file}`), { level: 9 }).length;
+
+/** An entry's own files and those of everything it imports, each once. */
+function files_of(key, found = new Set()) {
+  const chunk = manifest[key];
+  found.add(chunk.file);
+  for (const sheet of chunk.css ?? []) found.add(sheet);
+  for (const other of chunk.imports ?? []) files_of(other, found);
+  return found;
+}
+
+let over = false;
+function check(name, bytes, budget) {
+  over ||= bytes > budget;
+  const verdict = bytes > budget ? "TOO LARGE" : "fine";
+  console.log(`${name.padEnd(24)} ${String(bytes).padStart(7)} of ${budget} bytes gzipped: ${verdict}`);
+}
+for (const [entry, budget] of Object.entries(BUDGETS)) {
+  const bytes = [...files_of(entry)].reduce((sum, file) => sum + size(file), 0);
+  check(entry, bytes, budget);
+}
+check("embed.js", size("embed.js"), EMBED_BUDGET);
+process.exitCode = over ? 1 : 0;

@@ -1,0 +1,61 @@
+/** Who this client is, kept for a reload of this tab: in go and out come id, room and key. Where storage is blocked it forgets. */
+
+export interface Identity {
+  client: string;
+  room: string;
+  key: string;
+}
+
+export interface Storage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
+/** The tab's own storage, or null where the browser blocks it: even asking may throw. */
+export function find_storage(): Storage | null {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
+export class IdentityKeeper {
+  private identity: Identity | null;
+  private readonly name: string;
+
+  constructor(
+    realm: string,
+    private readonly storage: Storage | null,
+  ) {
+    this.name = `hotline.${realm}`;
+    this.identity = this.read();
+  }
+
+  get(): Identity | null {
+    return this.identity;
+  }
+
+  set(identity: Identity | null): void {
+    this.identity = identity;
+    try {
+      if (identity) this.storage?.setItem(this.name, JSON.stringify(identity));
+      else this.storage?.removeItem(this.name);
+    } catch {
+      // Blocked or full: it lives as long as the page.
+    }
+  }
+
+  private read(): Identity | null {
+    try {
+      const value: unknown = JSON.parse(this.storage?.getItem(this.name) ?? "null");
+      if (typeof value !== "object" || value === null) return null;
+      const { client, room, key } = value as Record<string, unknown>;
+      if (typeof client !== "string" || typeof room !== "string" || typeof key !== "string") return null;
+      return { client, room, key };
+    } catch {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,101 @@
+/** The left column: who waits and who is being served. State in, callbacks out. */
+
+import { served_entries, waiting_entries } from "../state/clientlist.ts";
+import { unread } from "../state/room.ts";
+import type { Entry } from "../state/types.ts";
+import { waiting_time } from "../views/times.ts";
+import type { DeskProps } from "./views.tsx";
+
+export function ClientColumn(props: DeskProps) {
+  const { state } = props;
+  const waiting = waiting_entries(state.list);
+  const served = served_entries(state.list, state.me.id);
+  return (
+    <section class="column clients" aria-label="Clients">
+      <h2>
+        Waiting <span class="count">{waiting.length}</span>
+      </h2>
+      {!state.list.ready ? (
+        <p class="empty">One moment …</p>
+      ) : waiting.length === 0 ? (
+        <p class="empty">Nobody is waiting.</p>
+      ) : (
+        <ol class="entries">
+          {waiting.map((entry) => (
+            <EntryRow key={entry.room} entry={entry} {...props} />
+          ))}
+        </ol>
+      )}
+      <h2>
+        Being served <span class="count">{served.length}</span>
+      </h2>
+      {served.length === 0 ? (
+        <p class="empty">Nobody is in a conversation.</p>
+      ) : (
+        <ul class="entries">
+          {served.map((entry) => (
+            <EntryRow key={entry.room} entry={entry} {...props} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function EntryRow({ entry, state, now, actions }: DeskProps & { entry: Entry }) {
+  const { room, name, status, present, position, served_by } = entry;
+  const open = state.rooms[room];
+  const mine = served_by?.id === state.me.id;
+  const new_messages = open?.ready ? unread(open) : mine || status === "waiting" ? entry.unread : 0;
+  const busy = room in state.busy;
+  return (
+    <li class={`entry${state.active === room ? " in-front" : ""}`} data-room={room} data-status={status}>
+      <p class="entry-name">
+        {status === "waiting" && position !== null && (
+          <span class="entry-position">
+            <span class="quiet">Place </span>
+            {position}
+          </span>
+        )}
+        <bdi>{name}</bdi>
+        {new_messages > 0 && (
+          <span class="badge">
+            {new_messages}
+            <span class="quiet"> unread</span>
+          </span>
+        )}
+      </p>
+      <p class="entry-facts">
+        <span class={present ? "present" : "lost"}>
+          <span aria-hidden="true">{present ? "●" : "○"}</span> {present ? "connected" : "connection lost"}
+        </span>
+        <span>{waiting_time(entry.since, now)}</span>
+        {served_by && (
+          <span>
+            with <bdi>{mine ? "you" : served_by.name}</bdi>
+          </span>
+        )}
+      </p>
+      <div class="actions">
+        <button type="button" class="button" onClick={() => actions.show_profile(room)}>
+          Profile<span class="quiet"> of {name}</span>
+        </button>
+        {status === "waiting" && (
+          <button type="button" class="button primary" disabled={busy} onClick={() => actions.claim(room)}>
+            Chat now<span class="quiet"> with {name}</span>
+          </button>
+        )}
+        {status === "active" && (mine || open) && (
+          <button type="button" class="button" onClick={() => actions.open(room)}>
+            Open chat<span class="quiet"> with {name}</span>
+          </button>
+        )}
+        {!mine && !open && state.me.role === "manager" && (
+          <button type="button" class="button" disabled={busy} onClick={() => actions.join(room)}>
+            Join<span class="quiet"> the chat of {name}</span>
+          </button>
+        )}
+      </div>
+    </li>
+  );
+}

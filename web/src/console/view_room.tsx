@@ -1,0 +1,202 @@
+/** The middle column: tabs of open rooms and the conversation in front. State in, callbacks out. */
+
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { name_of_room } from "../state/console.ts";
+import { type RoomState, unread } from "../state/room.ts";
+import { Composer } from "../views/composer.tsx";
+import { Log, TypingLine } from "../views/log.tsx";
+import { AskingButton } from "../views/parts.tsx";
+import type { DeskProps } from "./views.tsx";
+
+export function RoomColumn(props: DeskProps) {
+  const { state } = props;
+  const room = state.active ? state.rooms[state.active] : undefined;
+  return (
+    <section class="column rooms" aria-label="Chats">
+      {state.tabs.length > 0 && <Tabs {...props} />}
+      {room ? (
+        <Front key={room.room} {...props} room={room} />
+      ) : (
+        <p class="empty middle">No chat is open. Press “Chat now” beside somebody who is waiting.</p>
+      )}
+    </section>
+  );
+}
+
+function Tabs({ state, actions }: DeskProps) {
+  return (
+    <ul class="tabs" aria-label="Open chats">
+      {state.tabs.map((room) => {
+        const known = state.rooms[room];
+        const count = known ? unread(known) : 0;
+        const name = name_of_room(state, room);
+        return (
+          <li key={room} class={room === state.active ? "in-front" : ""} data-room={room}>
+            <button
+              type="button"
+              class="tab"
+              aria-current={room === state.active ? "true" : undefined}
+              onClick={() => actions.choose(room)}
+            >
+              <bdi>{name}</bdi>
+              {count > 0 && (
+                <span class="badge">
+                  {count}
+                  <span class="quiet"> unread</span>
+                </span>
+              )}
+            </button>
+            <button
+              type="button"
+              class="tab-close"
+              aria-label={`Close the tab of ${name}`}
+              title="Close this tab. The chat goes on."
+              onClick={() => actions.close_tab(room)}
+            >
+              <span aria-hidden="true">✕</span>
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Front(props: DeskProps & { room: RoomState }) {
+  const { state, room, now, actions } = props;
+  const [handing, set_handing] = useState(false);
+  const closed = room.status === "closed";
+  const name = name_of_room(state, room.room);
+  const entry = state.list.entries[room.room];
+  const may_hand_over = entry?.served_by?.id === state.me.id || state.me.role === "manager";
+  return (
+    <div class="front">
+      <div class="front-top">
+        <h2>
+          <bdi>{name}</bdi>
+        </h2>
+        {entry && !closed && (
+          <span class={entry.present ? "present" : "lost"}>
+            <span aria-hidden="true">{entry.present ? "●" : "○"}</span>{" "}
+            {entry.present ? "connected" : "connection lost"}
+          </span>
+        )}
+        {!closed && !room.gone && (
+          <div class="actions">
+            {may_hand_over && (
+              <button type="button" class="button" onClick={() => set_handing(true)}>
+                Hand over
+              </button>
+            )}
+            <AskingButton
+              class="danger"
+              question={`End the chat with ${name}? Nobody can write in it afterwards.`}
+              yes="End the chat"
+              no="Go on"
+              on_yes={() => actions.end(room.room)}
+            >
+              End chat
+            </AskingButton>
+          </div>
+        )}
+      </div>
+      {handing && <HandOver {...props} on_done={() => set_handing(false)} />}
+      {room.gone && (
+        <div class="notice warning">
+          <p>{room.gone}</p>
+        </div>
+      )}
+      <Log
+        room={room}
+        now={now}
+        on_earlier={() => actions.fetch_earlier(room.room)}
+        on_try_again={(nonce) => actions.try_again(room.room, nonce)}
+        on_given_up={(nonce) => actions.give_up(room.room, nonce)}
+      />
+      {closed ? (
+        <div class="notice">
+          <p>This conversation has ended.</p>
+          <button type="button" class="button" onClick={() => actions.close_tab(room.room)}>
+            Close this tab
+          </button>
+        </div>
+      ) : (
+        !room.gone && (
+          <>
+            <TypingLine room={room} />
+            <Composer
+              id={`composer-${room.room}`}
+              label={`Your message to ${name}`}
+              draft={actions.draft(room.room)}
+              on_draft={(draft) => actions.types(room.room, draft)}
+              on_send={(text) => actions.say(room.room, text)}
+            />
+          </>
+        )
+      )}
+    </div>
+  );
+}
+
+function HandOver({ state, room, actions, on_done }: DeskProps & { room: RoomState; on_done: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [to, set_to] = useState("");
+  const [note, set_note] = useState("");
+  useLayoutEffect(() => dialog.current?.showModal(), []);
+  const holder = state.list.entries[room.room]?.served_by?.id;
+  const others = state.staff.filter((one) => one.id !== holder);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (!to) return;
+    actions.hand_over(room.room, to, note.trim());
+    on_done();
+  };
+  return (
+    <dialog class="card ask" ref={dialog} onCancel={on_done} aria-label="Hand over">
+      <form onSubmit={submit}>
+        <h2>Hand over</h2>
+        {others.length === 0 && <p>There is no colleague to hand over to.</p>}
+        <fieldset class="field colleagues">
+          <legend>To whom</legend>
+          {others.map((one) => (
+            <label key={one.id}>
+              <input
+                type="radio"
+                name="to"
+                required
+                checked={to === one.id}
+                onChange={() => set_to(one.id)}
+              />
+              <span>
+                <bdi>{one.name}</bdi>{" "}
+                <span class="soft">
+                  {one.presence ?? "away"}, {one.rooms === 1 ? "1 chat" : `${one.rooms} chats`}
+                </span>
+              </span>
+            </label>
+          ))}
+        </fieldset>
+        <div class="field">
+          <label for="hand-over-note">
+            Note for your colleague <span class="optional">(optional)</span>
+          </label>
+          <textarea
+            id="hand-over-note"
+            rows={3}
+            maxLength={1000}
+            value={note}
+            onInput={(event) => set_note(event.currentTarget.value)}
+          />
+        </div>
+        <div class="actions">
+          <button type="submit" class="button primary" disabled={!to}>
+            Hand over
+          </button>
+          <button type="button" class="button" onClick={on_done}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}

@@ -1,0 +1,144 @@
+/**
+ * The consultant's side: in go what was fetched and heard of clientlist, colleagues and open rooms, out comes the next state.
+ * Rooms in tabs are room.ts, the list is clientlist.ts. No I/O, no clock.
+ */
+
+import { type Clientlist, type ClientlistEvent, EMPTY_CLIENTLIST, reduce_clientlist } from "./clientlist.ts";
+import type { Link } from "./connection.ts";
+import { new_room, type RoomEvent, type RoomState, reduce_room, undelivered, unread } from "./room.ts";
+import type { Colleague, Me, Presence, Profile } from "./types.ts";
+
+export interface ConsoleState {
+  me: Me;
+  presence: Presence;
+  link: Link;
+  list: Clientlist;
+  staff: Colleague[];
+  /** Open rooms, in the order of their tabs. */
+  tabs: string[];
+  rooms: Record<string, RoomState>;
+  /** The tab in front. */
+  active: string | null;
+  /** Whose profile is shown; without a tab it can be any client of the list. */
+  profile_of: string | null;
+  profiles: Record<string, Profile | null>;
+  /** On a phone one column is shown at a time. */
+  column: "list" | "room" | "profile";
+  /** Something to tell, until it is put away. */
+  notice: string;
+  /** Rooms that are being claimed or joined just now. */
+  busy: Record<string, true>;
+}
+
+export type ConsoleEvent =
+  | { type: "linked"; link: Link }
+  | { type: "known"; me: Me }
+  | { type: "presence"; presence: Presence }
+  | { type: "list"; event: ClientlistEvent }
+  | { type: "staff"; staff: Colleague[] }
+  | { type: "opened"; room: string; front: boolean }
+  | { type: "closed_tab"; room: string }
+  | { type: "chosen"; room: string }
+  | { type: "profile_wanted"; room: string }
+  | { type: "profile"; room: string; profile: Profile | null }
+  | { type: "column"; column: ConsoleState["column"] }
+  | { type: "noticed"; notice: string }
+  | { type: "busy"; room: string; busy: boolean }
+  | { type: "room"; room: string; event: RoomEvent };
+
+export function new_console(me: Me): ConsoleState {
+  return {
+    me,
+    presence: me.presence ?? "here",
+    link: { status: "connecting", offline: false },
+    list: EMPTY_CLIENTLIST,
+    staff: [],
+    tabs: [],
+    rooms: {},
+    active: null,
+    profile_of: null,
+    profiles: {},
+    column: "list",
+    notice: "",
+    busy: {},
+  };
+}
+
+function without<T>(record: Record<string, T>, key: string): Record<string, T> {
+  const { [key]: _gone, ...rest } = record;
+  return rest;
+}
+
+export function reduce_console(state: ConsoleState, event: ConsoleEvent): ConsoleState {
+  switch (event.type) {
+    case "linked":
+      return { ...state, link: event.link };
+    case "known":
+      return { ...state, me: event.me, presence: event.me.presence ?? state.presence };
+    case "presence":
+      return { ...state, presence: event.presence };
+    case "list":
+      return { ...state, list: reduce_clientlist(state.list, event.event) };
+    case "staff":
+      return { ...state, staff: event.staff };
+    case "opened": {
+      const { room, front } = event;
+      const tabs = state.tabs.includes(room) ? state.tabs : [...state.tabs, room];
+      const rooms = state.rooms[room] ? state.rooms : { ...state.rooms, [room]: new_room(room, state.me.id) };
+      const next = { ...state, tabs, rooms };
+      return front || state.active === null ? choose(next, room, front) : next;
+    }
+    case "closed_tab": {
+      const at = state.tabs.indexOf(event.room);
+      const tabs = state.tabs.filter((room) => room !== event.room);
+      const rooms = without(state.rooms, event.room);
+      if (state.active !== event.room) return { ...state, tabs, rooms };
+      const active = tabs[at] ?? tabs[at - 1] ?? null;
+      const column = active === null ? "list" : state.column;
+      return { ...state, tabs, rooms, active, profile_of: active, column };
+    }
+    case "chosen":
+      return choose(state, event.room, true);
+    case "profile_wanted":
+      return { ...state, profile_of: event.room, column: "profile" };
+    case "profile":
+      return { ...state, profiles: { ...state.profiles, [event.room]: event.profile } };
+    case "column":
+      return { ...state, column: event.column };
+    case "noticed":
+      return { ...state, notice: event.notice };
+    case "busy":
+      return {
+        ...state,
+        busy: event.busy ? { ...state.busy, [event.room]: true } : without(state.busy, event.room),
+      };
+    case "room": {
+      const room = state.rooms[event.room];
+      if (!room) return state;
+      const next = reduce_room(room, event.event);
+      return next === room ? state : { ...state, rooms: { ...state.rooms, [event.room]: next } };
+    }
+  }
+}
+
+function choose(state: ConsoleState, room: string, show: boolean): ConsoleState {
+  return { ...state, active: room, profile_of: room, column: show ? "room" : state.column };
+}
+
+/** Rooms that need somebody: unread in my tabs, and everybody who waits. */
+export function attention(state: ConsoleState): number {
+  let count = Object.values(state.list.entries).filter((entry) => entry.status === "waiting").length;
+  for (const room of Object.values(state.rooms)) count += unread(room);
+  return count;
+}
+
+export function all_undelivered(state: ConsoleState): number {
+  return Object.values(state.rooms).reduce((sum, room) => sum + undelivered(room), 0);
+}
+
+/** Whose name a tab carries, as far as it is known. */
+export function name_of_room(state: ConsoleState, room: string): string {
+  return (
+    state.list.entries[room]?.name ?? state.rooms[room]?.client?.name ?? state.profiles[room]?.name ?? "…"
+  );
+}

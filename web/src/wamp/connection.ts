@@ -1,0 +1,203 @@
+/**
+ * A connection that comes back by itself: in go a way to log in and to open sockets, out come one open session after the
+ * other and the present status. It watches for sockets that died without saying so, and tries again for ever, until a
+ * refusal is final. It never sends anything of its own but the probe, and knows no chat.
+ */
+
+import {
+  LOST,
+  type Login,
+  open_session,
+  type Session,
+  type Socket,
+  SUBPROTOCOL,
+  WampError,
+} from "./session.ts";
+
+export type ConnectionStatus = "connecting" | "connected" | "waiting" | "stopped";
+
+export interface ConnectionParts {
+  open_socket: () => Socket;
+  /** Asked before each attempt; a rejection is a failed attempt like any other. */
+  log_in: () => Promise<Login>;
+  /** A cheap procedure to ask when nothing was heard for long. */
+  probe: string;
+  opened: (session: Session) => void;
+  changed: (status: ConnectionStatus) => void;
+  /** The attempt was refused with this reason: "again" tries on at once, "later" after a pause, "stop" gives up. */
+  refused: (error: unknown) => "again" | "later" | "stop";
+  random?: () => number;
+}
+
+export const SILENCE_MS = 45_000;
+export const PROBE_MS = 10_000;
+const OPENING_MS = 15_000;
+const WATCH_MS = 5_000;
+const STABLE_MS = 10_000;
+const SHORTEST_MS = 500;
+const LONGEST_MS = 30_000;
+
+/** How long to pause before attempt number `attempt` (from 0): full jitter between half a second and a growing limit. */
+export function pause_before(attempt: number, random: number): number {
+  const limit = Math.min(LONGEST_MS, 1000 * 2 ** Math.min(attempt, 10));
+  return SHORTEST_MS + random * (limit - SHORTEST_MS);
+}
+
+export class Connection {
+  session: Session | null = null;
+  status: ConnectionStatus = "stopped";
+
+  private failures = 0;
+  private round = 0;
+  private opened_at = 0;
+  private probing = false;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  private watch: ReturnType<typeof setInterval> | undefined;
+
+  constructor(private readonly parts: ConnectionParts) {}
+
+  start(): void {
+    if (this.status !== "stopped") return;
+    this.failures = 0;
+    this.watch = setInterval(() => this.look(), WATCH_MS);
+    void this.attempt();
+  }
+
+  /** Ends the session and does not come back before `start`. */
+  stop(): void {
+    this.drop();
+    clearInterval(this.watch);
+    clearTimeout(this.retry);
+    this.change("stopped");
+  }
+
+  /** Something speaks for a working network: do not wait any longer, and do not trust an old silence. */
+  wake(): void {
+    if (this.status === "waiting") {
+      clearTimeout(this.retry);
+      void this.attempt();
+    } else {
+      this.doubt();
+    }
+  }
+
+  /** Asks whether the other end is still there, and reconnects when it does not answer. */
+  doubt(): void {
+    const { session } = this;
+    if (!session || this.probing) return;
+    this.probing = true;
+    const asked_at = Date.now();
+    const done = () => {
+      this.probing = false;
+      clearTimeout(timer);
+    };
+    const timer = setTimeout(() => {
+      done();
+      if (this.session === session && session.heard_at < asked_at) session.close();
+    }, PROBE_MS);
+    // Any answer will do, an error too.
+    session.call(this.parts.probe).then(done, done);
+  }
+
+  private look(): void {
+    if (this.session && Date.now() - this.session.heard_at >= SILENCE_MS) this.doubt();
+  }
+
+  private change(status: ConnectionStatus): void {
+    this.status = status;
+    this.parts.changed(status);
+  }
+
+  private drop(): void {
+    this.round += 1;
+    const { session } = this;
+    this.session = null;
+    this.probing = false;
+    if (session) {
+      session.on_lost = null;
+      session.close();
+    }
+  }
+
+  private async attempt(): Promise<void> {
+    this.round += 1;
+    const { round } = this;
+    this.change("connecting");
+    let socket: Socket | null = null;
+    const timer = setTimeout(() => {
+      if (round !== this.round) return;
+      this.round += 1;
+      socket?.close();
+      this.failed(new WampError(LOST));
+    }, OPENING_MS);
+    try {
+      const login = await this.parts.log_in();
+      if (round !== this.round) return;
+      socket = this.parts.open_socket();
+      const session = await open_session(socket, login);
+      if (round !== this.round) {
+        session.close();
+        return;
+      }
+      this.session = session;
+      this.opened_at = Date.now();
+      session.on_lost = () => this.lost(session);
+      this.change("connected");
+      this.parts.opened(session);
+    } catch (error) {
+      if (round === this.round) this.failed(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private lost(session: Session): void {
+    if (this.session !== session) return;
+    this.session = null;
+    this.probing = false;
+    // A session that ends right after its beginning is a failure too: no hot loop.
+    if (Date.now() - this.opened_at >= STABLE_MS) this.failures = 0;
+    this.pause();
+  }
+
+  private failed(error: unknown): void {
+    const lost = error instanceof WampError && error.uri === LOST;
+    const verdict = lost ? "later" : this.parts.refused(error);
+    if (verdict === "again") void this.attempt();
+    else if (verdict === "stop") this.stop();
+    else this.pause();
+  }
+
+  private pause(): void {
+    const random = this.parts.random ?? Math.random;
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => void this.attempt(), pause_before(this.failures, random()));
+    this.failures += 1;
+    this.change("waiting");
+  }
+}
+
+/** Opens a browser's WebSocket at a path of this host. */
+export function open_web_socket(path: string): Socket {
+  const url = new URL(path, location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return new WebSocket(url, SUBPROTOCOL) as Socket;
+}
+
+/** Wakes the connection when the browser says that the network or the person is back. */
+export function listen_to_browser(connection: Connection, changed: () => void): void {
+  addEventListener("online", () => {
+    changed();
+    connection.wake();
+  });
+  addEventListener("offline", () => {
+    changed();
+    connection.doubt();
+  });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) connection.wake();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") connection.wake();
+  });
+}

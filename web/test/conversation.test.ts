@@ -1,0 +1,377 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Anteroom } from "../src/anteroom/anteroom.ts";
+import { IdentityKeeper, type Storage } from "../src/anteroom/identity.ts";
+import {
+  type AnteroomEvent,
+  type AnteroomState,
+  NEW_ANTEROOM,
+  reduce_anteroom,
+} from "../src/state/anteroom.ts";
+import { new_room, type RoomEvent, type RoomState, reduce_room } from "../src/state/room.ts";
+import { Conversation } from "../src/talk/conversation.ts";
+import { Store } from "../src/talk/store.ts";
+import { open_session } from "../src/wamp/session.ts";
+import { FakeServer, Refusal } from "./fake_server.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const settle = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
+
+function talk(server: FakeServer, looking = true) {
+  const store = new Store<RoomState, RoomEvent>(new_room(server.room, "me"), reduce_room);
+  const conversation = new Conversation({
+    room: server.room,
+    state: () => store.state,
+    dispatch: store.dispatch,
+    is_looking: () => looking,
+  });
+  const attach = async () => {
+    const session = await open_session(server.open(), { realm: "r" });
+    session.on_lost = () => conversation.detach();
+    await conversation.attach(session);
+    await settle();
+    return session;
+  };
+  const texts = () => store.state.messages.map((one) => one.text);
+  return { store, conversation, attach, texts };
+}
+
+describe("a conversation", () => {
+  test("catches up, then hears what is new", async () => {
+    const server = new FakeServer();
+    server.add("before");
+    const { attach, texts, store } = talk(server);
+    await attach();
+    server.add("after");
+    await settle();
+    expect(texts()).toEqual(["before", "after"]);
+    expect(store.state.live_after).toBe(1);
+  });
+
+  test("fetches what was lost on the way", async () => {
+    const server = new FakeServer();
+    const { attach, texts } = talk(server);
+    await attach();
+    server.lost_seq = 2;
+    server.add("one");
+    server.add("two");
+    server.add("three");
+    await settle();
+    expect(texts()).toEqual(["one", "two", "three"]);
+  });
+
+  test("reads a long room page by page", async () => {
+    const server = new FakeServer();
+    const { attach, texts, store, conversation } = talk(server);
+    await attach();
+    server.cut();
+    for (let i = 1; i <= 450; i += 1) server.add(`m${i}`);
+    await attach();
+    expect(texts()).toHaveLength(450);
+    const other = talk(server);
+    await other.attach();
+    expect(other.store.state.first).toBe(350);
+    await other.conversation.fetch_earlier();
+    expect(other.store.state.first).toBe(300);
+    expect(other.texts()[0]).toBe("m301");
+    void store;
+    void conversation;
+  });
+
+  test("what was typed while away goes out afterwards, once and in order", async () => {
+    const server = new FakeServer();
+    const { attach, texts, conversation, store } = talk(server);
+    conversation.say("one");
+    conversation.say("two");
+    expect(store.state.pending).toHaveLength(2);
+    await attach();
+    expect(texts()).toEqual(["one", "two"]);
+    expect(store.state.pending).toEqual([]);
+  });
+
+  test("a lost acknowledgement does not make a double", async () => {
+    const server = new FakeServer();
+    const { attach, texts, conversation, store } = talk(server);
+    await attach();
+    server.cut_after_store = true;
+    conversation.say("hello");
+    await settle();
+    expect(store.state.pending).toMatchObject([{ status: "queued" }]);
+    await attach();
+    await settle(2000);
+    expect(texts()).toEqual(["hello"]);
+    expect(store.state.pending).toEqual([]);
+    expect(server.log).toHaveLength(1);
+  });
+
+  test("resends with the same nonce", async () => {
+    const server = new FakeServer();
+    const { attach, conversation } = talk(server);
+    await attach();
+    server.stalled = true;
+    server.refusals.push(new Refusal("hotline.error.unavailable"));
+    conversation.say("hello");
+    server.cut();
+    server.stalled = false;
+    await attach();
+    const nonces = server.published().map((one) => (one[5] as { nonce: string }).nonce);
+    expect(nonces).toHaveLength(2);
+    expect(nonces[0]).toBe(nonces[1]);
+    expect(server.log).toHaveLength(1);
+  });
+
+  test("waits as long as it is told when it was too fast, and keeps the order", async () => {
+    const server = new FakeServer();
+    const { attach, texts, conversation } = talk(server);
+    await attach();
+    server.refusals.push(new Refusal("hotline.error.too_fast", { retry_after: 2 }));
+    conversation.say("one");
+    conversation.say("two");
+    await settle(1900);
+    expect(server.log).toEqual([]);
+    await settle(200);
+    expect(texts()).toEqual(["one", "two"]);
+  });
+
+  test("shows why a message was refused, and sends the next", async () => {
+    const server = new FakeServer();
+    const { attach, texts, conversation, store } = talk(server);
+    await attach();
+    server.refusals.push(new Refusal("hotline.error.invalid", { text: "is too long" }));
+    conversation.say("one");
+    conversation.say("two");
+    await settle();
+    expect(texts()).toEqual(["two"]);
+    expect(store.state.pending).toMatchObject([
+      { status: "failed", reason: "This cannot be accepted: text is too long." },
+    ]);
+    conversation.try_again(store.state.pending[0]?.nonce ?? "");
+    await settle();
+    expect(texts()).toEqual(["two", "one"]);
+  });
+
+  test("looks for a message that was acknowledged and not heard", async () => {
+    const server = new FakeServer();
+    const { attach, texts, conversation, store } = talk(server);
+    await attach();
+    server.lost_seq = 1;
+    conversation.say("hello");
+    await settle();
+    expect(store.state.pending).toMatchObject([{ status: "stored" }]);
+    await settle(1600);
+    expect(store.state.pending).toEqual([]);
+    expect(texts()).toEqual(["hello"]);
+  });
+
+  test("tells that it was seen only when somebody looks, at most once a second", async () => {
+    const server = new FakeServer();
+    const { attach } = talk(server);
+    await attach();
+    const seen = () => server.received.filter((one) => one[3] === "hotline.room.seen").length;
+    for (let i = 0; i < 5; i += 1) server.add(`${i}`);
+    await settle(900);
+    expect(seen()).toBe(1);
+    await settle(200);
+    expect(seen()).toBe(2);
+    const away = new FakeServer();
+    const other = talk(away, false);
+    await other.attach();
+    away.add("x");
+    await settle(5000);
+    expect(away.received.filter((one) => one[3] === "hotline.room.seen")).toEqual([]);
+  });
+
+  test("says that one types at most every three seconds", async () => {
+    const server = new FakeServer();
+    const { attach, conversation } = talk(server);
+    await attach();
+    const signs = () =>
+      server.received.filter((one) => one[0] === 16).map((one) => (one[5] as { typing: boolean }).typing);
+    conversation.types(true);
+    conversation.types(true);
+    await settle(3000);
+    conversation.types(true);
+    conversation.types(false);
+    conversation.types(false);
+    expect(signs()).toEqual([true, true, false]);
+  });
+
+  test("of a closed room is only read", async () => {
+    const server = new FakeServer();
+    server.add("bye");
+    server.add("The conversation has ended.", "other", "closed");
+    const { attach, texts, store } = talk(server);
+    await attach();
+    expect(texts()).toEqual(["bye", "The conversation has ended."]);
+    expect(store.state.status).toBe("closed");
+    expect(server.received.filter((one) => one[0] === 32)).toEqual([]);
+  });
+
+  test("that may not be entered any more says so", async () => {
+    const server = new FakeServer();
+    server.procedures.set("hotline.room.join", () => new Refusal("hotline.error.not_allowed"));
+    const { attach, store } = talk(server);
+    await attach();
+    expect(store.state.gone).toBe("You may not do this.");
+  });
+});
+
+describe("the anteroom", () => {
+  function memory(): Storage {
+    const values = new Map<string, string>();
+    return {
+      getItem: (key) => values.get(key) ?? null,
+      setItem: (key, value) => void values.set(key, value),
+      removeItem: (key) => void values.delete(key),
+    };
+  }
+
+  const blocked: Storage = {
+    getItem: () => {
+      throw new Error("blocked");
+    },
+    setItem: () => {
+      throw new Error("blocked");
+    },
+    removeItem: () => {
+      throw new Error("blocked");
+    },
+  };
+
+  function visit(server: FakeServer, storage: Storage | null) {
+    server.procedures.set("hotline.anteroom.describe", () => ({
+      organisation: "Help",
+      open: true,
+      waiting: 0,
+      questions: [],
+      notice: null,
+    }));
+    server.procedures.set("hotline.anteroom.enter", ({ name }) => {
+      if (name === "") return new Refusal("hotline.error.invalid", { name: "must not be empty" });
+      server.tickets.set("me", "key");
+      return { client: "me", room: server.room, key: "key", position: 1 };
+    });
+    server.procedures.set("hotline.anteroom.place", () => ({ position: 1, waiting: 1, served: 0 }));
+    const store = new Store<AnteroomState, AnteroomEvent>(NEW_ANTEROOM, reduce_anteroom);
+    const anteroom = new Anteroom({
+      realm: "help",
+      store,
+      keeper: new IdentityKeeper("help", storage),
+      open_socket: server.open,
+      is_offline: () => false,
+      is_looking: () => true,
+      language: "en",
+    });
+    anteroom.start();
+    return { store, anteroom };
+  }
+
+  test("enters, writes while waiting, and comes back after a cut as the same client", async () => {
+    const server = new FakeServer();
+    const { store, anteroom } = visit(server, memory());
+    await settle();
+    expect(store.state.screen).toBe("form");
+    await anteroom.enter("", {});
+    expect(store.state.problems).toEqual({ name: "Must not be empty." });
+    await anteroom.enter("Kim", { age: "17" });
+    await settle();
+    expect(store.state).toMatchObject({ screen: "room", place: { position: 1 } });
+    server.cut();
+    anteroom.say("still here");
+    expect(store.state.link.status).toBe("waiting");
+    server.add("Hello", "other");
+    await settle(2000);
+    expect(store.state.link.status).toBe("connected");
+    expect(store.state.room?.messages.map((one) => one.text)).toEqual(["Hello", "still here"]);
+    expect(server.received.filter((one) => one[0] === 1)[1]).toMatchObject([1, "help", { authid: "me" }]);
+    anteroom.connection.stop();
+  });
+
+  test("a reload finds the room again, and without storage it starts anew", async () => {
+    const server = new FakeServer();
+    const storage = memory();
+    for (const [kept, screen] of [
+      [storage, "room"],
+      [blocked, "form"],
+      [null, "form"],
+    ] as const) {
+      const first = visit(server, kept);
+      await settle();
+      if (first.store.state.screen === "form") await first.anteroom.enter("Kim", {});
+      await settle();
+      expect(first.store.state.screen).toBe("room");
+      first.anteroom.connection.stop();
+      const second = visit(server, kept);
+      await settle();
+      expect(second.store.state.screen).toBe(screen);
+      second.anteroom.connection.stop();
+    }
+  });
+
+  test("a key that is not known any more leads back to the form, with a word", async () => {
+    const server = new FakeServer();
+    const storage = memory();
+    storage.setItem("hotline.help", JSON.stringify({ client: "old", room: "old", key: "old" }));
+    const { store, anteroom } = visit(server, storage);
+    await settle();
+    expect(store.state.screen).toBe("form");
+    expect(store.state.notice).toContain("could not be found");
+    anteroom.connection.stop();
+  });
+
+  test("a room that is gone leads back to the form", async () => {
+    const server = new FakeServer();
+    const storage = memory();
+    server.tickets.set("me", "key");
+    storage.setItem("hotline.help", JSON.stringify({ client: "me", room: "room1", key: "key" }));
+    server.procedures.set("hotline.room.join", () => new Refusal("hotline.error.not_found"));
+    const { store, anteroom } = visit(server, storage);
+    await settle();
+    expect(store.state.screen).toBe("form");
+    anteroom.connection.stop();
+  });
+
+  test("leaving tells the server, forgets the key, and allows a new start", async () => {
+    const server = new FakeServer();
+    const storage = memory();
+    const { store, anteroom } = visit(server, storage);
+    await settle();
+    await anteroom.enter("Kim", {});
+    await settle();
+    await anteroom.leave();
+    expect(store.state.screen).toBe("ended");
+    expect(server.received.some((one) => one[3] === "hotline.room.leave")).toBe(true);
+    expect(storage.getItem("hotline.help")).toBeNull();
+    expect(store.state.link.status).toBe("stopped");
+    anteroom.start_again();
+    await settle();
+    expect(store.state.screen).toBe("form");
+    anteroom.connection.stop();
+  });
+
+  test("an unknown organisation is told plainly and not asked again", async () => {
+    const server = new FakeServer();
+    server.abort = "wamp.error.no_such_realm";
+    const { store } = visit(server, memory());
+    await settle(60_000);
+    expect(store.state.screen).toBe("unknown");
+    expect(server.received).toHaveLength(1);
+  });
+
+  test("follows the live place, back into the line too", async () => {
+    const server = new FakeServer();
+    const { store, anteroom } = visit(server, null);
+    await settle();
+    await anteroom.enter("Kim", {});
+    await settle();
+    server.event("hotline.room.room1.place", [], { position: 3, waiting: 4, served: 1 });
+    await settle();
+    expect(store.state.place).toEqual({ position: 3, waiting: 4, served: 1 });
+    anteroom.connection.stop();
+  });
+});

@@ -1,0 +1,190 @@
+import { describe, expect, test } from "vitest";
+import { NEW_ANTEROOM, problems_by_field, reduce_anteroom } from "../src/state/anteroom.ts";
+import {
+  type ClientlistEvent,
+  EMPTY_CLIENTLIST,
+  reduce_clientlist,
+  served_entries,
+  waiting_entries,
+} from "../src/state/clientlist.ts";
+import { link_line } from "../src/state/connection.ts";
+import { attention, type ConsoleEvent, new_console, reduce_console } from "../src/state/console.ts";
+import type { Description, Entry } from "../src/state/types.ts";
+import { clock_time, day_label, waiting_time } from "../src/views/times.ts";
+
+function entry(room: string, change: Partial<Entry> = {}): Entry {
+  return {
+    room,
+    name: room,
+    status: "waiting",
+    since: "2026-11-22T12:00:00.000Z",
+    position: null,
+    served_by: null,
+    unread: 0,
+    present: true,
+    ...change,
+  };
+}
+
+function changed(change: "added" | "updated" | "removed", room: Entry): ClientlistEvent {
+  return { type: "changed", change: { change, room } };
+}
+
+const list = (...events: ClientlistEvent[]) => events.reduce(reduce_clientlist, EMPTY_CLIENTLIST);
+
+describe("the clientlist", () => {
+  test("an old answer never hides a change heard while fetching", () => {
+    const state = list(
+      { type: "fetching" },
+      changed("removed", entry("a")),
+      changed("added", entry("c", { position: 2 })),
+      { type: "fetched", entries: [entry("a"), entry("b", { position: 1 })] },
+    );
+    expect(waiting_entries(state).map((one) => one.room)).toEqual(["b", "c"]);
+    expect(state.ready).toBe(true);
+  });
+
+  test("a new fetch replaces everything", () => {
+    const state = list(
+      { type: "fetched", entries: [entry("a")] },
+      { type: "fetching" },
+      { type: "fetched", entries: [] },
+    );
+    expect(state.entries).toEqual({});
+  });
+
+  test("shows who waits by place, and mine before those of others", () => {
+    const by = (id: string) => ({ status: "active" as const, served_by: { id, name: id } });
+    const state = list({
+      type: "fetched",
+      entries: [
+        entry("b", { position: 2 }),
+        entry("a", { position: 1 }),
+        entry("y", by("you")),
+        entry("x", by("me")),
+      ],
+    });
+    expect(waiting_entries(state).map((one) => one.room)).toEqual(["a", "b"]);
+    expect(served_entries(state, "me").map((one) => one.room)).toEqual(["x", "y"]);
+  });
+});
+
+describe("the console", () => {
+  const run = (...events: ConsoleEvent[]) =>
+    events.reduce(reduce_console, new_console({ id: "me", name: "Me", role: "staff" }));
+  const open = (room: string, front = true): ConsoleEvent => ({ type: "opened", room, front });
+
+  test("closing the front tab shows its neighbour, and at last the list", () => {
+    const state = run(open("a"), open("b"), open("c"), { type: "chosen", room: "b" });
+    const one = reduce_console(state, { type: "closed_tab", room: "b" });
+    expect(one.active).toBe("c");
+    const none = ["a", "c"].reduce((s, room) => reduce_console(s, { type: "closed_tab", room }), one);
+    expect([none.active, none.profile_of, none.column, none.tabs]).toEqual([null, null, "list", []]);
+  });
+
+  test("opening a room in the background leaves the front alone", () => {
+    const state = run(open("a"), open("b", false), open("a", false));
+    expect([state.active, state.tabs]).toEqual(["a", ["a", "b"]]);
+  });
+
+  test("counts those who wait and unread messages for the title", () => {
+    const state = run(
+      { type: "list", event: { type: "fetched", entries: [entry("w"), entry("a", { status: "active" })] } },
+      open("a"),
+      {
+        type: "room",
+        room: "a",
+        event: {
+          type: "received",
+          message: {
+            seq: 1,
+            at: "",
+            kind: "message",
+            text: "hi",
+            nonce: null,
+            sender: { id: "c", name: "C", role: "client" },
+          },
+        },
+      },
+    );
+    expect(attention(state)).toBe(2);
+  });
+
+  test("ignores news of a room whose tab is closed", () => {
+    const state = run();
+    expect(reduce_console(state, { type: "room", room: "x", event: { type: "caught_up" } })).toBe(state);
+  });
+});
+
+describe("the anteroom", () => {
+  const description: Description = {
+    organisation: "Help",
+    open: true,
+    waiting: 0,
+    questions: [],
+    notice: null,
+  };
+  const entered = { type: "entered" as const, entered: { client: "c", room: "r", key: "k", position: 2 } };
+
+  test("shows the form when open, and says so when closed", () => {
+    expect(reduce_anteroom(NEW_ANTEROOM, { type: "described", description }).screen).toBe("form");
+    const closed = { ...description, open: false };
+    expect(reduce_anteroom(NEW_ANTEROOM, { type: "described", description: closed }).screen).toBe("closed");
+  });
+
+  test("keeps the room's log over a reconnection", () => {
+    let state = reduce_anteroom(NEW_ANTEROOM, entered);
+    const { room } = state;
+    state = reduce_anteroom(state, { type: "returned", client: "c", room: "r" });
+    expect(state.room).toBe(room);
+  });
+
+  test("knows who ended the conversation", () => {
+    const waiting = reduce_anteroom(NEW_ANTEROOM, entered);
+    expect(reduce_anteroom(waiting, { type: "left" })).toMatchObject({ screen: "ended", ended_by: "me" });
+    const closed = reduce_anteroom(waiting, {
+      type: "room",
+      event: { type: "status_changed", status: "closed" },
+    });
+    expect(closed).toMatchObject({ screen: "room", ended_by: "them" });
+  });
+
+  test("a lost answer leaves the form usable", () => {
+    const entering = reduce_anteroom(NEW_ANTEROOM, { type: "entering" });
+    const cut = reduce_anteroom(entering, { type: "linked", link: { status: "waiting", offline: false } });
+    expect(cut.entering).toBe(false);
+  });
+
+  test("puts problems beside their fields", () => {
+    const problems = problems_by_field({ name: "must not be empty", "answers.age": "Bad.", other: "no" }, [
+      "name",
+      "age",
+    ]);
+    expect(problems).toEqual({ name: "Must not be empty.", age: "Bad.", "": "other no" });
+  });
+});
+
+describe("words", () => {
+  test("the connection line tells the truth", () => {
+    expect(link_line({ status: "connected", offline: false }, 0).text).toBe("Connected");
+    expect(link_line({ status: "connected", offline: false }, 1).text).toBe(
+      "Connected. 1 message not yet delivered.",
+    );
+    expect(link_line({ status: "waiting", offline: false }, 2).text).toBe(
+      "Reconnecting … 2 messages not yet delivered.",
+    );
+    expect(link_line({ status: "waiting", offline: true }, 0).text).toBe("You are offline.");
+  });
+
+  test("times are short", () => {
+    const now = new Date(2026, 10, 22, 12, 30);
+    const at = (...parts: [number, number, number, number, number]) => new Date(...parts).toISOString();
+    expect(clock_time(at(2026, 10, 22, 9, 5))).toBe("09:05");
+    expect(day_label(at(2026, 10, 22, 0, 0), now)).toBe("Today");
+    expect(day_label(at(2026, 10, 21, 23, 59), now)).toBe("Yesterday");
+    expect(day_label(at(2026, 10, 20, 9, 5), now)).toBe("Friday 20 November");
+    expect(waiting_time(at(2026, 10, 22, 12, 30), now)).toBe("less than a minute");
+    expect(waiting_time(at(2026, 10, 22, 12, 29), now)).toBe("1 minute");
+    expect(waiting_time(at(2026, 10, 22, 11, 10), now)).toBe("1 h 20 min");
+  });
+});
