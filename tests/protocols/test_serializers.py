@@ -33,13 +33,18 @@ SERIALIZERS = make_serializers(Say | Hush)
 
 each_serializer = pytest.mark.parametrize("serializer", SERIALIZERS.values(), ids=list(SERIALIZERS))
 
+any_serializer = st.sampled_from(list(SERIALIZERS.values()))
+"""Not a parameter of pytest: pytest-twisted and Hypothesis do not get along in a test with both."""
+
+words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+
 plain = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-(2**63), 2**64 - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(st.characters(exclude_categories=["Cs"])),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    | words,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words, inner, max_size=4),
     max_leaves=12,
 )
 
@@ -53,20 +58,13 @@ def test_names_and_numbers() -> None:
     ]
 
 
-@each_serializer
-@given(words=st.lists(plain, max_size=4), marks=st.dictionaries(st.text(max_size=5), plain, max_size=4))
-@settings(max_examples=60, deadline=None)
+@given(serializer=any_serializer, words=st.lists(plain, max_size=4), marks=st.dictionaries(words, plain, max_size=4))
+@settings(max_examples=100, deadline=None)
 def test_whatever_is_said_is_heard(serializer: Serializer, words: list[Any], marks: dict[str, Any]) -> None:
     """All plain values come back as they went in."""
-    try:
-        payload = serializer.encode(Say(words, marks))
-    except UnicodeEncodeError:
-        assert "\ud800" <= max(str(words) + str(marks))
-        return
-    assert serializer.decode(payload) == Say(words, marks)
+    assert serializer.decode(serializer.encode(Say(words, marks))) == Say(words, marks)
 
 
-@each_serializer
 @given(payload=st.binary(max_size=200))
 @example(payload=b"[" * 65536)
 @example(payload=b'{"a":' * 13000)
@@ -82,18 +80,18 @@ def test_whatever_is_said_is_heard(serializer: Serializer, words: list[Any], mar
 @example(payload=b"\x5b\x00\x00\x00\xff\xff\xff\xff\xff")
 @example(payload=b"[1,[" + b"9" * 60000 + b"]]")
 @settings(max_examples=300, deadline=None)
-def test_no_bytes_do_harm(serializer: Serializer, payload: bytes) -> None:
+def test_no_bytes_do_harm(payload: bytes) -> None:
     """Whatever the bytes, there is a message or `Undecodable`, nothing else."""
-    try:
-        message = serializer.decode(payload)
-    except Undecodable as problem:
-        assert len(str(problem)) < 500
-    else:
-        assert isinstance(message, Say | Hush)
+    for serializer in SERIALIZERS.values():
+        try:
+            message = serializer.decode(payload)
+        except Undecodable as problem:
+            assert len(str(problem)) < 500
+        else:
+            assert isinstance(message, Say | Hush)
 
 
-@each_serializer
-@given(data=st.data())
+@given(serializer=any_serializer, data=st.data())
 @settings(max_examples=150, deadline=None)
 def test_no_mutation_does_harm(serializer: Serializer, data: st.DataObject) -> None:
     """A good message with some octets changed is a message or `Undecodable` too."""

@@ -224,11 +224,11 @@ ROLES: dict[str, Any] = {
 class House:
     """A router with its outside."""
 
-    def __init__(self, limits: SessionLimits | None = None) -> None:
+    def __init__(self, limits: SessionLimits | None = None, reactor: Any = None) -> None:
         self.clock = Clock()
         self.outside = Outside()
         self.router = Router(
-            clock=self.clock,
+            clock=self.clock if reactor is None else reactor,
             limits=SessionLimits() if limits is None else limits,
             authenticator=self.outside,
             calls=self.outside,

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urljoin
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint, connectProtocol
 from twisted.internet.protocol import Protocol
-from twisted.web.client import Agent, readBody
+from twisted.web.client import Agent
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IBodyProducer
 from zope.interface import implementer
@@ -26,6 +26,7 @@ class Element:
     attributes: dict[str, str]
     text: str = ""
     form: Element | None = None
+    select: Element | None = None
 
 
 class _Elements(HTMLParser):
@@ -35,8 +36,12 @@ class _Elements(HTMLParser):
         self._open: list[Element] = []
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        form = next((e for e in reversed(self._open) if e.tag == "form"), None)
-        element = Element(tag, {name: value or "" for name, value in attributes}, form=form)
+        element = Element(
+            tag,
+            {name: value or "" for name, value in attributes},
+            form=next((e for e in reversed(self._open) if e.tag == "form"), None),
+            select=next((e for e in reversed(self._open) if e.tag == "select"), None),
+        )
         self.all.append(element)
         if tag not in VOID:
             self._open.append(element)
@@ -106,8 +111,8 @@ class Response:
             elif element.tag == "textarea":
                 found[name] = element.text.removeprefix("\n")
             elif element.tag == "select":
-                options = [e for e in self.elements if e.tag == "option" and e.form is form]
-                chosen = [e for e in options if "selected" in e.attributes and e.text in element.text]
+                options = [e for e in self.elements if e.tag == "option" and e.select is element]
+                chosen = [e for e in options if "selected" in e.attributes]
                 found[name] = (chosen or options)[0].attributes["value"]
         return found
 
@@ -148,7 +153,9 @@ class Browser:
             sent.addRawHeader("cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
         producer = _Body(body) if body is not None else None
         got: Any = await self._agent.request(method.encode(), urljoin(self.base, path).encode(), sent, producer)
-        content = await readBody(got)
+        collected = _Collected()
+        got.deliverBody(collected)
+        content = await collected.ended
         self._keep(got.headers.getRawHeaders("set-cookie", []))
         elements: list[Element] = []
         if (got.headers.getRawHeaders("content-type", [""])[0]).startswith("text/html"):
@@ -211,7 +218,7 @@ class _Body:
         """Has sent all at once."""
 
 
-class _Raw(Protocol):
+class _Collected(Protocol):
     def __init__(self) -> None:
         self.received = b""
         self.ended: Deferred[bytes] = Deferred()
@@ -223,9 +230,11 @@ class _Raw(Protocol):
         self.ended.callback(self.received)
 
 
-async def raw(reactor: Any, port: int, data: bytes) -> bytes:
-    """Send these bytes, and read until the other side closes."""
-    protocol = await connectProtocol(HostnameEndpoint(reactor, "127.0.0.1", port), _Raw())
+async def raw(reactor: Any, port: int, data: bytes, *, hang_up: bool = False) -> bytes:
+    """Send these bytes, and read until the other side closes (or do not wait for that)."""
+    protocol = await connectProtocol(HostnameEndpoint(reactor, "127.0.0.1", port), _Collected())
     protocol.transport.write(data)
+    if hang_up:
+        protocol.transport.loseConnection()
     received: bytes = await protocol.ended
     return received

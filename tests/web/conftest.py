@@ -11,7 +11,6 @@ import pytest
 import pytest_twisted
 from twisted.internet.defer import Deferred
 from twisted.web.resource import Resource
-from twisted.web.static import Data
 
 from hotline.accounts import Accounts
 from hotline.domain.limits import DomainLimits
@@ -63,6 +62,15 @@ def passwords(reactor: Any, tmp_path: Path) -> Iterator[Passwords]:
     passwords.stop()
 
 
+class _WebSocket(Resource):
+    """What stands at /ws here: says that it was reached."""
+
+    isLeaf = True
+
+    def render_GET(self, request: Any) -> bytes:
+        return b"websocket"
+
+
 class House:
     """The pages as they run in a test."""
 
@@ -86,7 +94,7 @@ class House:
             public_url=url,
             secure=url.startswith("https:"),
             now=now,
-            websocket=Data(b"websocket", "text/plain"),
+            websocket=_WebSocket(),
             ready=self._ready,
             static=static,
         )

@@ -136,7 +136,7 @@ export class FakeServer {
 
   receive(socket: FakeSocket, message: Wire): void {
     this.received.push(message);
-    const [code, a, b, c, d, e] = message;
+    const [code, a, b, c, , e] = message;
     switch (code) {
       case 1: {
         const { authid, authmethods } = b as Kwargs;
@@ -170,8 +170,6 @@ export class FakeServer {
         else socket.tell([50, a, {}, [answer]]);
         break;
       }
-      default:
-        void d;
     }
   }
 

@@ -158,9 +158,9 @@ describe("the anteroom", () => {
   test("puts problems beside their fields", () => {
     const problems = problems_by_field({ name: "must not be empty", "answers.age": "Bad.", other: "no" }, [
       "name",
-      "age",
+      "answers.age",
     ]);
-    expect(problems).toEqual({ name: "Must not be empty.", age: "Bad.", "": "other no" });
+    expect(problems).toEqual({ name: "Must not be empty.", "answers.age": "Bad.", "": "other no" });
   });
 });
 

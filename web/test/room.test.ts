@@ -123,6 +123,15 @@ describe("the log", () => {
     expect(later.status).toBe("closed");
   });
 
+  test("closes the room when its client leaves, and not when a consultant does", () => {
+    const left = (role: "client" | "staff"): RoomEvent => ({
+      type: "received",
+      message: message(1, { kind: "left", sender: { id: "x", name: "X", role } }),
+    });
+    expect(run([left("client")]).status).toBe("closed");
+    expect(run([left("staff")]).status).toBe("waiting");
+  });
+
   test("becomes active when somebody claims it", () => {
     expect(run([{ type: "received", message: message(1, { kind: "claimed" }) }]).status).toBe("active");
   });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Connection, PROBE_MS, pause_before, SILENCE_MS } from "../src/wamp/connection.ts";
-import { LOST, open_session, type Session, type WampError } from "../src/wamp/session.ts";
+import { LOST, open_session, type Session, WampError } from "../src/wamp/session.ts";
 import { FakeServer, Refusal } from "./fake_server.ts";
 
 beforeEach(() => {
@@ -188,7 +188,7 @@ describe("a connection", () => {
     const server = new FakeServer();
     server.stalled = true;
     const { connection, sessions } = connect(server);
-    await vi.advanceTimersByTimeAsync(16_000);
+    await vi.advanceTimersByTimeAsync(15_100);
     server.stalled = false;
     await vi.advanceTimersByTimeAsync(10_000);
     expect(sessions).toHaveLength(1);
@@ -202,7 +202,7 @@ describe("a connection", () => {
     const { connection } = connect(server, refused);
     await settle();
     expect(connection.status).toBe("stopped");
-    expect((refused.mock.calls[0]?.[0] as WampError).uri).toBe("wamp.error.no_such_realm");
+    expect(refused).toHaveBeenCalledExactlyOnceWith(new WampError("wamp.error.no_such_realm"));
     await vi.advanceTimersByTimeAsync(60_000);
     expect(server.received).toHaveLength(1);
   });

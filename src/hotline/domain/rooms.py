@@ -40,11 +40,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What to store: the room's next status and server, and the entry that tells of it."""
+    """What to store: the room's next status and server, and the entries that tell of it.
+
+    The last entry of a closed room is always of kind closed.
+    """
 
     status: Status
     served_by: str | None
-    entry: Entry
+    entries: tuple[Entry, ...]
 
 
 def next_status(status: Status, step: Step) -> Status:
@@ -88,7 +91,9 @@ def claim(room: Room, actor: Actor, served_by_name: str | None) -> Outcome | Non
         raise AlreadyClaimed(by={"id": room.served_by, "name": served_by_name})
     status = next_status(room.status, Step.CLAIM)
     return Outcome(
-        status=status, served_by=actor.id, entry=Entry(kind=Kind.CLAIMED, text=f"{actor.name} is here for you now.")
+        status=status,
+        served_by=actor.id,
+        entries=(Entry(kind=Kind.CLAIMED, text=f"{actor.name} is here for you now."),),
     )
 
 
@@ -98,7 +103,9 @@ def transfer(room: Room, actor: Actor, to_id: str, to_name: str) -> Outcome:
         raise NotAllowed(reason="only its consultant or a manager may hand a room over")
     status = next_status(room.status, Step.TRANSFER)
     return Outcome(
-        status=status, served_by=to_id, entry=Entry(kind=Kind.TRANSFERRED, text=f"{to_name} goes on with you from here.")
+        status=status,
+        served_by=to_id,
+        entries=(Entry(kind=Kind.TRANSFERRED, text=f"{to_name} goes on with you from here."),),
     )
 
 
@@ -107,7 +114,7 @@ def close(room: Room, name: str) -> Outcome:
     return Outcome(
         status=next_status(room.status, Step.CLOSE),
         served_by=None,
-        entry=Entry(kind=Kind.CLOSED, text=f"{name} ended the conversation."),
+        entries=(Entry(kind=Kind.CLOSED, text=f"{name} ended the conversation."),),
     )
 
 
@@ -116,7 +123,9 @@ def abandon(room: Room, client_name: str) -> Outcome:
     return Outcome(
         status=next_status(room.status, Step.CLOSE),
         served_by=None,
-        entry=Entry(kind=Kind.CLOSED, text=f"The conversation ended: {client_name} has been away for too long."),
+        entries=(
+            Entry(kind=Kind.CLOSED, text=f"The conversation ended: {client_name} has been away for too long."),
+        ),
     )
 
 
@@ -126,13 +135,14 @@ def leave(room: Room, member: Sender, other_consultants: list[str]) -> Outcome:
     """
     if room.status is Status.CLOSED:
         raise RoomClosed()
-    told = left(member.name)
+    told = (left(member.name),)
     if member.role is Role.CLIENT:
-        return Outcome(status=next_status(room.status, Step.CLOSE), served_by=None, entry=told)
+        ended = Entry(kind=Kind.CLOSED, text="The conversation has ended.")
+        return Outcome(status=next_status(room.status, Step.CLOSE), served_by=None, entries=(*told, ended))
     if room.served_by != member.id:
-        return Outcome(status=room.status, served_by=room.served_by, entry=told)
+        return Outcome(status=room.status, served_by=room.served_by, entries=told)
     if other_consultants:
         return Outcome(
-            status=next_status(room.status, Step.TRANSFER), served_by=other_consultants[0], entry=told
+            status=next_status(room.status, Step.TRANSFER), served_by=other_consultants[0], entries=told
         )
-    return Outcome(status=next_status(room.status, Step.RELEASE), served_by=None, entry=told)
+    return Outcome(status=next_status(room.status, Step.RELEASE), served_by=None, entries=told)

@@ -6,20 +6,37 @@ neither from the answer nor from its time.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from hotline.domain import checks
 from hotline.domain.model import DEFAULT_QUESTIONS, Actor, Organisation, Role
 from hotline.errors import AlreadyExists, Invalid, NotAllowed, NotFound
+from hotline.passwords import UNUSABLE
 from hotline.people.base import AccountsBase, Signed, checked_id, words_of
-from hotline.store import clients, consultants, logins, organisations, tokens
+from hotline.store import clients, consultants, logins, organisations, resets, tokens
+from hotline.store.consultants import Consultant
+from hotline.store.database import Transaction
 from hotline.store.ids import new_id, new_secret, secret_hash
 from hotline.store.logins import Login
+
+T = TypeVar("T")
 
 _RETENTION_HOURS = 48
 _TOUCH_EVERY = timedelta(minutes=1)
 _LONGEST_AUTHID = 200
 _WRONG = "is wrong, or there is no account with this email address"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Founded:
+    """A new organisation; its manager comes in by the link, which works once."""
+
+    slug: str
+    link: str
+    expires_at: datetime
 
 
 class Logins(AccountsBase):
@@ -41,44 +58,68 @@ class Logins(AccountsBase):
             email=lambda: checks.email(email),
         )
         hashed = await self._passwords.hash(form["password"])
+
+        async def sign_in(tx: Transaction, slug: str, manager: Consultant) -> Signed:
+            return await self._sign_in(tx, manager)
+
+        return await self._found(form["organisation"], form["username"], form["email"], hashed, sign_in)
+
+    async def found_organisation(self, *, organisation: str, username: str, email: str) -> Founded:
+        """Make an organisation whose first manager chooses a password by a link; for operators.
+
+        :raises Invalid: something cannot be used, with every problem by field.
+        """
+        form = checks.gathered(
+            organisation=lambda: checks.name(organisation, "organisation"),
+            username=lambda: checks.name(username, "username"),
+            email=lambda: checks.email(email),
+        )
+        token = new_secret()
+        expires_at = self._until(hours=self._limits.invitation_hours)
+
+        async def give_link(tx: Transaction, slug: str, manager: Consultant) -> Founded:
+            await resets.add(
+                tx,
+                manager.organisation_id,
+                manager.consultant_id,
+                secret_hash(token),
+                self._now(),
+                expires_at,
+            )
+            link = f"{self._public_url}/changepw/{token}"
+            return Founded(slug=slug, link=link, expires_at=expires_at)
+
+        return await self._found(form["organisation"], form["username"], form["email"], UNUSABLE, give_link)
+
+    async def _found(
+        self,
+        name: str,
+        username: str,
+        email: str,
+        hashed: str,
+        finish: Callable[[Transaction, str, Consultant], Awaitable[T]],
+    ) -> T:
+        organisation_id = new_id()
         while True:
             try:
-                return await self._register(form["organisation"], form["username"], form["email"], hashed)
+                async with self._database.transaction(organisation_id) as tx:
+                    slug = await organisations.free_slug(tx, checks.slug_of(name))
+                    await organisations.add(tx, _new_organisation(organisation_id, slug, name, self._now()))
+                    manager = await consultants.add(
+                        tx,
+                        organisation_id,
+                        new_id(),
+                        name=username,
+                        email=email,
+                        role=Role.MANAGER,
+                        password=hashed,
+                        now=self._now(),
+                    )
+                    return await finish(tx, slug, manager)
             except AlreadyExists as error:
                 # Somebody took the address of the same name in this very moment: there are more.
                 if "organisation" not in error.details:
                     raise
-
-    async def _register(self, name: str, username: str, email: str, hashed: str) -> Signed:
-        now = self._now()
-        organisation_id = new_id()
-        async with self._database.transaction(organisation_id) as tx:
-            slug = await organisations.free_slug(tx, checks.slug_of(name))
-            await organisations.add(
-                tx,
-                Organisation(
-                    organisation_id=organisation_id,
-                    slug=slug,
-                    name=name,
-                    accepting=True,
-                    questions=DEFAULT_QUESTIONS,
-                    colours={},
-                    allowed_sites=(),
-                    retention_hours=_RETENTION_HOURS,
-                    created_at=now,
-                ),
-            )
-            manager = await consultants.add(
-                tx,
-                organisation_id,
-                new_id(),
-                name=username,
-                email=email,
-                role=Role.MANAGER,
-                password=hashed,
-                now=now,
-            )
-            return await self._sign_in(tx, manager)
 
     async def log_in(self, *, email: str, password: str) -> Signed:
         """:raises Invalid: the address is none, or it and the password do not belong together."""
@@ -188,6 +229,20 @@ class Logins(AccountsBase):
                 return client
             owner = await tokens.find(tx, organisation_id, authid, hashed, now)
             return None if owner is None else owner[0].actor(token_id=owner[1])
+
+
+def _new_organisation(organisation_id: str, slug: str, name: str, now: datetime) -> Organisation:
+    return Organisation(
+        organisation_id=organisation_id,
+        slug=slug,
+        name=name,
+        accepting=True,
+        questions=DEFAULT_QUESTIONS,
+        colours={},
+        allowed_sites=(),
+        retention_hours=_RETENTION_HOURS,
+        created_at=now,
+    )
 
 
 def _typed_password(value: object) -> str:

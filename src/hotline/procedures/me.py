@@ -12,14 +12,15 @@ from hotline.procedures.arguments import Arguments
 from hotline.procedures.context import Context
 
 
-class SetPresenceArguments(Arguments):
+class SetPresenceArguments(Arguments, frozen=True):
     """Whether the consultant takes clients from now on."""
 
     presence: Literal["here", "busy", "away"]
 
 
 async def get(context: Context, arguments: Arguments) -> dict[str, Any]:
-    """`{id, name, email, role, presence, organisation}`; `presence` is what they chose, `organisation` a name."""
+    """`{id, name, email, role, presence, organisation}`; `presence` is what they
+    chose, `organisation` a name."""
     consultant = await context.accounts.get_profile(context.actor)
     organisation = await context.accounts.get_organisation(context.actor)
     return {

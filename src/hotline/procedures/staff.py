@@ -13,20 +13,20 @@ from hotline.procedures.arguments import Arguments
 from hotline.procedures.context import Context
 
 
-class InviteArguments(Arguments):
+class InviteArguments(Arguments, frozen=True):
     """Whom, and as what: `manager` or `staff`."""
 
     email: str
     role: str
 
 
-class RemoveArguments(Arguments):
+class RemoveArguments(Arguments, frozen=True):
     """Whom."""
 
     id: str
 
 
-class SetRoleArguments(Arguments):
+class SetRoleArguments(Arguments, frozen=True):
     """Whom, and what they are from now on: `manager` or `staff`."""
 
     id: str
@@ -50,7 +50,8 @@ async def invite(context: Context, arguments: InviteArguments) -> dict[str, Any]
 
 
 async def remove(context: Context, arguments: RemoveArguments) -> dict[str, Any]:
-    """Removes a consultant and ends their sessions; the rooms they serve wait again. The last manager stays."""
+    """Removes a consultant and ends their sessions; the rooms they serve wait again. The last manager
+    stays."""
     await context.accounts.remove_consultant(context.actor, arguments.id)
     return {}
 

@@ -25,8 +25,6 @@ class Backlog:
         self._transport = transport
         self._limit = limit
         self._waiting = 0
-        # On the HTTP port the channel is still registered, which has handed over this transport for good.
-        transport.unregisterProducer()
         transport.registerProducer(self, True)
 
     def wrote(self, count: int) -> None:

@@ -142,13 +142,13 @@ class WampWebSocket(WebSocketServerProtocol):
         hub = self.factory.hub
         origin = request.headers.get("origin")
         if not hub.allowed_origin(origin, request.headers.get("host", "")):
-            raise ConnectionDeny(HTTPStatus.FORBIDDEN)
+            raise ConnectionDeny(ConnectionDeny.FORBIDDEN)
         for subprotocol in request.protocols:
             name = subprotocol.removeprefix(SUBPROTOCOL)
             if name != subprotocol and name in self.factory.encodings:
                 self.encoding = self.factory.encodings[name]
                 return str(subprotocol)
-        raise ConnectionDeny(HTTPStatus.BAD_REQUEST)
+        raise ConnectionDeny(ConnectionDeny.BAD_REQUEST)
 
     def sendHttpErrorResponse(self, code: int, reason: str, responseHeaders: Any = None) -> None:
         # Autobahn's text repeats what the peer sent; ours is the same for everybody.
@@ -231,9 +231,9 @@ class WampWebSocket(WebSocketServerProtocol):
 
     # The end
 
-    def dropConnection(self, abort: bool = False) -> None:
+    def unregisterProducer(self) -> None:
+        # Called by Autobahn before it drops the connection, which a producer would keep open.
         self._release()
-        super().dropConnection(abort)
 
     def _closeConnection(self, abort: bool = False) -> None:
         super()._closeConnection(abort)

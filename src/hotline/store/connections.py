@@ -141,9 +141,11 @@ class ConnectionPool:
         self._opening += 1
         try:
             connection = await connect(self._reactor, self._dsn)
-        finally:
+        except BaseException:
             self._opening -= 1
             self._wake()
+            raise
+        self._opening -= 1
         if self._closed:
             connection.abandon()
             raise Unavailable()

@@ -72,6 +72,7 @@ class Database:
 
     def __init__(self, reactor: Any, dsn: str, size: int = POOL_SIZE) -> None:
         self._reactor = reactor
+        self._size = size
         self._pool = ConnectionPool(reactor, dsn, size)
 
     @asynccontextmanager
@@ -83,12 +84,11 @@ class Database:
         :raises Unavailable: the database is away; whether a commit under way took place is then unknown.
         """
         with translated():
-            connection = await self._pool.acquire()
+            connection = await self._begin(",".join(organisations))
         try:
             transaction = Transaction(self._reactor, connection)
             try:
                 with translated():
-                    await transaction.run(_BEGIN, organisations=",".join(organisations))
                     yield transaction
                     await transaction.run("COMMIT")
             except BaseException:
@@ -96,6 +96,22 @@ class Database:
                 raise
         finally:
             self._pool.release(connection)
+
+    async def _begin(self, organisations: str) -> Connection:
+        for _ in range(self._size):
+            connection = await self._pool.acquire()
+            try:
+                await Transaction(self._reactor, connection).run(_BEGIN, organisations=organisations)
+            except BaseException as error:
+                was_usable = connection.usable
+                connection.abandon()
+                self._pool.release(connection)
+                # A connection that died while it was idle has done nothing yet: another one may live.
+                if was_usable or not isinstance(error, _AWAY):
+                    raise
+            else:
+                return connection
+        raise Unavailable()
 
     async def statement(self, allowed: Iterable[str], sql: str, /, **parameters: Any) -> list[Any]:
         """For these organisations, one or several statements as one transaction in a single round trip; the last one's rows.

@@ -26,7 +26,7 @@ WHERE organisation_id = %(organisation)s AND room_id = %(room)s FOR NO KEY UPDAT
 FIND = f"SELECT {_COLUMNS} FROM rooms WHERE organisation_id = %(organisation)s AND room_id = %(room)s"
 CHANGE = """
 UPDATE rooms SET status = %(status)s, served_by = %(served_by)s, note = %(note)s,
-    claimed_at = CASE WHEN %(status)s = 'active' THEN coalesce(claimed_at, %(now)s) ELSE claimed_at END,
+    claimed_at = CASE WHEN %(status)s = 'active' AND status <> 'active' THEN %(now)s ELSE claimed_at END,
     closed_at = CASE WHEN %(status)s = 'closed' THEN %(now)s END
 WHERE organisation_id = %(organisation)s AND room_id = %(room)s
 """
@@ -141,7 +141,7 @@ async def apply(
     now: datetime,
     note: str | None = None,
 ) -> None:
-    """Store what was decided about a locked room, with the entry that tells of it."""
+    """Store what was decided about a locked room, with the entries that tell of it."""
     await tx.run(
         CHANGE,
         organisation=organisation_id,
@@ -151,7 +151,8 @@ async def apply(
         note=note,
         now=now,
     )
-    await messages.append_entry(tx, organisation_id, room.room_id, outcome.entry, sender, now)
+    for entry in outcome.entries:
+        await messages.append_entry(tx, organisation_id, room.room_id, entry, sender, now)
 
 
 async def add_member(

@@ -13,7 +13,7 @@ from hotline.web.forms import Form
 from hotline.web.visit import Visit, show_or_submit
 
 _INVITE = Form(labels={"email": "Email", "role": "Role"}, values={"role": "staff"}, prefix="invite")
-_WITHDRAW = Form(labels={}, values={"role": "staff"}, prefix="withdraw")
+_WITHDRAW = Form(labels={}, prefix="withdraw")
 _JOIN = Form(labels={"username": "Your name", "password": "Password"}, prefix="join")
 
 

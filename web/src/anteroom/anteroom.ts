@@ -76,7 +76,12 @@ export class Anteroom {
       store.dispatch({ type: "entered", entered });
       this.talk(session, room);
     } catch (error) {
-      const fields = ["name", ...(store.state.description?.questions ?? []).map((one) => one.name)];
+      // It may have closed meanwhile: then the screen says so.
+      if (session && uri_of(error) === "hotline.error.not_allowed") void this.opened(session);
+      const fields = [
+        "name",
+        ...(store.state.description?.questions ?? []).map((one) => `answers.${one.name}`),
+      ];
       const problems =
         uri_of(error) === "hotline.error.invalid"
           ? problems_by_field((error as WampError).kwargs, fields)

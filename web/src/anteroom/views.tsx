@@ -86,7 +86,7 @@ function Screen(props: Props) {
     case "closed":
       return (
         <Panel title="We are closed at the moment">
-          <p>{state.description?.notice || "Nobody can answer just now. Please come back later."}</p>
+          <p>Nobody can answer just now. Please come back later.</p>
           <p class="soft">This page opens by itself when somebody is here.</p>
         </Panel>
       );
@@ -148,7 +148,6 @@ function EntryForm({ state, actions }: Props) {
     <form class="panel" ref={form} onSubmit={submit} noValidate>
       <h2>Talk with somebody</h2>
       {state.notice && <p class="notice">{state.notice}</p>}
-      {description.notice && <p class="lead">{description.notice}</p>}
       <p class="soft">
         {others === 0
           ? "Nobody is waiting before you."
@@ -167,7 +166,7 @@ function EntryForm({ state, actions }: Props) {
           key={question.name}
           question={question}
           field={`answers.${question.name}`}
-          problem={problems[question.name]}
+          problem={problems[`answers.${question.name}`]}
         />
       ))}
       {problems[""] && (
@@ -178,6 +177,7 @@ function EntryForm({ state, actions }: Props) {
       <button type="submit" class="button primary wide" aria-disabled={state.entering}>
         {state.entering ? "Starting …" : "Start"}
       </button>
+      {description.notice && <p class="soft after">{description.notice}</p>}
     </form>
   );
 }
@@ -194,7 +194,7 @@ function QuestionField({
   problem?: string | undefined;
 }) {
   const { label, kind, required, choices } = question;
-  const id = `field-${question.name}`;
+  const id = `field-${field}`;
   const described = [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(" ");
   const common = {
     id,

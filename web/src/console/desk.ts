@@ -124,12 +124,13 @@ export class Desk {
 
   async hand_over(room: string, to: string, note: string): Promise<void> {
     const kwargs = { room, to, ...(note ? { note } : {}) };
+    const mine = this.state.list.entries[room]?.served_by?.id === this.state.me.id;
     const done = await this.ask(() => this.session().call("hotline.room.transfer", kwargs));
     if (!done) return;
     const name = this.state.staff.find((one) => one.id === to)?.name ?? "your colleague";
     this.dispatch({ type: "noticed", notice: `Handed over to ${name}.` });
-    // A manager may stay; whoever has the room taken away sees that in the tab.
-    if (this.state.me.role !== "manager") this.close_tab(room);
+    // Whoever served the room has left it with that; a manager who only looked in stays.
+    if (mine) this.close_tab(room);
   }
 
   async set_presence(presence: Presence): Promise<void> {

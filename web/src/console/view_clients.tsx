@@ -42,6 +42,16 @@ export function ClientColumn(props: DeskProps) {
   );
 }
 
+/** Whether the client is there: in shape, colour and words. */
+export function PresenceMark({ present }: { present: boolean }) {
+  return (
+    <span class={`presence-mark ${present ? "" : "lost"}`}>
+      <span class="link-dot" aria-hidden="true" />
+      {present ? "connected" : "connection lost"}
+    </span>
+  );
+}
+
 function EntryRow({ entry, state, now, actions }: DeskProps & { entry: Entry }) {
   const { room, name, status, present, position, served_by } = entry;
   const open = state.rooms[room];
@@ -66,9 +76,7 @@ function EntryRow({ entry, state, now, actions }: DeskProps & { entry: Entry }) 
         )}
       </p>
       <p class="entry-facts">
-        <span class={present ? "present" : "lost"}>
-          <span aria-hidden="true">{present ? "●" : "○"}</span> {present ? "connected" : "connection lost"}
-        </span>
+        <PresenceMark present={present} />
         <span>{waiting_time(entry.since, now)}</span>
         {served_by && (
           <span>
@@ -90,7 +98,7 @@ function EntryRow({ entry, state, now, actions }: DeskProps & { entry: Entry }) 
             Open chat<span class="quiet"> with {name}</span>
           </button>
         )}
-        {!mine && !open && state.me.role === "manager" && (
+        {status === "active" && !mine && !open && state.me.role === "manager" && (
           <button type="button" class="button" disabled={busy} onClick={() => actions.join(room)}>
             Join<span class="quiet"> the chat of {name}</span>
           </button>

@@ -6,6 +6,7 @@ import { type RoomState, unread } from "../state/room.ts";
 import { Composer } from "../views/composer.tsx";
 import { Log, TypingLine } from "../views/log.tsx";
 import { AskingButton } from "../views/parts.tsx";
+import { PresenceMark } from "./view_clients.tsx";
 import type { DeskProps } from "./views.tsx";
 
 export function RoomColumn(props: DeskProps) {
@@ -75,12 +76,7 @@ function Front(props: DeskProps & { room: RoomState }) {
         <h2>
           <bdi>{name}</bdi>
         </h2>
-        {entry && !closed && (
-          <span class={entry.present ? "present" : "lost"}>
-            <span aria-hidden="true">{entry.present ? "●" : "○"}</span>{" "}
-            {entry.present ? "connected" : "connection lost"}
-          </span>
-        )}
+        {entry && !closed && <PresenceMark present={entry.present} />}
         {!closed && !room.gone && (
           <div class="actions">
             {may_hand_over && (
@@ -101,6 +97,13 @@ function Front(props: DeskProps & { room: RoomState }) {
         )}
       </div>
       {handing && <HandOver {...props} on_done={() => set_handing(false)} />}
+      {room.note && !closed && (
+        <div class="notice hand-over-note">
+          <p>
+            <strong>Note of the hand-over:</strong> <span dir="auto">{room.note}</span>
+          </p>
+        </div>
+      )}
       {room.gone && (
         <div class="notice warning">
           <p>{room.gone}</p>
@@ -156,26 +159,28 @@ function HandOver({ state, room, actions, on_done }: DeskProps & { room: RoomSta
       <form onSubmit={submit}>
         <h2>Hand over</h2>
         {others.length === 0 && <p>There is no colleague to hand over to.</p>}
-        <fieldset class="field colleagues">
-          <legend>To whom</legend>
-          {others.map((one) => (
-            <label key={one.id}>
-              <input
-                type="radio"
-                name="to"
-                required
-                checked={to === one.id}
-                onChange={() => set_to(one.id)}
-              />
-              <span>
-                <bdi>{one.name}</bdi>{" "}
-                <span class="soft">
-                  {one.presence ?? "away"}, {one.rooms === 1 ? "1 chat" : `${one.rooms} chats`}
+        {others.length > 0 && (
+          <fieldset class="field colleagues">
+            <legend>To whom</legend>
+            {others.map((one) => (
+              <label key={one.id}>
+                <input
+                  type="radio"
+                  name="to"
+                  required
+                  checked={to === one.id}
+                  onChange={() => set_to(one.id)}
+                />
+                <span>
+                  <bdi>{one.name}</bdi>{" "}
+                  <span class="soft">
+                    {one.presence ?? "away"}, {one.rooms === 1 ? "1 chat" : `${one.rooms} chats`}
+                  </span>
                 </span>
-              </span>
-            </label>
-          ))}
-        </fieldset>
+              </label>
+            ))}
+          </fieldset>
+        )}
         <div class="field">
           <label for="hand-over-note">
             Note for your colleague <span class="optional">(optional)</span>

@@ -55,7 +55,8 @@ function ask(form: HTMLFormElement, submitter: HTMLElement | null): void {
   yes.textContent = submitter?.textContent?.trim() || "Yes";
   no.className = "button";
   no.textContent = "Cancel";
-  actions.append(yes, no);
+  // The harmless one first: it gets the focus.
+  actions.append(no, yes);
   dialog.append(question, actions);
   dialog.ariaLabel = question.textContent;
   yes.addEventListener("click", () => {

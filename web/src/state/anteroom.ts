@@ -92,8 +92,10 @@ export function reduce_anteroom(state: AnteroomState, event: AnteroomEvent): Ant
     case "placed": {
       const { place } = event;
       const next = { ...state, place };
-      if (!state.room || !place.position) return next;
-      return { ...next, room: reduce_room(state.room, { type: "status_changed", status: "waiting" }) };
+      if (!state.room) return next;
+      // When the consultant goes and nobody else is there, one waits again.
+      const status = place.position === null ? "active" : "waiting";
+      return { ...next, room: reduce_room(state.room, { type: "status_changed", status }) };
     }
     case "left":
       return { ...state, screen: "ended", ended_by: "me", room: null, place: null };
@@ -108,15 +110,14 @@ export function reduce_anteroom(state: AnteroomState, event: AnteroomEvent): Ant
   }
 }
 
-/** Problems of `hotline.error.invalid` by the names the form uses: `name` and the questions' own. */
+/** Problems of `hotline.error.invalid` by the names of the form's fields; the rest under `""`. */
 export function problems_by_field(
   details: Record<string, unknown>,
   fields: string[],
 ): Record<string, string> {
   const problems: Record<string, string> = {};
   for (const [key, problem] of Object.entries(details)) {
-    const field = key.replace(/^answers\./, "");
-    if (fields.includes(field)) problems[field] = sentence(problem);
+    if (fields.includes(key)) problems[key] = sentence(problem);
     else problems[""] = `${key} ${String(problem)}`;
   }
   return problems;

@@ -27,6 +27,7 @@ export interface RoomState {
   status: RoomStatus;
   client: { id: string; name: string } | null;
   members: Person[];
+  note: string;
   /** The log runs from `first` + 1 to `last`; what came too early waits in `held`. */
   first: number;
   last: number;
@@ -74,6 +75,7 @@ export function new_room(room: string, me: string): RoomState {
     status: "waiting",
     client: null,
     members: [],
+    note: "",
     first: 0,
     last: 0,
     messages: [],
@@ -128,8 +130,10 @@ function raise(seen: Record<string, number>, id: string, seq: number): Record<st
   return seq > (seen[id] ?? 0) ? { ...seen, [id]: seq } : seen;
 }
 
-function status_after(status: RoomStatus, kind: string): RoomStatus {
-  if (kind === "closed" || status === "closed") return "closed";
+function status_after(status: RoomStatus, { kind, sender }: Message): RoomStatus {
+  // The client's going ends the room.
+  if (kind === "closed" || (kind === "left" && sender?.role === "client")) return "closed";
+  if (status === "closed") return status;
   return kind === "claimed" || kind === "transferred" ? "active" : status;
 }
 
@@ -145,7 +149,7 @@ function append(state: RoomState, incoming: Message[]): RoomState {
     by_seq.delete(next.seq);
     added.push(next);
     last = next.seq;
-    status = status_after(status, next.kind);
+    status = status_after(status, next);
     const { sender, nonce, seq } = next;
     if (!sender) continue;
     // Whoever speaks has read what was there before and has stopped typing.
@@ -171,7 +175,8 @@ export function reduce_room(state: RoomState, event: RoomEvent): RoomState {
       const { status, client, members, last_seq } = event.joined;
       const seen = { ...state.seen };
       for (const [id, seq] of Object.entries(event.joined.seen)) seen[id] = Math.max(seq, seen[id] ?? 0);
-      const next = { ...state, status, client, members, seen, gone: null };
+      const note = event.joined.note ?? "";
+      const next = { ...state, status, client, members, note, seen, gone: null };
       if (state.ready || state.last > 0) return next;
       const first = Math.max(0, last_seq - FIRST_VIEW);
       return { ...next, first, last: first };

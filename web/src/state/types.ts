@@ -56,6 +56,8 @@ export interface Joined {
   members: Person[];
   last_seq: number;
   seen: Record<string, number>;
+  /** What was written with a hand-over; for consultants only. */
+  note?: string | null;
 }
 
 export interface History {

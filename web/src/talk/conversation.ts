@@ -187,11 +187,11 @@ export class Conversation {
 
   private revoked(session: Session): void {
     if (this.session !== session || !this.attached) return;
-    // No longer a member, or a member in another way: joining again tells.
-    const rest = this.subscriptions;
-    for (const subscription of rest) session.unsubscribe(subscription);
-    this.attached = false;
-    void this.attach(session);
+    this.put_away();
+    // Whoever is still in the room when it closes has heard that it did.
+    if (this.parts.state()?.status !== "closed") {
+      this.parts.dispatch({ type: "gone", reason: "You are not in this conversation any more." });
+    }
   }
 
   /** Fetches what follows the log until nothing is missing; one fetch at a time. */

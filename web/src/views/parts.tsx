@@ -44,11 +44,11 @@ export function AskingButton(props: AskingButtonProps) {
         <dialog class="card ask" ref={dialog} onCancel={() => set_asking(false)} aria-label={props.question}>
           <p>{props.question}</p>
           <div class="actions">
-            <button type="button" class="button danger" onClick={() => answer(true)}>
-              {props.yes}
-            </button>
             <button type="button" class="button" onClick={() => answer(false)}>
               {props.no}
+            </button>
+            <button type="button" class="button danger" onClick={() => answer(true)}>
+              {props.yes}
             </button>
           </div>
         </dialog>

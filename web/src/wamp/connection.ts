@@ -31,6 +31,8 @@ export interface ConnectionParts {
 
 export const SILENCE_MS = 45_000;
 export const PROBE_MS = 10_000;
+/** When the browser itself says that something changed, an answer should come soon. */
+const SUSPICIOUS_MS = 3_000;
 const OPENING_MS = 15_000;
 const WATCH_MS = 5_000;
 const STABLE_MS = 10_000;
@@ -77,12 +79,12 @@ export class Connection {
       clearTimeout(this.retry);
       void this.attempt();
     } else {
-      this.doubt();
+      this.doubt(SUSPICIOUS_MS);
     }
   }
 
   /** Asks whether the other end is still there, and reconnects when it does not answer. */
-  doubt(): void {
+  doubt(patience = PROBE_MS): void {
     const { session } = this;
     if (!session || this.probing) return;
     this.probing = true;
@@ -94,7 +96,7 @@ export class Connection {
     const timer = setTimeout(() => {
       done();
       if (this.session === session && session.heard_at < asked_at) session.close();
-    }, PROBE_MS);
+    }, patience);
     // Any answer will do, an error too.
     session.call(this.parts.probe).then(done, done);
   }
@@ -192,7 +194,7 @@ export function listen_to_browser(connection: Connection, changed: () => void): 
   });
   addEventListener("offline", () => {
     changed();
-    connection.doubt();
+    connection.doubt(SUSPICIOUS_MS);
   });
   addEventListener("pageshow", (event) => {
     if (event.persisted) connection.wake();

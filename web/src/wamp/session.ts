@@ -11,7 +11,6 @@ export interface Socket {
   onmessage: ((event: { data: unknown }) => void) | null;
   onclose: (() => void) | null;
   onerror: (() => void) | null;
-  readonly protocol: string;
   send(text: string): void;
   close(): void;
 }
@@ -28,9 +27,8 @@ export class WampError extends Error {
   constructor(
     readonly uri: string,
     readonly kwargs: Kwargs = {},
-    sentence = uri,
   ) {
-    super(sentence);
+    super(uri);
   }
 }
 
@@ -224,7 +222,7 @@ export class Session {
     } else if (code === CHALLENGE && this.login.ticket !== undefined) {
       this.send([AUTHENTICATE, this.login.ticket, {}]);
     } else if (code === ABORT) {
-      this.end(new WampError(String(rest[1]), object_of(rest[3]), String(object_of(rest[0]).message ?? "")));
+      this.end(new WampError(String(rest[1]), object_of(rest[3])));
     } else {
       this.end(new WampError("wamp.error.protocol_violation"));
     }
@@ -258,13 +256,9 @@ export class Session {
         waiter?.resolve(null);
         break;
       }
-      case ERROR: {
-        const sentence = list_of(rest[4])[0];
-        this.waiter(rest[1])?.reject(
-          new WampError(String(rest[3]), object_of(rest[5]), sentence === undefined ? "" : String(sentence)),
-        );
+      case ERROR:
+        this.waiter(rest[1])?.reject(new WampError(String(rest[3]), object_of(rest[5])));
         break;
-      }
       case GOODBYE:
         this.send([GOODBYE, {}, "wamp.close.goodbye_and_out"]);
         this.end(new WampError(String(rest[1])));

@@ -1,0 +1,1 @@
+"""What `hotline ...` does, one module per group of commands; the command line itself is `hotline.cli`."""

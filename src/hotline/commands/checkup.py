@@ -1,0 +1,197 @@
+"""`hotline migrate` and `hotline doctor`: is everything in order, and what mends it.
+
+In come settings, out come findings, each with the command that mends it. The doctor changes nothing.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import os
+import stat
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from twisted.internet.endpoints import HostnameEndpoint, connectProtocol
+from twisted.internet.protocol import Protocol
+
+from hotline.commands.house import owner_dsn
+from hotline.commands.output import Output
+from hotline.config import Settings
+from hotline.delivery import delivery_of
+from hotline.errors import StartError
+from hotline.store import condition, migrations
+from hotline.store.condition import Condition
+
+_MAIL_TIMEOUT_SECONDS = 5
+_OLDEST_SERVER = 140000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing looked at; `mend` is a command, or what to do, if it is not in order."""
+
+    check: str
+    ok: bool
+    finding: str
+    mend: str | None = None
+
+
+async def migrate(reactor: Any, settings: Settings, arguments: Namespace, output: Output) -> None:
+    async with owner_dsn(reactor, settings) as dsn:
+        applied = await migrations.migrate(reactor, dsn)
+    output.value(
+        {"applied": applied, "schema": migrations.newest()},
+        f"The database has schema {migrations.newest()}; {applied} steps were needed.",
+    )
+
+
+async def examine(reactor: Any, settings: Settings, arguments: Namespace, output: Output) -> int:
+    findings = [
+        *_data_directory(settings),
+        *await _database(reactor, settings),
+        *await _mail(reactor, settings),
+        _app(),
+    ]
+    if output.as_json:
+        output.value([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            mend = "" if finding.mend is None else f"\n      mend: {finding.mend}"
+            output.value(
+                None, f"{'ok  ' if finding.ok else 'BAD '}  {finding.check}: {finding.finding}{mend}"
+            )
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+def _data_directory(settings: Settings) -> Iterator[Finding]:
+    data = settings.data
+    if not data.is_dir():
+        yield Finding(
+            check="data directory", ok=False, finding=f"{data} does not exist", mend=f"mkdir -p {data}"
+        )
+        return
+    writable = os.access(data, os.R_OK | os.W_OK | os.X_OK)
+    yield Finding(
+        check="data directory",
+        ok=writable,
+        finding=f"{data} {'can' if writable else 'cannot'} be used",
+        mend=None if writable else f"chown -R $(id -u) {data}",
+    )
+    pepper = data / "pepper"
+    if not pepper.exists():
+        yield Finding(check="pepper", ok=True, finding=f"{pepper} is made at the first start")
+    else:
+        private = not pepper.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+        yield Finding(
+            check="pepper",
+            ok=private,
+            finding=f"{pepper} can be read by {'its owner only' if private else 'others'}",
+            mend=None if private else f"chmod 600 {pepper}",
+        )
+
+
+async def _database(reactor: Any, settings: Settings) -> list[Finding]:
+    if settings.is_embedded and not (settings.data / "postgres").exists():
+        return [Finding(check="database", ok=False, finding="there is none yet", mend="hotline migrate")]
+    try:
+        async with owner_dsn(reactor, settings) as dsn:
+            return list(_conditions(await condition.examine(reactor, dsn)))
+    except StartError as error:
+        mend = (
+            "look into the log in the data directory"
+            if settings.is_embedded
+            else "check --database and the server"
+        )
+        return [Finding(check="database", ok=False, finding=str(error), mend=mend)]
+
+
+def _conditions(found: Condition) -> Iterator[Finding]:
+    recent = found.server_version >= _OLDEST_SERVER
+    yield Finding(
+        check="PostgreSQL",
+        ok=recent,
+        finding=f"version {found.server_version // 10000}",
+        mend=None if recent else "use PostgreSQL 14 or newer",
+    )
+    durable = found.fsync and found.synchronous_commit != "off"
+    yield Finding(
+        check="durability",
+        ok=durable,
+        finding="what is acknowledged is on disk" if durable else "acknowledged messages can be lost",
+        mend=None if durable else "ALTER SYSTEM SET fsync = on; ALTER SYSTEM SET synchronous_commit = on;",
+    )
+    newest = migrations.newest()
+    yield Finding(
+        check="schema",
+        ok=found.schema == newest,
+        finding=f"{found.schema}, this hotline works with {newest}",
+        mend=None
+        if found.schema == newest
+        else "hotline migrate"
+        if found.schema < newest
+        else "use a newer hotline",
+    )
+    if not found.schema:
+        return
+    bounded = found.role_is_usable and not found.role_is_unbounded
+    yield Finding(
+        check="application role",
+        ok=bounded,
+        finding="hotline_app " + ("is bound by the rules" if bounded else "is missing, or above the rules"),
+        mend=None
+        if bounded
+        else "ALTER ROLE hotline_app NOSUPERUSER NOBYPASSRLS; GRANT hotline_app TO CURRENT_USER;",
+    )
+    walled = not found.tables_without_wall
+    yield Finding(
+        check="organisations apart",
+        ok=walled,
+        finding="in every table" if walled else f"not in {', '.join(found.tables_without_wall)}",
+        mend=None
+        if walled
+        else " ".join(
+            f"ALTER TABLE {t} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;"
+            for t in found.tables_without_wall
+        ),
+    )
+    yield Finding(
+        check="mails",
+        ok=not found.mails_that_failed,
+        finding=f"{found.mails_that_failed} wait after a failed attempt",
+        mend="check --mail; the log says why" if found.mails_that_failed else None,
+    )
+
+
+async def _mail(reactor: Any, settings: Settings) -> list[Finding]:
+    try:
+        delivery_of(reactor, settings.mail, settings.data)
+    except StartError as error:
+        return [Finding(check="mail", ok=False, finding=str(error), mend="correct --mail")]
+    parts = urlsplit(settings.mail)
+    if parts.scheme == "maildir":
+        return [
+            Finding(check="mail", ok=True, finding=f"is put into {settings.mail.partition(':')[2]}, not sent")
+        ]
+    host, port = parts.hostname or "", parts.port or (465 if parts.scheme == "smtps" else 587)
+    try:
+        endpoint = HostnameEndpoint(reactor, host, port, timeout=_MAIL_TIMEOUT_SECONDS)
+        connected = await connectProtocol(endpoint, Protocol())
+    except Exception as error:
+        reason = str(error).strip() or type(error).__name__
+        return [Finding(check="mail", ok=False, finding=f"{host}:{port}: {reason}", mend="correct --mail")]
+    assert connected.transport is not None
+    connected.transport.loseConnection()
+    return [Finding(check="mail", ok=True, finding=f"{host}:{port} can be reached")]
+
+
+def _app() -> Finding:
+    built = (importlib.resources.files("hotline.web") / "static" / "manifest.json").is_file()
+    return Finding(
+        check="browser app",
+        ok=built,
+        finding="is there" if built else "was not built",
+        mend=None if built else "make web",
+    )

@@ -1,0 +1,153 @@
+"""`hotline org`, `hotline staff`, `hotline token`: organisations, consultants and API tokens.
+
+In come names, slugs and addresses, out go lists and links. The same rules hold as on the pages.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from hotline.commands.house import House
+from hotline.commands.output import Output
+from hotline.errors import StartError
+from hotline.store import consultants, organisations, tokens
+
+
+async def list_organisations(house: House, arguments: Namespace, output: Output) -> None:
+    async with house.database.transaction() as tx:
+        listed = await organisations.list_all(tx)
+    output.table(
+        [{"slug": one.slug, "name": one.name, "created_at": one.created_at} for one in listed],
+        ("slug", "name", "created_at"),
+    )
+
+
+async def create_organisation(house: House, arguments: Namespace, output: Output) -> None:
+    if arguments.password_file is None:
+        created = await house.accounts.found_organisation(
+            organisation=arguments.name, username=arguments.username, email=arguments.email
+        )
+        output.value(
+            {"slug": created.slug, "link": created.link, "expires_at": created.expires_at},
+            f"{created.slug} exists now. Its manager chooses a password here, once, soon:\n{created.link}",
+        )
+        return
+    signed = await house.accounts.register_organisation(
+        organisation=arguments.name,
+        username=arguments.username,
+        email=arguments.email,
+        password=read_secret(arguments.password_file),
+    )
+    await house.accounts.log_out(signed.token)
+    organisation = await house.accounts.get_organisation(signed.actor)
+    output.value({"slug": organisation.slug}, f"{organisation.slug} exists now.")
+
+
+async def delete_organisation(house: House, arguments: Namespace, output: Output) -> None:
+    organisation_id = await house.find_organisation_id(arguments.slug)
+    confirm(arguments, f"Everything of {arguments.slug} will be gone for good.", arguments.slug)
+    async with house.database.transaction(organisation_id) as tx:
+        await organisations.delete(tx, organisation_id)
+    output.value({"deleted": arguments.slug}, f"{arguments.slug} is deleted.")
+
+
+async def list_staff(house: House, arguments: Namespace, output: Output) -> None:
+    organisation_id = await house.find_organisation_id(arguments.organisation)
+    async with house.database.transaction(organisation_id) as tx:
+        staff = await consultants.list_all(tx, organisation_id)
+    output.table(
+        [
+            {
+                "id": entry.consultant_id,
+                "name": entry.name,
+                "email": entry.email,
+                "role": entry.role,
+                "presence": entry.presence,
+                "rooms": entry.rooms,
+            }
+            for entry in staff
+        ],
+        ("name", "email", "role", "presence", "rooms"),
+    )
+
+
+async def invite(house: House, arguments: Namespace, output: Output) -> None:
+    manager = await house.get_manager(arguments.organisation)
+    invited = await house.accounts.invite(manager, email=arguments.email, role=arguments.role)
+    output.value({"link": invited.link, "expires_at": invited.expires_at}, invited.link)
+
+
+async def remove_consultant(house: House, arguments: Namespace, output: Output) -> None:
+    consultant = await house.get_consultant(arguments.organisation, arguments.email)
+    manager = await house.get_manager(arguments.organisation)
+    await house.accounts.remove_consultant(manager, consultant.consultant_id)
+    output.value({"removed": consultant.email}, f"{consultant.email} is removed.")
+
+
+async def create_token(house: House, arguments: Namespace, output: Output) -> None:
+    owner = await house.get_consultant(arguments.organisation, arguments.email)
+    name, secret = await house.accounts.create_token(owner.actor(), arguments.name)
+    if not output.as_json:
+        sys.stderr.write(f"{name} is the authid, this the ticket, shown only now:\n")
+    output.value({"name": name, "secret": secret}, secret)
+
+
+async def list_tokens(house: House, arguments: Namespace, output: Output) -> None:
+    organisation_id = await house.find_organisation_id(arguments.organisation)
+    async with house.database.transaction(organisation_id) as tx:
+        owners = {
+            entry.consultant_id: entry.email for entry in await consultants.list_all(tx, organisation_id)
+        }
+        listed = await tokens.list_all(tx, organisation_id)
+    output.table(
+        [
+            {
+                "name": token.name,
+                "owner": owners.get(token.consultant_id),
+                "created_at": token.created_at,
+                "used_at": token.used_at,
+            }
+            for token in listed
+        ],
+        ("name", "owner", "created_at", "used_at"),
+    )
+
+
+async def revoke_token(house: House, arguments: Namespace, output: Output) -> None:
+    organisation_id = await house.find_organisation_id(arguments.organisation)
+    async with house.database.transaction(organisation_id) as tx:
+        for token in await tokens.list_all(tx, organisation_id):
+            if token.name == arguments.name:
+                await tokens.revoke(tx, organisation_id, token.consultant_id, token.token_id)
+                break
+        else:
+            raise StartError(f"{arguments.organisation} has no token {arguments.name!r}")
+    output.value({"revoked": arguments.name}, f"{arguments.name} is revoked.")
+
+
+def read_secret(path: str) -> str:
+    """The first line of a file, or of standard input for `-`. :raises StartError: there is none."""
+    try:
+        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartError(
+            f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is not text'}"
+        ) from error
+    secret = text.split("\n", 1)[0].rstrip("\r")
+    if not secret:
+        raise StartError(f"{path} is empty")
+    return secret
+
+
+def confirm(arguments: Namespace, warning: str, word: str) -> None:
+    """Ask for a word on a terminal, unless --yes was given. :raises StartError: no, or nobody there to ask."""
+    if arguments.yes:
+        return
+    if not sys.stdin.isatty():
+        raise StartError(f"{warning} Give --yes if that is meant.")
+    sys.stderr.write(f"{warning}\nType {word} to go on: ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip() != word:
+        raise StartError("nothing was done")

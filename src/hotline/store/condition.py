@@ -1,0 +1,134 @@
+"""What state a database is in, asked as its owner: for `hotline doctor` and other commands.
+
+In comes the owner's connection string, out come plain facts. Writes only when a backup is put back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg2
+from twisted.internet.error import ConnectionDone, ConnectionLost
+
+from hotline.errors import StartError
+from hotline.store.connections import (
+    APPLICATION_ROLE,
+    QUERY_TIMEOUT_SECONDS,
+    Connection,
+    connect,
+    within,
+)
+
+_HAS_SCHEMA = "SELECT to_regclass('schema_version') IS NOT NULL AS has"
+_VERSION = "SELECT coalesce(max(version), 0) AS version FROM schema_version"
+_SERVER = """
+SELECT current_setting('server_version_num')::int AS version, current_setting('fsync') = 'on' AS fsync,
+    current_setting('synchronous_commit') AS synchronous_commit
+"""
+_ROLE = """
+SELECT rolsuper OR rolbypassrls AS is_unbounded, pg_has_role(current_user, oid, 'MEMBER') AS is_ours
+FROM pg_roles WHERE rolname = %(role)s
+"""
+_UNWALLED = """
+SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.attname = 'organisation_id'
+    AND NOT (c.relrowsecurity AND c.relforcerowsecurity) ORDER BY c.relname
+"""
+_COUNT_ORGANISATIONS = "SELECT count(*) AS number FROM organisations"
+_COUNT_WAITING_MAILS = "SELECT count(*) AS number FROM mails WHERE attempts > 0"
+_COUNT_OTHERS = """
+SELECT count(*) AS number FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'hotline'
+"""
+_END_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'hotline'
+"""
+_MAKE_ROLE = f"""
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APPLICATION_ROLE}') THEN
+        CREATE ROLE {APPLICATION_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS;
+    END IF;
+    EXECUTE format('GRANT {APPLICATION_ROLE} TO %I', current_user);
+END $$
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What there is to know about a database."""
+
+    server_version: int
+    fsync: bool
+    synchronous_commit: str
+    schema: int
+    """0: hotline was never here."""
+    role_exists: bool
+    role_is_usable: bool
+    role_is_unbounded: bool
+    tables_without_wall: tuple[str, ...]
+    organisations: int
+    mails_that_failed: int
+    connections: int
+    """Of hotline, daemons and commands, besides the one that asked."""
+
+
+async def examine(reactor: Any, dsn: str) -> Condition:
+    """:raises StartError: the database cannot be reached."""
+    async with _opened(reactor, dsn) as connection:
+
+        async def row(sql: str, **parameters: Any) -> Any:
+            return (await _execute(reactor, connection, sql, **parameters)).fetchone()
+
+        server = await row(_SERVER)
+        schema = (await row(_VERSION)).version if (await row(_HAS_SCHEMA)).has else 0
+        role = await row(_ROLE, role=APPLICATION_ROLE)
+        unwalled = await _execute(reactor, connection, _UNWALLED)
+        return Condition(
+            server_version=server.version,
+            fsync=server.fsync,
+            synchronous_commit=server.synchronous_commit,
+            schema=schema,
+            role_exists=role is not None,
+            role_is_usable=role is not None and role.is_ours,
+            role_is_unbounded=role is not None and role.is_unbounded,
+            tables_without_wall=tuple(table.name for table in unwalled.fetchall()),
+            organisations=(await row(_COUNT_ORGANISATIONS)).number if schema else 0,
+            mails_that_failed=(await row(_COUNT_WAITING_MAILS)).number if schema else 0,
+            connections=(await row(_COUNT_OTHERS)).number,
+        )
+
+
+async def make_application_role(reactor: Any, dsn: str) -> None:
+    """The role that a backup speaks of exists. :raises StartError: it cannot be made."""
+    async with _opened(reactor, dsn) as connection:
+        await _execute(reactor, connection, _MAKE_ROLE)
+
+
+async def end_connections(reactor: Any, dsn: str) -> int:
+    """Cut all of hotline's connections, so that daemons look at everything anew; how many there were."""
+    async with _opened(reactor, dsn) as connection:
+        return (await _execute(reactor, connection, _END_OTHERS)).rowcount  # type: ignore[no-any-return]
+
+
+@asynccontextmanager
+async def _opened(reactor: Any, dsn: str) -> AsyncIterator[Connection]:
+    try:
+        connection = await connect(reactor, dsn, role=None)
+        try:
+            yield connection
+        finally:
+            connection.abandon()
+    except (psycopg2.Error, ConnectionDone, ConnectionLost) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise StartError(f"the database cannot be used: {reason}") from error
+
+
+async def _execute(reactor: Any, connection: Connection, sql: str, **parameters: Any) -> Any:
+    cursor = connection.cursor()
+    await within(reactor, QUERY_TIMEOUT_SECONDS, connection, cursor.execute(sql, parameters or None))
+    return cursor

@@ -1,0 +1,126 @@
+"""The life of a room, over every status, role and step."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime
+
+import pytest
+
+from hotline.domain import rooms
+from hotline.domain.model import Actor, Kind, Role, Room, Sender, Status
+from hotline.errors import AlreadyClaimed, NotAllowed, RoomClosed
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def room(status: Status, served_by: str | None = None) -> Room:
+    return Room(
+        room_id="r",
+        client_id="client",
+        status=status,
+        last_seq=1,
+        entered_at=NOW,
+        closed_at=NOW if status is Status.CLOSED else None,
+        served_by=served_by,
+        note=None,
+    )
+
+
+def actor(name: str, role: Role = Role.STAFF) -> Actor:
+    return Actor(organisation_id="o", id=name, name=name.title(), role=role)
+
+
+def member(name: str, role: Role = Role.STAFF) -> Sender:
+    return Sender(id=name, name=name.title(), role=role)
+
+
+def test_every_step_from_every_status_is_in_the_table_or_refused() -> None:
+    """A closed room refuses everything as closed; what the table lacks is not allowed; no step leads elsewhere."""
+    for status, step in itertools.product(Status, rooms.Step):
+        if status is Status.CLOSED:
+            with pytest.raises(RoomClosed):
+                rooms.next_status(status, step)
+        elif step in rooms.LIFE[status]:
+            assert rooms.next_status(status, step) in Status
+        else:
+            with pytest.raises(NotAllowed):
+                rooms.next_status(status, step)
+
+
+def test_claiming_a_waiting_room_makes_it_active() -> None:
+    """The consultant who claims serves the room, and the members read so."""
+    outcome = rooms.claim(room(Status.WAITING), actor("anna"), None)
+    assert outcome is not None
+    assert (outcome.status, outcome.served_by) == (Status.ACTIVE, "anna")
+    assert [entry.kind for entry in outcome.entries] == [Kind.CLAIMED]
+
+
+def test_claiming_anothers_room_says_whose_it_is() -> None:
+    """The second of two learns who was first."""
+    with pytest.raises(AlreadyClaimed) as caught:
+        rooms.claim(room(Status.ACTIVE, "bert"), actor("anna"), "Bert")
+    assert caught.value.details == {"by": {"id": "bert", "name": "Bert"}}
+
+
+def test_claiming_ones_own_room_again_changes_nothing() -> None:
+    """A claim whose answer was lost can be repeated."""
+    assert rooms.claim(room(Status.ACTIVE, "anna"), actor("anna"), "Anna") is None
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.MANAGER])
+def test_only_its_consultant_or_a_manager_hands_over(role: Role) -> None:
+    """Staff may not hand over somebody else's room, a manager may."""
+    if role is Role.MANAGER:
+        assert rooms.transfer(room(Status.ACTIVE, "bert"), actor("anna", role), "carl", "Carl").served_by == "carl"
+    else:
+        with pytest.raises(NotAllowed):
+            rooms.transfer(room(Status.ACTIVE, "bert"), actor("anna", role), "carl", "Carl")
+
+
+def test_the_client_leaving_closes_the_room() -> None:
+    """No empty room stays: who left is told, and the last entry says that it has ended."""
+    for status, served_by in ((Status.WAITING, None), (Status.ACTIVE, "anna")):
+        outcome = rooms.leave(room(status, served_by), member("client", Role.CLIENT), ["anna"])
+        assert (outcome.status, outcome.served_by) == (Status.CLOSED, None)
+        assert [entry.kind for entry in outcome.entries] == [Kind.LEFT, Kind.CLOSED]
+
+
+def test_the_consultant_leaving_lets_another_go_on() -> None:
+    """A second consultant in the room takes over; without one the client waits again."""
+    outcome = rooms.leave(room(Status.ACTIVE, "anna"), member("anna"), ["bert"])
+    assert (outcome.status, outcome.served_by) == (Status.ACTIVE, "bert")
+    outcome = rooms.leave(room(Status.ACTIVE, "anna"), member("anna"), [])
+    assert (outcome.status, outcome.served_by) == (Status.WAITING, None)
+
+
+def test_a_second_consultant_leaving_changes_nothing_for_the_client() -> None:
+    """Only the entry tells of it."""
+    outcome = rooms.leave(room(Status.ACTIVE, "anna"), member("bert"), ["anna"])
+    assert (outcome.status, outcome.served_by) == (Status.ACTIVE, "anna")
+
+
+def test_nothing_happens_to_a_closed_room() -> None:
+    """Every step is refused as closed."""
+    closed = room(Status.CLOSED)
+    for step in (
+        lambda: rooms.claim(closed, actor("anna"), None),
+        lambda: rooms.transfer(closed, actor("anna"), "b", "B"),
+        lambda: rooms.close(closed, "Anna"),
+        lambda: rooms.abandon(closed, "Robin"),
+        lambda: rooms.leave(closed, member("anna"), []),
+        lambda: rooms.leave(closed, member("client", Role.CLIENT), []),
+    ):
+        with pytest.raises(RoomClosed):
+            step()
+
+
+def test_whoever_serves_matches_the_status() -> None:
+    """An active room has a consultant, any other has none: as the database demands."""
+    for status, served_by in ((Status.WAITING, None), (Status.ACTIVE, "anna")):
+        for who, others in itertools.product(
+            (member("anna"), member("bert"), member("client", Role.CLIENT)), ([], ["bert"], ["anna"])
+        ):
+            if who.id not in others:
+                outcome = rooms.leave(room(status, served_by), who, others)
+                assert (outcome.status is Status.ACTIVE) == (outcome.served_by is not None)

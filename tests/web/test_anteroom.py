@@ -1,0 +1,115 @@
+"""The client's side: shells, who may embed them, colours, snippets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import pytest_twisted
+
+from tests.web.conftest import House
+from tests.web.test_organisation import save
+
+async_test = pytest_twisted.ensureDeferred
+
+
+def directive(page: Any, name: str) -> str:
+    """One directive of the page's Content-Security-Policy."""
+    for part in (page.header("content-security-policy") or "").split("; "):
+        if part.split()[0] == name:
+            return part.removeprefix(name).strip()
+    raise AssertionError(f"no {name}")
+
+
+@async_test
+async def test_embedded_and_whole(house: House) -> None:
+    """The same app for a frame and as a page of its own, without any cookie."""
+    await house.manager("Lighthouse & <Co>")
+    client = house.browser()
+    frame = await client.get("/anteroom?token=lighthouse-co")
+    whole = await client.get("/o/lighthouse-co")
+    for page, embedded in ((frame, "true"), (whole, "false")):
+        assert page.status == 200
+        anteroom = page.get("div", id="anteroom").attributes
+        assert anteroom == {
+            "id": "anteroom",
+            "data-realm": "lighthouse-co",
+            "data-organisation": "Lighthouse & <Co>",
+            "data-ws": "/ws",
+            "data-embedded": embedded,
+        }
+        assert page.find("link", href="/o/lighthouse-co/colours.css")
+        assert page.find("script", src="/static/assets/anteroom-1.js")
+        assert page.find("link", href="/static/assets/shared-1.css")
+        assert page.header("set-cookie") is None
+    assert client.cookies == {}
+
+
+@async_test
+async def test_who_may_embed(house: House) -> None:
+    """Only the named sites may frame the anteroom; with none named, any; nobody frames anything else."""
+    manager = await house.manager()
+    client = house.browser()
+    assert directive(await client.get("/anteroom?token=lighthouse"), "frame-ancestors") == "*"
+    await save(manager, allowed_sites="https://a.example\nhttp://localhost:8081")
+    page = await client.get("/anteroom?token=lighthouse")
+    assert directive(page, "frame-ancestors") == "'self' https://a.example http://localhost:8081"
+    for path in ("/", "/login", "/o/lighthouse", "/anteroom.html", "/nothing"):
+        assert directive(await client.get(path), "frame-ancestors") == "'none'"
+    assert directive(await manager.get("/clientlist"), "frame-ancestors") == "'none'"
+
+
+@pytest.mark.parametrize("slug", ["", "nobody", "x" * 5000, "%00", "%F0%9F%98%80", "%27%3B--", "LIGHTHOUSE", "a%0Ab"])
+@async_test
+async def test_unknown_organisation(house: House, slug: str) -> None:
+    """An address that is nobody's gets a calm page, embedded or not."""
+    await house.manager()
+    client = house.browser()
+    for path in (f"/anteroom?token={slug}", f"/o/{slug}"):
+        page = await client.get(path)
+        assert page.status == 404
+        assert page.get("h1").text
+    assert (await client.get("/anteroom")).status == 404
+    assert (await client.get(f"/o/{slug}/colours.css")).status == 404
+
+
+@async_test
+async def test_colours(house: House) -> None:
+    """The organisation's colours are a style sheet of custom properties; another's stay its own."""
+    manager = await house.manager("Lighthouse", "one@example.org")
+    await house.manager("Harbour", "two@example.org")
+    await save(manager, colour__accent="#6b1f5c")
+    client = house.browser()
+    sheet = await client.get("/o/lighthouse/colours.css")
+    assert sheet.header("content-type") == "text/css; charset=utf-8"
+    assert "--accent: #6b1f5c;" in sheet.text
+    assert (await client.get("/o/harbour/colours.css")).text == ""
+
+
+@async_test
+async def test_snippets(house: House) -> None:
+    """The snippets name this house and the organisation; markup in a name stays text in them."""
+    manager = await house.manager('A "quoted" <name>')
+    for browser, path in ((manager, "/anteroom.html"), (house.browser(), "/anteroom.html?organisation=a-quoted-name")):
+        page = await browser.get(path)
+        assert page.status == 200
+        frame = page.get("textarea", aria_label="Snippet for a frame").text
+        assert f'src="{house.base}/anteroom?token=a-quoted-name"' in frame
+        assert "&quot;quoted&quot; &lt;name&gt;" in frame
+        script = page.get("textarea", aria_label="Snippet for a button").text.strip()
+        assert script == f'<script src="{house.base}/embed.js" data-organisation="a-quoted-name" async></script>'
+    nobody = await house.browser().get("/anteroom.html?organisation=%3Cb%3Enobody")
+    assert nobody.status == 404
+    assert "<b>nobody" not in nobody.text
+    assert "<b>nobody" in nobody.visible
+    assert (await house.browser().get("/anteroom.html")).status == 200
+
+
+@async_test
+async def test_loader(house: House) -> None:
+    """embed.js may be loaded by any site and is kept for a few minutes only."""
+    got = await house.browser().get("/embed.js")
+    assert got.text == "'embed';"
+    assert got.header("cross-origin-resource-policy") == "cross-origin"
+    assert got.header("cache-control") == "public, max-age=300"
+    assert got.header("access-control-allow-origin") is None

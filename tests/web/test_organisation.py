@@ -1,0 +1,325 @@
+"""The page of managers about their organisation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import pytest_twisted
+
+from hotline.domain.model import Organisation, QuestionKind
+from tests.web.browser import Browser, Response
+from tests.web.conftest import PASSWORD, House
+
+async_test = pytest_twisted.ensureDeferred
+
+
+async def stored(house: House, browser: Browser) -> Organisation:
+    """The organisation as it is in the database."""
+    actor = await house.accounts.find_actor(browser.cookies["hotline"])
+    assert actor is not None
+    return await house.accounts.get_organisation(actor)
+
+
+async def save(browser: Browser, action: str = "save", **typed: str | None) -> Response:
+    """Change fields of the settings (None: a check box emptied) and press a button."""
+    page = await browser.get("/organisation")
+    fields: dict[str, str] = page.fields(path="/organisation") | {"action": action}
+    for name, value in typed.items():
+        if value is None:
+            fields.pop(name.replace("__", "-"), None)
+        else:
+            fields[name.replace("__", "-")] = value
+    return await browser.post("/organisation", fields)
+
+
+@async_test
+async def test_saving_without_a_change_changes_nothing(house: House) -> None:
+    """What the page shows is what is stored."""
+    manager = await house.manager()
+    before = await stored(house, manager)
+    done = await save(manager)
+    assert (done.status, done.location) == (303, "/organisation?done=saved")
+    assert await stored(house, manager) == before
+    assert "settings are saved" in (await manager.get("/organisation?done=saved")).visible
+
+
+@async_test
+async def test_saving_everything(house: House) -> None:
+    """Each setting is stored and shown again."""
+    manager = await house.manager()
+    done = await save(
+        manager,
+        name="Harbour <Light>",
+        accepting=None,
+        retention_hours="0",
+        allowed_sites="https://www.Example.org/\r\n\r\nhttp://localhost:8081\r\n",
+        colour__accent="#6B1F5C",
+        colour__paper="",
+        question__0__label="How old are you?",
+        question__0__required="yes",
+        question__1__kind="choice",
+        question__1__choices="she\r\nhe\r\n\r\nthey\r\nshe",
+    )
+    assert done.status == 303, done.text
+    now = await stored(house, manager)
+    assert now.name == "Harbour <Light>"
+    assert now.slug == "lighthouse"
+    assert now.accepting is False
+    assert now.retention_hours == 0
+    assert now.allowed_sites == ("https://www.example.org", "http://localhost:8081")
+    assert now.colours == {"accent": "#6b1f5c"}
+    assert now.questions[0].label == "How old are you?"
+    assert now.questions[0].required is True
+    assert now.questions[1].kind is QuestionKind.CHOICE
+    assert now.questions[1].choices == ("she", "he", "they")
+    assert (await save(manager)).status == 303
+    assert await stored(house, manager) == now
+    assert (await save(manager, accepting="yes")).status == 303
+    assert (await stored(house, manager)).accepting is True
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", "x" * 81),
+        ("name", "a\x00b"),
+        ("retention_hours", ""),
+        ("retention_hours", "-1"),
+        ("retention_hours", "2161"),
+        ("retention_hours", "1e3"),
+        ("retention_hours", "NaN"),
+        ("retention_hours", "9" * 30),
+        ("retention_hours", "٣"),
+        ("allowed_sites", "www.example.org"),
+        ("allowed_sites", "https://*.example.org"),
+        ("allowed_sites", "https://a.example; script-src *"),
+        ("allowed_sites", "javascript:alert(1)"),
+        ("allowed_sites", "https://user@a.example"),
+        ("allowed_sites", "\n".join(f"https://a{n}.example" for n in range(51))),
+        ("colour-accent", "red"),
+        ("colour-accent", "#12345"),
+        ("colour-accent", "#123456;}"),
+        ("colour-accent", "#ffff00"),
+        ("colour-paper", "#333333"),
+        ("question-0-label", ""),
+        ("question-0-label", "x" * 201),
+        ("question-0-name", "Not A Name"),
+        ("question-1-name", "age"),
+        ("question-0-kind", "upload"),
+    ],
+)
+@async_test
+async def test_each_wrong_setting(house: House, field: str, value: str) -> None:
+    """A wrong setting: 400, the problem beside it, everything typed kept, nothing stored."""
+    manager = await house.manager()
+    before = await stored(house, manager)
+    page = await save(manager, **{"name": "Other name", field.replace("-", "__"): value})
+    assert page.status == 400
+    assert page.problem(field)
+    kept = page.fields(path="/organisation")
+    if field != "name":
+        assert kept["name"] == "Other name"
+    if field != "question-0-kind":
+        assert kept[field].replace("\r", "").strip() == value.replace("\x00", "").replace("\r", "").strip()
+    assert await stored(house, manager) == before
+
+
+@async_test
+async def test_choices_are_needed_for_a_choice(house: House) -> None:
+    """A question with a list to choose from needs the list; the problem stands beside it."""
+    manager = await house.manager()
+    page = await save(manager, question__2__kind="choice", question__2__choices=" \r\n ")
+    assert page.status == 400
+    assert page.problem("question-2-choices")
+    page = await save(manager, question__2__kind="choice", question__2__choices="\n".join(map(str, range(51))))
+    assert page.problem("question-2-choices")
+
+
+@async_test
+async def test_several_problems_at_once(house: House) -> None:
+    """All problems of all settings are shown together, each with a link from the top."""
+    manager = await house.manager()
+    page = await save(manager, name="", retention_hours="x", question__0__label="", colour__accent="blue")
+    assert page.status == 400
+    for field in ("name", "retention_hours", "question-0-label", "colour-accent"):
+        assert page.problem(field)
+        target = page.get("a", href=f"#settings-{field}")
+        assert page.find("input", id=target.attributes["href"][1:])
+
+
+@async_test
+async def test_editing_questions_without_javascript(house: House) -> None:
+    """Buttons add, move and remove rows, keep all that was typed, and store nothing before Save."""
+    manager = await house.manager()
+    before = await stored(house, manager)
+    page = await save(manager, "add-question", name="Typed, not saved")
+    assert page.status == 200
+    fields = page.fields(path="/organisation")
+    assert fields["questions"] == "4"
+    assert fields["name"] == "Typed, not saved"
+    fields |= {"question-3-label": "Was it <urgent>?", "question-3-kind": "choice", "question-3-choices": "yes\nno"}
+
+    page = await manager.post("/organisation", fields | {"action": "raise-question-3"})
+    fields = page.fields(path="/organisation")
+    assert fields["question-2-label"] == "Was it <urgent>?"
+    page = await manager.post("/organisation", fields | {"action": "remove-question-0"})
+    fields = page.fields(path="/organisation")
+    assert fields["questions"] == "3"
+    assert await stored(house, manager) == before
+
+    done = await manager.post("/organisation", fields | {"action": "save"})
+    assert done.status == 303, done.text
+    now = await stored(house, manager)
+    assert now.name == "Typed, not saved"
+    assert [q.name for q in now.questions] == ["gender", "was_it_urgent", "issues"]
+    assert now.questions[1].choices == ("yes", "no")
+
+
+@async_test
+async def test_no_questions_and_the_most(house: House) -> None:
+    """An anteroom may ask nothing; more than twenty questions cannot be added."""
+    manager = await house.manager()
+    page = await manager.get("/organisation")
+    fields = page.fields(path="/organisation")
+    done = await manager.post("/organisation", fields | {"questions": "0", "action": "save"})
+    assert done.status == 303
+    assert (await stored(house, manager)).questions == ()
+    many = fields | {"questions": "20"} | {f"question-{n}-label": f"Question number {n}" for n in range(20)}
+    page = await manager.post("/organisation", many | {"action": "add-question"})
+    assert page.fields(path="/organisation")["questions"] == "20"
+    for odd in ("21", "99999999999", "-1", "x", ""):
+        page = await manager.post("/organisation", many | {"questions": odd, "action": "save"})
+        assert page.status == 400
+
+
+@async_test
+async def test_any_site_is_said(house: House) -> None:
+    """While no site is named, the page says that any site may embed the anteroom."""
+    manager = await house.manager()
+    assert "any site may show your anteroom" in (await manager.get("/organisation")).visible
+    await save(manager, allowed_sites="https://a.example")
+    assert "any site may show your anteroom" not in (await manager.get("/organisation")).visible
+
+
+@async_test
+async def test_only_managers(house: House) -> None:
+    """Staff can neither see nor change the organisation."""
+    manager = await house.manager()
+    sam = await house.colleague(manager)
+    page = await sam.get("/organisation")
+    assert page.status == 403
+    token = (await sam.get("/account")).fields("profile")["csrf"]
+    for action in ("save", "delete", "remove", "set-role", "add-question"):
+        fields = {"csrf": token, "action": action, "name": "Mine", "questions": "0", "password": PASSWORD}
+        assert (await sam.post("/organisation", fields)).status == 403
+    assert (await stored(house, manager)).name == "Lighthouse"
+
+
+def staff_form(page: Response, action: str, name: str) -> dict[str, str]:
+    """The fields of the button for this person."""
+    for button in page.elements:
+        if button.tag == "button" and button.text.endswith(name) and button.form is not None:
+            fields = page._fields_of(button.form)
+            if fields.get("action") == action:
+                chosen = button.attributes.get("name")
+                return fields | ({chosen: button.attributes["value"]} if chosen else {})
+    raise AssertionError(f"no button {action} for {name}")
+
+
+@async_test
+async def test_roles(house: House) -> None:
+    """A manager makes somebody manager, and may then step back; the last manager may not."""
+    manager = await house.manager()
+    sam = await house.colleague(manager)
+    page = await manager.get("/organisation")
+    refused = await manager.post("/organisation", staff_form(page, "set-role", "Mira"))
+    assert refused.status == 403
+    assert "only manager" in refused.visible
+    refused = await manager.post("/organisation", staff_form(page, "remove", "Mira"))
+    assert refused.status == 403
+    done = await manager.post("/organisation", staff_form(page, "set-role", "Sam"))
+    assert (done.status, done.location) == (303, "/organisation?done=role")
+    assert (await sam.get("/organisation")).status == 200
+    page = await manager.get("/organisation")
+    done = await manager.post("/organisation", staff_form(page, "set-role", "Mira"))
+    assert (done.status, done.location) == (303, "/clientlist")
+    assert (await manager.get("/organisation")).status == 403
+
+
+@async_test
+async def test_wrong_roles_and_strangers(house: House) -> None:
+    """A role that is none is refused; people of another organisation are not found."""
+    manager = await house.manager("Lighthouse", "one@example.org")
+    other = await house.manager("Harbour", "two@example.org")
+    fields = staff_form(await manager.get("/organisation"), "set-role", "Mira")
+    foreign = staff_form(await other.get("/organisation"), "remove", "Mira")["id"]
+    assert (await manager.post("/organisation", fields | {"role": "client"})).status == 400
+    for person in (foreign, "", "x", "../x", "\x00"):
+        for action in ("set-role", "remove"):
+            page = await manager.post("/organisation", fields | {"id": person, "action": action})
+            assert page.status == 404
+    assert (await other.get("/organisation")).status == 200
+
+
+@async_test
+async def test_removing(house: House) -> None:
+    """Who is removed is out at once."""
+    manager = await house.manager()
+    sam = await house.colleague(manager, "sam@example.org")
+    fields = staff_form(await manager.get("/organisation"), "remove", "Sam")
+    done = await manager.post("/organisation", fields)
+    assert (done.status, done.location) == (303, "/organisation?done=removed")
+    assert (await sam.get("/account")).location == "/login"
+    assert "sam@example.org" not in (await manager.get("/organisation")).text
+    assert (await manager.post("/organisation", fields)).status == 404
+
+
+@async_test
+async def test_deleting_the_organisation(house: House) -> None:
+    """The exact name and the password delete the organisation; anything else does not."""
+    manager = await house.manager("Lighthouse", "one@example.org")
+    other = await house.manager("Harbour", "two@example.org")
+    sam = await house.colleague(manager)
+    for name, password, field in (
+        ("lighthouse", PASSWORD, "typed_name"),
+        ("", PASSWORD, "typed_name"),
+        ("Lighthouse", "wrong", "password"),
+        ("Lighthouse", "", "password"),
+    ):
+        page = await manager.fill("/organisation", action="delete", typed_name=name, password=password)
+        assert page.status == 400
+        assert page.problem(field)
+        assert page.fields("delete")["typed_name"] == name
+    done = await manager.fill("/organisation", action="delete", typed_name="Lighthouse", password=PASSWORD)
+    assert (done.status, done.location) == (303, "/login?done=organisation-deleted")
+    assert (await manager.get("/account")).location == "/login"
+    assert (await sam.get("/account")).location == "/login"
+    assert (await house.browser().get("/o/lighthouse")).status == 404
+    assert (await other.get("/organisation")).status == 200
+
+
+@async_test
+async def test_wrong_token(house: House) -> None:
+    """Without the form's token nothing is changed, and every form of the page comes back with its values."""
+    manager = await house.manager()
+    before = await stored(house, manager)
+    page = await save(manager, name="Changed", csrf="x")
+    assert page.status == 403
+    assert page.fields(path="/organisation")["name"] == "Changed"
+    page = await manager.fill("/organisation", action="delete", typed_name="Lighthouse", password=PASSWORD, csrf="")
+    assert page.status == 403
+    page = await save(manager, "add-question", csrf="x")
+    assert page.status == 403
+    assert await stored(house, manager) == before
+
+
+@async_test
+async def test_addresses_to_share(house: House, static: Any) -> None:
+    """The page shows the anteroom's own address and leads to the snippets."""
+    manager = await house.manager()
+    page = await manager.get("/organisation")
+    shown = page.get("input", aria_label="Address of the anteroom").attributes["value"]
+    assert shown == f"{house.base}/o/lighthouse"
+    assert page.find("a", href="/anteroom.html")

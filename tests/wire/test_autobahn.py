@@ -1,0 +1,140 @@
+"""Autobahn's Python client against the router, over every transport and serializer."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+import pytest_twisted
+from autobahn.wamp.exception import ApplicationError
+from autobahn.wamp.types import SubscribeOptions
+
+from hotline.errors import RoomClosed
+from hotline.router.ports import Identity
+from tests.wire.clients import ACKNOWLEDGED, TO_ME_TOO, Inbox, join, leave
+from tests.wire.server import Server
+
+WAYS = list(itertools.product(["http", "websocket", "rawsocket", "unix"], ["json", "msgpack", "cbor"]))
+
+every_way = pytest.mark.parametrize(("kind", "serializer"), WAYS)
+
+
+@every_way
+@pytest_twisted.ensureDeferred
+async def test_talk(reactor: Any, server: Server, kind: str, serializer: str) -> None:
+    """Join anonymously, subscribe, publish, call, be refused, leave: all of it works."""
+    client = await join(reactor, server.address(kind, serializer))
+    assert (client.details.authid, client.details.authrole) == ("anonymous1", "client")
+    inbox = Inbox(reactor)
+    subscription = await client.session.subscribe(inbox, "hotline.room.x")
+    await client.session.publish("hotline.room.x", "grüße 😀", nonce="n1", options=TO_ME_TOO)
+    assert await inbox.has(1) == [(("grüße 😀",), {"nonce": "n1", "seq": 1})]
+    assert await client.session.call("hotline.echo", 1, a=[None, 2.5]) == {"args": [1], "kwargs": {"a": [None, 2.5]}}
+    for refused in (
+        client.session.call("hotline.nothing"),
+        client.session.subscribe(inbox, "nobodys.topic"),
+        client.session.subscribe(inbox, "hotline", SubscribeOptions(match="prefix")),
+        client.session.register(lambda: None, "org.acme.add"),
+        client.session.publish("nobodys.topic", options=ACKNOWLEDGED),
+    ):
+        with pytest.raises(ApplicationError) as caught:
+            await refused
+        assert caught.value.error == "wamp.error.not_authorized"
+    await subscription.unsubscribe()
+    await client.session.publish("hotline.room.x", "unheard", options=TO_ME_TOO)
+    await leave(client)
+    assert len(inbox.events) == 1
+    assert not server.house.router.realms
+
+
+@every_way
+@pytest_twisted.ensureDeferred
+async def test_ticket(reactor: Any, server: Server, kind: str, serializer: str) -> None:
+    """Autobahn logs in with a ticket, and is told what is wrong with another."""
+    address = server.address(kind, serializer)
+    client = await join(reactor, address, ticket={"authid": "bob", "ticket": "secret"})
+    assert (client.details.authid, client.details.authrole, client.details.authmethod) == ("bob", "staff", "ticket")
+    await leave(client)
+    with pytest.raises(RuntimeError, match=r"authentication_denied: This ticket is not valid\."):
+        await join(reactor, address, ticket={"authid": "bob", "ticket": "wrong"})
+    with pytest.raises(RuntimeError, match="no_such_realm"):
+        await join(reactor, address, "nowhere")
+
+
+@pytest_twisted.ensureDeferred
+async def test_everybody_hears_everybody(reactor: Any, server: Server) -> None:
+    """An event reaches every way of being connected, in the order in which the store has it."""
+    clients = [await join(reactor, server.address(kind, serializer)) for kind, serializer in WAYS]
+    inboxes = [Inbox(reactor) for _ in clients]
+    for client, inbox in zip(clients, inboxes, strict=True):
+        await client.session.subscribe(inbox, "hotline.room.x")
+    for number, client in enumerate(clients):
+        await client.session.publish("hotline.room.x", number, options=ACKNOWLEDGED)
+    for number, inbox in enumerate(inboxes):
+        events = await inbox.has(len(clients) - 1)
+        assert [args[0] for args, _ in events] == [each for each in range(len(clients)) if each != number]
+        assert [kwargs["seq"] for _, kwargs in events] == sorted(kwargs["seq"] for _, kwargs in events)
+    for client in clients:
+        await leave(client)
+
+
+@pytest_twisted.ensureDeferred
+async def test_realms_are_apart(reactor: Any, server: Server) -> None:
+    """The same topic of another organisation stays silent."""
+    ours = await join(reactor, server.address("http"), "acme")
+    theirs = await join(reactor, server.address("http"), "other")
+    inbox = Inbox(reactor)
+    await theirs.session.subscribe(inbox, "hotline.room.x")
+    await ours.session.publish("hotline.room.x", "secret", options=ACKNOWLEDGED)
+    assert await theirs.session.call("hotline.echo")
+    assert inbox.events == []
+    await leave(ours)
+    await leave(theirs)
+
+
+@pytest_twisted.ensureDeferred
+async def test_errors_carry_their_details(reactor: Any, server: Server) -> None:
+    """Autobahn gets URI, sentence and details of what the outside says no with."""
+    client = await join(reactor, server.address("websocket", "msgpack"))
+    server.outside.problem = RoomClosed(room="x")
+    for refused in (
+        client.session.call("hotline.echo"),
+        client.session.publish("hotline.room.x", "hi", options=ACKNOWLEDGED),
+    ):
+        with pytest.raises(ApplicationError) as caught:
+            await refused
+        assert caught.value.error == "hotline.error.room_closed"
+        assert (caught.value.args, caught.value.kwargs) == ((RoomClosed.sentence,), {"room": "x"})
+    await leave(client)
+
+
+@pytest_twisted.ensureDeferred
+async def test_live_session_is_changed_and_closed(reactor: Any, server: Server) -> None:
+    """A role, a subscription and the session itself can be taken from a live client; Autobahn stays in step."""
+    client = await join(reactor, server.address("http", "cbor"))
+    (session,) = server.house.router.realms["acme"].sessions
+    session.become(
+        Identity(authid="client7", authrole="client", authmethod="x", authprovider="hotline", principal=None)
+    )
+    assert await client.session.call("hotline.whoami") == {"authid": "client7"}
+    inbox = Inbox(reactor)
+    await client.session.subscribe(inbox, "plain.a")
+    assert session.drop_subscriptions(lambda topic: topic == "plain.a") == 1
+    await client.session.publish("plain.a", options=TO_ME_TOO)
+    assert await client.session.call("hotline.whoami") == {"authid": "client7"}
+    assert inbox.events == []
+    session.close("wamp.close.killed", "You were removed.")
+    details = await client.left
+    assert (details.reason, details.message) == ("wamp.close.killed", "You were removed.")
+    await client.gone
+
+
+@pytest_twisted.ensureDeferred
+async def test_shutdown(reactor: Any, server: Server) -> None:
+    """A stop says goodbye to everybody over every transport, and ends when all are gone."""
+    clients = [await join(reactor, server.address(kind, "json")) for kind in ("http", "websocket", "rawsocket", "unix")]
+    await server.house.router.close_all()
+    for client in clients:
+        assert (await client.left).reason == "wamp.close.system_shutdown"
+        await client.gone
