@@ -15,7 +15,7 @@ PY := $(VENV)/bin/python
 CONSTRAINTS := requirements/constraints.txt
 # The same versions everywhere, also of what packages are built with (pip before and after 25.3).
 PIP := PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS) PIP_DISABLE_PIP_VERSION_CHECK=1 \
-	PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore $(PY) -m pip install --quiet
+	PIP_NO_INPUT=1 PIP_USE_PEP517=1 PIP_ROOT_USER_ACTION=ignore $(PY) -m pip install --quiet
 
 STATIC := src/hotline/web/static
 WEB_BUILT := $(STATIC)/.built
@@ -109,7 +109,7 @@ endef
 web/node_modules/.installed: web/package.json web/package-lock.json $(VENV)/.made
 	@{ $(node_is_new); } || test -x $(VENV)/node/npm || { $(bring_node); }
 	@echo "Bringing what the browser app is built with..."
-	@$(with_node) cd web && npm ci --no-audit --no-fund --loglevel=error
+	@$(with_node) cd web && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 $(WEB_BUILT): web/node_modules/.installed $(WEB_SOURCES)

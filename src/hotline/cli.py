@@ -67,7 +67,7 @@ async def run(reactor: Any, arguments: _Arguments, stdout: TextIO, stderr: TextI
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hotline",
-        description="Administration of hotline, and a scripted client. The daemon is started by twistd hotline.",
+        description="Administration of hotline, and a scripted client. twistd hotline is the daemon.",
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

@@ -226,9 +226,7 @@ def _read_file(path: Path, source: str) -> tuple[dict[str, _Given], dict[str, _G
             kind = "a text or a list of texts" if option.repeatable else "a text"
             raise StartError(f"{path}: {name} has to be {kind}")
         given[name] = _Given(f"{path}: {name}", tuple(texts) if option.repeatable else value)
-    return given, {
-        name: _Given(f"{path}: [limits] {name}", value) for name, value in _check_limits(path, limits)
-    }
+    return given, dict(_check_limits(path, limits))
 
 
 def _check_limits(path: Path, limits: Mapping[str, Any]) -> Iterable[tuple[str, _Given]]:

@@ -33,7 +33,7 @@ class Part:
     stop: Callable[[], Awaitable[Any]] | None = None
 
 
-class HotlineService(Service):  # type: ignore[misc]  # Twisted's Service is untyped
+class HotlineService(Service):
     """Runs the parts; `stopService` gives a Deferred that fires when the last has stopped."""
 
     _log = Logger()
@@ -48,12 +48,12 @@ class HotlineService(Service):  # type: ignore[misc]  # Twisted's Service is unt
         self._is_stopping = False
 
     def setServiceParent(self, parent: Any) -> None:
-        if self._log_json:
+        if self._log_json and sys.__stdout__ is not None:
             parent.setComponent(ILogObserver, jsonFileLogObserver(sys.__stdout__, recordSeparator=""))
-        super().setServiceParent(parent)
+        super().setServiceParent(parent)  # type: ignore[no-untyped-call]  # Twisted's Service is untyped
 
     def startService(self) -> None:
-        super().startService()
+        super().startService()  # type: ignore[no-untyped-call]  # as above
         # Only once the reactor runs can it be stopped again.
         self._reactor.callWhenRunning(self._begin)
 
@@ -85,7 +85,7 @@ class HotlineService(Service):  # type: ignore[misc]  # Twisted's Service is unt
         self._reactor.stop()
 
     def stopService(self) -> Deferred[None]:
-        super().stopService()
+        super().stopService()  # type: ignore[no-untyped-call]  # as above
         self._is_stopping = True
         return Deferred.fromCoroutine(self._stop())
 
@@ -99,6 +99,8 @@ class HotlineService(Service):  # type: ignore[misc]  # Twisted's Service is unt
                     self._log.failure("{part} did not stop in order", part=part.name)
         if self._starting is not None:
             await self._starting
+        # What was asked for and went in order is no failure: without this twistd kills itself by the same signal.
+        self._reactor._exitSignal = None
 
 
 def _say(line: str) -> None:

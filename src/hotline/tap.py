@@ -49,7 +49,7 @@ _log = Logger()
 _GOODBYE_SECONDS = 5.0
 
 
-class Options(usage.Options):  # type: ignore[misc]  # Twisted's usage is untyped
+class Options(usage.Options):
     """Made of config.OPTIONS, so that command line, environment and file are the same set."""
 
     synopsis = "twistd [twistd's options] hotline [options]"
@@ -63,7 +63,7 @@ class Options(usage.Options):  # type: ignore[misc]  # Twisted's usage is untype
 
     def __init__(self) -> None:
         self.repeated: dict[str, list[str]] = {}
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # Twisted's usage is untyped
 
     def postOptions(self) -> None:
         try:

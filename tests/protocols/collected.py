@@ -52,7 +52,8 @@ _check: type[Receiver] = Collected
 
 
 def make_hub(
-    limits: SessionLimits | None = None, allowed: Callable[[str | None, str], bool] = lambda origin, host: True
+    limits: SessionLimits | None = None,
+    allowed: Callable[[str | None, str], bool] = lambda origin, host: True,
 ) -> tuple[Hub, list[Collected]]:
     """A hub, and the list of what comes of each of its links."""
     collected: list[Collected] = []

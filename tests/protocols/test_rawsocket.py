@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,7 +71,9 @@ def test_handshake(number: int, name: str) -> None:
     assert SERIALIZERS[name].decode(answer[4:]) == Text("ho")
 
 
-@pytest.mark.parametrize(("limit", "exponent"), [(65536, 7), (100000, 7), (512, 0), (100, 0), (2**24, 15), (0, 15)])
+@pytest.mark.parametrize(
+    ("limit", "exponent"), [(65536, 7), (100000, 7), (512, 0), (100, 0), (2**24, 15), (0, 15)]
+)
 def test_announced_length(limit: int, exponent: int) -> None:
     """What is announced is the largest power of two within the limit."""
     assert Line(SessionLimits(message_bytes=limit)).say(HELLO) == bytes((0x7F, exponent << 4 | 1, 0, 0))
@@ -108,12 +112,15 @@ def test_any_pieces(texts: list[str], cuts: list[int], pings: bool) -> None:
     line = Line()
     data = HELLO + b"".join(frame(each) + (b"\x01\x00\x00\x02ab" if pings else b"") for each in texts)
     places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
-    heard = b"".join(line.say(data[i:j]) for i, j in zip(places, places[1:], strict=False))
+    heard = b"".join(line.say(data[i:j]) for i, j in itertools.pairwise(places))
     assert heard == b"\x7f\x71\x00\x00" + b"\x02\x00\x00\x02ab" * (len(texts) * pings)
     assert line.receiver.messages == [Text(each) for each in texts]
 
 
-@pytest.mark.parametrize("data", [b"\x03\x00\x00\x00", b"\x08\x00\x00\x01a", b"\xff" * 10, b"\x00\x01\x00\x01", b"\x00\x00\x00\x01x"])
+@pytest.mark.parametrize(
+    "data",
+    [b"\x03\x00\x00\x00", b"\x08\x00\x00\x01a", b"\xff" * 10, b"\x00\x01\x00\x01", b"\x00\x00\x00\x01x"],
+)
 def test_violations(data: bytes) -> None:
     """Unknown kinds, reserved bits, frames too long and no messages: the receiver speaks last."""
     line = Line()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 from typing import Any
@@ -29,12 +30,17 @@ HEADERS = {
 
 def request(**changed: str | None) -> bytes:
     """A client's opening handshake; underscores stand for dashes, None leaves a header out."""
-    headers: dict[str, str | None] = {**HEADERS, **{name.replace("_", "-"): value for name, value in changed.items()}}
+    headers: dict[str, str | None] = {
+        **HEADERS,
+        **{name.replace("_", "-"): value for name, value in changed.items()},
+    }
     lines = [f"{name}: {value}" for name, value in headers.items() if value is not None]
     return "\r\n".join(["GET /ws HTTP/1.1", *lines, "", ""]).encode()
 
 
-def frame(payload: bytes, first: int = 0x81, mask: bytes = b"\x01\xfe\x80\x7f", *, masked: bool = True) -> bytes:
+def frame(
+    payload: bytes, first: int = 0x81, mask: bytes = b"\x01\xfe\x80\x7f", *, masked: bool = True
+) -> bytes:
     """A client's frame."""
     length = len(payload)
     bit = 128 if masked else 0
@@ -164,7 +170,7 @@ def test_no_redirects(query: str) -> None:
 
 
 def test_origin_is_asked_about() -> None:
-    """The hub decides about origins, "null" included; a refused one gets 403, none at all is passed as None."""
+    """The hub decides about origins, "null" included; a refused one gets 403, none at all is None."""
     asked: list[tuple[str | None, str]] = []
 
     def allowed(origin: str | None, host: str) -> bool:
@@ -181,6 +187,19 @@ def test_origin_is_asked_about() -> None:
         line = Line(allowed=allowed)
         assert line.say(request(Origin=origin)).startswith(f"HTTP/1.1 {status} ".encode())
         assert asked[-1] == (origin, "hotline.example:8080")
+
+
+def test_origin_policy_that_fails(no_logged_failures: list[str]) -> None:
+    """A mistake in the policy lets nobody in, tells nobody why, and is logged."""
+
+    def fail(origin: str | None, host: str) -> bool:
+        raise ZeroDivisionError("secret")
+
+    answer = Line(allowed=fail).say(request())
+    assert answer.startswith(b"HTTP/1.1 500 ")
+    assert b"secret" not in answer
+    assert len(no_logged_failures) == 1
+    no_logged_failures.clear()
 
 
 def test_endless_handshake() -> None:
@@ -230,10 +249,31 @@ def test_any_pieces(texts: list[str], kinds: list[str], cuts: list[int], seed: i
                 data += frame(b"in between", 0x89, mask)
                 pongs += 1
     places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
-    heard = b"".join(line.say(data[i:j]) for i, j in zip(places, places[1:], strict=False))
+    heard = b"".join(line.say(data[i:j]) for i, j in itertools.pairwise(places))
     assert line.receiver.messages == [Text(each) for each in texts]
     assert heard == (b"\x8a\x0ain between") * pongs
     assert not line.receiver.violations
+
+
+def test_new_message_within_a_fragmented_one() -> None:
+    """A whole message between two fragments is a violation, also if it comes in a read of its own."""
+    line = Line().open()
+    assert line.say(frame(said("first")[:4], 0x01)) == b""
+    assert line.say(frame(said("second")))[2:4] == closing(1002)
+    assert line.receiver.messages == []
+
+
+@pytest.mark.parametrize("first", [0x81, 0x01, 0x89], ids=["message", "fragment", "ping"])
+def test_rest_of_a_frame_that_looks_like_one(first: int) -> None:
+    """The rest of a frame is never taken for a frame, whatever it looks like."""
+    no_mask = b"\0\0\0\0"
+    inner = frame(said("inner"), mask=no_mask)
+    whole = frame(inner * 2, first, no_mask)
+    line = Line().open()
+    line.say(whole[:6])
+    heard = line.say(whole[6:])
+    assert line.receiver.messages == []
+    assert (heard[:1] == b"\x8a") == (first == 0x89)
 
 
 @pytest.mark.parametrize("length", [0, 1, 118, 119, 120, 65528, 65529, 70000])
@@ -266,7 +306,7 @@ def test_lengths_of_outgoing_frames(length: int) -> None:
     ids=["binary", "binary in fragments", "no message", "empty", "no UTF-8", "nested"],
 )
 def test_what_is_no_message(data: bytes) -> None:
-    """The wrong kind of frame and undecodable payloads: the receiver has the last word, then the close frame."""
+    """The wrong kind of frame and undecodable payloads: the receiver has the last word, then it is closed."""
     line = Line().open()
     heard = line.say(data + frame(said("later")))
     assert heard.startswith(answered("violated"))

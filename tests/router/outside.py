@@ -91,7 +91,11 @@ class Outside:
         if role is None:
             raise Denied("This ticket is not valid.")
         return Identity(
-            authid=authid, authrole=role, authmethod="ticket", authprovider="hotline", principal=(tenant, authid)
+            authid=authid,
+            authrole=role,
+            authmethod="ticket",
+            authprovider="hotline",
+            principal=(tenant, authid),
         )
 
     # Calls

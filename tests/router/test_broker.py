@@ -43,9 +43,11 @@ def test_turning_points_are_told() -> None:
     change = broker.subscribe("bob", "a")
     assert not change.turned
     gone = broker.unsubscribe("ann", change.id)
-    assert gone is not None and not gone.turned
+    assert gone is not None
+    assert not gone.turned
     gone = broker.unsubscribe("bob", change.id)
-    assert gone is not None and gone.turned
+    assert gone is not None
+    assert gone.turned
 
 
 def test_somebody_elses_subscription_cannot_be_ended() -> None:

@@ -27,7 +27,7 @@ def error(code: int, request: int, uri: str, *sentences: str, **details: Any) ->
 
 
 def test_same_topic_has_the_same_subscription(house: House, connect: Connect) -> None:
-    """Two sessions, or one twice, get the same subscription id for a topic; the watcher hears of the first."""
+    """Two sessions, or one twice, get the same subscription id; the watcher hears of the first."""
     ann, bob = connect().join(), connect().join()
     first = ann.subscribe("hotline.a")
     assert bob.subscribe("hotline.a") == first
@@ -115,7 +115,9 @@ def test_publish_to_others(connect: Connect) -> None:
     ann.subscribe("plain.a")
     subscription = bob.subscribe("plain.a")
     cy.subscribe("plain.b")
-    (published,) = ann.say(16, 9, {"acknowledge": True}, "plain.a", ["hi", 1.5, None], {"sender": "root", "k": [1]})
+    (published,) = ann.say(
+        16, 9, {"acknowledge": True}, "plain.a", ["hi", 1.5, None], {"sender": "root", "k": [1]}
+    )
     assert published[:2] == [17, 9]
     assert 1 <= published[2] <= 2**53
     assert bob.heard() == [
@@ -125,13 +127,16 @@ def test_publish_to_others(connect: Connect) -> None:
 
 
 def test_exclude_me(connect: Connect) -> None:
-    """The publisher gets its own event only with exclude_me=false; without acknowledge there is no PUBLISHED."""
+    """Its own event comes only with exclude_me=false, PUBLISHED only with acknowledge."""
     ann = connect().join()
     ann.subscribe("plain.a")
     assert ann.say(16, 2, {}, "plain.a") == []
     assert ann.say(16, 3, {"exclude_me": True, "acknowledge": False, "nonsense": {}}, "plain.a") == []
     assert [each[0] for each in ann.say(16, 4, {"exclude_me": False}, "plain.a")] == [36]
-    assert [each[0] for each in ann.say(16, 5, {"exclude_me": False, "acknowledge": True}, "plain.a")] == [36, 17]
+    assert [each[0] for each in ann.say(16, 5, {"exclude_me": False, "acknowledge": True}, "plain.a")] == [
+        36,
+        17,
+    ]
 
 
 def test_realms_never_meet(connect: Connect) -> None:
@@ -170,7 +175,7 @@ def test_durable_topics_go_to_the_store(house: House, connect: Connect) -> None:
 
 
 def test_durable_publications_keep_their_order(house: House, connect: Connect) -> None:
-    """The store is handed the publications of a session in the order they came, the first still on its way."""
+    """The store is handed the publications of a session as they came, the first still on its way."""
     peer = connect().join()
     house.outside.held = {"append"}
     for number in range(5):
@@ -218,7 +223,9 @@ def test_call(connect: Connect) -> None:
     peer = connect().join()
     expected = {"args": ["a", 1], "kwargs": {"b": [None, True]}}
     assert peer.say(48, 1, {}, "hotline.echo", ["a", 1], {"b": [None, True]}) == [[50, 1, {}, [expected]]]
-    assert peer.say(48, 2, {"timeout": 5, "x": {}}, "hotline.echo") == [[50, 2, {}, [{"args": [], "kwargs": {}}]]]
+    assert peer.say(48, 2, {"timeout": 5, "x": {}}, "hotline.echo") == [
+        [50, 2, {}, [{"args": [], "kwargs": {}}]]
+    ]
 
 
 @pytest.mark.parametrize("uri", ["hotline.nothing", "wamp.session.count", "com.example.add"])
@@ -264,7 +271,7 @@ def test_details_no_serializer_can_express(house: House, connect: Connect) -> No
 def test_mistakes_of_a_procedure(
     house: House, connect: Connect, problem: Any, no_logged_failures: list[str]
 ) -> None:
-    """Anything unexpected, a value that cannot be sent included, is an incident to the peer and a failure to us."""
+    """Anything unexpected, also a value that cannot be sent, is an incident to the peer, a failure to us."""
 
     def fail(*_: Any) -> Any:
         if isinstance(problem, Exception):
@@ -425,10 +432,15 @@ def test_drop_subscriptions(house: House, connect: Connect) -> None:
     assert peer.say(34, 4, second) == [[35, 4]]
 
 
-def test_drop_subscriptions_of_a_client_that_would_not_understand(connect: Connect) -> None:
-    """A client that did not announce subscription_revocation is not told, it would take it for a violation."""
+@pytest.mark.parametrize(
+    "features", [{}, {"subscription_revocation": True, "payload_encryption_cryptobox": True}]
+)
+def test_drop_subscriptions_of_a_client_that_would_not_understand(
+    connect: Connect, features: dict[str, bool]
+) -> None:
+    """A client that did not announce the feature, or is Autobahn, would take it for a violation."""
     peer = connect()
-    peer.say(1, "acme", {"roles": {"subscriber": {}}})
+    peer.say(1, "acme", {"roles": {"subscriber": {"features": features}}})
     peer.subscribe("plain.a")
     assert peer.session.drop_subscriptions(lambda topic: True) == 1
     assert peer.heard() == []
@@ -444,7 +456,7 @@ def test_become(house: House, connect: Connect) -> None:
 
 @pytest.mark.parametrize("revoke", ["drop", "become"])
 def test_right_that_is_taken_while_it_is_asked_for(house: House, connect: Connect, revoke: str) -> None:
-    """If rights change while a SUBSCRIBE waits for its answer, that answer does not count: it is asked again."""
+    """If rights change while an authorization is awaited, its answer does not count: it is asked again."""
     peer = connect().join()
     answers = [True, False]
     house.outside.may = lambda session, topic: answers.pop(0)
@@ -497,7 +509,7 @@ def test_reader_that_is_too_slow(house: House, connect: Connect) -> None:
 
 
 def test_event_one_serializer_cannot_carry(house: House, no_logged_failures: list[str]) -> None:
-    """What one subscriber's serializer cannot express still reaches the others, and costs nobody the session."""
+    """What one serializer cannot express still reaches the others, and costs nobody the session."""
     ann, bob, cy = Peer(house, "json").join(), Peer(house, "msgpack").join(), Peer(house, "json").join()
     for peer in (bob, cy):
         peer.subscribe("plain.a")
@@ -540,7 +552,7 @@ def test_watcher_that_fails(house: House, connect: Connect, no_logged_failures: 
 
 
 def test_close_all(house: House, connect: Connect) -> None:
-    """A stop says GOODBYE to all, aborts those on their way in, and waits for what is still being worked on."""
+    """A stop says GOODBYE to all, aborts those on their way in, and waits for what is being worked on."""
     ann, bob = connect().join(), connect().join("other")
     newcomer = connect()
     house.outside.held = {"call"}

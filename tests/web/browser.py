@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint, connectProtocol
@@ -92,7 +92,7 @@ class Response:
         return element
 
     def fields(self, action: str | None = None, path: str | None = None) -> dict[str, str]:
-        """The fields of a form as a browser would send them without a change; `action` is its hidden field."""
+        """The fields of a form as a browser would send them unchanged; `action` is its hidden field."""
         for form in self.elements:
             if form.tag == "form" and (path is None or form.attributes.get("action") == path):
                 found = self._fields_of(form)
@@ -106,7 +106,9 @@ class Response:
             if element.form is not form or "name" not in element.attributes:
                 continue
             name, kind = element.attributes["name"], element.attributes.get("type", "text")
-            if element.tag == "input" and (kind not in ("checkbox", "radio") or "checked" in element.attributes):
+            if element.tag == "input" and (
+                kind not in ("checkbox", "radio") or "checked" in element.attributes
+            ):
                 found[name] = element.attributes.get("value", "")
             elif element.tag == "textarea":
                 found[name] = element.text.removeprefix("\n")
@@ -152,7 +154,7 @@ class Browser:
         if self.cookies:
             sent.addRawHeader("cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
         producer = _Body(body) if body is not None else None
-        got: Any = await self._agent.request(method.encode(), urljoin(self.base, path).encode(), sent, producer)
+        got: Any = await self._agent.request(method.encode(), (self.base + path).encode(), sent, producer)
         collected = _Collected()
         got.deliverBody(collected)
         content = await collected.ended

@@ -25,9 +25,17 @@ PASSWORD = "violet tractor under marmalade"
 FILES = {
     "manifest.json": json.dumps(
         {
-            "src/pages/pages.ts": {"file": "assets/pages-1.js", "css": ["assets/pages-1.css"], "isEntry": True},
+            "src/pages/pages.ts": {
+                "file": "assets/pages-1.js",
+                "css": ["assets/pages-1.css"],
+                "isEntry": True,
+            },
             "src/console/main.tsx": {"file": "assets/console-1.js", "imports": ["_shared"], "isEntry": True},
-            "src/anteroom/main.tsx": {"file": "assets/anteroom-1.js", "imports": ["_shared"], "isEntry": True},
+            "src/anteroom/main.tsx": {
+                "file": "assets/anteroom-1.js",
+                "imports": ["_shared"],
+                "isEntry": True,
+            },
             "_shared": {"file": "assets/shared-1.js", "css": ["assets/shared-1.css"]},
         }
     ),
@@ -111,7 +119,9 @@ class House:
         assert (done.status, done.location) == (303, "/clientlist"), done.text
         return browser
 
-    async def colleague(self, manager: Browser, email: str = "sam@example.org", role: str = "staff") -> Browser:
+    async def colleague(
+        self, manager: Browser, email: str = "sam@example.org", role: str = "staff"
+    ) -> Browser:
         """A browser in which somebody is logged in whom this manager invited."""
         invited = await manager.fill("/invite", email=email, role=role)
         link = invited.get("input", aria_label="Link of the invitation").attributes["value"]

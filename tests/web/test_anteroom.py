@@ -59,7 +59,9 @@ async def test_who_may_embed(house: House) -> None:
     assert directive(await manager.get("/clientlist"), "frame-ancestors") == "'none'"
 
 
-@pytest.mark.parametrize("slug", ["", "nobody", "x" * 5000, "%00", "%F0%9F%98%80", "%27%3B--", "LIGHTHOUSE", "a%0Ab"])
+@pytest.mark.parametrize(
+    "slug", ["", "nobody", "x" * 5000, "%00", "%F0%9F%98%80", "%27%3B--", "LIGHTHOUSE", "a%0Ab"]
+)
 @async_test
 async def test_unknown_organisation(house: House, slug: str) -> None:
     """An address that is nobody's gets a calm page, embedded or not."""
@@ -90,14 +92,19 @@ async def test_colours(house: House) -> None:
 async def test_snippets(house: House) -> None:
     """The snippets name this house and the organisation; markup in a name stays text in them."""
     manager = await house.manager('A "quoted" <name>')
-    for browser, path in ((manager, "/anteroom.html"), (house.browser(), "/anteroom.html?organisation=a-quoted-name")):
+    for browser, path in (
+        (manager, "/anteroom.html"),
+        (house.browser(), "/anteroom.html?organisation=a-quoted-name"),
+    ):
         page = await browser.get(path)
         assert page.status == 200
         frame = page.get("textarea", aria_label="Snippet for a frame").text
         assert f'src="{house.base}/anteroom?token=a-quoted-name"' in frame
         assert "&quot;quoted&quot; &lt;name&gt;" in frame
         script = page.get("textarea", aria_label="Snippet for a button").text.strip()
-        assert script == f'<script src="{house.base}/embed.js" data-organisation="a-quoted-name" async></script>'
+        assert (
+            script == f'<script src="{house.base}/embed.js" data-organisation="a-quoted-name" async></script>'
+        )
     nobody = await house.browser().get("/anteroom.html?organisation=%3Cb%3Enobody")
     assert nobody.status == 404
     assert "<b>nobody" not in nobody.text

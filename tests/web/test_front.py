@@ -118,7 +118,9 @@ async def test_two_organisations_of_one_name(house: House) -> None:
 @async_test
 async def test_odd_names_arrive_unchanged(house: House) -> None:
     """Names in any script, with markup, are shown as they are and harmless."""
-    for number, name in enumerate(("Čaj & <b>Krümel</b>", "مرحبا", "👩‍👩‍👧 ok", "'; DROP TABLE x; --", "{{7*7}}")):
+    for number, name in enumerate(
+        ("Čaj & <b>Krümel</b>", "مرحبا", "👩‍👩‍👧 ok", "'; DROP TABLE x; --", "{{7*7}}")
+    ):
         manager = await house.manager(name, f"m{number}@example.org")
         page = await manager.get("/organisation")
         assert page.get("h1").text == name

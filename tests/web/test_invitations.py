@@ -12,7 +12,9 @@ from tests.web.conftest import PASSWORD, House
 async_test = pytest_twisted.ensureDeferred
 
 
-async def link_for(house: House, manager: Browser, email: str = "sam@example.org", role: str = "staff") -> str:
+async def link_for(
+    house: House, manager: Browser, email: str = "sam@example.org", role: str = "staff"
+) -> str:
     """The path of a fresh invitation's link."""
     page = await manager.fill("/invite", email=email, role=role)
     assert page.status == 200, page.text

@@ -30,7 +30,7 @@ async def mailed(house: House, now: Any) -> list[str]:
 
 @async_test
 async def test_logging_in(house: House) -> None:
-    """Email and password, the email in whatever case, lead to the clientlist with a cookie no script can read."""
+    """Email, in whatever case, and password lead in; no script can read the cookie."""
     await house.manager(email="mira@example.org")
     browser = house.browser()
     page = await browser.fill("/login", email=" Mira@Example.org ", password=PASSWORD)
@@ -50,7 +50,8 @@ async def test_cookie_under_https(house: House, static: Any, now: Any) -> None:
     browser = house.browser()
     page = await browser.fill("/login", email="mira@example.org", password=PASSWORD)
     assert re.fullmatch(
-        r"__Host-hotline=[A-Za-z0-9_-]{43}; Path=/; HttpOnly; SameSite=Lax; Secure", page.header("set-cookie") or ""
+        r"__Host-hotline=[A-Za-z0-9_-]{43}; Path=/; HttpOnly; SameSite=Lax; Secure",
+        page.header("set-cookie") or "",
     )
     assert set(browser.cookies) == {"__Host-hotline", "__Host-hotline-visit"}
     assert (page.header("strict-transport-security") or "").startswith("max-age=")

@@ -133,7 +133,9 @@ async def test_choices_are_needed_for_a_choice(house: House) -> None:
     page = await save(manager, question__2__kind="choice", question__2__choices=" \r\n ")
     assert page.status == 400
     assert page.problem("question-2-choices")
-    page = await save(manager, question__2__kind="choice", question__2__choices="\n".join(map(str, range(51))))
+    page = await save(
+        manager, question__2__kind="choice", question__2__choices="\n".join(map(str, range(51)))
+    )
     assert page.problem("question-2-choices")
 
 
@@ -159,7 +161,11 @@ async def test_editing_questions_without_javascript(house: House) -> None:
     fields = page.fields(path="/organisation")
     assert fields["questions"] == "4"
     assert fields["name"] == "Typed, not saved"
-    fields |= {"question-3-label": "Was it <urgent>?", "question-3-kind": "choice", "question-3-choices": "yes\nno"}
+    fields |= {
+        "question-3-label": "Was it <urgent>?",
+        "question-3-kind": "choice",
+        "question-3-choices": "yes\nno",
+    }
 
     page = await manager.post("/organisation", fields | {"action": "raise-question-3"})
     fields = page.fields(path="/organisation")
@@ -308,7 +314,9 @@ async def test_wrong_token(house: House) -> None:
     page = await save(manager, name="Changed", csrf="x")
     assert page.status == 403
     assert page.fields(path="/organisation")["name"] == "Changed"
-    page = await manager.fill("/organisation", action="delete", typed_name="Lighthouse", password=PASSWORD, csrf="")
+    page = await manager.fill(
+        "/organisation", action="delete", typed_name="Lighthouse", password=PASSWORD, csrf=""
+    )
     assert page.status == 403
     page = await save(manager, "add-question", csrf="x")
     assert page.status == 403

@@ -1,4 +1,4 @@
-"""Clients for the wire tests: Autobahn's own, made awaitable, and a bare socket for what Autobahn never sends."""
+"""Clients for the wire tests: Autobahn's own, made awaitable, and a bare socket for what it never sends."""
 
 from __future__ import annotations
 

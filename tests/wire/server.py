@@ -1,4 +1,4 @@
-"""A server for the wire tests: the real router with the outside of the router's tests, on real loopback sockets.
+"""A server for the wire tests: the real router, the outside of the router's tests, real loopback sockets.
 
 It finds its transports as the daemon does, through the plugin system.
 """
@@ -50,7 +50,7 @@ class Server:
         root = Resource()
         root.putChild(b"ws", websocket_resource(self.hub, self.reactor))
         self._ports = {
-            "http": self.reactor.listenTCP(0, Site(root), interface="127.0.0.1"),
+            "http": self.reactor.listenTCP(0, Site(root, timeout=1), interface="127.0.0.1"),
             "websocket": await transports["websocket"].listen(self.reactor, loopback, self.hub),
             "rawsocket": await transports["rawsocket"].listen(self.reactor, loopback, self.hub),
             "unix": await transports["rawsocket"].listen(self.reactor, f"unix:{self._socket}", self.hub),

@@ -12,7 +12,7 @@ from autobahn.wamp.types import SubscribeOptions
 
 from hotline.errors import RoomClosed
 from hotline.router.ports import Identity
-from tests.wire.clients import ACKNOWLEDGED, TO_ME_TOO, Inbox, join, leave
+from tests.wire.clients import ACKNOWLEDGED, TO_ME_TOO, Inbox, join, leave, pause
 from tests.wire.server import Server
 
 WAYS = list(itertools.product(["http", "websocket", "rawsocket", "unix"], ["json", "msgpack", "cbor"]))
@@ -30,7 +30,10 @@ async def test_talk(reactor: Any, server: Server, kind: str, serializer: str) ->
     subscription = await client.session.subscribe(inbox, "hotline.room.x")
     await client.session.publish("hotline.room.x", "grüße 😀", nonce="n1", options=TO_ME_TOO)
     assert await inbox.has(1) == [(("grüße 😀",), {"nonce": "n1", "seq": 1})]
-    assert await client.session.call("hotline.echo", 1, a=[None, 2.5]) == {"args": [1], "kwargs": {"a": [None, 2.5]}}
+    assert await client.session.call("hotline.echo", 1, a=[None, 2.5]) == {
+        "args": [1],
+        "kwargs": {"a": [None, 2.5]},
+    }
     for refused in (
         client.session.call("hotline.nothing"),
         client.session.subscribe(inbox, "nobodys.topic"),
@@ -54,7 +57,11 @@ async def test_ticket(reactor: Any, server: Server, kind: str, serializer: str) 
     """Autobahn logs in with a ticket, and is told what is wrong with another."""
     address = server.address(kind, serializer)
     client = await join(reactor, address, ticket={"authid": "bob", "ticket": "secret"})
-    assert (client.details.authid, client.details.authrole, client.details.authmethod) == ("bob", "staff", "ticket")
+    assert (client.details.authid, client.details.authrole, client.details.authmethod) == (
+        "bob",
+        "staff",
+        "ticket",
+    )
     await leave(client)
     with pytest.raises(RuntimeError, match=r"authentication_denied: This ticket is not valid\."):
         await join(reactor, address, ticket={"authid": "bob", "ticket": "wrong"})
@@ -94,6 +101,15 @@ async def test_realms_are_apart(reactor: Any, server: Server) -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_idle_session_on_the_http_port(reactor: Any, server: Server) -> None:
+    """The idle timeout of HTTP (one second here) does not touch a connection that has become a WebSocket."""
+    client = await join(reactor, server.address("http"))
+    await pause(reactor, 1.5)
+    assert await client.session.call("hotline.echo")
+    await leave(client)
+
+
+@pytest_twisted.ensureDeferred
 async def test_errors_carry_their_details(reactor: Any, server: Server) -> None:
     """Autobahn gets URI, sentence and details of what the outside says no with."""
     client = await join(reactor, server.address("websocket", "msgpack"))
@@ -111,7 +127,7 @@ async def test_errors_carry_their_details(reactor: Any, server: Server) -> None:
 
 @pytest_twisted.ensureDeferred
 async def test_live_session_is_changed_and_closed(reactor: Any, server: Server) -> None:
-    """A role, a subscription and the session itself can be taken from a live client; Autobahn stays in step."""
+    """A role, a subscription and the session itself can be taken from a live client."""
     client = await join(reactor, server.address("http", "cbor"))
     (session,) = server.house.router.realms["acme"].sessions
     session.become(
@@ -133,7 +149,10 @@ async def test_live_session_is_changed_and_closed(reactor: Any, server: Server) 
 @pytest_twisted.ensureDeferred
 async def test_shutdown(reactor: Any, server: Server) -> None:
     """A stop says goodbye to everybody over every transport, and ends when all are gone."""
-    clients = [await join(reactor, server.address(kind, "json")) for kind in ("http", "websocket", "rawsocket", "unix")]
+    clients = [
+        await join(reactor, server.address(kind, "json"))
+        for kind in ("http", "websocket", "rawsocket", "unix")
+    ]
     await server.house.router.close_all()
     for client in clients:
         assert (await client.left).reason == "wamp.close.system_shutdown"

@@ -93,7 +93,7 @@ async def witness(reactor: Any, server: Server) -> AsyncIterator[Any]:
 async def test_refused_requests(
     reactor: Any, server: Server, witness: Any, kind: str, request_bytes: bytes, status: int
 ) -> None:
-    """A request that is no WebSocket, or from a page of somebody else, is refused by status, never redirected."""
+    """A request that is no WebSocket, or from a foreign page, is refused by status, never redirected."""
     bare = await connect(reactor, server.port(kind))
     bare.transport.write(request_bytes)
     heard = await bare.until(lambda heard: b"\r\n\r\n" in heard)
@@ -177,7 +177,7 @@ async def test_silent_peers_are_dropped(reactor: Any, server: Server, witness: A
 
 @pytest_twisted.ensureDeferred
 async def test_slow_reader(reactor: Any, server: Server, witness: Any) -> None:
-    """A reader too slow for its buffer is closed with a reason; the server keeps little for it, and the others hear all."""
+    """A reader too slow for its buffer is closed with a reason; the others hear all."""
     slow = await joined(reactor, server)
     slow.transport.write(message(32, 1, {}, "hotline.room.x"))
     await slow.until(lambda heard: b"[33,1," in heard)

@@ -53,18 +53,21 @@ describe("the clientlist", () => {
     expect(state.entries).toEqual({});
   });
 
-  test("shows who waits by place, and mine before those of others", () => {
+  test("shows who waits in order of arrival, and mine before those of others", () => {
     const by = (id: string) => ({ status: "active" as const, served_by: { id, name: id } });
     const state = list({
       type: "fetched",
       entries: [
-        entry("b", { position: 2 }),
-        entry("a", { position: 1 }),
+        entry("b", { position: 1, since: "2026-11-22T12:02:00.000Z" }),
+        entry("a", { position: 3, since: "2026-11-22T12:01:00.000Z" }),
         entry("y", by("you")),
         entry("x", by("me")),
       ],
     });
-    expect(waiting_entries(state).map((one) => one.room)).toEqual(["a", "b"]);
+    expect(waiting_entries(state).map((one) => [one.room, one.position])).toEqual([
+      ["a", 1],
+      ["b", 2],
+    ]);
     expect(served_entries(state, "me").map((one) => one.room)).toEqual(["x", "y"]);
   });
 });

@@ -44,7 +44,7 @@ async def migrate(reactor: Any, settings: Settings, arguments: Namespace, output
         applied = await migrations.migrate(reactor, dsn)
     output.value(
         {"applied": applied, "schema": migrations.newest()},
-        f"The database has schema {migrations.newest()}; {applied} steps were needed.",
+        f"The database has schema {migrations.newest()}" + (", as it had." if not applied else " now."),
     )
 
 

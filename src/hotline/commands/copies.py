@@ -83,7 +83,11 @@ async def restore(reactor: Any, settings: Settings, arguments: Namespace, output
     async with owner_dsn(reactor, settings) as dsn:
         before = await condition.examine(reactor, dsn)
         if before.organisations:
-            confirm(arguments, f"All {before.organisations} organisations of now are replaced.", "replace")
+            confirm(
+                arguments,
+                f"What is there now ({_counted(before.organisations)}) will be replaced.",
+                "replace",
+            )
         await condition.make_application_role(reactor, dsn)
         with tempfile.TemporaryDirectory(prefix="hotline-restore-") as directory:
             await _put_back(reactor, dsn, source, Path(directory))
@@ -93,8 +97,12 @@ async def restore(reactor: Any, settings: Settings, arguments: Namespace, output
     running = " Start hotline anew, so that nothing of before is left in its memory." if ended else ""
     output.value(
         {"organisations": after.organisations, "migrations": applied, "restart": ended > 0},
-        f"{after.organisations} organisations are back.{running}",
+        f"The database is back, with {_counted(after.organisations)}.{running}",
     )
+
+
+def _counted(organisations: int) -> str:
+    return "1 organisation" if organisations == 1 else f"{organisations} organisations"
 
 
 async def _put_back(reactor: Any, dsn: str, source: Path, directory: Path) -> None:
@@ -127,7 +135,7 @@ async def _run(reactor: Any, dsn: str, program: str, *arguments: str, connects: 
     if "password" in parts:
         environment["PGPASSWORD"] = parts.pop("password")
     target = [f"--dbname={make_dsn(**parts)}"] if connects and program != "pg_restore" else []
-    out, problems, code = await getProcessOutputAndValue(
+    _, problems, code = await getProcessOutputAndValue(
         _find(program), [*target, *arguments], env={**environment, "LC_ALL": "C"}, reactor=reactor
     )
     if code != 0:

@@ -58,9 +58,7 @@ class House:
         async with self.database.transaction(organisation_id) as tx:
             found = await consultants.find_by_email(tx, organisation_id, _storable(email).lower())
         if found is None:
-            raise StartError(
-                f"{slug} has no consultant {email!r}: see hotline staff list --organisation {slug}"
-            )
+            raise StartError(f"{slug} has no consultant {email!r}: see hotline staff list")
         return found[0]
 
 

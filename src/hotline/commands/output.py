@@ -19,11 +19,12 @@ _UNPRINTABLE = {"Cc", "Cs", "Cf", "Zl", "Zp"}
 
 
 class Output:
-    """Standard output, in one of two manners."""
+    """Standard output in one of two manners, and standard error for what is beside the result."""
 
-    def __init__(self, stream: TextIO, as_json: bool) -> None:
+    def __init__(self, stream: TextIO, as_json: bool, notes: TextIO) -> None:
         self._stream = stream
         self.as_json = as_json
+        self._notes = notes
 
     def value(self, value: Any, sentence: str | None = None) -> None:
         """One result: itself as JSON, or the sentence (without one: the value) for people."""
@@ -45,6 +46,11 @@ class Output:
             self._write(
                 "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
             )
+
+    def note(self, sentence: str) -> None:
+        """Something people should know that is no part of the result."""
+        self._notes.write(f"{plain(sentence)}\n")
+        self._notes.flush()
 
     def _write(self, line: str) -> None:
         self._stream.write("\n".join(map(plain, line.split("\n"))) + "\n")

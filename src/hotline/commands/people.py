@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from pathlib import Path
+from contextlib import nullcontext
 
 from hotline.commands.house import House
 from hotline.commands.output import Output
 from hotline.errors import StartError
 from hotline.store import consultants, organisations, tokens
+
+_LONGEST_SECRET = 10_000
 
 
 async def list_organisations(house: House, arguments: Namespace, output: Output) -> None:
@@ -89,8 +91,7 @@ async def remove_consultant(house: House, arguments: Namespace, output: Output) 
 async def create_token(house: House, arguments: Namespace, output: Output) -> None:
     owner = await house.get_consultant(arguments.organisation, arguments.email)
     name, secret = await house.accounts.create_token(owner.actor(), arguments.name)
-    if not output.as_json:
-        sys.stderr.write(f"{name} is the authid, this the ticket, shown only now:\n")
+    output.note(f"{name} is the authid, this the ticket, shown only now:")
     output.value({"name": name, "secret": secret}, secret)
 
 
@@ -130,7 +131,8 @@ async def revoke_token(house: House, arguments: Namespace, output: Output) -> No
 def read_secret(path: str) -> str:
     """The first line of a file, or of standard input for `-`. :raises StartError: there is none."""
     try:
-        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+        with nullcontext(sys.stdin) if path == "-" else open(path, encoding="utf-8") as file:
+            text = file.read(_LONGEST_SECRET)
     except (OSError, UnicodeDecodeError) as error:
         raise StartError(
             f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is not text'}"
@@ -142,7 +144,10 @@ def read_secret(path: str) -> str:
 
 
 def confirm(arguments: Namespace, warning: str, word: str) -> None:
-    """Ask for a word on a terminal, unless --yes was given. :raises StartError: no, or nobody there to ask."""
+    """Ask for a word on a terminal, unless --yes was given.
+
+    :raises StartError: no, or nobody there to ask.
+    """
     if arguments.yes:
         return
     if not sys.stdin.isatty():

@@ -24,6 +24,7 @@ from autobahn.wamp.types import ComponentConfig, PublishOptions
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint, UNIXClientEndpoint, wrapClientTLS
 from twisted.internet.error import ConnectError, DNSLookupError
+from twisted.internet.protocol import connectionDone
 from twisted.internet.ssl import optionsForClientTLS
 from twisted.python.failure import Failure
 
@@ -109,7 +110,7 @@ async def _answer(asked: Any) -> Any:
         raise StartError("the connection ended") from error
 
 
-class _Session(ApplicationSession):  # type: ignore[misc]  # Autobahn is untyped
+class _Session(ApplicationSession):
     """One WAMP session; `joined` fires once, `lost` when its connection is gone."""
 
     def __init__(self, realm: str, authid: str | None, ticket: str | None) -> None:
@@ -147,15 +148,15 @@ class _Session(ApplicationSession):  # type: ignore[misc]  # Autobahn is untyped
             self.lost.callback(None)
 
 
-class _WebSocketProtocol(WampWebSocketClientProtocol):  # type: ignore[misc]  # Autobahn is untyped
-    def connectionLost(self, reason: Any) -> None:
+class _WebSocketProtocol(WampWebSocketClientProtocol):
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
         super().connectionLost(reason)
         self.factory.session.connection_lost()
 
 
-class _RawSocketProtocol(WampRawSocketClientProtocol):  # type: ignore[misc]  # Autobahn is untyped
-    def connectionLost(self, reason: Any) -> None:
-        super().connectionLost(reason)
+class _RawSocketProtocol(WampRawSocketClientProtocol):
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]  # Autobahn does not annotate it
         self.factory.session.connection_lost()
 
 

@@ -14,7 +14,7 @@ from hotline.store import clientlist, clients, messages, organisations, rooms
 from hotline.store.ids import new_id, new_secret, secret_hash
 
 
-class EnterArguments(Arguments):
+class EnterArguments(Arguments, frozen=True, kw_only=True):
     """`answers`: by question name; `language`: a language tag such as `de`."""
 
     name: str

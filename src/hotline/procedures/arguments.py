@@ -14,7 +14,7 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Base of all arguments; also what a procedure without arguments takes."""
 
 
-class RoomArguments(Arguments):
+class RoomArguments(Arguments, frozen=True, kw_only=True):
     """Which room."""
 
     room: str

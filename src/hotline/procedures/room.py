@@ -17,7 +17,7 @@ from hotline.store.database import Transaction
 NOTE_LENGTH = 1000
 
 
-class HistoryArguments(RoomArguments):
+class HistoryArguments(RoomArguments, frozen=True, kw_only=True):
     """Either what comes after `after`, or the last before `before`."""
 
     after: int = 0
@@ -25,13 +25,13 @@ class HistoryArguments(RoomArguments):
     limit: int = 50
 
 
-class SeenArguments(RoomArguments):
+class SeenArguments(RoomArguments, frozen=True, kw_only=True):
     """Up to which `seq`."""
 
     seq: int
 
 
-class TransferArguments(RoomArguments):
+class TransferArguments(RoomArguments, frozen=True, kw_only=True):
     """`to`: a consultant's id; `note`: for that consultant, never for the client."""
 
     to: str

@@ -28,7 +28,8 @@ class _Upgrade(WebSocketResource):
             request.setHeader(b"content-type", b"text/plain; charset=utf-8")
             return b"This address speaks WAMP over WebSocket.\n"
         # The channel gives its transport away for good, and with it the place of the transport's producer.
-        request.channel.transport.unregisterProducer()
+        transport: Any = request.channel.transport
+        transport.unregisterProducer()
         return super().render(request)  # type: ignore[no-untyped-call]  # Autobahn is partly untyped
 
 

@@ -102,6 +102,7 @@ class WampWebSocket(WebSocketServerProtocol):
     """One connection, and the link of the session on it."""
 
     log = _AutobahnLog()
+    mistakes = Logger()
     factory: WampWebSocketFactory
     encoding: WebSocketEncoding
     transport: Any
@@ -140,8 +141,13 @@ class WampWebSocket(WebSocketServerProtocol):
 
     def onConnect(self, request: ConnectionRequest) -> str:
         hub = self.factory.hub
-        origin = request.headers.get("origin")
-        if not hub.allowed_origin(origin, request.headers.get("host", "")):
+        try:
+            is_allowed = hub.allowed_origin(request.headers.get("origin"), request.headers.get("host", ""))
+        except Exception:
+            # Autobahn would answer with the text of our mistake, and log it where nobody looks.
+            self.mistakes.failure("the origin policy failed")
+            raise ConnectionDeny(ConnectionDeny.INTERNAL_SERVER_ERROR) from None
+        if not is_allowed:
             raise ConnectionDeny(ConnectionDeny.FORBIDDEN)
         for subprotocol in request.protocols:
             name = subprotocol.removeprefix(SUBPROTOCOL)

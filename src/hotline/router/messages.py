@@ -10,9 +10,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-LARGEST_ID = 2**53
-
-Id = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_ID)]
+Id = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
 Args = list[Any]
 Kwargs = dict[str, Any]
 Details = dict[str, Any]
@@ -33,6 +31,16 @@ class RoleFeatures(Options, frozen=True):
     """What a client says it can do in one of its roles."""
 
     subscription_revocation: bool = False
+    payload_encryption_cryptobox: bool = False
+
+    @property
+    def understands_revocation(self) -> bool:
+        """Whether it can be told that a subscription was taken from it.
+
+        Autobahn for Python, the one client with this odd second feature, announces the first one and
+        then drops the connection over the message.
+        """
+        return self.subscription_revocation and not self.payload_encryption_cryptobox
 
 
 class Role(Options, frozen=True):

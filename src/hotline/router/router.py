@@ -36,6 +36,7 @@ class Router:
         watcher: Watcher,
     ) -> None:
         self.realms: dict[str, Realm] = {}
+        self._by_tenant: dict[Any, Realm] = {}
         self.sessions: set[Session] = set()
         """Every session with a link, joined or not."""
         self.tasks = Tasks()
@@ -63,7 +64,7 @@ class Router:
 
     def realm_of(self, tenant: Any) -> Realm | None:
         """The realm of a tenant, if any session is in it."""
-        return next((realm for realm in self.realms.values() if realm.tenant == tenant), None)
+        return self._by_tenant.get(tenant)
 
     @property
     def joined_count(self) -> int:
@@ -111,13 +112,15 @@ class Router:
     def _realm_for(self, name: str, tenant: Any) -> Realm | None:
         realm = self.realms.get(name)
         if realm is None:
-            realm = self.realms[name] = Realm(name=name, tenant=tenant, watcher=self._watcher)
+            realm = Realm(name=name, tenant=tenant, watcher=self._watcher)
+            self.realms[name] = self._by_tenant[tenant] = realm
         return realm if realm.tenant == tenant else None
 
     def _session_left(self, session: Session) -> None:
         realm = session.realm
         if not realm.sessions and self.realms.get(realm.name) is realm:
             del self.realms[realm.name]
+            del self._by_tenant[realm.tenant]
 
     def _session_lost(self, session: Session) -> None:
         self.sessions.discard(session)

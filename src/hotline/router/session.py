@@ -143,7 +143,7 @@ class Session:
         changes = self.realm.drop(self, predicate)
         subscriber = self.roles.subscriber
         # Clients that did not announce the feature take an unasked UNSUBSCRIBED for a violation.
-        if subscriber is not None and subscriber.features.subscription_revocation:
+        if subscriber is not None and subscriber.features.understands_revocation:
             for change in changes:
                 self.send(Revoked(0, {"subscription": change.id, "reason": reason}))
         return len(changes)

@@ -148,10 +148,11 @@ class EmbeddedPostgres:
             if self._stopping:
                 raise StartError("PostgreSQL was stopped while it started")
             if (
-                _SHARED_MEMORY not in child.last_line
+                _SHARED_MEMORY not in child.reason
                 or self._reactor.seconds() - began > _SHARED_MEMORY_SECONDS
             ):
-                raise StartError(f"PostgreSQL does not start: {child.reason}")
+                log = cluster.log_directory / "postgres.log"
+                raise StartError(f"PostgreSQL does not start: {child.reason} (more in {log})")
             await self._sleep(_FIRST_PAUSE_SECONDS)
 
     async def _initialise(self, cluster: Cluster) -> None:

@@ -86,7 +86,7 @@ def _frame(here: str, organisation: Organisation) -> str:
     return (
         f'<iframe src="{here}/anteroom?token={organisation.slug}"\n'
         f'        title="{escape(f"Chat with {organisation.name}")}" width="400" height="640"\n'
-        f'        referrerpolicy="no-referrer"></iframe>'
+        f'        referrerpolicy="no-referrer" style="max-width: 100%; border: 0"></iframe>'
     )
 
 

@@ -215,6 +215,8 @@ class _Guarded(Resource):
     def render(self, request: Any) -> Any:
         host = request.requestHeaders.getRawHeaders(b"host", [b"localhost"])
         odd = len(host) != 1 or not _HOST.fullmatch(host[0]) or not request.method.isalpha()
+        # Klein would take `//login` for `/login`.
+        odd = odd or (len(request.postpath) > 1 and not request.postpath[0])
         if odd or not _is_text(b"/".join(request.postpath)):
             return self._pages.write(request, text(Malformed.sentence, Malformed.status))
         return self._inner.render(request)
@@ -244,6 +246,6 @@ def _is_text(path: bytes) -> bool:
 
 def _whatever_happens(work: Any) -> Deferred[Answer]:
     """Klein cancels a page when its reader goes away; what a form began is carried out all the same."""
-    kept: Deferred[Answer] = Deferred(lambda _: None)
+    kept: Deferred[Answer] = Deferred()
     Deferred.fromCoroutine(work).chainDeferred(kept)
     return kept

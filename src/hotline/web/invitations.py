@@ -31,16 +31,15 @@ async def invite(visit: Visit) -> Answer:
         return redirect("/invite?done=withdrawn")
 
     async def page(form: Form, made: Invited | None = None, email: str = "") -> Answer:
-        waiting = await visit.house.accounts.list_invitations(actor)
-        withdrawn = visit.query.get("done") == "withdrawn" and not visit.is_post
         return visit.page(
             "invite",
-            form=form,
+            form=form if form.prefix == _INVITE.prefix else _INVITE,
+            refused=form,
             status=form.status,
-            waiting=waiting,
+            waiting=await visit.house.accounts.list_invitations(actor),
             made=made,
             email=email,
-            withdrawn=withdrawn,
+            withdrawn=visit.query.get("done") == "withdrawn" and not visit.is_post,
         )
 
     if visit.fields.get("action") == "withdraw":

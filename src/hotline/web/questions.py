@@ -7,6 +7,7 @@ the field they belong to. Stores nothing.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -134,7 +135,8 @@ def _question(number: int, row: Row, taken: set[str]) -> Question:
 
 def _name_of(label: str, taken: set[str]) -> str:
     """A short name made of the question's own words."""
-    base = re.sub(r"[^a-z0-9]+", "_", checks.slug_of(label)).strip("_")[:36]
+    plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
+    base = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:36].strip("_") or "question"
     base = base if base[:1].isalpha() else f"q_{base}"
     number = 1
     while (name := base if number == 1 else f"{base}_{number}") in taken:

@@ -276,15 +276,15 @@ function RoomScreen({ state, room, now, actions }: Props & { room: RoomState }) 
 function Waiting({ position }: { position: number | null }) {
   return (
     <div class="notice waiting">
-      <Heading focus>
-        <span role="status">
+      <div role="status">
+        <Heading focus>
           {position === null
             ? "You are in line"
             : position === 1
               ? "You are next in line"
               : `You are number ${position} in line`}
-        </span>
-      </Heading>
+        </Heading>
+      </div>
       <p>Somebody will be with you as soon as possible. You can already write what it is about.</p>
     </div>
   );

@@ -5,6 +5,7 @@
 
 import type { Change } from "../state/clientlist.ts";
 import type { ConsoleEvent, ConsoleState } from "../state/console.ts";
+import type { RoomEvent } from "../state/room.ts";
 import type { Colleague, Entry, Me, Presence, Profile } from "../state/types.ts";
 import { patiently, sentence_of, sleep, uri_of } from "../talk/asking.ts";
 import { Conversation } from "../talk/conversation.ts";
@@ -31,6 +32,11 @@ export interface DeskParts {
 
 /** What `fetch_login` rejects with when the login has ended. */
 export const LOGGED_OUT = "logged_out";
+/** ... and when this page may not connect at all; to send people to the login would lead them in circles. */
+export const FORBIDDEN = "forbidden";
+
+const WRONG_ADDRESS =
+  "The server does not accept connections from this page. Please open it under the server's own address.";
 
 const STAFF_MS = 300;
 
@@ -50,7 +56,9 @@ export class Desk {
       opened: (session) => void this.opened(session),
       changed: () => this.linked(),
       refused: (error) => {
-        if (uri_of(error) !== LOGGED_OUT && uri_of(error) !== "wamp.error.no_such_realm") return "later";
+        const uri = uri_of(error);
+        if (uri === FORBIDDEN) this.dispatch({ type: "noticed", notice: WRONG_ADDRESS });
+        if (uri !== LOGGED_OUT && uri !== "wamp.error.no_such_realm") return "later";
         parts.logged_out();
         return "stop";
       },
@@ -79,7 +87,7 @@ export class Desk {
     const conversation = new Conversation({
       room,
       state: () => this.state.rooms[room],
-      dispatch: (event) => this.dispatch({ type: "room", room, event }),
+      dispatch: (event) => this.room_event(room, event),
       is_looking: () => this.is_looking(room),
     });
     this.conversations.set(room, conversation);
@@ -195,8 +203,26 @@ export class Desk {
     }
   }
 
+  private room_event(room: string, event: RoomEvent): void {
+    // A tab of before the reload whose room is not there any more.
+    if (event.type === "gone" && this.state.rooms[room]?.ready === false) this.close_tab(room);
+    else this.dispatch({ type: "room", room, event });
+  }
+
+  private list_changed(change: Change): void {
+    const { room, name, served_by, status } = change.room;
+    const me = this.state.me.id;
+    const mine_before = this.state.list.entries[room]?.served_by?.id === me;
+    this.dispatch({ type: "list", event: { type: "changed", change } });
+    if (change.change === "removed" || status !== "active" || served_by?.id !== me) return;
+    if (mine_before || this.conversations.has(room) || room in this.state.busy) return;
+    this.open(room, false);
+    this.dispatch({ type: "noticed", notice: `${name} was handed over to you.` });
+  }
+
   private async take(room: string, procedure: string): Promise<void> {
     this.dispatch({ type: "busy", room, busy: true });
+    this.dispatch({ type: "noticed", notice: "" });
     try {
       await patiently(async () => this.session().call(procedure, { room }));
       this.open(room);
@@ -235,7 +261,7 @@ export class Desk {
     this.dispatch({ type: "list", event: { type: "fetching" } });
     await patiently(() =>
       session.subscribe("hotline.clientlist", (_, kwargs) => {
-        this.dispatch({ type: "list", event: { type: "changed", change: kwargs as unknown as Change } });
+        this.list_changed(kwargs as unknown as Change);
       }),
     );
     await patiently(() => session.subscribe("hotline.staff", () => this.staff_changed(session)));
@@ -252,9 +278,7 @@ export class Desk {
     const mine = Object.values(this.state.list.entries)
       .filter((entry) => entry.served_by?.id === this.state.me.id)
       .map((entry) => entry.room);
-    if (this.restored) {
-      return;
-    }
+    if (this.restored) return;
     this.restored = true;
     const { tabs, active } = this.parts.tabs.read();
     const wanted = [...new Set([...tabs, ...mine])];

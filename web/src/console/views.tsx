@@ -53,7 +53,7 @@ export function DeskView(props: DeskProps) {
         <div class="desk-notice notice" role="alert">
           <p>{state.notice}</p>
           <button type="button" class="button link" onClick={actions.put_notice_away}>
-            Put away
+            Dismiss
           </button>
         </div>
       )}

@@ -51,13 +51,15 @@ export function reduce_clientlist(state: Clientlist, event: ClientlistEvent): Cl
 }
 
 function by_since(a: Entry, b: Entry): number {
-  return a.since < b.since ? -1 : a.since > b.since ? 1 : 0;
+  return a.since < b.since ? -1 : a.since > b.since ? 1 : a.room < b.room ? -1 : 1;
 }
 
+/** In order of arrival. The place is one's place in this list: an entry's own `position` is as old as its last change. */
 export function waiting_entries(state: Clientlist): Entry[] {
   return Object.values(state.entries)
     .filter((entry) => entry.status === "waiting")
-    .sort((a, b) => (a.position ?? 1e9) - (b.position ?? 1e9) || by_since(a, b));
+    .sort(by_since)
+    .map((entry, index) => ({ ...entry, position: index + 1 }));
 }
 
 /** Mine first, then in order of time. */

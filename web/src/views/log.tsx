@@ -25,7 +25,12 @@ export function Log(props: LogProps) {
   const place = useRef({ stuck: true, height: 0, first: room.first });
   const [below, set_below] = useState(false);
   const newest = room.last + room.pending.length;
+  const written = room.pending.at(-1)?.nonce;
 
+  // Whoever writes wants to see it.
+  useLayoutEffect(() => {
+    if (written) place.current.stuck = true;
+  }, [written]);
   // Stay at the end when the reader is there, and keep the reader's place when something is put before it.
   useLayoutEffect(() => {
     const element = box.current;
@@ -112,7 +117,7 @@ function rows(
 ): ComponentChildren {
   const list: ComponentChildren[] = [];
   let previous = before;
-  for (const message of messages) {
+  for (const [index, message] of messages.entries()) {
     if (!previous || day_of(previous.at) !== day_of(message.at)) {
       list.push(
         <p class="log-day" key={`day ${message.seq}`}>
@@ -121,13 +126,19 @@ function rows(
       );
       previous = undefined;
     }
-    list.push(row(message, previous, room, seen));
+    list.push(row(message, previous, messages[index + 1], room, seen));
     previous = message;
   }
   return list;
 }
 
-function row(message: Message, previous: Message | undefined, room: RoomState, seen: number) {
+function row(
+  message: Message,
+  previous: Message | undefined,
+  next: Message | undefined,
+  room: RoomState,
+  seen: number,
+) {
   const { seq, kind, text, sender, at } = message;
   if (kind !== "message") {
     return (
@@ -137,7 +148,12 @@ function row(message: Message, previous: Message | undefined, room: RoomState, s
     );
   }
   const mine = sender?.id === room.me;
-  const goes_on = previous?.kind === "message" && previous.sender?.id === sender?.id;
+  const belongs = (other: Message | undefined) =>
+    other?.kind === "message" && other.sender?.id === sender?.id;
+  const goes_on = belongs(previous);
+  // One time for several messages of the same minute, unless their marks differ.
+  const same_mark =
+    next && belongs(next) && clock_time(next.at) === clock_time(at) && next.seq <= seen === seq <= seen;
   return (
     <div
       class={`message ${mine ? "mine" : "theirs"}${goes_on ? " goes-on" : ""}`}
@@ -151,7 +167,7 @@ function row(message: Message, previous: Message | undefined, room: RoomState, s
       <p class="message-text" dir="auto">
         {text}
       </p>
-      <p class="message-meta">
+      <p class={same_mark ? "quiet" : "message-meta"}>
         <time dateTime={at}>{clock_time(at)}</time>
         {mine && (
           <span aria-hidden="true" title={seq <= seen ? "Seen" : "Delivered"}>

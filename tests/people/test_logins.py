@@ -14,7 +14,7 @@ from hotline.store import consultants, organisations
 from hotline.store.ids import secret_hash
 from hotline.store.logins import add_ticket
 
-GOOD_PASSWORD = "violet-anchor-midnight"
+from tests.people.conftest import GOOD_PASSWORD
 
 
 async def _problems(awaitable):

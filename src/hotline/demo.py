@@ -1,0 +1,264 @@
+"""`make demo`: the daemon with two organisations, their staff, and clients who come, talk and go.
+
+In come the daemon's options, out come addresses and logins on standard output, and a daemon that runs
+until Ctrl-C. Everything said goes over WAMP, as from anybody's script; nothing here is part of the daemon.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import random
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autobahn.wamp.exception import Error, TransportLost
+from autobahn.wamp.types import PublishOptions
+from twisted.internet.defer import Deferred, DeferredQueue
+from twisted.internet.task import deferLater, react
+from twisted.internet.threads import deferToThread
+
+from hotline.accounts import Accounts
+from hotline.commands.house import House, opened
+from hotline.commands.scripted import CallError, joined
+from hotline.config import Settings, load_settings
+from hotline.domain.model import Actor
+from hotline.errors import StartError
+
+PASSWORD = "candle-harbour-otter-42"
+TOKEN = "demo"
+READY = "hotline is ready on"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One organisation of the demonstration."""
+
+    name: str
+    slug: str
+    manager: tuple[str, str]
+    staff: tuple[str, str]
+    clients: tuple[str, ...]
+
+
+STORIES = (
+    Story(
+        name="Lighthouse Helpline",
+        slug="lighthouse-helpline",
+        manager=("Maria", "maria@lighthouse.example"),
+        staff=("Sam", "sam@lighthouse.example"),
+        clients=("Robin", "Kim", "Alex", "Noor", "Toni"),
+    ),
+    Story(
+        name="Campus Counselling",
+        slug="campus-counselling",
+        manager=("Jo", "jo@campus.example"),
+        staff=("Lee", "lee@campus.example"),
+        clients=("Sasha", "Chris", "Amal", "Uli"),
+    ),
+)
+
+CLIENT_SAYS = (
+    "Hello? I am not sure whether this is the right place.",
+    "I have not slept well for weeks, and I cannot talk about it at home.",
+    "It began when I moved here.",
+    "Nobody asked me that before.",
+    "Yes. I think that would help.",
+    "Thank you. I will try that, and come back if it does not work.",
+)
+CONSULTANT_SAYS = (
+    "It is. Take all the time you need.",
+    "That sounds exhausting. Since when has it been like this?",
+    "What was different before?",
+    "Would you like us to think about one small thing for this evening?",
+    "Good. Let us write it down together.",
+    "Take care. The door is open.",
+)
+ISSUES = ("I cannot sleep", "Trouble at home", "Exams", "I just need somebody to talk to", "")
+
+
+def main() -> None:
+    """Run it until Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m hotline.demo", description=__doc__)
+    parser.add_argument("--data", default="var/demo")
+    parser.add_argument("--http", action="append")
+    arguments = parser.parse_args()
+    try:
+        settings = load_settings({"data": arguments.data, "http": arguments.http or []}, os.environ)
+    except StartError as error:
+        parser.error(str(error))
+    daemon = _start_daemon(settings)
+    try:
+        react(lambda reactor: Deferred.fromCoroutine(_run(reactor, settings, daemon)))
+    finally:
+        if daemon.poll() is None:
+            daemon.send_signal(signal.SIGTERM)
+        sys.exit(daemon.wait())
+
+
+def _start_daemon(settings: Settings) -> subprocess.Popen[str]:
+    twistd = str(Path(sys.executable).with_name("twistd"))
+    command = [twistd, "-n", "--pidfile=", "hotline", "--data", str(settings.data)]
+    for endpoint in settings.http:
+        command += ["--http", endpoint]
+    # In a session of its own: Ctrl-C comes to us, and we stop it in order.
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)  # noqa: S603 our own daemon
+
+
+async def _run(reactor: Any, settings: Settings, daemon: subprocess.Popen[str]) -> None:
+    await deferToThread(_await_ready, daemon)
+    async with opened(reactor, settings) as house:
+        casts = [(story, await _prepare(house, story)) for story in STORIES]
+    _tell(settings)
+    url = settings.public_url.replace("http", "ws", 1) + "/ws"
+    for story, secret in casts:
+        _for_ever(reactor, lambda story=story, secret=secret: _consultant(reactor, url, story, secret))
+        for number in range(len(story.clients)):
+            names = itertools.cycle(story.clients[number:] + story.clients[:number])
+            _for_ever(reactor, lambda s=story, n=names, c=number: _client(reactor, url, s, next(n), c))
+    await deferToThread(_pass_on, daemon)
+
+
+def _await_ready(daemon: subprocess.Popen[str]) -> None:
+    assert daemon.stdout is not None
+    for line in daemon.stdout:
+        if line.startswith(READY):
+            return
+        sys.stderr.write(line)
+    raise SystemExit(daemon.wait())
+
+
+def _pass_on(daemon: subprocess.Popen[str]) -> None:
+    assert daemon.stdout is not None
+    for line in daemon.stdout:
+        sys.stderr.write(line)
+
+
+async def _prepare(house: House, story: Story) -> str:
+    """The organisation with its people, made at the first start; a fresh secret for the scripted one."""
+    accounts = house.accounts
+    try:
+        await house.find_organisation_id(story.slug)
+    except StartError:
+        name, email = story.manager
+        signed = await accounts.register_organisation(
+            organisation=story.name, username=name, email=email, password=PASSWORD
+        )
+        invited = await accounts.invite(signed.actor, email=story.staff[1], role="staff")
+        await accounts.accept_invitation(
+            invited.link.rsplit("/", 1)[1], username=story.staff[0], password=PASSWORD
+        )
+    staff = (await house.get_consultant(story.slug, story.staff[1])).actor()
+    return await _fresh_token(accounts, staff)
+
+
+async def _fresh_token(accounts: Accounts, staff: Actor) -> str:
+    for token in await accounts.list_tokens(staff):
+        if token.name == TOKEN:
+            await accounts.revoke_token(staff, token.token_id)
+    _, secret = await accounts.create_token(staff, TOKEN)
+    return secret
+
+
+def _tell(settings: Settings) -> None:
+    print(f"\n{READY} {settings.public_url}\n")
+    for story in STORIES:
+        print(f"  {story.name}")
+        print(f"    as a consultant:  {settings.public_url}/login")
+        for name, email in (story.manager, story.staff):
+            print(f"                      {email}  {PASSWORD}  ({name})")
+        print(f"    as a client:      {settings.public_url}/o/{story.slug}")
+    print("\n  Scripted clients come and go; claim one and talk. Ctrl-C stops everything.\n", flush=True)
+
+
+def _for_ever(reactor: Any, scene: Callable[[], Awaitable[None]]) -> None:
+    """Play a scene again and again; a daemon that restarts only makes a pause."""
+
+    async def play() -> None:
+        while True:
+            await deferLater(reactor, random.uniform(1, 15))  # noqa: S311 no secret
+            try:
+                await scene()
+            except (StartError, CallError, Error, TransportLost) as error:
+                print(f"a scene was interrupted: {error}", file=sys.stderr)
+
+    Deferred.fromCoroutine(play()).addErrback(lambda failure: failure.printTraceback())
+
+
+async def _client(reactor: Any, url: str, story: Story, name: str, number: int) -> None:
+    """Come in, wait to be claimed, answer what is said, go."""
+    async with joined(reactor, url, story.slug) as session:
+        entered = await session.call(
+            "hotline.anteroom.enter",
+            name=name,
+            answers={"age": str(14 + 3 * number), "issues": ISSUES[number % len(ISSUES)]},
+        )
+        said: DeferredQueue[str] = DeferredQueue()
+        await _listen(session, entered["room"], entered["client"], said)
+        await _say(session, entered["room"], CLIENT_SAYS[0])
+        for text in CLIENT_SAYS[1:]:
+            if await said.get() == "closed":
+                return
+            await _type(reactor, session, entered["room"])
+            await _say(session, entered["room"], text)
+        await deferLater(reactor, 20)
+        await session.call("hotline.room.leave", room=entered["room"])
+        await deferLater(reactor, 40)
+
+
+async def _consultant(reactor: Any, url: str, story: Story, secret: str) -> None:
+    """Claim one waiting client at a time, leave the others to people, talk."""
+    async with joined(reactor, url, story.slug, TOKEN, secret) as session:
+        me = await session.call("hotline.me.get")
+        while True:
+            waiting = [room for room in await session.call("hotline.clientlist.get") if room["status"] == "waiting"]
+            if len(waiting) > 2:
+                await _talk(reactor, session, waiting[0]["room"], me["id"])
+            await deferLater(reactor, 5)
+
+
+async def _talk(reactor: Any, session: Any, room: str, me: str) -> None:
+    try:
+        await session.call("hotline.room.claim", room=room)
+    except Error:
+        return  # a person was faster
+    said: DeferredQueue[str] = DeferredQueue()
+    await _listen(session, room, me, said)
+    for text in CONSULTANT_SAYS:
+        await _type(reactor, session, room)
+        await _say(session, room, text)
+        if await said.get() == "closed":
+            return
+    await session.call("hotline.room.close", room=room)
+
+
+async def _listen(session: Any, room: str, me: str, said: DeferredQueue[str]) -> None:
+    """What others say in the room, and its end, come into the queue as their kinds."""
+
+    def heard(text: str, **details: Any) -> None:
+        if details["kind"] == "closed" or (details["kind"] == "message" and details["sender"]["id"] != me):
+            said.put(details["kind"])
+
+    await session.subscribe(heard, f"hotline.room.{room}")
+
+
+async def _type(reactor: Any, session: Any, room: str) -> None:
+    session.publish(f"hotline.room.{room}.typing", typing=True)
+    await deferLater(reactor, random.uniform(2, 6))  # noqa: S311 no secret
+
+
+async def _say(session: Any, room: str, text: str) -> None:
+    await session.publish(
+        f"hotline.room.{room}", text, nonce=secrets.token_hex(8), options=PublishOptions(acknowledge=True)
+    )
+
+
+if __name__ == "__main__":
+    main()

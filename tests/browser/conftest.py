@@ -1,0 +1,98 @@
+"""What every story needs: a browser for all of them, a daemon for each module, watched windows for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from tests.browser.daemon import Daemon
+from tests.browser.people import House, found
+from tests.browser.watching import Visitors
+
+FLAGS = [
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    # Several windows talk at once, and none of them is the one in front.
+    "--disable-renderer-backgrounding",
+    "--disable-background-timer-throttling",
+]
+NAMES = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What the daemon said belongs to the report of a test that failed."""
+    report = yield
+    daemon = getattr(item, "funcargs", {}).get("daemon")
+    if report.failed and isinstance(daemon, Daemon):
+        report.sections.append(("the daemon's log", "\n".join(daemon.said().splitlines()[-40:])))
+    return report
+
+
+def chromium_path() -> str:
+    """The browser of the machine."""
+    found_path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    assert found_path, "the browser tests need Chromium: install it, or set CHROMIUM=/path/to/it"
+    return found_path
+
+
+def chromium_flags() -> list[str]:
+    """Chromium refuses to run as root with its sandbox."""
+    return [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+
+
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    """Playwright itself."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One browser; each visitor gets a context of it."""
+    browser = playwright.chromium.launch(executable_path=chromium_path(), args=chromium_flags())
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def daemon() -> Iterator[Daemon]:
+    """A daemon that is ready. PostgreSQL may run as another user, who has to reach its data."""
+    with tempfile.TemporaryDirectory(prefix="hotline-browser-") as directory:
+        os.chmod(directory, 0o755)
+        daemon = Daemon(Path(directory))
+        daemon.start()
+        yield daemon
+        daemon.stop()
+
+
+@pytest.fixture
+def visitors(browser: Browser, daemon: Daemon) -> Iterator[Visitors]:
+    """Windows of people; a page that complains, or a daemon that does, fails the test."""
+    visitors = Visitors(browser, daemon.url)
+    before = len(daemon.troubles())
+    yield visitors
+    visitors.close()
+    assert not daemon.troubles()[before:]
+
+
+@pytest.fixture
+def house(visitors: Visitors) -> House:
+    """A new organisation with its manager before the console."""
+    return found(visitors)

@@ -1,0 +1,201 @@
+"""A consultant and a client talk."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from playwright.sync_api import expect
+
+from tests.browser.people import Consultant, House, home_of
+from tests.browser.watching import Visitors
+
+
+def test_profile_chat_and_end(house: House, visitors: Visitors) -> None:
+    """The profile can be read before claiming and stays beside the chat; both talk; the consultant ends it."""
+    client = house.arrive("Robin", age="17", gender="girl", issues="Line one\nline two")
+    mara = house.manager
+    mara.page.get_by_role("button", name="Profile of Robin").click()
+    expect(mara.profile).to_contain_text("17")
+    expect(mara.composer("Robin")).to_have_count(0)
+
+    mara.claim("Robin")
+    for fact in ("Robin", "17", "girl", "Line one"):
+        expect(mara.profile).to_contain_text(fact)
+    expect(client.log).to_contain_text("Mara")
+    mara.say("Robin", "Hello Robin")
+    expect(client.log.get_by_text("Hello Robin", exact=True)).to_be_visible()
+    client.say("Hello Mara")
+    expect(mara.log.get_by_text("Hello Mara", exact=True)).to_be_visible()
+    expect(mara.profile).to_contain_text("17")
+
+    mara.page.get_by_role("button", name="End chat").click()
+    mara.page.get_by_role("dialog").get_by_role("button", name="Go on").click()
+    expect(mara.composer("Robin")).to_be_visible()
+    mara.page.get_by_role("button", name="End chat").click()
+    mara.page.get_by_role("dialog").get_by_role("button", name="End the chat").click()
+    expect(mara.page.get_by_text("This conversation has ended.")).to_be_visible()
+    expect(client.scope.get_by_role("heading", name="This conversation has ended")).to_be_visible()
+    expect(client.composer).to_have_count(0)
+    expect(client.log).to_contain_text("Hello Robin")
+    mara.page.get_by_role("button", name="Close this tab").click()
+    expect(mara.page.get_by_text("No chat is open.")).to_be_visible()
+    expect(mara.list.get_by_role("listitem")).to_have_count(0)
+
+
+def claim_together(one: Consultant, other: Consultant, client: str) -> tuple[Consultant, Consultant]:
+    """Both press "Chat now" in the same moment; the winner and the loser."""
+    at = time.time() * 1000 + 700
+    for consultant in (one, other):
+        button = consultant.page.get_by_role("button", name=f"Chat now with {client}", exact=True)
+        button.evaluate("(button, at) => void setTimeout(() => button.click(), at - Date.now())", at)
+    for consultant in (one, other):
+        expect(consultant.entry(client)).to_contain_text("with ")
+    served = [one.entry(client).inner_text(), other.entry(client).inner_text()]
+    assert sum("with you" in text for text in served) == 1, served
+    return (one, other) if "with you" in served[0] else (other, one)
+
+
+def test_two_claim_at_the_same_moment(house: House, visitors: Visitors) -> None:
+    """Exactly one gets the client; the other is told who has it."""
+    kim, mara = house.invite("Kim"), house.manager
+    told = 0
+    for name in ("Robin", "Sascha", "Toni"):
+        client = house.arrive(name)
+        winner, loser = claim_together(mara, kim, name)
+        expect(winner.composer(name)).to_be_visible()
+        expect(loser.composer(name)).to_have_count(0)
+        expect(client.log).to_contain_text(winner.name)
+        expect(client.log).not_to_contain_text(loser.name)
+        told += loser.page.get_by_text(f"{winner.name} is already talking with this client.").count()
+        put_away = loser.page.get_by_role("button", name="Put away")
+        if put_away.count():
+            put_away.click()
+    # News may overtake a click, and the button is gone before it is pressed: but not three times.
+    assert told
+
+
+def test_several_chats_in_tabs(house: House, visitors: Visitors) -> None:
+    """Each tab counts what was not read; closing a tab is not ending the chat; the list opens it again."""
+    mara = house.manager
+    clients = {name: house.arrive(name) for name in ("Robin", "Sascha", "Toni")}
+    for name in clients:
+        mara.claim(name)
+    expect(mara.tabs.get_by_role("listitem")).to_have_count(3)
+    clients["Robin"].say("One")
+    clients["Robin"].say("Two")
+    expect(mara.tab("Robin")).to_contain_text("2 unread")
+    expect(mara.tab("Sascha")).not_to_contain_text("unread")
+    expect(mara.entry("Robin")).to_contain_text("2 unread")
+    expect(mara.page).to_have_title(re.compile(r"^\(2\)"))
+    expect(mara.composer("Toni")).to_be_visible()
+
+    mara.tab("Robin").get_by_role("button").first.click()
+    expect(mara.log).to_contain_text("Two")
+    expect(mara.profile).to_contain_text("Robin")
+    expect(mara.tab("Robin")).not_to_contain_text("unread")
+    mara.composer("Robin").fill("half a sentence")
+    mara.tab("Sascha").get_by_role("button").first.click()
+    mara.tab("Robin").get_by_role("button").first.click()
+    expect(mara.composer("Robin")).to_have_value("half a sentence")
+
+    mara.page.get_by_role("button", name="Close the tab of Robin").click()
+    expect(mara.tabs.get_by_role("listitem")).to_have_count(2)
+    clients["Robin"].say("Still there?")
+    expect(clients["Robin"].composer).to_be_visible()
+    expect(mara.entry("Robin")).to_contain_text("unread")
+    mara.page.get_by_role("button", name="Open chat with Robin").click()
+    expect(mara.log).to_contain_text("Still there?")
+    mara.say("Robin", "Yes")
+    expect(clients["Robin"].log).to_contain_text("Yes")
+
+
+def test_typing_and_seen_both_ways(house: House, visitors: Visitors) -> None:
+    """Each sees that the other is typing, and that the last message was seen."""
+    client, mara = house.arrive("Robin"), house.manager
+    mara.claim("Robin")
+    client.composer.press_sequentially("Hm")
+    expect(mara.page.get_by_text("Robin is typing")).to_be_visible()
+    client.composer.fill("")
+    expect(mara.page.get_by_text("Robin is typing")).to_have_count(0)
+    mara.composer("Robin").press_sequentially("Well")
+    expect(client.page.get_by_text("Mara is typing")).to_be_visible()
+
+    mara.say("Robin", "Hello")
+    expect(mara.page.get_by_text("Your last message was delivered and seen.")).to_be_attached()
+    expect(client.page.get_by_text("Mara is typing")).to_have_count(0)
+    client.say("Hi")
+    expect(client.page.get_by_text("Your last message was delivered and seen.")).to_be_attached()
+
+
+def test_handing_over(house: House, visitors: Visitors) -> None:
+    """A colleague gets the chat with a note that the client does not see; both ends see who is there."""
+    kim, mara = house.invite("Kim"), house.manager
+    client = house.arrive("Robin")
+    kim.claim("Robin")
+    kim.say("Robin", "I fetch Mara")
+    expect(client.log).to_contain_text("I fetch Mara")
+    kim.page.get_by_role("button", name="Hand over").click()
+    dialog = kim.page.get_by_role("dialog", name="Hand over")
+    dialog.get_by_label("Mara").check()
+    dialog.get_by_label("Note for your colleague").fill("Needs an address")
+    dialog.get_by_role("button", name="Hand over").click()
+    expect(kim.page.get_by_text("Handed over to Mara.")).to_be_visible()
+    expect(kim.tabs).to_have_count(0)
+
+    expect(mara.entry("Robin")).to_contain_text("with you")
+    mara.page.get_by_role("button", name="Open chat with Robin").click()
+    expect(mara.page.get_by_text("Needs an address")).to_be_visible()
+    expect(mara.log).to_contain_text("I fetch Mara")
+    mara.say("Robin", "Here I am")
+    expect(client.log).to_contain_text("Here I am")
+    expect(client.page.get_by_text("Needs an address")).to_have_count(0)
+
+
+def test_a_manager_looks_in(house: House, visitors: Visitors) -> None:
+    """A manager may join a chat, and everybody in it sees that."""
+    kim, mara = house.invite("Kim"), house.manager
+    client = house.arrive("Robin")
+    kim.claim("Robin")
+    client.say("Between us")
+    mara.page.get_by_role("button", name="Join the chat of Robin").click()
+    expect(mara.log).to_contain_text("Between us")
+    for log in (kim.log, client.log):
+        expect(log).to_contain_text("Mara")
+    mara.say("Robin", "Mara here too")
+    for log in (kim.log, client.log):
+        expect(log).to_contain_text("Mara here too")
+
+
+def test_from_the_console_to_every_page_and_back(house: House, visitors: Visitors) -> None:
+    """Each page a manager may open is one click away, and the chat is still there afterwards."""
+    client, mara = house.arrive("Robin"), house.manager
+    mara.claim("Robin")
+    headings = {
+        "Invite": "Invite a colleague",
+        "Organisation": house.organisation,
+        "Account": "Your account",
+    }
+    pages = mara.page.get_by_role("navigation", name="Pages")
+    for link, heading in headings.items():
+        pages.get_by_role("link", name=link).click()
+        expect(mara.page.get_by_role("heading", level=1)).to_have_text(heading)
+        pages.get_by_role("link", name="Clients").click()
+        expect(mara.page).to_have_url(f"{home_of(mara.page)}/clientlist")
+    expect(mara.composer("Robin")).to_be_visible()
+    client.say("Back again?")
+    expect(mara.log).to_contain_text("Back again?")
+
+
+def test_presence(house: House, visitors: Visitors) -> None:
+    """What one says of oneself is shown to colleagues, and is still so after a reload."""
+    kim, mara = house.invite("Kim"), house.manager
+    house.arrive("Robin")
+    mara.claim("Robin")
+    kim.page.get_by_role("radio", name="Busy").check(force=True)
+    mara.page.get_by_role("button", name="Hand over").click()
+    dialog = mara.page.get_by_role("dialog", name="Hand over")
+    expect(dialog).to_contain_text("busy")
+    dialog.get_by_role("button", name="Cancel").click()
+    kim.page.reload()
+    expect(kim.page.get_by_role("radio", name="Busy")).to_be_checked()

@@ -1,0 +1,153 @@
+"""Invitations: made by managers, mailed, good once, and looked at without harm; on a real PostgreSQL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from pytest_twisted import ensureDeferred
+from twisted.internet.defer import Deferred, DeferredList
+
+from hotline.domain.model import Role
+from hotline.errors import Gone, Invalid, NotAllowed, NotFound, TooFast
+from tests.helpers import NAUGHTY
+from tests.people.conftest import GOOD_PASSWORD, token_in
+
+
+@ensureDeferred
+async def test_invited_person_joins(accounts, registered, mailed):
+    """The mail holds the link that the manager sees; through it somebody gets the role they were invited to."""
+    manager = await registered()
+    invited = await accounts.invite(manager.actor, email=" Tom@Example.org ", role="manager")
+    [mail] = await mailed()
+    assert mail.recipient == "tom@example.org"
+    assert invited.link in mail.body
+    assert "Seelefon" in mail.subject
+    assert "Mara" in mail.body
+    token = token_in(invited.link)
+    for _ in range(3):  # as mail scanners do
+        assert await accounts.get_invitation(token) == ("Seelefon", "tom@example.org", Role.MANAGER)
+    signed = await accounts.accept_invitation(token, username="Tom", password=GOOD_PASSWORD)
+    assert await accounts.find_actor(signed.token) == signed.actor
+    assert (signed.actor.name, signed.actor.role) == ("Tom", Role.MANAGER)
+    assert signed.actor.organisation_id == manager.actor.organisation_id
+    again = await accounts.log_in(email="tom@example.org", password=GOOD_PASSWORD)
+    assert again.actor.id == signed.actor.id
+
+
+@ensureDeferred
+async def test_link_is_good_once(accounts, registered):
+    """A used link cannot be looked at or used again, and of two who use it at once one joins."""
+    manager = await registered()
+    invited = await accounts.invite(manager.actor, email="tom@example.org", role="staff")
+    token = token_in(invited.link)
+    results = await DeferredList(
+        [
+            Deferred.fromCoroutine(accounts.accept_invitation(token, username=name, password=GOOD_PASSWORD))
+            for name in ("Tom", "Tim", "Tam")
+        ],
+        consumeErrors=True,
+    )
+    assert sorted(done for done, _ in results) == [False, False, True]
+    assert all(failure.check(Gone) for done, failure in results if not done)
+    assert len(await accounts.list_staff(manager.actor)) == 2
+    with pytest.raises(Gone):
+        await accounts.get_invitation(token)
+
+
+@ensureDeferred
+async def test_link_ends(accounts, registered, now):
+    """Expired, withdrawn, replaced and invented links are gone."""
+    manager = await registered()
+
+    async def invite(email="tom@example.org"):
+        return token_in((await accounts.invite(manager.actor, email=email, role="staff")).link)
+
+    expired = await invite("old@example.org")
+    now.advance(hours=73)
+    replaced = await invite()
+    withdrawn = await invite()
+    [invitation] = await accounts.list_invitations(manager.actor)
+    await accounts.withdraw_invitation(manager.actor, invitation.invitation_id)
+    for token in (expired, replaced, withdrawn, "invented", "", "\x00", "\ud800"):
+        with pytest.raises(Gone):
+            await accounts.get_invitation(token)
+        with pytest.raises(Gone):
+            await accounts.accept_invitation(token, username="Tom", password=GOOD_PASSWORD)
+    with pytest.raises(NotFound):
+        await accounts.withdraw_invitation(manager.actor, invitation.invitation_id)
+
+
+@ensureDeferred
+async def test_bad_input_leaves_the_link_good(accounts, registered):
+    """Somebody who typed something wrong can try again."""
+    manager = await registered()
+    token = token_in((await accounts.invite(manager.actor, email="tom@example.org", role="staff")).link)
+    with pytest.raises(Invalid) as caught:
+        await accounts.accept_invitation(token, username="x" * 81, password="tom@example.org")
+    assert set(caught.value.details) == {"username", "password"}
+    await accounts.accept_invitation(token, username="Tom", password=GOOD_PASSWORD)
+
+
+@pytest.mark.parametrize("name", NAUGHTY)
+@ensureDeferred
+async def test_names_arrive_unchanged(accounts, registered, mailed, name):
+    """Whatever people are called, it is stored and mailed as it is."""
+    manager = await registered()
+    token = token_in((await accounts.invite(manager.actor, email="tom@example.org", role="staff")).link)
+    signed = await accounts.accept_invitation(token, username=name, password=GOOD_PASSWORD)
+    assert signed.actor.name == name.strip()
+    assert {entry.name for entry in await accounts.list_staff(manager.actor)} == {"Mara", name.strip()}
+
+
+@ensureDeferred
+async def test_only_managers_invite(accounts, registered, joined):
+    """Staff, somebody who was manager a moment ago, and another organisation's manager cannot."""
+    manager = await registered()
+    tom = await joined(manager)
+    other = await registered("Other", "Olga")
+    pretending = replace(tom.actor, role=Role.MANAGER)
+    elsewhere = replace(other.actor, organisation_id=manager.actor.organisation_id)
+    for actor in (tom.actor, pretending, elsewhere):
+        with pytest.raises(NotAllowed):
+            await accounts.invite(actor, email="new@example.org", role="staff")
+        with pytest.raises(NotAllowed):
+            await accounts.list_invitations(actor)
+
+
+@ensureDeferred
+async def test_whoever_has_an_account_is_not_invited(accounts, registered):
+    """One address, one account: also when it gets one elsewhere while the invitation waits."""
+    manager, other = await registered(), await registered("Other", "Olga")
+    with pytest.raises(Invalid) as caught:
+        await accounts.invite(manager.actor, email="olga@other.example", role="staff")
+    assert caught.value.details == {"email": "already has an account"}
+    tokens = [
+        token_in((await accounts.invite(signed.actor, email="tom@example.org", role="staff")).link)
+        for signed in (manager, other)
+    ]
+    await accounts.accept_invitation(tokens[0], username="Tom", password=GOOD_PASSWORD)
+    with pytest.raises(Gone):
+        await accounts.accept_invitation(tokens[1], username="Tom", password=GOOD_PASSWORD)
+
+
+@ensureDeferred
+async def test_mails_to_strangers_have_an_end(accounts, registered):
+    """Nobody can have mails sent to any number of addresses."""
+    manager = await registered()
+    for number in range(200):
+        await accounts.invite(manager.actor, email=f"n{number}@example.org", role="staff")
+    with pytest.raises(TooFast):
+        await accounts.invite(manager.actor, email="one-more@example.org", role="staff")
+
+
+@ensureDeferred
+async def test_operator_founds_an_organisation(accounts):
+    """Without a password given, the manager chooses one through a link, and nobody logs in before."""
+    founded = await accounts.found_organisation(organisation="Help", username="Ann", email="ann@example.org")
+    with pytest.raises(Invalid):
+        await accounts.log_in(email="ann@example.org", password="none$")
+    await accounts.change_password_by_reset(token_in(founded.link), GOOD_PASSWORD)
+    signed = await accounts.log_in(email="ann@example.org", password=GOOD_PASSWORD)
+    assert signed.actor.is_manager
+    assert (await accounts.get_organisation(signed.actor)).slug == founded.slug == "help"

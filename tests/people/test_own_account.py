@@ -1,0 +1,172 @@
+"""Forgotten and changed passwords, own name and address, leaving; on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_twisted import ensureDeferred
+
+from hotline.domain.model import Presence, Status
+from hotline.errors import Gone, Invalid, NotAllowed, NotFound
+from hotline.procedures.context import Context
+from hotline.procedures.table import PROCEDURES
+from hotline.store import messages, rooms
+from tests.helpers import House, make_client
+from tests.people.conftest import GOOD_PASSWORD, token_in
+
+NEW_PASSWORD = "granite-lantern-tuesday"
+
+
+def _link(mail):
+    [line] = [line for line in mail.body.splitlines() if line.startswith("https://")]
+    return line
+
+
+@ensureDeferred
+async def test_forgotten_password(accounts, registered, mailed):
+    """The mailed link lets its owner choose a new password, once, and ends all their logins."""
+    signed = await registered()
+    await accounts.forgot_password("MARA@seelefon.example")
+    [mail] = await mailed()
+    assert mail.recipient == "mara@seelefon.example"
+    token = token_in(_link(mail))
+    for _ in range(3):
+        assert (await accounts.get_reset(token)).name == "Mara"
+    with pytest.raises(Invalid) as caught:
+        await accounts.change_password_by_reset(token, "mara seelefon")
+    assert set(caught.value.details) == {"password"}
+    await accounts.change_password_by_reset(token, NEW_PASSWORD)
+    assert await accounts.find_actor(signed.token) is None
+    with pytest.raises(Invalid):
+        await accounts.log_in(email="mara@seelefon.example", password=GOOD_PASSWORD)
+    await accounts.log_in(email="mara@seelefon.example", password=NEW_PASSWORD)
+    with pytest.raises(Gone):
+        await accounts.change_password_by_reset(token, GOOD_PASSWORD)
+    assert [mail.subject for mail in await mailed()][1:] == ["Your password was changed"]
+
+
+@ensureDeferred
+async def test_unknown_address_gets_no_mail_and_the_same_answer(accounts, registered, mailed):
+    """Nothing tells whether an address is known; only what is no address is refused."""
+    await registered()
+    assert await accounts.forgot_password("nobody@seelefon.example") is None
+    assert await accounts.forgot_password("mara@seelefon.example") is None
+    assert len(await mailed()) == 1
+    with pytest.raises(Invalid):
+        await accounts.forgot_password("nobody")
+
+
+@ensureDeferred
+async def test_resets_are_few_and_short(accounts, registered, mailed, now):
+    """Asking often sends three mails; each link ends after half an hour, all with the first one used."""
+    await registered()
+    for _ in range(6):
+        await accounts.forgot_password("mara@seelefon.example")
+    links = [token_in(_link(mail)) for mail in await mailed()]
+    assert len(links) == 3
+    now.advance(minutes=31)
+    for token in (*links, "invented", "\x00"):
+        with pytest.raises(Gone):
+            await accounts.get_reset(token)
+    await accounts.forgot_password("mara@seelefon.example")
+    await accounts.forgot_password("mara@seelefon.example")
+    first, second = [token_in(_link(mail)) for mail in (await mailed())[3:]]
+    await accounts.change_password_by_reset(second, NEW_PASSWORD)
+    with pytest.raises(Gone):
+        await accounts.get_reset(first)
+
+
+@ensureDeferred
+async def test_change_password_ends_the_other_logins(accounts, registered):
+    """Whoever knows the old password puts a new one; their other logins end, and links for it too."""
+    first = await registered()
+    second = await accounts.log_in(email="mara@seelefon.example", password=GOOD_PASSWORD)
+    with pytest.raises(Invalid) as caught:
+        await accounts.change_password(first.actor, old="wrong", new=NEW_PASSWORD)
+    assert set(caught.value.details) == {"old"}
+    with pytest.raises(Invalid) as caught:
+        await accounts.change_password(first.actor, old=GOOD_PASSWORD, new="seelefonseelefon")
+    assert set(caught.value.details) == {"new"}
+    await accounts.change_password(first.actor, old=GOOD_PASSWORD, new=NEW_PASSWORD)
+    assert await accounts.find_actor(first.token) == first.actor
+    assert await accounts.find_actor(second.token) is None
+    await accounts.log_in(email="mara@seelefon.example", password=NEW_PASSWORD)
+
+
+@ensureDeferred
+async def test_change_name_and_address(accounts, registered, mailed):
+    """Name and address change with the password; the old address is told, and a taken one refused."""
+    signed = await registered()
+    await registered("Other", "Olga")
+    with pytest.raises(Invalid) as caught:
+        await accounts.change_profile(signed.actor, username="", email="x", password=GOOD_PASSWORD)
+    assert set(caught.value.details) == {"username", "email"}
+    with pytest.raises(Invalid) as caught:
+        await accounts.change_profile(
+            signed.actor, username="Mara", email="olga@other.example", password=GOOD_PASSWORD
+        )
+    assert set(caught.value.details) == {"email"}
+    with pytest.raises(Invalid) as caught:
+        await accounts.change_profile(signed.actor, username="M", email="m@example.org", password="wrong")
+    assert set(caught.value.details) == {"password"}
+    await accounts.change_profile(signed.actor, username="Mara B.", email="m@example.org", password=GOOD_PASSWORD)
+    assert (await accounts.find_actor(signed.token)).name == "Mara B."
+    assert [(mail.recipient, mail.subject) for mail in await mailed()] == [
+        ("mara@seelefon.example", "Your email address was changed")
+    ]
+    await accounts.log_in(email="m@example.org", password=GOOD_PASSWORD)
+
+
+@ensureDeferred
+async def test_presence_is_kept(accounts, registered):
+    """What somebody chose is theirs; others see away while no session is there."""
+    signed = await registered()
+    await accounts.set_presence(signed.actor, Presence.BUSY)
+    assert (await accounts.get_profile(signed.actor)).presence is Presence.BUSY
+    [entry] = await accounts.list_staff(signed.actor)
+    assert entry.presence is Presence.AWAY
+
+
+@ensureDeferred
+async def test_leaving_for_good(accounts, registered, joined, database, now):
+    """Who leaves is gone with logins and tokens, and the room they served waits again, with a line that says so."""
+    manager = await registered()
+    tom = await joined(manager)
+    house = House(
+        organisation_id=manager.actor.organisation_id,
+        slug="seelefon",
+        manager=manager.actor,
+        staff=tom.actor,
+        colleague=tom.actor,
+    )
+    client = await make_client(database, house, now())
+    context = Context(actor=tom.actor, database=database, accounts=accounts, now=now, become=lambda actor: None)
+    await PROCEDURES["hotline.room.claim"](context, [], {"room": client.room_id})
+    assert {entry.name: entry.rooms for entry in await accounts.list_staff(manager.actor)} == {"Mara": 0, "Tom": 1}
+    name, secret = await accounts.create_token(tom.actor, "bot")
+
+    with pytest.raises(Invalid):
+        await accounts.delete_account(tom.actor, "wrong")
+    await accounts.delete_account(tom.actor, GOOD_PASSWORD)
+
+    assert await accounts.find_actor(tom.token) is None
+    assert await accounts.authenticate(house.organisation_id, name, secret) is None
+    assert [entry.name for entry in await accounts.list_staff(manager.actor)] == ["Mara"]
+    async with database.transaction(house.organisation_id) as tx:
+        room = await rooms.get(tx, house.organisation_id, client.room_id)
+        entries, _ = await messages.list_after(tx, house.organisation_id, client.room_id, 0, 50)
+    assert (room.status, room.served_by) == (Status.WAITING, None)
+    assert [entry.kind.value for entry in entries] == ["entered", "claimed", "left"]
+    with pytest.raises(NotFound):
+        await accounts.get_profile(tom.actor)
+
+
+@ensureDeferred
+async def test_the_only_manager_cannot_leave(accounts, registered, joined):
+    """An organisation never is without a manager; with two, one may go."""
+    manager = await registered()
+    await joined(manager)
+    with pytest.raises(NotAllowed) as caught:
+        await accounts.delete_account(manager.actor, GOOD_PASSWORD)
+    assert caught.value.details["reason"] == "you are the only manager; make somebody else a manager first"
+    await joined(manager, "Ute", "manager")
+    await accounts.delete_account(manager.actor, GOOD_PASSWORD)

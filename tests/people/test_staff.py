@@ -1,0 +1,217 @@
+"""What managers do with others and with the organisation; two managers at once; deletion. Real PostgreSQL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import psycopg2
+import pytest
+from pytest_twisted import ensureDeferred
+from twisted.internet.defer import Deferred, DeferredList
+
+from hotline.domain.model import Question, QuestionKind, Role
+from hotline.errors import Invalid, NotAllowed, NotFound
+from tests.helpers import House, make_client
+from tests.people.conftest import GOOD_PASSWORD, token_in
+
+ALL_TABLES = """
+SELECT table_name FROM information_schema.tables
+WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name <> 'schema_version'
+"""
+
+
+@ensureDeferred
+async def test_manager_removes_and_promotes(accounts, registered, joined):
+    """A manager changes roles and removes people; their logins are over at once."""
+    manager = await registered()
+    tom = await joined(manager)
+    await accounts.set_role(manager.actor, tom.actor.id, "manager")
+    assert (await accounts.find_actor(tom.token)).role is Role.MANAGER
+    await accounts.set_role(manager.actor, tom.actor.id, Role.STAFF)
+    await accounts.remove_consultant(manager.actor, tom.actor.id)
+    assert await accounts.find_actor(tom.token) is None
+    with pytest.raises(NotFound):
+        await accounts.remove_consultant(manager.actor, tom.actor.id)
+
+
+@ensureDeferred
+async def test_only_managers_of_the_same_organisation(accounts, registered, joined):
+    """Staff may not; and who belongs to another organisation is not found."""
+    manager, other = await registered(), await registered("Other", "Olga")
+    tom = await joined(manager)
+    for actor in (tom.actor, replace(tom.actor, role=Role.MANAGER)):
+        with pytest.raises(NotAllowed):
+            await accounts.remove_consultant(actor, manager.actor.id)
+        with pytest.raises(NotAllowed):
+            await accounts.set_role(actor, tom.actor.id, "manager")
+        with pytest.raises(NotAllowed):
+            await accounts.change_organisation(actor, name="Mine")
+        with pytest.raises(NotAllowed):
+            await accounts.delete_organisation(actor, password=GOOD_PASSWORD, typed_name="Seelefon")
+    for wanted in (other.actor.id, "nobody", "", "\x00", "x" * 100):
+        with pytest.raises(NotFound):
+            await accounts.remove_consultant(manager.actor, wanted)
+        with pytest.raises(NotFound):
+            await accounts.set_role(manager.actor, wanted, "staff")
+    with pytest.raises(Invalid):
+        await accounts.remove_consultant(manager.actor, 5)
+
+
+@pytest.mark.parametrize("role", ["client", "boss", "", None, 5, ["staff"], "MANAGER"])
+@ensureDeferred
+async def test_odd_roles(accounts, registered, role):
+    """There are two roles to give."""
+    manager = await registered()
+    with pytest.raises(Invalid) as caught:
+        await accounts.set_role(manager.actor, manager.actor.id, role)
+    assert set(caught.value.details) == {"role"}
+
+
+@ensureDeferred
+async def test_the_last_manager_stays(accounts, registered, joined):
+    """Nobody, not even the manager, makes the organisation lose its last one."""
+    manager = await registered()
+    await joined(manager)
+    with pytest.raises(NotAllowed):
+        await accounts.set_role(manager.actor, manager.actor.id, "staff")
+    with pytest.raises(NotAllowed):
+        await accounts.remove_consultant(manager.actor, manager.actor.id)
+
+
+@ensureDeferred
+async def test_two_managers_demote_each_other_at_once(accounts, registered, joined):
+    """Of two who do it in the same moment one stays manager, every time."""
+    for number in range(5):
+        one = await registered(f"Org{number}", f"One{number}")
+        two = await joined(one, f"Two{number}", "manager")
+        results = await DeferredList(
+            [
+                Deferred.fromCoroutine(accounts.set_role(one.actor, two.actor.id, "staff")),
+                Deferred.fromCoroutine(accounts.set_role(two.actor, one.actor.id, "staff")),
+            ],
+            consumeErrors=True,
+        )
+        assert sorted(done for done, _ in results) == [False, True]
+        roles = [entry.role for entry in await accounts.list_staff(one.actor)]
+        assert sorted(roles) == [Role.MANAGER, Role.STAFF]
+
+
+@ensureDeferred
+async def test_invitations_of_somebody_removed_are_gone(accounts, registered, joined):
+    """Whoever is no manager any more leaves no open doors behind."""
+    manager = await registered()
+    for leave in (
+        lambda actor: accounts.remove_consultant(manager.actor, actor.id),
+        lambda actor: accounts.set_role(manager.actor, actor.id, "staff"),
+    ):
+        second = await joined(manager, f"Ute{leave.__code__.co_firstlineno}", "manager")
+        invited = await accounts.invite(second.actor, email="friend@example.org", role="manager")
+        await leave(second.actor)
+        assert await accounts.list_invitations(manager.actor) == []
+        with pytest.raises(Exception, match="link"):
+            await accounts.get_invitation(token_in(invited.link))
+
+
+@ensureDeferred
+async def test_settings_change(accounts, registered):
+    """What is given changes, all else stays; everything wrong is told at once, and nothing is stored then."""
+    manager = await registered()
+    before = await accounts.get_organisation(manager.actor)
+    questions = [
+        Question(name="topic", label="Topic", kind=QuestionKind.CHOICE, required=True, choices=("a", "b")),
+    ]
+    changed = await accounts.change_organisation(
+        manager.actor,
+        questions=questions,
+        colours={"accent": "#2A6F6B"},
+        allowed_sites=["https://www.example.org/", "https://www.example.org"],
+        retention_hours=0,
+        accepting=False,
+    )
+    assert changed == replace(
+        before,
+        questions=tuple(questions),
+        colours={"accent": "#2a6f6b"},
+        allowed_sites=("https://www.example.org",),
+        retention_hours=0,
+        accepting=False,
+    )
+    assert await accounts.change_organisation(manager.actor, name="New") == replace(changed, name="New")
+    with pytest.raises(Invalid) as caught:
+        await accounts.change_organisation(
+            manager.actor,
+            name="",
+            accepting="yes",
+            questions=questions * 2,
+            colours={"accent": "red; }"},
+            allowed_sites=["*"],
+            retention_hours=-1,
+        )
+    assert set(caught.value.details) == {
+        "name",
+        "accepting",
+        "questions",
+        "colours",
+        "allowed_sites",
+        "retention_hours",
+    }
+    assert (await accounts.get_organisation(manager.actor)).name == "New"
+
+
+@ensureDeferred
+async def test_deleting_needs_password_and_name(accounts, registered):
+    """Neither a wrong password nor another name deletes anything."""
+    manager = await registered()
+    for password, typed, fields in (
+        ("wrong", "Seelefon", {"password"}),
+        (GOOD_PASSWORD, "seelefon", {"typed_name"}),
+        (None, None, {"password", "typed_name"}),
+    ):
+        with pytest.raises(Invalid) as caught:
+            await accounts.delete_organisation(manager.actor, password=password, typed_name=typed)
+        assert set(caught.value.details) == fields
+    assert await accounts.find_actor(manager.token) == manager.actor
+
+
+@ensureDeferred
+async def test_deleted_organisation_leaves_no_row(accounts, registered, joined, database, dsn, now):
+    """After the deletion no table holds a row of it, and the other organisation has all of its own."""
+    counts = {}
+
+    def rows_of(organisation_id):
+        connection = psycopg2.connect(dsn)
+        try:
+            cursor = connection.cursor()
+            cursor.execute(ALL_TABLES)
+            found = {}
+            for (table,) in cursor.fetchall():
+                cursor.execute(f"SELECT count(*) FROM {table} WHERE organisation_id = %s", [organisation_id])
+                found[table] = cursor.fetchone()[0]
+            return found
+        finally:
+            connection.close()
+
+    managers = []
+    for name in ("Stays", "Goes"):
+        manager = await registered(name, f"M{name}")
+        managers.append(manager)
+        tom = await joined(manager, f"T{name}")
+        house = House(
+            organisation_id=manager.actor.organisation_id,
+            slug=name.lower(),
+            manager=manager.actor,
+            staff=tom.actor,
+            colleague=tom.actor,
+        )
+        await make_client(database, house, now())
+        await accounts.issue_ticket(tom.actor)
+        await accounts.create_token(tom.actor, "bot")
+        await accounts.invite(manager.actor, email=f"new@{name.lower()}.example", role="staff")
+        await accounts.forgot_password(f"m{name.lower()}@{name.lower()}.example")
+        counts[name] = rows_of(house.organisation_id)
+        assert all(counts[name].values()), counts[name]
+    stays, goes = managers
+    await accounts.delete_organisation(goes.actor, password=GOOD_PASSWORD, typed_name="Goes")
+    assert not any(rows_of(goes.actor.organisation_id).values())
+    assert rows_of(stays.actor.organisation_id) == counts["Stays"]
+    assert await accounts.find_actor(goes.token) is None

@@ -1,0 +1,115 @@
+"""Daemons on the run's PostgreSQL or on an embedded one of their own, and a house with API tokens to talk to."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import pytest_twisted
+from psycopg2.extensions import parse_dsn
+from twisted.internet.defer import Deferred
+
+from hotline.domain.model import Actor
+from hotline.store import tokens
+from hotline.store.database import Database
+from hotline.store.ids import new_id, secret_hash
+from tests.helpers import House, make_house
+from tests.system.daemon import Daemon
+from tests.system.peers import Peer, connect
+
+NO_LIMITS = """
+[limits]
+messages_per_second = 0
+burst = 0
+pending_calls = 0
+outgoing_bytes = 0
+"""
+
+MakeDaemon = Callable[..., Daemon]
+MakeHouse = Callable[[Database], Awaitable[House]]
+
+
+@pytest.fixture
+def directory() -> Iterator[Path]:
+    """A data directory that PostgreSQL's own user can reach when the tests run as root."""
+    path = Path(tempfile.mkdtemp(prefix="hotline-system-"))
+    os.chmod(path, 0o755)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def make_daemon(reactor: Any, directory: Path, request: pytest.FixtureRequest) -> Iterator[MakeDaemon]:
+    """Makes daemons; at the end of the test they are stopped, and must not have written a traceback."""
+    made: list[Daemon] = []
+
+    def make(*options: str, config: str = NO_LIMITS, name: str = "") -> Daemon:
+        own = directory / (name or f"node{len(made)}")
+        own.mkdir(mode=0o755)
+        daemon = Daemon(reactor, own, *options, config=config)
+        made.append(daemon)
+        return daemon
+
+    yield make
+    for daemon in made:
+        if daemon.is_running:
+            pytest_twisted.blockon(Deferred.fromCoroutine(daemon.stop()))
+        print(f"--- {daemon.directory.name}\n{daemon.log}")
+    problems = [problem for daemon in made for problem in daemon.problems()]
+    assert not problems, problems
+
+
+@pytest.fixture
+def daemon(make_daemon: MakeDaemon, dsn: str, reactor: Any) -> Daemon:
+    """One that runs, on a fresh database of the run's PostgreSQL, without limits."""
+    daemon = make_daemon("--database", dsn_url(dsn))
+    pytest_twisted.blockon(Deferred.fromCoroutine(daemon.start()))
+    return daemon
+
+
+def dsn_url(dsn: str) -> str:
+    """What `--database` takes, of a libpq connection string."""
+    return dsn if dsn.startswith("postgresql:") else "postgresql:///?" + "&".join(_parameters(dsn))
+
+
+def _parameters(dsn: str) -> Iterator[str]:
+    for name, value in parse_dsn(dsn).items():
+        yield f"{name}={quote(str(value), safe='')}"
+
+
+async def house_with_tokens(database: Database, slug: str | None = None) -> House:
+    """An organisation whose people have API tokens named `manager`, `staff`, `colleague`, secret `<name>-secret`."""
+    now = datetime.now(UTC)
+    house = await make_house(database, now, slug or f"haven{new_id()[:6]}")
+    people: dict[str, Actor] = {"manager": house.manager, "staff": house.staff, "colleague": house.colleague}
+    async with database.transaction(house.organisation_id) as tx:
+        for name, person in people.items():
+            await tokens.add(
+                tx,
+                house.organisation_id,
+                person.id,
+                name=name,
+                secret_hash=secret_hash(f"{name}-secret"),
+                now=now,
+            )
+    return house
+
+
+async def as_consultant(reactor: Any, daemon: Daemon, house: House, name: str = "staff", **options: Any) -> Peer:
+    """A session of one of the house's people, by API token."""
+    return await connect(
+        reactor, daemon.url, house.slug, authid=name, ticket=f"{name}-secret", **options
+    )
+
+
+async def enter(reactor: Any, daemon: Daemon, house: House, name: str = "Robin") -> tuple[Peer, dict[str, Any]]:
+    """A session that went through the anteroom, and what it was given."""
+    peer = await connect(reactor, daemon.url, house.slug)
+    return peer, await peer.call("hotline.anteroom.enter", name=name, answers={"age": "12"})

@@ -1,0 +1,239 @@
+"""kill -9 of the daemon and death of the database in the middle of talk: nothing acknowledged is lost or doubled."""
+
+from __future__ import annotations
+
+import os
+import signal
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg2
+from psycopg2.extensions import make_dsn, parse_dsn
+from pytest_twisted import ensureDeferred
+
+from hotline.store import messages, places
+from hotline.store.database import Database
+from tests.helpers import Entered, House, make_client
+from tests.system.conftest import MakeDaemon, as_consultant, house_with_tokens
+from tests.system.daemon import Daemon, sleep, until
+from tests.system.peers import Member, connect, failure
+
+ROOMS = 4
+SAYINGS = 120
+
+
+async def begin_talk(
+    reactor: Any, daemon: Daemon, database: Database, house: House
+) -> list[tuple[Entered, Member, Member]]:
+    """Rooms, each with its client and a consultant, both connected."""
+    staff = await as_consultant(reactor, daemon, house)
+    talk = []
+    for number in range(ROOMS):
+        client = await make_client(database, house, datetime.now(UTC), f"Robin {number}")
+        await staff.call("hotline.room.claim", room=client.room_id)
+        where = (reactor, lambda: daemon.url, house.slug, client.room_id)
+        talk.append(
+            (
+                client,
+                Member(*where, authid=client.actor.id, ticket=client.key),
+                Member(*where, authid="staff", ticket="staff-secret"),
+            )
+        )
+    await staff.end()
+    for _, *members in talk:
+        for member in members:
+            member.begin()
+    return talk
+
+
+async def talk_on(reactor: Any, talk: list[tuple[Entered, Member, Member]], count: int, seconds: float) -> None:
+    """Everybody says something, again and again."""
+    for number in range(count):
+        for client, *members in talk:
+            for member in members:
+                member.say(f"{number} of {client.room_id}, said by {len(member.acknowledged)}: naïve ☕")
+        await sleep(reactor, seconds / count)
+
+
+async def check_talk(
+    reactor: Any, database: Database, house: House, talk: list[tuple[Entered, Member, Member]]
+) -> None:
+    """Everything acknowledged is stored once; the sequence has no gap; both saw all of it once and in order."""
+    for _, *members in talk:
+        for member in members:
+            await until(reactor, lambda member=member: member.has_said_all, 30, f"all sayings of {talk}")
+    for client, *members in talk:
+        async with database.transaction(house.organisation_id) as tx:
+            stored, more = await messages.list_after(tx, house.organisation_id, client.room_id, 0, 100_000)
+        assert not more
+        assert [message.seq for message in stored] == list(range(1, len(stored) + 1))
+        nonces = [(message.sender.id, message.nonce) for message in stored if message.nonce]
+        assert len(set(nonces)) == len(nonces)
+        for member in members:
+            await until(reactor, lambda member=member: member.last == len(stored), 15, "everything to be seen")
+            assert [event["seq"] for event in member.seen] == [message.seq for message in stored]
+            assert [event["text"] for event in member.seen] == [message.text for message in stored]
+        texts = [message.text for message in stored if message.kind == "message"]
+        said = [text for member in members for text in member.acknowledged]
+        assert sorted(texts) == sorted(said)
+        for member in members:
+            await member.end()
+
+
+@ensureDeferred
+async def test_kill_in_the_middle_of_talk(make_daemon: MakeDaemon, reactor: Any) -> None:
+    """Twice kill -9 of twistd with its own PostgreSQL while four rooms talk: as if nothing had been."""
+    daemon = make_daemon()
+    await daemon.start()
+    dsn = places.find_running_url(daemon.directory)
+    assert dsn is not None
+    database = Database(reactor, dsn)
+    house = await house_with_tokens(database)
+    talk = await begin_talk(reactor, daemon, database, house)
+    for _ in range(2):
+        await talk_on(reactor, talk, SAYINGS // 3, 0.8)
+        assert any(not member.has_said_all or member.acknowledged for _, *members in talk for member in members)
+        await daemon.kill()
+        await talk_on(reactor, talk, 5, 0.2)
+        await daemon.start()
+    await talk_on(reactor, talk, SAYINGS // 3, 0.8)
+    await check_talk(reactor, database, house, talk)
+    assert all(member.sessions == 3 for _, *members in talk for member in members)
+    database.close()
+
+
+@ensureDeferred
+async def test_the_embedded_database_dies(make_daemon: MakeDaemon, reactor: Any) -> None:
+    """kill -9 of PostgreSQL's first process: hotline starts it again, and the same connections talk on."""
+    daemon = make_daemon()
+    await daemon.start()
+    dsn = places.find_running_url(daemon.directory)
+    assert dsn is not None
+    database = Database(reactor, dsn)
+    house = await house_with_tokens(database)
+    talk = await begin_talk(reactor, daemon, database, house)
+    await talk_on(reactor, talk, 20, 0.5)
+    postmaster = int((daemon.directory / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+    os.kill(postmaster, signal.SIGKILL)
+    await talk_on(reactor, talk, 20, 1.0)
+    await check_talk(reactor, database, house, talk)
+    assert any(member.errors for _, *members in talk for member in members)
+    assert "PostgreSQL has ended" in daemon.log
+    database.close()
+
+
+def end_connections(dsn: str, only: str = "") -> int:
+    """Cut the daemon's connections to its database; gives how many."""
+    connection = psycopg2.connect(dsn, application_name="test")
+    connection.autocommit = True
+    try:
+        cursor = connection.cursor()
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name = 'hotline' AND query LIKE %s",
+            (only or "%",),
+        )
+        return int(cursor.fetchone()[0])
+    finally:
+        connection.close()
+
+
+@ensureDeferred
+async def test_all_database_connections_are_cut(
+    daemon: Daemon, database: Database, dsn: str, reactor: Any
+) -> None:
+    """An external PostgreSQL throws everybody out, again and again: the same WAMP sessions talk on."""
+    house = await house_with_tokens(database)
+    talk = await begin_talk(reactor, daemon, database, house)
+    for _ in range(4):
+        await talk_on(reactor, talk, 15, 0.6)
+        assert end_connections(dsn) >= 2
+    await talk_on(reactor, talk, 15, 0.6)
+    await check_talk(reactor, database, house, talk)
+    assert all(
+        set(member.errors) <= {"hotline.error.unavailable"} and member.sessions <= 1 + len(member.errors)
+        for _, *members in talk
+        for member in members
+    )
+
+
+def take_away(dsn: str) -> None:
+    """As if the database were gone: connections are cut, and new ones refused."""
+    _run_elsewhere(dsn, "ALTER DATABASE {name} CONNECTION LIMIT 0")
+    _run_elsewhere(dsn, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
+
+def give_back(dsn: str) -> None:
+    """The database can be connected to again."""
+    _run_elsewhere(dsn, "ALTER DATABASE {name} CONNECTION LIMIT -1")
+
+
+def _run_elsewhere(dsn: str, sql: str) -> None:
+    connection = psycopg2.connect(make_dsn(dsn, dbname="postgres"), application_name="test")
+    connection.autocommit = True
+    try:
+        connection.cursor().execute(sql.format(name=parse_dsn(dsn)["dbname"]))
+    finally:
+        connection.close()
+
+
+@ensureDeferred
+async def test_the_database_is_away_for_a_while(
+    daemon: Daemon, database: Database, dsn: str, reactor: Any
+) -> None:
+    """Calls fail with `unavailable`, sessions stay, /readyz says no; when it is back all goes on, LISTEN too."""
+    house = await house_with_tokens(database)
+    client = await make_client(database, house, datetime.now(UTC))
+    staff = await as_consultant(reactor, daemon, house)
+    manager = await as_consultant(reactor, daemon, house, "manager")
+    clientlist = await staff.collect("hotline.clientlist")
+    await manager.call("hotline.room.claim", room=client.room_id)
+    await until(reactor, lambda: clientlist, what="the claim on the clientlist")
+    take_away(dsn)
+    error = await failure(staff.call("hotline.clientlist.get"))
+    assert (error.error, error.kwargs) == ("hotline.error.unavailable", {})
+    error = await failure(manager.say(client.room_id, "are you there?", "n1"))
+    assert error.error == "hotline.error.unavailable"
+    give_back(dsn)
+
+    async def says() -> None:
+        while True:
+            try:
+                return await manager.say(client.room_id, "are you there?", "n1")
+            except Exception as problem:
+                assert "unavailable" in str(problem)
+                await sleep(reactor, 0.1)
+
+    await says()
+    assert (await staff.call("hotline.clientlist.get"))[0]["room"] == client.room_id
+    await until(reactor, lambda: "listening to PostgreSQL again" in daemon.log, 10, "LISTEN")
+    clientlist.clear()
+    await manager.call("hotline.room.close", room=client.room_id)
+    await until(
+        reactor, lambda: any(event["change"] == "removed" for event in clientlist), what="the end on the clientlist"
+    )
+    assert not staff.gone.called
+    assert not manager.gone.called
+
+
+@ensureDeferred
+async def test_what_came_while_away_is_told(
+    daemon: Daemon, database: Database, dsn: str, reactor: Any
+) -> None:
+    """Messages and rooms committed while LISTEN was cut are told as soon as it is back."""
+    house = await house_with_tokens(database)
+    client = await make_client(database, house, datetime.now(UTC))
+    peer = await connect(reactor, daemon.url, house.slug, authid=client.actor.id, ticket=client.key)
+    staff = await as_consultant(reactor, daemon, house)
+    clientlist = await staff.collect("hotline.clientlist")
+    events = await peer.collect(f"hotline.room.{client.room_id}")
+    await until(reactor, lambda: clientlist, what="the client's presence")
+    take_away(dsn)
+    give_back(dsn)
+    # From elsewhere, most likely before the daemon listens again.
+    late = await make_client(database, house, datetime.now(UTC), "Late")
+    await until(
+        reactor, lambda: any(event["room"]["room"] == late.room_id for event in clientlist), 10, "the late room"
+    )
+    await until(reactor, lambda: "listening to PostgreSQL again" in daemon.log, 10, "LISTEN")
+    assert events == []

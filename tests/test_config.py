@@ -1,0 +1,236 @@
+"""Settings from command line, environment and file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hotline.addresses import split_endpoint
+from hotline.config import CONFIG, LIMITS, OPTIONS, TransportSetting, load_settings
+from hotline.domain.limits import DomainLimits
+from hotline.errors import StartError
+from hotline.protocols.limits import SessionLimits
+
+MANUAL = Path(__file__).parents[1] / "docs" / "operators.md"
+
+WriteFile = Callable[[str], dict[str, str]]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> WriteFile:
+    """Writes a configuration file and gives the options that name it."""
+
+    def write(text: str) -> dict[str, str]:
+        path = tmp_path / "hotline.toml"
+        path.write_text(text)
+        return {"config": str(path)}
+
+    return write
+
+
+def refusal(options: dict[str, Any], environ: dict[str, str] | None = None) -> str:
+    with pytest.raises(StartError) as caught:
+        load_settings(options, environ or {})
+    sentence = str(caught.value)
+    assert sentence and "\n" not in sentence
+    return sentence
+
+
+def test_defaults_need_nothing() -> None:
+    """Without any option hotline serves its own machine on an embedded database in var."""
+    settings = load_settings({}, {"HOME": "/root", "LANG": "C"})
+    assert settings.data == Path("var").absolute()
+    assert settings.is_embedded
+    assert settings.http == ("tcp:8080:interface=127.0.0.1",)
+    assert settings.transports == ()
+    assert settings.public_url == "http://127.0.0.1:8080"
+    assert not settings.is_https
+    assert settings.mail == f"maildir:{Path('var').absolute()}/mail"
+    assert settings.log_format == "text"
+    assert settings.session_limits == SessionLimits()
+    assert settings.domain_limits == DomainLimits()
+
+
+def test_command_line_beats_environment_beats_file(file: WriteFile) -> None:
+    """Each place overrides the next, option by option."""
+    options = file('data = "/file"\nlog_format = "json"\npublic_url = "https://file.example"\n')
+    environ = {"HOTLINE_DATA": "/environment", "HOTLINE_PUBLIC_URL": "https://environment.example"}
+    settings = load_settings({**options, "data": "/line", "public-url": None, "http": []}, environ)
+    assert settings.data == Path("/line")
+    assert settings.public_url == "https://environment.example"
+    assert settings.log_format == "json"
+
+
+def test_the_environment_may_name_the_file(file: WriteFile) -> None:
+    """HOTLINE_CONFIG does what --config does, and --config wins."""
+    path = file('log_format = "json"\n')["config"]
+    assert load_settings({}, {"HOTLINE_CONFIG": path}).log_format == "json"
+    assert load_settings({"config": path}, {"HOTLINE_CONFIG": "/nowhere.toml"}).log_format == "json"
+
+
+@pytest.mark.parametrize("where", ["line", "environment", "file", "file as text"])
+def test_repeatable_options(where: str, file: WriteFile) -> None:
+    """Several endpoints: repeated on the command line, separated by white space or as a list elsewhere."""
+    both = ["rawsocket:tcp:8081:interface=127.0.0.1", "rawsocket:unix:/run/hotline.sock"]
+    expected = (
+        TransportSetting(name="rawsocket", endpoint="tcp:8081:interface=127.0.0.1"),
+        TransportSetting(name="rawsocket", endpoint="unix:/run/hotline.sock"),
+    )
+    if where == "line":
+        settings = load_settings({"transport": both}, {})
+    elif where == "environment":
+        settings = load_settings({}, {"HOTLINE_TRANSPORT": f"  {both[0]}\n{both[1]} "})
+    elif where == "file":
+        settings = load_settings(file(f"transport = {both}\n"), {})
+    else:
+        settings, expected = load_settings(file(f'transport = "{both[0]}"\n'), {}), expected[:1]
+    assert settings.transports == expected
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "url"),
+    [
+        ("tcp:8080:interface=127.0.0.1", "http://127.0.0.1:8080"),
+        ("tcp:80", "http://127.0.0.1"),
+        ("tcp:port=9000:interface=0.0.0.0", "http://127.0.0.1:9000"),
+        (r"tcp:9000:interface=\:\:1", "http://[::1]:9000"),
+        ("ssl:443:privateKey=key.pem:certKey=cert.pem:interface=Example.org", "https://example.org"),
+    ],
+)
+def test_the_public_url_follows_the_first_endpoint(endpoint: str, url: str) -> None:
+    """What a browser on this machine would open."""
+    assert load_settings({"http": [endpoint, "tcp:1"]}, {}).public_url == url
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("https://Help.example/", "https://help.example"),
+        ("https://help.example:443", "https://help.example"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+    ],
+)
+def test_a_public_url_is_written_as_an_origin(given: str, url: str) -> None:
+    """As browsers write it in Origin, so that the two can be compared."""
+    assert load_settings({"http": ["unix:/run/hotline.sock"], "public_url": given}, {}).public_url == url
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"databse": "x"}, "unknown option --databse: did you mean database?"),
+        ({"database": "mysql://user:secret@host/x"}, "--database has to be embedded: or postgresql://"),
+        ({"http": ["8080"]}, "8080 is not an endpoint"),
+        ({"http": ["tcp:many"]}, "tcp:many has no port"),
+        ({"http": ["tcp:65536"]}, "tcp:65536 has no port"),
+        ({"http": ["unix:/run/hotline.sock"]}, "give --public-url"),
+        ({"transport": ["rawsocket"]}, "rawsocket has to be NAME:ENDPOINT"),
+        ({"transport": ["rawsocket:tcp:x"]}, "tcp:x has no port"),
+        ({"public_url": "help.example"}, "has to be http:// or https:// and a host"),
+        ({"public_url": "https://help.example/chat"}, "nothing more"),
+        ({"public_url": "https://user@help.example"}, "nothing more"),
+        ({"public_url": "http://[help"}, "is not a URL"),
+        ({"public_url": "http://help:port"}, "is not a URL"),
+        ({"mail": "imap://host"}, "--mail has to be"),
+        ({"mail": "smtp:"}, "--mail has to be"),
+        ({"log_format": "xml"}, "--log-format has to be text or json, not xml"),
+        ({"metrics": "tcp:9100"}, "no --metrics yet"),
+        ({"open_realm": "test"}, "no --open-realm yet"),
+        ({"config": "/nowhere.toml"}, "--config: cannot read /nowhere.toml: No such file or directory"),
+        ({"data": "/etc/passwd"}, "/etc/passwd is not a directory"),
+    ],
+)
+def test_wrong_options_are_named(options: dict[str, Any], words: str) -> None:
+    """One line that says which option and what is wrong with it."""
+    assert words in refusal(options)
+
+
+def test_passwords_are_never_shown() -> None:
+    """Neither a refused URL nor the settings themselves tell a password."""
+    assert "secret" not in refusal({"database": "mysql://user:secret@host/x"})
+    assert "secret" not in refusal({"mail": "imaps://user:secret@host"})
+    settings = load_settings(
+        {"database": "postgresql://user:secret@host/x", "mail": "smtps://user:secret@host"}, {}
+    )
+    assert "secret" not in repr(settings)
+
+
+def test_unknown_variables_are_named() -> None:
+    """A typing error in the environment does not pass in silence."""
+    assert refusal({}, {"HOTLINE_LOGFORMAT": "json"}) == (
+        "unknown variable HOTLINE_LOGFORMAT in the environment: did you mean HOTLINE_LOG_FORMAT?"
+    )
+    assert refusal({}, {"HOTLINE_LOG_FORMAT": "xml"}).startswith("HOTLINE_LOG_FORMAT has to be")
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    """As a unit file or a container leaves it."""
+    assert load_settings({}, {"HOTLINE_HTTP": " ", "HOTLINE_DATA": ""}).http == (
+        "tcp:8080:interface=127.0.0.1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('htp = "tcp:1"', "unknown key htp: did you mean http?"),
+        ('public-url = "http://x"', "unknown key public-url: did you mean public_url?"),
+        ('config = "other.toml"', "unknown key config"),
+        ("data = 3", "data has to be a text"),
+        ('data = ["a"]', "data has to be a text"),
+        ("http = [1]", "http has to be a text or a list of texts"),
+        ("http = []", "at least one endpoint"),
+        ("http = ", "not valid TOML"),
+        ("[limit]\nburst = 1", "unknown key limit: did you mean limits?"),
+        ("limits = 3", "limits has to be a table"),
+        ("[limits]\nbrust = 1", "unknown key brust in [limits]: did you mean burst?"),
+        ("[limits]\nburst = -1", "burst has to be a number, 0 or more"),
+        ("[limits]\nburst = nan", "burst has to be a number, 0 or more"),
+        ("[limits]\nburst = true", "burst has to be a number, 0 or more"),
+        ('[limits]\nburst = "1"', "burst has to be a number, 0 or more"),
+        ("[limits]\nburst = 1.5", "[limits] burst: expected `int`, got `float`"),
+        ("[limits]\npassword_queue = 1.5", "[limits] password_queue: expected `int`, got `float`"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_the_key(text: str, words: str, file: WriteFile) -> None:
+    """The message names the file and the key."""
+    options = file(text)
+    sentence = refusal(options)
+    assert words in sentence
+    assert options["config"] in sentence
+
+
+def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
+    """Bytes that are no UTF-8 are a wrong file, not a crash."""
+    path = tmp_path / "hotline.toml"
+    path.write_bytes(b"\xff\xfe")
+    assert "not valid TOML" in refusal({"config": str(path)})
+
+
+def test_limits_come_from_their_table(file: WriteFile) -> None:
+    """Each key goes to the part it belongs to; 0 lifts a limit; whole numbers do where fractions may stand."""
+    settings = load_settings(file("[limits]\nburst = 0\nmessages_per_second = 3\nlogin_hours = 0.5\n"), {})
+    assert settings.session_limits == SessionLimits(burst=0, messages_per_second=3)
+    assert settings.domain_limits == DomainLimits(login_hours=0.5)
+
+
+def test_endpoint_strings_are_split_as_twisted_does() -> None:
+    """Backslashes protect colons; named arguments are told apart."""
+    assert split_endpoint(r"tcp:80:interface=\:\:1") == ("tcp", ["80"], {"interface": "::1"})
+    assert split_endpoint(r"unix:/run/a\:b") == ("unix", ["/run/a:b"], {})
+    assert split_endpoint("") == ("", [], {})
+
+
+def test_the_manual_has_every_option_and_limit() -> None:
+    """docs/operators.md names all of them, with their variables and defaults."""
+    manual = MANUAL.read_text()
+    for option in (*OPTIONS, CONFIG):
+        assert f"`{option.flag} {option.metavar}`" in manual.replace("\\|", "|")
+        assert f"`{option.variable}`" in manual
+    for name in LIMITS:
+        defaults = {**{name: getattr(SessionLimits(), name, None)}}
+        value = defaults[name] if defaults[name] is not None else getattr(DomainLimits(), name)
+        assert f"| `{name}` | {value:g} |" in manual

@@ -1,0 +1,144 @@
+"""Who may import whom: the table of the architecture as a test, read from the source and not by importing it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src"
+
+# Each unit is a package, or a module directly in hotline; those not named here are told apart below.
+MAY_IMPORT: dict[str, set[str]] = {
+    "errors": set(),
+    "domain": {"errors"},
+    "store": {"domain", "errors"},
+    "procedures": {"accounts", "domain", "errors", "store"},
+    "relay": {"domain", "errors", "store"},
+    "protocols": {"errors"},
+    "router": {"protocols", "errors"},
+    "web": {"accounts", "domain", "errors", "store"},
+    # What people do with their accounts: asked by procedures, pages and commands alike.
+    "people": {"domain", "errors", "passwords", "store"},
+    "accounts": {"people"},
+    "passwords": {"errors"},
+    "delivery": {"errors"},
+    "news": {"domain", "errors", "store"},
+    "upkeep": {"domain", "errors", "store"},
+    "addresses": set(),
+    "config": {"addresses", "domain", "errors", "protocols"},
+}
+
+# Units that put others together take what they need, but never tap.
+COMPOSING = {"cli", "commands", "demo", "mail", "service", "wiring"}
+MAY_IMPORT_TAP = {"cli"}
+
+# In domain there is no I/O, no clock and no dice.
+NOT_IN_DOMAIN = {
+    "asyncio", "autobahn", "builtins", "http", "io", "klein", "logging", "os", "pathlib", "psycopg2", "random",
+    "secrets", "shutil", "socket", "ssl", "subprocess", "tempfile", "threading", "time", "twisted", "txpostgres", "uuid",
+}  # fmt: skip
+CLOCKS = {"now", "utcnow", "today", "monotonic", "time"}
+
+MODULES = {
+    ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__"): ast.parse(
+        path.read_text()
+    )
+    for path in sorted((SOURCE / "hotline").rglob("*.py"))
+}
+
+
+def imports(tree: ast.AST) -> Iterator[tuple[str, ast.stmt]]:
+    """Every imported module's name, and of `from package import name` also package.name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or "", node
+            yield from ((f"{node.module}.{alias.name}", node) for alias in node.names)
+
+
+def unit_of(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+def ours(module: str) -> set[str]:
+    """The modules of hotline that this one imports."""
+    return {
+        name for name, _ in imports(MODULES[module]) if name in MODULES and name not in ("hotline", module)
+    }
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_follow_the_table(module: str) -> None:
+    """A module imports only units that its own unit may."""
+    unit = unit_of(module)
+    imported = {unit_of(name) for name in ours(module)} - {unit}
+    if unit in MAY_IMPORT:
+        assert imported <= MAY_IMPORT[unit]
+    elif unit in COMPOSING:
+        assert unit in MAY_IMPORT_TAP or "tap" not in imported
+    else:
+        assert unit in ("tap", ""), f"{unit} is in no row of the table: add one"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_reactor_is_imported_in_tap_alone(module: str) -> None:
+    """Everybody else is handed the reactor."""
+    if module not in ("hotline.tap", "hotline.demo"):
+        assert "twisted.internet.reactor" not in {name for name, _ in imports(MODULES[module])}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_are_absolute_and_at_the_top(module: str) -> None:
+    """No relative import, and none inside a function or class."""
+    tree = MODULES[module]
+    assert not [node.lineno for _, node in imports(tree) if isinstance(node, ast.ImportFrom) and node.level]
+    scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+    inner = [scope for scope in ast.walk(tree) if isinstance(scope, scopes)]
+    assert not [node.lineno for scope in inner for _, node in imports(scope)]
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if unit_of(module) == "domain"])
+def test_domain_is_pure(module: str) -> None:
+    """Nothing in domain does I/O, tells the time or rolls dice."""
+    tree = MODULES[module]
+    assert not {name.split(".")[0] for name, _ in imports(tree)} & NOT_IN_DOMAIN
+    called = {
+        node.func.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    assert not called & CLOCKS
+
+
+@pytest.mark.parametrize(
+    "package", [str(path.relative_to(SOURCE)) for path in sorted(SOURCE.rglob("__init__.py"))]
+)
+def test_packages_hold_at_most_a_docstring(package: str) -> None:
+    """What a package offers is in its modules."""
+    body = ast.parse((SOURCE / package).read_text()).body
+    assert all(isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in body)
+
+
+def test_there_are_no_cycles() -> None:
+    """Following imports from any module never leads back to it."""
+    done: set[str] = set()
+
+    def follow(module: str, path: tuple[str, ...]) -> None:
+        assert module not in path, " -> ".join((*path, module))
+        if module not in done:
+            for name in sorted(ours(module)):
+                follow(name, (*path, module))
+            done.add(module)
+
+    for module in MODULES:
+        follow(module, ())
+
+
+def test_every_unit_of_the_table_exists() -> None:
+    """A row for something that is gone would hide that a new unit has none."""
+    units = {unit_of(module) for module in MODULES}
+    assert set(MAY_IMPORT) <= units

@@ -1,0 +1,384 @@
+"""Mail: what waits in the table reaches a real mail server or a Maildir, once, and is tried again."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import ipaddress
+import mailbox
+import ssl
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from pytest_twisted import ensureDeferred
+from twisted.internet.defer import Deferred
+from twisted.internet.ssl import Certificate, trustRootFromCertificates
+from twisted.internet.task import deferLater
+
+from hotline.delivery import delivery_of
+from hotline.errors import StartError
+from hotline.mail import Mailer, sender_of
+from hotline.store import mails
+from tests.helpers import NAUGHTY, make_house
+
+SENDER = "hotline@talk.example.org"
+
+
+class Postbox:
+    """What a mail server was given; may be told to refuse."""
+
+    def __init__(self):
+        self.mails = []
+        self.refusal = None
+        self.over_tls = []
+
+    async def handle_DATA(self, server, session, envelope):
+        if self.refusal:
+            return self.refusal
+        self.over_tls.append(session.ssl is not None)
+        self.mails.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
+        return "250 taken"
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    """An authority, and a certificate of it for localhost."""
+    directory = tmp_path_factory.mktemp("certificates")
+    authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test authority")])
+
+    def builder(subject, public):
+        now = datetime.now(UTC)
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(issuer)
+            .public_key(public)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=1))
+        )
+
+    authority = (
+        builder(issuer, authority_key.public_key())
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(authority_key, hashes.SHA256())
+    )
+    names = x509.SubjectAlternativeName(
+        [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    )
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    own = builder(subject, key.public_key()).add_extension(names, critical=False).sign(authority_key, hashes.SHA256())
+    (directory / "own.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        + own.public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(directory / "own.pem")
+    trust = trustRootFromCertificates([Certificate.loadPEM(authority.public_bytes(serialization.Encoding.PEM))])
+    return context, trust
+
+
+@pytest.fixture
+def serve():
+    """Starts a mail server; gives its postbox and port."""
+    running = []
+
+    def start(**options):
+        postbox = Postbox()
+        controller = Controller(postbox, hostname="127.0.0.1", port=0, **options)
+        controller.start()
+        running.append(controller)
+        return postbox, controller.server.sockets[0].getsockname()[1]
+
+    yield start
+    for controller in running:
+        controller.stop()
+
+
+class Desk:
+    """One organisation's mails on a real database, and a mailer for each URL."""
+
+    def __init__(self, reactor, database, directory, now):
+        self.reactor, self.database, self.directory, self.now = reactor, database, directory, now
+        self.organisation_id = ""
+
+    async def open(self):
+        self.organisation_id = (await make_house(self.database, self.now())).organisation_id
+        return self
+
+    async def add(self, subject="Hello", body="Hello there,\n\n.\n.dots at the beginning\nbye\n", recipient="tom@example.org"):
+        async with self.database.transaction(self.organisation_id) as tx:
+            await mails.add(tx, self.organisation_id, recipient, subject, body, self.now())
+
+    def mailer(self, url, **options):
+        return Mailer(self.reactor, self.database, url, self.directory, SENDER, self.now, **options)
+
+    async def waiting(self):
+        rows = []
+        async with self.database.transaction(self.organisation_id) as tx:
+            rows = await tx.rows(
+                "SELECT attempts, due_at FROM mails WHERE organisation_id = %(organisation)s",
+                organisation=self.organisation_id,
+            )
+        return [(row.attempts, row.due_at) for row in rows]
+
+
+@pytest.fixture
+def desk(reactor, database, tmp_path, now):
+    return Desk(reactor, database, tmp_path, now)
+
+
+def read(content):
+    return email.message_from_bytes(content, policy=email.policy.default)
+
+
+@ensureDeferred
+async def test_maildir_gets_the_mail(desk):
+    """By default a mail is a file in data/mail, complete, and gone from the table."""
+    await desk.open()
+    await desk.add()
+    assert await desk.mailer("maildir:").send_due() == 1
+    [message] = [read(bytes(mail)) for mail in mailbox.Maildir(desk.directory / "mail")]
+    assert message["To"] == "tom@example.org"
+    assert message["From"] == f"hotline <{SENDER}>"
+    assert message["Subject"] == "Hello"
+    assert message["Date"].datetime == desk.now()
+    assert message["Message-ID"].endswith("@talk.example.org>")
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message.get_content() == "Hello there,\n\n.\n.dots at the beginning\nbye\n"
+    assert await desk.waiting() == []
+
+
+@ensureDeferred
+async def test_smtp_on_the_same_machine(desk, serve):
+    """A server on loopback gets the mail without TLS, unchanged."""
+    await desk.open()
+    await desk.add(subject="Grüße 👾", body="ä" * 2000 + "\n.\nend\n")
+    postbox, port = serve()
+    assert await desk.mailer(f"smtp://127.0.0.1:{port}").send_due() == 1
+    [(sender, recipients, content)] = postbox.mails
+    assert (sender, recipients) == (SENDER, ["tom@example.org"])
+    assert content.isascii()
+    assert read(content)["Subject"] == "Grüße 👾"
+    assert read(content).get_content().replace("\r\n", "\n") == "ä" * 2000 + "\n.\nend\n"
+    assert postbox.over_tls == [False]
+    assert await desk.waiting() == []
+
+
+@pytest.mark.parametrize("naughty", NAUGHTY)
+@ensureDeferred
+async def test_odd_names_travel_unchanged(desk, serve, naughty):
+    """Names of organisations and people are nothing but text, in subject and body."""
+    await desk.open()
+    await desk.add(subject=f"Invitation to {naughty}", body=f"{naughty} invites you\n")
+    postbox, port = serve()
+    assert await desk.mailer(f"smtp://127.0.0.1:{port}").send_due() == 1
+    [(_, _, content)] = postbox.mails
+    message = read(content)
+    assert message["Subject"] == f"Invitation to {naughty}"
+    assert message.get_content().replace("\r\n", "\n") == f"{naughty} invites you\n"
+    assert len(message.get_all("To")) == 1
+
+
+@pytest.mark.parametrize("mode", ["starttls", "immediate"])
+@ensureDeferred
+async def test_verified_tls_with_password(desk, serve, certificates, mode):
+    """Over STARTTLS and over TLS from the beginning: the certificate is verified, then the password is sent."""
+    context, trust = certificates
+    seen = []
+
+    def authenticate(server, session, envelope, mechanism, data):
+        seen.append((data.login, data.password, session.ssl is not None or mode == "immediate"))
+        return AuthResult(success=data.password == b"p@ss/word")
+
+    options = {"auth_required": True, "authenticator": authenticate}
+    if mode == "starttls":
+        postbox, port = serve(tls_context=context, require_starttls=True, **options)
+        url = f"smtp://user:p%40ss%2Fword@localhost:{port}?starttls=require"
+    else:
+        postbox, port = serve(ssl_context=context, auth_require_tls=False, **options)
+        url = f"smtps://user:p%40ss%2Fword@localhost:{port}"
+    await desk.open()
+    await desk.add()
+    assert await desk.mailer(url, trust_root=trust).send_due() == 1
+    assert len(postbox.mails) == 1
+    assert seen == [(b"user", b"p@ss/word", True)]
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+@ensureDeferred
+async def test_unknown_certificate_gets_nothing(desk, serve, certificates, scheme):
+    """Without a certificate of somebody trusted, neither mail nor password goes out."""
+    context, _ = certificates
+    if scheme == "smtp":
+        postbox, port = serve(tls_context=context)
+    else:
+        postbox, port = serve(ssl_context=context)
+    await desk.open()
+    await desk.add()
+    query = "?starttls=require" if scheme == "smtp" else ""
+    assert await desk.mailer(f"{scheme}://u:p@localhost:{port}{query}").send_due() == 0
+    assert postbox.mails == []
+    assert len(await desk.waiting()) == 1
+
+
+@ensureDeferred
+async def test_server_without_tls_gets_nothing_when_tls_is_required(desk, serve):
+    """A server, or somebody in between, that hides STARTTLS does not get the mail."""
+    postbox, port = serve()
+    await desk.open()
+    await desk.add()
+    assert await desk.mailer(f"smtp://127.0.0.1:{port}?starttls=require").send_due() == 0
+    assert postbox.mails == []
+
+
+@ensureDeferred
+async def test_failed_mail_is_tried_again_and_given_up(desk, serve):
+    """A refused mail waits longer each time, goes out when the server takes it, and is dropped after days."""
+    postbox, port = serve()
+    mailer = desk.mailer(f"smtp://127.0.0.1:{port}")
+    await desk.open()
+    postbox.refusal = "451 later"
+    await desk.add()
+    assert await mailer.send_due() == 0
+    assert await desk.waiting() == [(1, desk.now() + timedelta(minutes=1))]
+    assert await mailer.send_due() == 0
+    assert await desk.waiting() == [(1, desk.now() + timedelta(minutes=1))], "not tried before it is due"
+    desk.now.advance(minutes=1)
+    postbox.refusal = None
+    assert await mailer.send_due() == 1
+    assert len(postbox.mails) == 1
+
+    postbox.refusal = "550 nobody here"
+    await desk.add(recipient="nobody@example.org")
+    for number in range(8):
+        assert len(await desk.waiting()) == 1, number
+        assert await mailer.send_due() == 0
+        desk.now.advance(days=1)
+    assert await desk.waiting() == []
+
+
+@ensureDeferred
+async def test_unreachable_server_keeps_the_mail(desk, serve):
+    """Nobody listens: the mail waits."""
+    _, port = serve()
+    await desk.open()
+    await desk.add()
+    assert await desk.mailer("smtp://127.0.0.1:1").send_due() == 0
+    assert len(await desk.waiting()) == 1
+    desk.now.advance(minutes=1)
+    assert await desk.mailer(f"smtp://127.0.0.1:{port}").send_due() == 1
+
+
+@ensureDeferred
+async def test_two_nodes_send_it_once(desk, serve):
+    """Of two mailers that look at the same moment, one sends."""
+    postbox, port = serve()
+    await desk.open()
+    for _ in range(5):
+        await desk.add()
+    one, two = (Deferred.fromCoroutine(desk.mailer(f"smtp://127.0.0.1:{port}").send_due()) for _ in range(2))
+    assert await one + await two == 5
+    assert len(postbox.mails) == 5
+
+
+@ensureDeferred
+async def test_mail_of_a_node_that_died_is_sent_by_another(desk, serve):
+    """A mail taken and not finished is due again after a while."""
+    postbox, port = serve()
+    await desk.open()
+    await desk.add()
+    async with desk.database.transaction() as tx:
+        [(organisation_id, mail_id)] = await mails.due(tx, desk.now())
+    async with desk.database.transaction(organisation_id) as tx:
+        assert await mails.take(tx, organisation_id, mail_id, desk.now()) is not None
+        await mails.postpone(tx, organisation_id, mail_id, desk.now() + timedelta(minutes=4))
+    mailer = desk.mailer(f"smtp://127.0.0.1:{port}")
+    assert await mailer.send_due() == 0
+    desk.now.advance(minutes=5)
+    assert await mailer.send_due() == 1
+    assert len(postbox.mails) == 1
+
+
+@ensureDeferred
+async def test_mailer_sends_when_woken_and_stops(desk, serve, reactor):
+    """Started, it sends what waits and what it is woken for; stopped, it is quiet, also in the middle."""
+    postbox, port = serve()
+    await desk.open()
+    await desk.add()
+    mailer = desk.mailer(f"smtp://127.0.0.1:{port}")
+    await mailer.start()
+    await _until(reactor, lambda: len(postbox.mails) == 1)
+    await desk.add()
+    mailer.wake()
+    await _until(reactor, lambda: len(postbox.mails) == 2)
+    await desk.add()
+    mailer.wake()
+    await mailer.stop()
+    assert len(postbox.mails) + len(await desk.waiting()) == 3
+
+
+@ensureDeferred
+async def test_mailer_outlives_a_database_that_is_away(desk, reactor):
+    """Without the database it waits, and stops when asked to."""
+    await desk.open()
+    mailer = desk.mailer("maildir:")
+    desk.database.close()
+    await mailer.start()
+    await deferLater(reactor, 0.05)
+    mailer.wake()
+    await mailer.stop()
+
+
+async def _until(reactor, condition):
+    for _ in range(500):
+        if condition():
+            return
+        await deferLater(reactor, 0.02)
+    raise AssertionError("did not happen")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://mail.example.org",
+        "smtp:",
+        "smtp://",
+        "smtp://host:99999",
+        "smtp://host/path",
+        "smtp://host?tls=yes",
+        "smtp://host?starttls=maybe",
+        "smtps://host?starttls=require",
+        "smtp://user:secret@mail.example.org?starttls=no",
+    ],
+)
+def test_wrong_urls_stop_the_start(reactor, tmp_path, url):
+    """One line says what is wrong, without a password in it."""
+    with pytest.raises(StartError) as caught:
+        delivery_of(reactor, url, tmp_path)
+    assert str(caught.value).startswith("--mail: ")
+    assert "\n" not in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "sender"),
+    [
+        ("https://talk.example.org", "hotline@talk.example.org"),
+        ("http://localhost:8080", "hotline@localhost"),
+        ("http://127.0.0.1:8080", "hotline@localhost"),
+        ("http://[::1]:8080", "hotline@localhost"),
+    ],
+)
+def test_sender_is_on_the_public_host(url, sender):
+    """Mails come from the host people know; an address without a name is none."""
+    assert sender_of(url) == sender

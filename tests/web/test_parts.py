@@ -1,0 +1,127 @@
+"""The parts of the pages that need neither a database nor a port."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hotline.domain.model import DEFAULT_QUESTIONS, Question, QuestionKind
+from hotline.errors import Gone, Invalid, NotAllowed
+from hotline.web import answers, colours, csrf, questions
+from hotline.web.forms import Form
+from hotline.web.questions import Row
+
+colour = st.integers(0, 0xFFFFFF).map(lambda value: f"#{value:06x}")
+
+
+def test_contrast_is_that_of_wcag() -> None:
+    """Black on white is 21, a colour on itself 1, and the order does not matter."""
+    assert colours.contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert colours.contrast("#777777", "#ffffff") == pytest.approx(4.478, abs=0.001)
+    assert colours.contrast("#0e5e5b", "#0e5e5b") == pytest.approx(1)
+    assert colours.contrast("#123456", "#fedcba") == colours.contrast("#fedcba", "#123456")
+
+
+@given(accent=colour, paper=colour)
+def test_whatever_is_accepted_is_legible(accent: str, paper: str) -> None:
+    """Of colours that are not refused, every pair of text and ground has contrast enough."""
+    if colours.problems({"accent": accent, "paper": paper}):
+        return
+    assert colours.contrast(paper, colours.INK) >= colours.LEGIBLE
+    assert colours.contrast(accent, paper) >= colours.LEGIBLE
+    sheet = colours.style_sheet({"accent": accent, "paper": paper})
+    for part in sheet.split("@media ")[1:]:
+        tokens = dict(line.strip().rstrip(";").split(": ") for line in part.splitlines() if "--" in line)
+        assert colours.contrast(tokens["--accent"], tokens["--accent-ink"]) >= colours.LEGIBLE
+        assert colours.contrast(tokens["--accent-soft"], tokens["--accent-soft-ink"]) >= colours.LEGIBLE
+        if "dark" in part:
+            assert colours.contrast(tokens["--accent"], "#1c2324") >= colours.LEGIBLE
+
+
+def test_only_colours_reach_the_style_sheet() -> None:
+    """Names and values that are none are left out, whatever the database says."""
+    odd = {"accent": "red;} body {display:none", "evil": "#123456", "paper": "#f0f0f0"}
+    sheet = colours.style_sheet(odd)
+    assert "--paper: #f0f0f0;" in sheet
+    assert "red" not in sheet
+    assert "evil" not in sheet
+    assert colours.style_sheet({}) == ""
+
+
+def test_rows_and_back() -> None:
+    """Questions become rows and the same questions again."""
+    choice = Question(name="how", label="How?", kind=QuestionKind.CHOICE, required=True, choices=("a", "b"))
+    asked = [*DEFAULT_QUESTIONS, choice]
+    assert questions.questions_of(questions.rows_of(asked)) == asked
+
+
+def test_short_names_are_made() -> None:
+    """A question without a short name gets one made of its words, each another."""
+    rows = [Row(label="How are you?"), Row(label="How are you"), Row(label="你好"), Row(label="1 more")]
+    names = [question.name for question in questions.questions_of(rows)]
+    assert names == ["how_are_you", "how_are_you_2", "question", "q_1_more"]
+
+
+@given(
+    rows=st.lists(
+        st.builds(Row, name=st.text(max_size=9), label=st.text(max_size=9), kind=st.text(max_size=9))
+    )
+)
+def test_any_rows_are_questions_or_problems(rows: list[Row]) -> None:
+    """Whatever is typed becomes questions with names of their own, or problems of the rows' fields."""
+    try:
+        made = questions.questions_of(rows)
+    except Invalid as error:
+        problems = set(error.details)
+        assert problems <= set(questions.labels(rows))
+    else:
+        assert len({question.name for question in made}) == len(rows)
+
+
+def test_buttons_of_the_editor() -> None:
+    """Unknown buttons are not the editor's; numbers of rows that are not there change nothing."""
+    rows = [Row(label="a"), Row(label="b")]
+    assert questions.edited(rows, "save") is None
+    assert questions.edited(rows, "remove-question-x") is None
+    assert questions.edited(rows, "remove-question-7") == rows
+    assert questions.edited(rows, "raise-question-0") == rows
+    assert questions.edited(rows, "raise-question-1") == [rows[1], rows[0]]
+    assert questions.edited(rows, "remove-question-0") == [rows[1]]
+
+
+def test_form_tokens() -> None:
+    """A token fits the cookie it was made for, and no other; without a cookie none does."""
+    token = csrf.token_for("secret")
+    csrf.check_token(token, "secret")
+    assert "secret" not in token
+    for given_token, secret in (
+        (token, "other"),
+        (token, None),
+        ("", "secret"),
+        ("", None),
+        (token + "x", "secret"),
+    ):
+        with pytest.raises(csrf.StaleForm):
+            csrf.check_token(given_token, secret)
+
+
+def test_redirects_stay_here() -> None:
+    """Only a path of our own can be redirected to."""
+    for path in ("https://evil.example", "//evil.example", "login", ""):
+        with pytest.raises(ValueError, match="own"):
+            answers.redirect(path)
+
+
+def test_problems_are_sentences() -> None:
+    """A problem gets its field's name and a full stop; a reason of an error is shown as a sentence."""
+    form = Form(labels={"email": "Email"}, values={"email": "x", "password": "y"}, prefix="p")
+    refused = form.refused(Invalid(email="is not an email address", other="is odd"))
+    assert refused.problem("email") == "Email is not an email address."
+    assert refused.summary == [("p-email", "Email is not an email address."), ("", "Other is odd.")]
+    assert refused.status == 400
+    assert refused.value("password") == ""
+    assert (
+        form.refused(NotAllowed(reason="only managers may do this")).sentence == "Only managers may do this."
+    )
+    assert form.refused(Gone()).sentence == Gone.sentence

@@ -1,0 +1,188 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Desk, FORBIDDEN, LOGGED_OUT, type TabKeeper } from "../src/console/desk.ts";
+import { type ConsoleEvent, type ConsoleState, new_console, reduce_console } from "../src/state/console.ts";
+import type { Entry } from "../src/state/types.ts";
+import { Store } from "../src/talk/store.ts";
+import { type Login, WampError } from "../src/wamp/session.ts";
+import { FakeServer, Refusal } from "./fake_server.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const settle = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
+
+const ENTRY: Entry = {
+  room: "room1",
+  name: "Kim",
+  status: "waiting",
+  since: "2026-11-22T12:00:00.000Z",
+  position: 1,
+  served_by: null,
+  unread: 0,
+  present: true,
+};
+const MINE: Entry = { ...ENTRY, status: "active", position: null, served_by: { id: "me", name: "Me" } };
+
+function sit_down(
+  entries: Entry[],
+  kept: { tabs: string[]; active: string | null } = { tabs: [], active: null },
+) {
+  const server = new FakeServer();
+  let list = entries;
+  const answers: Record<string, () => unknown> = {
+    "hotline.me.get": () => ({ id: "me", name: "Me", role: "staff", presence: "here" }),
+    "hotline.clientlist.get": () => list,
+    "hotline.staff.list": () => [{ id: "ben", name: "Ben", role: "staff", presence: "here", rooms: 0 }],
+    "hotline.room.profile": () => ({ name: "Kim", language: null, answers: {}, entered_at: ENTRY.since }),
+    "hotline.me.set_presence": () => new Refusal("hotline.error.invalid", { presence: "no" }),
+    "hotline.room.transfer": () => ({ served_by: { id: "ben", name: "Ben" } }),
+  };
+  for (const [name, answer] of Object.entries(answers)) server.procedures.set(name, answer);
+  server.procedures.set("hotline.room.claim", (kwargs, link) =>
+    server.procedures.get("hotline.room.join")?.(kwargs, link),
+  );
+  const store = new Store<ConsoleState, ConsoleEvent>(
+    new_console({ id: "me", name: "Me", role: "staff" }),
+    reduce_console,
+  );
+  const tabs: TabKeeper = { read: () => kept, write: vi.fn<TabKeeper["write"]>() };
+  const logged_out = vi.fn<() => void>();
+  const fetch_login = vi.fn<() => Promise<Login>>(async () => ({ realm: "help" }));
+  const desk = new Desk({
+    store,
+    tabs,
+    fetch_login,
+    open_socket: server.open,
+    is_offline: () => false,
+    is_visible: () => true,
+    logged_out,
+  });
+  const change = (what: string, room: Entry) => {
+    list = what === "removed" ? [] : [room];
+    server.event("hotline.clientlist", [], { change: what, room });
+  };
+  return { server, store, desk, tabs, logged_out, fetch_login, change };
+}
+
+describe("the desk", () => {
+  test("shows who waits, and talks after a claim", async () => {
+    const { server, store, desk, change } = sit_down([]);
+    desk.start();
+    await settle();
+    change("added", ENTRY);
+    await settle();
+    expect(Object.keys(store.state.list.entries)).toEqual(["room1"]);
+    await desk.claim("room1");
+    await settle();
+    desk.say("room1", "Hello");
+    await settle();
+    expect(store.state).toMatchObject({ active: "room1", column: "room", profile_of: "room1" });
+    expect(server.log.map((one) => one.text)).toEqual(["Hello"]);
+    expect(store.state.profiles.room1?.name).toBe("Kim");
+    desk.connection.stop();
+  });
+
+  test("tells who was faster", async () => {
+    const { server, store, desk } = sit_down([ENTRY]);
+    server.procedures.set(
+      "hotline.room.claim",
+      () => new Refusal("hotline.error.already_claimed", { by: { id: "ben", name: "Ben" } }),
+    );
+    desk.start();
+    await settle();
+    await desk.claim("room1");
+    expect(store.state.notice).toBe("Ben is already talking with this client.");
+    expect(store.state.tabs).toEqual([]);
+    expect(store.state.busy).toEqual({});
+    desk.connection.stop();
+  });
+
+  test("after a reload has the tabs of before and the rooms it serves", async () => {
+    const { store, desk } = sit_down([MINE], { tabs: ["other", "room1"], active: "room1" });
+    desk.start();
+    await settle();
+    expect(store.state.tabs).toEqual(["other", "room1"]);
+    expect(store.state.active).toBe("room1");
+    desk.connection.stop();
+  });
+
+  test("forgets tabs of rooms that are gone", async () => {
+    const { server, store, desk } = sit_down([], { tabs: ["old"], active: "old" });
+    server.procedures.set("hotline.room.join", () => new Refusal("hotline.error.not_found"));
+    desk.start();
+    await settle();
+    expect(store.state.tabs).toEqual([]);
+    desk.connection.stop();
+  });
+
+  test("opens what is handed over to it, behind what is in front", async () => {
+    const { store, desk, change } = sit_down([{ ...MINE, served_by: { id: "ben", name: "Ben" } }]);
+    desk.start();
+    await settle();
+    expect(store.state.tabs).toEqual([]);
+    change("updated", MINE);
+    await settle();
+    expect(store.state.tabs).toEqual(["room1"]);
+    expect(store.state.notice).toBe("Kim was handed over to you.");
+    desk.close_tab("room1");
+    change("updated", { ...MINE, unread: 1 });
+    await settle();
+    expect(store.state.tabs).toEqual([]);
+    desk.connection.stop();
+  });
+
+  test("handing over closes the tab of whoever served", async () => {
+    const { store, desk } = sit_down([MINE]);
+    desk.start();
+    await settle();
+    await desk.hand_over("room1", "ben", "");
+    expect(store.state.tabs).toEqual([]);
+    expect(store.state.notice).toBe("Handed over to Ben.");
+    desk.connection.stop();
+  });
+
+  test("takes back a presence that was refused", async () => {
+    const { store, desk } = sit_down([]);
+    desk.start();
+    await settle();
+    await desk.set_presence("busy");
+    expect(store.state.presence).toBe("here");
+    expect(store.state.notice).not.toBe("");
+    desk.connection.stop();
+  });
+
+  test("a cut brings everything back, with a new ticket", async () => {
+    const { server, store, desk, fetch_login } = sit_down([MINE]);
+    desk.start();
+    await settle();
+    server.cut();
+    server.add("meanwhile");
+    await settle(2000);
+    expect(fetch_login).toHaveBeenCalledTimes(2);
+    expect(store.state.rooms.room1?.messages.map((one) => one.text)).toEqual(["meanwhile"]);
+    desk.connection.stop();
+  });
+
+  test("an ended login leads to the login page, once", async () => {
+    const { desk, fetch_login, logged_out } = sit_down([]);
+    fetch_login.mockRejectedValue(new WampError(LOGGED_OUT));
+    desk.start();
+    await settle(60_000);
+    expect(logged_out).toHaveBeenCalledOnce();
+    expect(desk.connection.status).toBe("stopped");
+  });
+
+  test("a page that may not connect says so instead of going in circles", async () => {
+    const { desk, store, fetch_login, logged_out } = sit_down([]);
+    fetch_login.mockRejectedValue(new WampError(FORBIDDEN));
+    desk.start();
+    await settle(60_000);
+    expect(logged_out).not.toHaveBeenCalled();
+    expect(store.state.notice).toContain("own address");
+    desk.connection.stop();
+  });
+});
