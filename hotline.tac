@@ -1,4 +1,4 @@
-"""`twistd -ny hotline.tac`: the same daemon as `twistd -n hotline`, with its options from HOTLINE_... variables."""
+"""`twistd -ny hotline.tac`: the same as `twistd -n hotline`, with options from HOTLINE_... variables alone."""
 
 from twisted.application.service import Application
 

@@ -1,4 +1,4 @@
-"""Who may import whom: the table of the architecture as a test, read from the source and not by importing it."""
+"""Who may import whom: the table of the architecture as a test, read from the source."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ MAY_IMPORT_TAP = {"cli"}
 
 # In domain there is no I/O, no clock and no dice.
 NOT_IN_DOMAIN = {
-    "asyncio", "autobahn", "builtins", "http", "io", "klein", "logging", "os", "pathlib", "psycopg2", "random",
-    "secrets", "shutil", "socket", "ssl", "subprocess", "tempfile", "threading", "time", "twisted", "txpostgres", "uuid",
+    "asyncio", "autobahn", "builtins", "http", "io", "klein", "logging", "os", "pathlib", "psycopg2",
+    "random", "secrets", "shutil", "socket", "ssl", "subprocess", "tempfile", "threading", "time",
+    "twisted", "txpostgres", "uuid",
 }  # fmt: skip
 CLOCKS = {"now", "utcnow", "today", "monotonic", "time"}
 

@@ -6,6 +6,7 @@ import email
 import email.policy
 import ipaddress
 import mailbox
+import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 
@@ -74,7 +75,11 @@ def certificates(tmp_path_factory):
         [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
     )
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    own = builder(subject, key.public_key()).add_extension(names, critical=False).sign(authority_key, hashes.SHA256())
+    own = (
+        builder(subject, key.public_key())
+        .add_extension(names, critical=False)
+        .sign(authority_key, hashes.SHA256())
+    )
     (directory / "own.pem").write_bytes(
         key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -83,7 +88,9 @@ def certificates(tmp_path_factory):
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(directory / "own.pem")
-    trust = trustRootFromCertificates([Certificate.loadPEM(authority.public_bytes(serialization.Encoding.PEM))])
+    trust = trustRootFromCertificates(
+        [Certificate.loadPEM(authority.public_bytes(serialization.Encoding.PEM))]
+    )
     return context, trust
 
 
@@ -94,10 +101,12 @@ def serve():
 
     def start(**options):
         postbox = Postbox()
-        controller = Controller(postbox, hostname="127.0.0.1", port=0, **options)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        controller = Controller(postbox, hostname="127.0.0.1", port=port, **options)
         controller.start()
         running.append(controller)
-        return postbox, controller.server.sockets[0].getsockname()[1]
+        return postbox, port
 
     yield start
     for controller in running:
@@ -115,7 +124,12 @@ class Desk:
         self.organisation_id = (await make_house(self.database, self.now())).organisation_id
         return self
 
-    async def add(self, subject="Hello", body="Hello there,\n\n.\n.dots at the beginning\nbye\n", recipient="tom@example.org"):
+    async def add(
+        self,
+        subject="Hello",
+        body="Hello there,\n\n.\n.dots at the beginning\nbye\n",
+        recipient="tom@example.org",
+    ):
         async with self.database.transaction(self.organisation_id) as tx:
             await mails.add(tx, self.organisation_id, recipient, subject, body, self.now())
 
@@ -192,7 +206,7 @@ async def test_odd_names_travel_unchanged(desk, serve, naughty):
 @pytest.mark.parametrize("mode", ["starttls", "immediate"])
 @ensureDeferred
 async def test_verified_tls_with_password(desk, serve, certificates, mode):
-    """Over STARTTLS and over TLS from the beginning: the certificate is verified, then the password is sent."""
+    """With STARTTLS and with TLS from the start: the certificate is verified, then the password sent."""
     context, trust = certificates
     seen = []
 

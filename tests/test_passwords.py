@@ -57,13 +57,12 @@ async def test_odd_passwords_are_wrong_without_an_error(passwords, odd):
     assert not await passwords.verify(odd, None)
 
 
-@pytest.mark.parametrize("stored", [UNUSABLE, "", "none", "plain$password", "$", "hmac384-bcrypt"])
+@pytest.mark.parametrize(
+    "stored", [UNUSABLE, "", "none", "plain$password", "$", "hmac384-bcrypt", "hmac384-bcrypt$$2b$04$x"]
+)
 @ensureDeferred
 async def test_no_password_fits_what_is_no_hash(passwords, stored):
     """Somebody without a password yet, or with a hash of an unknown kind, cannot log in."""
-    if stored == "hmac384-bcrypt":
-        pytest.raises(ValueError, passwords._verify, "password", stored)
-        return
     assert not await passwords.verify("password", stored)
 
 
@@ -91,7 +90,15 @@ async def test_unknown_people_take_as_long(reactor, tmp_path):
 
 @pytest.mark.parametrize(
     "easy",
-    ["password1234", "aaaaaaaaaaaa", "qwertyuiop12", "Seelefon-1234", "mara.berger1", "hotlinehotline", "x" * 256],
+    [
+        "password1234",
+        "aaaaaaaaaaaa",
+        "qwertyuiop12",
+        "Seelefon-1234",
+        "seelefonberlin",
+        "hotlinehotline",
+        "x" * 256,
+    ],
 )
 @ensureDeferred
 async def test_easy_passwords_are_named(passwords, easy):
@@ -103,7 +110,9 @@ async def test_easy_passwords_are_named(passwords, easy):
     assert problem.endswith(".")
 
 
-@pytest.mark.parametrize("good", ["violet-anchor-midnight", "k8#Vq!2pLw9z", "🙂 herring über Kartoffel", "\ud800ge mu xo pfi tra"])
+@pytest.mark.parametrize(
+    "good", ["violet-anchor-midnight", "k8#Vq!2pLw9z", "🙂 herring über Kartoffel", "\ud800ge mu xo pfi tra"]
+)
 @ensureDeferred
 async def test_good_passwords_pass(passwords, good):
     """What nobody guesses passes, whatever it is written in."""
@@ -115,10 +124,11 @@ async def test_words_of_one_do_not_count_for_another(passwords):
     """Several judged at once are each judged with their own words only."""
 
     def judged(words):
-        return Deferred.fromCoroutine(passwords.check_strength("zwischenruf-brombeere", words))
+        return Deferred.fromCoroutine(passwords.check_strength("zwischenrufbrombeere", words))
 
     own = judged(("zwischenruf", "brombeere"))
-    results = await DeferredList([own, *(judged(()) for _ in range(4)), judged(("zwischenruf", "brombeere"))], consumeErrors=True)
+    others = [judged(()) for _ in range(4)]
+    results = await DeferredList([own, *others, judged(("zwischenruf", "brombeere"))], consumeErrors=True)
     assert [done for done, _ in results] == [False, True, True, True, True, False]
 
 
@@ -182,9 +192,8 @@ def test_two_who_start_at_once_share_one_pepper(tmp_path):
         "from hotline.passwords import _read_pepper\n"
         "print(_read_pepper(pathlib.Path(sys.argv[1])).hex())\n"
     )
-    running = [
-        subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, env={"PYTHONPATH": ":".join(sys.path)})
-        for _ in range(4)
-    ]
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    environment = {"PYTHONPATH": ":".join(sys.path)}
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) for _ in range(4)]
     assert len({process.communicate()[0] for process in running}) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["pepper"]

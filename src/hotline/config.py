@@ -141,7 +141,7 @@ class _Given:
 def load_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     """Command line beats environment beats file beats default.
 
-    :param options: what the command line gave, by name (`public_url` or `public-url`); None and empty: not given.
+    :param options: what the command line gave, by name with `_` or `-`; None and empty: not given.
     :raises StartError: something is unknown, of the wrong kind or impossible.
     """
     from_line = _read_options(options)

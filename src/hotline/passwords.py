@@ -107,7 +107,10 @@ class Passwords:
         scheme, _, digest = (stored or self._dummy).partition("$")
         if scheme != _SCHEME:
             digest, stored = self._dummy.partition("$")[2], None
-        right = bcrypt.checkpw(self._key(password), digest.encode())
+        try:
+            right = bcrypt.checkpw(self._key(password), digest.encode())
+        except ValueError:  # what is stored is damaged
+            return False
         return right and stored is not None
 
     def _key(self, password: str) -> bytes:

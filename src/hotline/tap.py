@@ -46,7 +46,8 @@ from hotline.web.request import site
 from hotline.wiring import Admission, Attendance, Offices, RoomTopics
 
 _log = Logger()
-_GOODBYE_SECONDS = 5.0
+# Longer than a connection waits for its peer's answer to a closing handshake.
+_GOODBYE_SECONDS = 8.0
 
 
 class Options(usage.Options):

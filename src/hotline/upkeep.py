@@ -56,7 +56,9 @@ class Upkeep:
             self._mark(actor, False)
         self._here.clear()
         if self._marking is not None:
-            await self._marking
+            written: Deferred[None] = Deferred()
+            self._marking.addBoth(lambda _: written.callback(None))
+            await written
 
     def present(self, actor: Actor) -> None:
         """A session of the actor is here."""
@@ -76,7 +78,9 @@ class Upkeep:
         # One after the other, so that gone and back again end as back again.
         self._marks.append((actor, here))
         if self._marking is None:
-            self._marking = Deferred.fromCoroutine(self._write_marks())
+            # Before the writing begins: it may end at once, when no connection can be made.
+            self._marking = Deferred()
+            Deferred.fromCoroutine(self._write_marks())
 
     async def _write_marks(self) -> None:
         while self._marks:
@@ -87,7 +91,9 @@ class Upkeep:
                 await mark(tx, actor, self._node, self._now())
 
             await self._try("presence", write, actor.organisation_id)
-        self._marking = None
+        marking, self._marking = self._marking, None
+        if marking is not None:
+            marking.callback(None)
 
     async def beat(self) -> None:
         """Say who is here; end what has run its time."""

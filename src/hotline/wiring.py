@@ -24,6 +24,7 @@ from hotline.store import organisations
 from hotline.store.database import Database
 from hotline.store.ids import new_id
 from hotline.store.journal import Entry, Journal
+from hotline.store.rooms import Standing
 from hotline.upkeep import Upkeep
 
 _PROVIDER = "hotline"
@@ -203,14 +204,20 @@ class RoomTopics:
         # Followed before asking where the room stands, so that nothing committed in between is missed.
         self.relay.follow(actor.organisation_id, room_id)
         try:
-            standing = await topics.find_standing(self.database, actor, room_id)
-            if standing is not None:
-                _granted(session).add(room_id)
-                if kind == "":
-                    self.relay.begin(actor.organisation_id, room_id, standing.last_seq)
+            standing = await self._standing(session, actor, room_id)
+            if standing is not None and kind == "":
+                self.relay.begin(actor.organisation_id, room_id, standing.last_seq)
             return standing is not None
         finally:
             self.relay.unfollow(actor.organisation_id, room_id)
+
+    async def _standing(self, session: Session, actor: Actor, room_id: str) -> Standing | None:
+        before = session.revocations
+        standing = await topics.find_standing(self.database, actor, room_id)
+        # What was taken away while the answer was on its way must not be remembered as granted.
+        if standing is not None and session.revocations == before:
+            _granted(session).add(room_id)
+        return standing
 
     async def may_publish(
         self, session: Session, topic: str, args: list[Any], kwargs: dict[str, Any]
@@ -220,11 +227,8 @@ class RoomTopics:
         if parsed is None or parsed[1] not in ("typing", "seen"):
             return None
         room_id, kind = parsed
-        if room_id not in _granted(session):
-            before = session.revocations
-            if await topics.find_standing(self.database, actor, room_id) is None or session.revocations != before:
-                return None
-            _granted(session).add(room_id)
+        if room_id not in _granted(session) and await self._standing(session, actor, room_id) is None:
+            return None
         return [], topics.check_sign(kind, actor, args, kwargs)
 
     async def append(

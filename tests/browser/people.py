@@ -62,6 +62,8 @@ class Consultant:
         """Presses "Chat now" and sees the chat open."""
         self.page.get_by_role("button", name=f"Chat now with {client}", exact=True).click()
         expect(self.composer(client)).to_be_visible()
+        # The log is fetched last: from here on nothing passing is missed.
+        expect(self.log.get_by_role("paragraph").first).to_be_visible()
 
     def say(self, client: str, text: str) -> None:
         self.composer(client).fill(text)

@@ -50,7 +50,8 @@ def claim_together(one: Consultant, other: Consultant, client: str) -> tuple[Con
         button = consultant.page.get_by_role("button", name=f"Chat now with {client}", exact=True)
         button.evaluate("(button, at) => void setTimeout(() => button.click(), at - Date.now())", at)
     for consultant in (one, other):
-        expect(consultant.entry(client)).to_contain_text("with ")
+        button = consultant.page.get_by_role("button", name=f"Chat now with {client}", exact=True)
+        expect(button).to_have_count(0)
     served = [one.entry(client).inner_text(), other.entry(client).inner_text()]
     assert sum("with you" in text for text in served) == 1, served
     return (one, other) if "with you" in served[0] else (other, one)
@@ -68,7 +69,7 @@ def test_two_claim_at_the_same_moment(house: House, visitors: Visitors) -> None:
         expect(client.log).to_contain_text(winner.name)
         expect(client.log).not_to_contain_text(loser.name)
         told += loser.page.get_by_text(f"{winner.name} is already talking with this client.").count()
-        put_away = loser.page.get_by_role("button", name="Put away")
+        put_away = loser.page.get_by_role("button", name="Dismiss")
         if put_away.count():
             put_away.click()
     # News may overtake a click, and the button is gone before it is pressed: but not three times.
@@ -103,7 +104,6 @@ def test_several_chats_in_tabs(house: House, visitors: Visitors) -> None:
     expect(mara.tabs.get_by_role("listitem")).to_have_count(2)
     clients["Robin"].say("Still there?")
     expect(clients["Robin"].composer).to_be_visible()
-    expect(mara.entry("Robin")).to_contain_text("unread")
     mara.page.get_by_role("button", name="Open chat with Robin").click()
     expect(mara.log).to_contain_text("Still there?")
     mara.say("Robin", "Yes")

@@ -57,7 +57,9 @@ def joined(accounts: Accounts) -> Callable[..., Awaitable[Signed]]:
         invited = await accounts.invite(
             manager.actor, email=f"{username.lower()}@{manager.actor.organisation_id}.example", role=role
         )
-        return await accounts.accept_invitation(token_in(invited.link), username=username, password=GOOD_PASSWORD)
+        return await accounts.accept_invitation(
+            token_in(invited.link), username=username, password=GOOD_PASSWORD
+        )
 
     return join
 

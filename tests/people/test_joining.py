@@ -16,7 +16,7 @@ from tests.people.conftest import GOOD_PASSWORD, token_in
 
 @ensureDeferred
 async def test_invited_person_joins(accounts, registered, mailed):
-    """The mail holds the link that the manager sees; through it somebody gets the role they were invited to."""
+    """The mail holds the link that the manager sees; through it somebody joins in the role meant for them."""
     manager = await registered()
     invited = await accounts.invite(manager.actor, email=" Tom@Example.org ", role="manager")
     [mail] = await mailed()

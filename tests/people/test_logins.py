@@ -13,7 +13,6 @@ from hotline.errors import Invalid, NotAllowed, NotFound
 from hotline.store import consultants, organisations
 from hotline.store.ids import secret_hash
 from hotline.store.logins import add_ticket
-
 from tests.people.conftest import GOOD_PASSWORD
 
 
@@ -102,7 +101,7 @@ async def test_an_address_has_one_account_anywhere(accounts, registered):
 
 @ensureDeferred
 async def test_log_in_and_out(accounts, registered):
-    """The right password gives a cookie that is good until logging out; capital letters in an address do not matter."""
+    """The right password gives a cookie that is good until logging out; capitals in addresses do not count."""
     await registered()
     signed = await accounts.log_in(email="MARA@Seelefon.example", password=GOOD_PASSWORD)
     assert (await accounts.find_actor(signed.token)).name == "Mara"
@@ -154,7 +153,11 @@ async def test_limits_of_zero_are_no_limits(database, passwords, now, registered
     now.advance(days=3000)
     assert await endless.find_actor(signed.token) == signed.actor
     assert await endless.authenticate(signed.actor.organisation_id, authid, ticket) == signed.actor
-    assert await endless.get_invitation(invited.link.rpartition("/")[2]) == ("Seelefon", "new@example.org", "staff")
+    assert await endless.get_invitation(invited.link.rpartition("/")[2]) == (
+        "Seelefon",
+        "new@example.org",
+        "staff",
+    )
     assert await endless.end_expired_logins() == 1, "the one with limits"
 
 
@@ -203,7 +206,9 @@ async def test_ticket_does_not_outlive_time_login_or_wall(accounts, registered, 
     await accounts.log_out(signed.token)
     assert await accounts.authenticate(organisation_id, authid, ticket) is None
     with pytest.raises(NotAllowed):
-        await accounts.issue_ticket(tom.actor.__class__(organisation_id=organisation_id, id="x", name="x", role=Role.CLIENT))
+        await accounts.issue_ticket(
+            tom.actor.__class__(organisation_id=organisation_id, id="x", name="x", role=Role.CLIENT)
+        )
 
 
 @pytest.mark.parametrize("authid", ["", "x" * 5000, "\x00", "\ud800", "a" * 16])
@@ -218,7 +223,7 @@ async def test_odd_authids_are_nobody(accounts, registered, authid):
 
 @ensureDeferred
 async def test_api_token_logs_in_until_revoked(accounts, registered, joined, now):
-    """A token's name and secret give its owner, with the role of that moment; revoked, or in another realm: nobody."""
+    """A token's name and secret give its owner in the role of that moment; revoked or elsewhere: nobody."""
     signed = await registered()
     other = await registered("Other", "Olga")
     tom = await joined(signed)

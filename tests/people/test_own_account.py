@@ -108,7 +108,9 @@ async def test_change_name_and_address(accounts, registered, mailed):
     with pytest.raises(Invalid) as caught:
         await accounts.change_profile(signed.actor, username="M", email="m@example.org", password="wrong")
     assert set(caught.value.details) == {"password"}
-    await accounts.change_profile(signed.actor, username="Mara B.", email="m@example.org", password=GOOD_PASSWORD)
+    await accounts.change_profile(
+        signed.actor, username="Mara B.", email="m@example.org", password=GOOD_PASSWORD
+    )
     assert (await accounts.find_actor(signed.token)).name == "Mara B."
     assert [(mail.recipient, mail.subject) for mail in await mailed()] == [
         ("mara@seelefon.example", "Your email address was changed")
@@ -128,7 +130,7 @@ async def test_presence_is_kept(accounts, registered):
 
 @ensureDeferred
 async def test_leaving_for_good(accounts, registered, joined, database, now):
-    """Who leaves is gone with logins and tokens, and the room they served waits again, with a line that says so."""
+    """Who leaves is gone with logins and tokens, and the room they served waits again, and says so."""
     manager = await registered()
     tom = await joined(manager)
     house = House(
@@ -139,9 +141,14 @@ async def test_leaving_for_good(accounts, registered, joined, database, now):
         colleague=tom.actor,
     )
     client = await make_client(database, house, now())
-    context = Context(actor=tom.actor, database=database, accounts=accounts, now=now, become=lambda actor: None)
+    context = Context(
+        actor=tom.actor, database=database, accounts=accounts, now=now, become=lambda actor: None
+    )
     await PROCEDURES["hotline.room.claim"](context, [], {"room": client.room_id})
-    assert {entry.name: entry.rooms for entry in await accounts.list_staff(manager.actor)} == {"Mara": 0, "Tom": 1}
+    assert {entry.name: entry.rooms for entry in await accounts.list_staff(manager.actor)} == {
+        "Mara": 0,
+        "Tom": 1,
+    }
     name, secret = await accounts.create_token(tom.actor, "bot")
 
     with pytest.raises(Invalid):

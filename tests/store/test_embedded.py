@@ -96,7 +96,7 @@ async def test_data_survives_a_restart_and_nothing_keeps_running(directory: Path
 
 @pytest_twisted.ensureDeferred
 async def test_the_server_is_safe_and_private(server: EmbeddedPostgres, directory: Path) -> None:
-    """No TCP, no superuser for the application, durable commits, and nobody else gets at socket and passwords."""
+    """No TCP, no superuser for the application, durable commits, socket and passwords for us alone."""
     url = server.url()
     assert ask(url, "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user") is False
     assert ask(url, "SELECT rolcreaterole FROM pg_roles WHERE rolname = current_user") is True
@@ -128,7 +128,7 @@ async def test_the_server_is_safe_and_private(server: EmbeddedPostgres, director
 async def test_a_server_that_dies_is_started_again(
     server: EmbeddedPostgres, reactor: Any, no_logged_failures: list[str]
 ) -> None:
-    """After kill -9 of PostgreSQL it comes back by itself under the same address with everything committed."""
+    """After kill -9 of PostgreSQL it comes back under the same address with everything committed."""
     ask(server.url(), "CREATE TABLE kept AS SELECT 42 AS x")
     died = server.pid
     assert died is not None
@@ -185,7 +185,7 @@ async def test_kill_of_the_daemon_leaves_a_state_that_just_starts(directory: Pat
 
 @pytest_twisted.ensureDeferred
 async def test_a_left_over_server_is_stopped_first(directory: Path, reactor: Any) -> None:
-    """Where the kernel did not end the orphan (macOS), the next start finds it on our data and ends it in order."""
+    """Where the kernel did not end the orphan (macOS), the next start finds it and ends it in order."""
     server = await started(reactor, directory)
     await server.stop()
     cluster = places.prepare(directory)
@@ -202,7 +202,7 @@ async def test_a_left_over_server_is_stopped_first(directory: Path, reactor: Any
 
 @pytest_twisted.ensureDeferred
 async def test_a_lock_file_that_names_a_stranger_is_no_obstacle(directory: Path, reactor: Any) -> None:
-    """postmaster.pid of an earlier life may name a process that is something else by now; it is left alone."""
+    """postmaster.pid of an earlier life may name what is another process by now; that is left alone."""
     server = await started(reactor, directory)
     await server.stop()
     cluster = places.prepare(directory)
@@ -309,8 +309,8 @@ async def test_the_log_holds_no_text_of_people(server: EmbeddedPostgres, directo
 async def test_a_closed_parent_directory_moves_the_data_of_root(
     directory: Path, reactor: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As root the server runs as somebody else, who cannot pass a 0700 directory: then the data lives elsewhere,
-    with a link to it, and the closed directory stays closed. Other users' data stays where it is."""
+    """As root the server runs as somebody else, who cannot pass a 0700 directory: the data then lives
+    elsewhere, with a link to it, and the closed directory stays closed. Other users' data stays in place."""
     elsewhere = directory.parent / "elsewhere"
     monkeypatch.setattr(places, "ELSEWHERE", elsewhere)
     closed = directory.parent / "closed"
@@ -351,5 +351,5 @@ def test_a_link_to_nowhere_is_named(directory: Path) -> None:
     """Data that was moved elsewhere and is gone must not be replaced by an empty database."""
     directory.mkdir()
     (directory / "postgres").symlink_to(directory / "gone")
-    with pytest.raises(StartError, match="leads to .*gone, which is gone"):
+    with pytest.raises(StartError, match=r"leads to .*gone, which is gone"):
         places.prepare(directory)

@@ -269,3 +269,22 @@ async def test_reset_links_expire(house: House, now: Any) -> None:
     assert path is not None
     now.advance(minutes=31)
     assert (await house.browser().get(path[0])).status == 410
+
+
+@async_test
+async def test_forms_before_a_login_are_tied_to_the_visitor(house: House) -> None:
+    """Another visitor's token, or none, opens nothing; the form comes back with what was typed."""
+    await house.manager(email="mira@example.org")
+    browser, other = house.browser(), house.browser()
+    foreign = (await other.get("/login")).fields(path="/login")["csrf"]
+    own = (await browser.get("/login")).fields(path="/login")["csrf"]
+    assert own != foreign
+    fields = {"email": "mira@example.org", "password": PASSWORD}
+    for token in ({"csrf": foreign}, {}):
+        page = await browser.post("/login", fields | token)
+        assert page.status == 403
+        assert page.fields(path="/login") == {"csrf": own, "email": "mira@example.org", "password": ""}
+    bare = house.browser()
+    page = await bare.post("/login", fields | {"csrf": own})
+    assert page.status == 403
+    assert (await bare.post("/login", page.fields(path="/login") | fields)).status == 303

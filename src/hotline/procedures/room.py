@@ -81,7 +81,8 @@ async def _joined(tx: Transaction, actor: Actor, room_id: str) -> dict[str, Any]
 
 async def history(context: Context, arguments: HistoryArguments) -> dict[str, Any]:
     """What was said, in seq order: up to `limit` (1..200) after `after`, or the last ones before `before`.
-    Gives `messages` `[{seq, at, kind, text, sender: {id, name, role}, nonce}]` and whether there is `more`."""
+    Gives `messages` `[{seq, at, kind, text, sender: {id, name, role}, nonce}]` and whether there is `more`;
+    of long messages fewer come at once."""
     actor = context.actor
     if arguments.before is not None and arguments.after:
         raise Invalid(before="cannot be given together with after")

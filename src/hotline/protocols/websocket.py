@@ -6,7 +6,6 @@ the closing handshake are left to Autobahn. No compression, no status page; it n
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -21,6 +20,7 @@ from twisted.plugin import IPlugin
 from twisted.python.failure import Failure
 from zope.interface import implementer  # type: ignore[import-untyped,unused-ignore]  # no stubs
 
+from hotline.protocols.autobahn_parts import AutobahnLog, AutobahnTimer
 from hotline.protocols.backlog import Backlog
 from hotline.protocols.interfaces import Hub, ITransport, Receiver, Serializer, Undecodable
 
@@ -56,52 +56,10 @@ class WebSocketEncoding:
         return bytes((self.first_octet, 127)) + length.to_bytes(8, "big") + payload
 
 
-class _AutobahnLog:
-    """Autobahn would log addresses, headers and payloads; only what it thinks broken in itself is kept."""
-
-    log = Logger(namespace="autobahn")
-
-    def failure(self, *_: Any, **__: Any) -> None:
-        self.log.failure("Autobahn failed")
-
-    def error(self, *_: Any, **__: Any) -> None:
-        self.log.error("Autobahn reported an error")
-
-    critical = error
-
-    def _ignore(self, *_: Any, **__: Any) -> None:
-        pass
-
-    trace = debug = info = warn = _ignore
-
-
-class _Timer:
-    """What Autobahn puts off: its own timers take the global reactor, these the one we were given."""
-
-    def __init__(self, reactor: Any) -> None:
-        self._reactor = reactor
-
-    def call_later(self, delay: float, function: Callable[..., Any], *args: Any) -> _Delayed:
-        return _Delayed(self._reactor.callLater(delay, function, *args))
-
-
-class _Delayed:
-    """Autobahn also cancels what has already happened."""
-
-    __slots__ = ("_call",)
-
-    def __init__(self, call: IDelayedCall) -> None:
-        self._call = call
-
-    def cancel(self) -> None:
-        if self._call.active():
-            self._call.cancel()
-
-
 class WampWebSocket(WebSocketServerProtocol):
     """One connection, and the link of the session on it."""
 
-    log = _AutobahnLog()
+    log = AutobahnLog()
     mistakes = Logger()
     factory: WampWebSocketFactory
     encoding: WebSocketEncoding
@@ -281,14 +239,14 @@ class WampWebSocketFactory(WebSocketServerFactory):
     """Makes the connections of one port or one HTTP resource."""
 
     protocol: Any = WampWebSocket
-    log = _AutobahnLog()
+    log = AutobahnLog()
     noisy = False
 
     def __init__(self, hub: Hub, reactor: Any) -> None:
         super().__init__(reactor=reactor, server="")  # type: ignore[no-untyped-call]  # Autobahn
         self.hub = hub
         self.encodings = {name: WebSocketEncoding(each) for name, each in hub.serializers.items()}
-        self._batched_timer = _Timer(reactor)
+        self._batched_timer = AutobahnTimer(reactor)
         limits = hub.limits
         self.setProtocolOptions(  # type: ignore[no-untyped-call]  # Autobahn
             versions=[13],

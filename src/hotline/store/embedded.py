@@ -147,10 +147,7 @@ class EmbeddedPostgres:
                 return
             if self._stopping:
                 raise StartError("PostgreSQL was stopped while it started")
-            if (
-                _SHARED_MEMORY not in child.reason
-                or self._reactor.seconds() - began > _SHARED_MEMORY_SECONDS
-            ):
+            if _SHARED_MEMORY not in child.reason or self._reactor.seconds() - began > _SHARED_MEMORY_SECONDS:
                 log = cluster.log_directory / "postgres.log"
                 raise StartError(f"PostgreSQL does not start: {child.reason} (more in {log})")
             await self._sleep(_FIRST_PAUSE_SECONDS)

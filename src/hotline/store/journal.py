@@ -112,7 +112,9 @@ class Journal:
         done: Deferred[Message] = Deferred()
         self._gathered.append((entry, done))
         if self._writing is None:
-            self._writing = Deferred.fromCoroutine(self._write())
+            # Before the writing begins: it may end at once, when no connection can be made.
+            self._writing = Deferred()
+            Deferred.fromCoroutine(self._write())
         return await done
 
     async def drained(self) -> None:
@@ -133,7 +135,9 @@ class Journal:
             except Exception:
                 self._log.failure("a group of {count} entries could not be written", count=len(group))
                 _fail(group, Unavailable())
-        self._writing = None
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.callback(None)
 
     async def _commit(self, group: list[_Waiting]) -> None:
         entries = [entry for entry, _ in group]

@@ -12,6 +12,9 @@ from hotline.domain.model import Kind, Message, Role, Sender
 from hotline.domain.rooms import Entry
 from hotline.store.database import Transaction
 
+# One answer must fit a session's outgoing buffer, whatever was written.
+PAGE_CHARACTERS = 50_000
+
 _COLUMNS = "seq, at, kind, text, sender_id, sender_name, sender_role, nonce"
 
 # Without the node's name: every node, this one too, has to fetch it.
@@ -66,17 +69,29 @@ async def append_entry(
     )
 
 
+def _page(rows: list[Any], limit: int) -> list[Any]:
+    """At least one row, at most `limit`, and not more than fits one answer."""
+    size = 0
+    for count, row in enumerate(rows[:limit]):
+        size += len(row.text)
+        if size > PAGE_CHARACTERS and count:
+            return rows[:count]
+    return rows[:limit]
+
+
 async def list_after(
     tx: Transaction, organisation_id: str, room_id: str, after: int, limit: int
 ) -> tuple[list[Message], bool]:
-    """Up to `limit` entries with seq > after, in seq order; whether there are more."""
+    """Up to `limit` entries with seq > after, in seq order; whether there are more. Long ones make a page shorter."""
     rows = await tx.rows(AFTER, organisation=organisation_id, room=room_id, after=after, limit=limit + 1)
-    return [_message(row) for row in rows[:limit]], len(rows) > limit
+    page = _page(rows, limit)
+    return [_message(row) for row in page], len(rows) > len(page)
 
 
 async def list_before(
     tx: Transaction, organisation_id: str, room_id: str, before: int, limit: int
 ) -> tuple[list[Message], bool]:
-    """The last `limit` entries with seq < before, in seq order; whether there are earlier ones."""
+    """The last `limit` entries with seq < before, in seq order; whether there are earlier ones. Pages as above."""
     rows = await tx.rows(BEFORE, organisation=organisation_id, room=room_id, before=before, limit=limit + 1)
-    return [_message(row) for row in reversed(rows[:limit])], len(rows) > limit
+    page = _page(rows, limit)
+    return [_message(row) for row in reversed(page)], len(rows) > len(page)

@@ -39,9 +39,8 @@ let box: HTMLDivElement | undefined;
 const launcher = make_button(label, `${FLOAT}right:16px;bottom:16px;padding:0 20px;border-radius:22px`, () =>
   show(true),
 );
-launcher.ariaExpanded = "false";
 const closer = make_button("✕", "width:100%;padding:0 16px;text-align:right", () => show(false));
-closer.ariaLabel = "Close";
+closer.setAttribute("aria-label", "Close");
 
 function arrange(): void {
   if (!box) return;
@@ -55,8 +54,8 @@ function arrange(): void {
 function show(open: boolean): void {
   if (!box) {
     box = make("div", `${FLOAT}overflow:hidden;flex-direction:column;background:#0e5e5b`);
-    box.role = "dialog";
-    box.ariaLabel = label;
+    box.setAttribute("role", "dialog");
+    box.setAttribute("aria-label", label);
     const frame = make("iframe", "flex:1;width:100%;background:#f6f3ee");
     frame.title = label;
     frame.referrerPolicy = "strict-origin-when-cross-origin";
@@ -72,7 +71,6 @@ function show(open: boolean): void {
   // Hidden, not removed: the conversation goes on.
   box.style.display = open ? "flex" : "none";
   launcher.style.display = open ? "none" : "block";
-  launcher.ariaExpanded = String(open);
   (open ? closer : launcher).focus();
 }
 

@@ -58,7 +58,7 @@ function ask(form: HTMLFormElement, submitter: HTMLElement | null): void {
   // The harmless one first: it gets the focus.
   actions.append(no, yes);
   dialog.append(question, actions);
-  dialog.ariaLabel = question.textContent;
+  dialog.setAttribute("aria-label", question.textContent ?? "");
   yes.addEventListener("click", () => {
     form.dataset.confirmed = "yes";
     dialog.close();

@@ -1,0 +1,134 @@
+"""`hotline.staff.*` as they are called: roles, arguments, results; on a real PostgreSQL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from pytest_twisted import ensureDeferred
+
+from hotline.accounts import Accounts
+from hotline.domain.limits import DomainLimits
+from hotline.domain.model import Role
+from hotline.errors import Invalid, NotAllowed, NotFound
+from hotline.passwords import Passwords
+from hotline.procedures.context import Context
+from hotline.procedures.table import PROCEDURES
+from hotline.store import presence
+from tests.helpers import make_client, make_house
+
+
+@pytest.fixture
+def call(database, reactor, tmp_path, now):
+    """Calls a procedure as somebody."""
+    accounts = Accounts(database, Passwords(reactor, tmp_path, cost=4), DomainLimits(), "https://talk.example", now)
+
+    async def call(actor, name, *args, **kwargs):
+        context = Context(
+            actor=actor, database=database, accounts=accounts, now=now, become=lambda actor: None
+        )
+        return await PROCEDURES[f"hotline.{name}"](context, list(args), kwargs)
+
+    return call
+
+
+@ensureDeferred
+async def test_list_shows_the_own_consultants(call, database, now):
+    """All consultants of the organisation, by name, as the contract has it; staff may look too."""
+    house, _ = await make_house(database, now()), await make_house(database, now(), "other")
+    client = await make_client(database, house, now())
+    async with database.transaction(house.organisation_id) as tx:
+        await presence.attach(tx, house.staff, "node1", now())
+    await call(house.staff, "room.claim", room=client.room_id)
+    listed = await call(house.staff, "staff.list")
+    assert listed == [
+        {"id": house.colleague.id, "name": "colleague of haven", "role": "staff", "presence": "away", "rooms": 0},
+        {"id": house.manager.id, "name": "manager of haven", "role": "manager", "presence": "away", "rooms": 0},
+        {"id": house.staff.id, "name": "staff of haven", "role": "staff", "presence": "here", "rooms": 1},
+    ]
+
+
+@ensureDeferred
+async def test_invite_returns_the_link(call, database, now):
+    """The manager gets the link and its end."""
+    house = await make_house(database, now())
+    result = await call(house.manager, "staff.invite", email="tom@example.org", role="staff")
+    assert set(result) == {"link", "expires_at"}
+    assert result["link"].startswith("https://talk.example/register/user/")
+    assert result["expires_at"] == "2026-11-25T12:00:00.000Z"
+
+
+@ensureDeferred
+async def test_remove_and_set_role(call, database, now):
+    """A manager makes a manager and removes somebody; the list shows it."""
+    house = await make_house(database, now())
+    assert await call(house.manager, "staff.set_role", id=house.staff.id, role="manager") == {}
+    assert await call(house.manager, "staff.remove", id=house.colleague.id) == {}
+    listed = await call(house.manager, "staff.list")
+    assert [(one["id"], one["role"]) for one in listed] == [
+        (house.manager.id, "manager"),
+        (house.staff.id, "manager"),
+    ]
+
+
+@ensureDeferred
+async def test_who_may(call, database, now):
+    """Staff may only look, clients nothing, and a role of yesterday counts for nothing."""
+    house = await make_house(database, now())
+    client = (await make_client(database, house, now())).actor
+    arguments = {
+        "staff.list": {},
+        "staff.invite": {"email": "x@example.org", "role": "staff"},
+        "staff.remove": {"id": house.colleague.id},
+        "staff.set_role": {"id": house.colleague.id, "role": "manager"},
+    }
+    for name, kwargs in arguments.items():
+        with pytest.raises(NotAllowed):
+            await call(client, name, **kwargs)
+        if name != "staff.list":
+            for actor in (house.staff, replace(house.staff, role=Role.MANAGER)):
+                with pytest.raises(NotAllowed):
+                    await call(actor, name, **kwargs)
+    assert len(await call(house.staff, "staff.list")) == 3
+
+
+@ensureDeferred
+async def test_other_organisations_are_not_there(call, database, now):
+    """The id of another organisation's consultant is not found."""
+    house, other = await make_house(database, now()), await make_house(database, now(), "other")
+    for kwargs in ({"id": other.staff.id}, {"id": "zzz"}, {"id": ""}, {"id": "\x00"}, {"id": "\ud800"}):
+        with pytest.raises(NotFound):
+            await call(house.manager, "staff.remove", **kwargs)
+        with pytest.raises(NotFound):
+            await call(house.manager, "staff.set_role", role="staff", **kwargs)
+    assert len(await call(other.manager, "staff.list")) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "kwargs", "field"),
+    [
+        ("staff.list", {"extra": 1}, "extra"),
+        ("staff.invite", {"role": "staff"}, "email"),
+        ("staff.invite", {"email": "x@example.org"}, "role"),
+        ("staff.invite", {"email": 5, "role": "staff"}, "email"),
+        ("staff.invite", {"email": "x" * 300, "role": "staff"}, "email"),
+        ("staff.invite", {"email": "a\x00@example.org", "role": "staff"}, "email"),
+        ("staff.invite", {"email": "a\ud800@example.org", "role": "staff"}, "email"),
+        ("staff.invite", {"email": "x@example.org", "role": "client"}, "role"),
+        ("staff.invite", {"email": "x@example.org", "role": float("nan")}, "role"),
+        ("staff.remove", {}, "id"),
+        ("staff.remove", {"id": 2**70}, "id"),
+        ("staff.remove", {"id": None}, "id"),
+        ("staff.set_role", {"id": "x", "role": "boss"}, "role"),
+        ("staff.set_role", {"id": ["x"], "role": "staff"}, "id"),
+    ],
+)
+@ensureDeferred
+async def test_bad_arguments(call, database, now, name, kwargs, field):
+    """Whatever is missing, unknown, too long or of the wrong kind is named."""
+    house = await make_house(database, now())
+    with pytest.raises(Invalid) as caught:
+        await call(house.manager, name, **kwargs)
+    assert set(caught.value.details) == {field}
+    with pytest.raises(Invalid):
+        await call(house.manager, name, "by position")

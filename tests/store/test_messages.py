@@ -1,0 +1,49 @@
+"""Reading a room's sequence in pages."""
+
+from __future__ import annotations
+
+from pytest_twisted import ensureDeferred
+
+from hotline.store import messages
+from hotline.store.database import Database
+from hotline.store.journal import Journal
+from tests.conftest import Now
+from tests.helpers import make_client, make_house
+from tests.store.test_journal import Offered, said
+
+
+@ensureDeferred
+async def test_pages_lead_through_everything_once(database: Database, now: Now) -> None:
+    """Forwards and backwards, by any page size, each entry comes once and in seq order."""
+    client = await make_client(database, await make_house(database, now()), now())
+    journal = Journal(database, "node", now, Offered())
+    for number in range(2, 24):
+        await journal.append(said(client.actor, client.room_id, f"text {number}"))
+    where = (client.actor.organisation_id, client.room_id)
+    for limit in (1, 5, 22, 23, 24, 200):
+        async with database.transaction(client.actor.organisation_id) as tx:
+            forwards, after, more = [], 0, True
+            while more:
+                page, more = await messages.list_after(tx, *where, after, limit)
+                forwards += [message.seq for message in page]
+                after = forwards[-1]
+            backwards, before, more = [], 2**53, True
+            while more:
+                page, more = await messages.list_before(tx, *where, before, limit)
+                backwards = [message.seq for message in page] + backwards
+                before = backwards[0]
+        assert forwards == backwards == list(range(1, 24))
+
+
+@ensureDeferred
+async def test_long_messages_make_short_pages(database: Database, now: Now) -> None:
+    """However long the messages are, a page fits a session's buffer, and one always comes."""
+    client = await make_client(database, await make_house(database, now()), now())
+    journal = Journal(database, "node", now, Offered())
+    for _ in range(30):
+        await journal.append(said(client.actor, client.room_id, "\U0001f56f" * 5000))
+    async with database.transaction(client.actor.organisation_id) as tx:
+        page, more = await messages.list_before(tx, client.actor.organisation_id, client.room_id, 2**53, 200)
+    assert more
+    assert [message.seq for message in page] == list(range(22, 32))
+    assert sum(len(message.text.encode()) for message in page) < 256 * 1024
