@@ -57,7 +57,7 @@ bench: $(VENV)/.test $(WEB_BUILT)
 web: $(WEB_BUILT)
 
 dist: $(VENV)/.test $(WEB_BUILT)
-	rm -rf dist
+	rm -rf dist build
 	PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS) $(PY) -m build --outdir dist .
 
 # What was made, never what was stored: var/ stays.
@@ -127,7 +127,7 @@ apt_chromium := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get ins
 
 chromium:
 	@{ $(find_chromium); } >/dev/null || { echo "Bringing Chromium..."; \
-	if ! command -v apt-get >/dev/null; then false; \
+	if ! command -v apt-get >/dev/null; then true; \
 	elif test "$$(id -u)" = 0; then $(apt_chromium); \
-	else sudo -n sh -c '$(apt_chromium)'; fi; } \
+	else sudo -n sh -c '$(apt_chromium)' 2>/dev/null; fi; { $(find_chromium); } >/dev/null; } \
 	|| { echo "the browser tests need Chromium: install it, or set CHROMIUM=/path/to/it" >&2; exit 1; }

@@ -136,10 +136,11 @@ class News:
         async with self._database.transaction(organisation_id) as tx:
             room = await clientlist.find_room(tx, organisation_id, room_id)
         listed = self._listed.setdefault(organisation_id, set())
-        if room is None:
+        if room is None or room.status is Status.CLOSED:
             # Told even when not known here: a node that has just started cannot know.
             listed.discard(room_id)
-            self._publish_room(organisation_id, "removed", {"room": room_id, "status": Status.CLOSED.value})
+            gone = {"room": room_id, "status": Status.CLOSED.value}
+            self._publish_room(organisation_id, "removed", gone if room is None else wire.listed_room(room))
         else:
             change = "updated" if room_id in listed or room.status is not Status.WAITING else "added"
             listed.add(room_id)

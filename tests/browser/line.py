@@ -1,10 +1,12 @@
-"""The line between browsers and the daemon, which a test can cut, or make silent in one direction.
+"""One visitor's line to the network, which a test can cut, or make silent in one direction.
 
-In come connections on a port of its own, out go the same bytes to the daemon. It understands none of them.
+In come a browser's connections (it is a SOCKS proxy), out go the same bytes to wherever they are meant to go.
+It understands none of them.
 """
 
 from __future__ import annotations
 
+import io
 import select
 import socket
 import threading
@@ -16,12 +18,11 @@ _TICK_SECONDS = 0.1
 
 
 class Line:
-    """Carries bytes between a port and the daemon's."""
+    """Everything between a browser context and the rest of the world."""
 
-    def __init__(self, target: int) -> None:
-        self._target = target
+    def __init__(self) -> None:
         self._listening = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        self.proxy = {"server": f"socks5://127.0.0.1:{self._listening.getsockname()[1]}"}
         self._connected = True
         self._answers = True
         self._ended = False
@@ -65,14 +66,18 @@ class Line:
             if not self._connected:
                 browser.close()
                 continue
-            try:
-                daemon = socket.create_connection(("127.0.0.1", self._target))
-            except OSError:
-                browser.close()
-                continue
-            with self._lock:
-                self._pairs.add((browser, daemon))
-            threading.Thread(target=self._carry, args=(browser, daemon), daemon=True).start()
+            threading.Thread(target=self._serve, args=(browser,), daemon=True).start()
+
+    def _serve(self, browser: socket.socket) -> None:
+        try:
+            daemon = socket.create_connection(_wanted(browser))
+        except OSError:
+            browser.close()
+            return
+        browser.sendall(b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00")
+        with self._lock:
+            self._pairs.add((browser, daemon))
+        self._carry(browser, daemon)
 
     def _carry(self, browser: socket.socket, daemon: socket.socket) -> None:
         other = {browser: daemon, daemon: browser}
@@ -93,10 +98,36 @@ class Line:
             daemon.close()
 
 
+def _wanted(browser: socket.socket) -> tuple[str, int]:
+    """Where the connection is meant to go, as SOCKS 5 says it. :raises OSError: this is not SOCKS 5."""
+    with browser.makefile("rb", buffering=0) as said:
+        version, methods = _exactly(said, 2)
+        _exactly(said, methods)
+        browser.sendall(b"\x05\x00")
+        version, command, _, kind = _exactly(said, 4)
+        if (version, command) != (5, 1) or kind not in (1, 3):
+            raise OSError("not a connection by SOCKS 5")
+        if kind == 1:
+            host = socket.inet_ntoa(_exactly(said, 4))
+        else:
+            host = _exactly(said, _exactly(said, 1)[0]).decode()
+        return host, int.from_bytes(_exactly(said, 2))
+
+
+def _exactly(said: io.RawIOBase, count: int) -> bytes:
+    read = b""
+    while len(read) < count:
+        more = said.read(count - len(read))
+        if not more:
+            raise OSError("the browser has gone")
+        read += more
+    return read
+
+
 @contextmanager
-def line_to(target: int) -> Iterator[Line]:
+def laid_line() -> Iterator[Line]:
     """A line for as long as the block lasts."""
-    line = Line(target)
+    line = Line()
     try:
         yield line
     finally:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.daemon import Daemon
-from tests.browser.line import Line, line_to
+from tests.browser.line import Line, laid_line
 from tests.browser.people import Client, House
 from tests.browser.watching import Visitors
 
@@ -18,9 +18,9 @@ AWAY = re.compile("Reconnecting|offline")
 
 
 @pytest.fixture
-def line(daemon: Daemon) -> Iterator[Line]:
-    """A line of its own to the daemon."""
-    with line_to(daemon.port) as line:
+def line() -> Iterator[Line]:
+    """A line for one visitor."""
+    with laid_line() as line:
         yield line
 
 
@@ -63,7 +63,7 @@ def test_reload(house: House, visitors: Visitors) -> None:
 def test_the_network_is_lost(house: House, visitors: Visitors, line: Line) -> None:
     """Words typed meanwhile are marked, counted, and go out once in their order; those of the other end arrive."""
     visitors.expect_interruption()
-    client = Client(scope=visitors.open(base_url=line.url), name="Robin")
+    client = Client(scope=visitors.open(proxy=line.proxy), name="Robin")
     client.page.goto(f"/o/{house.slug}")
     client.enter()
     mara = house.manager
@@ -110,7 +110,7 @@ def test_the_browser_says_it_is_offline(house: House, visitors: Visitors) -> Non
 def test_an_answer_is_lost(house: House, visitors: Visitors, line: Line) -> None:
     """Stored, but the sender could not hear of it: sent again after the reconnect, and there is still only one."""
     visitors.expect_interruption()
-    client = Client(scope=visitors.open(base_url=line.url), name="Robin")
+    client = Client(scope=visitors.open(proxy=line.proxy), name="Robin")
     client.page.goto(f"/o/{house.slug}")
     client.enter()
     mara = house.manager

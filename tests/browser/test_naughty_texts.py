@@ -75,7 +75,7 @@ def test_the_name_of_an_organisation_is_only_text(name: str, house: House, visit
     """On the manager's pages, in the snippets, in the anteroom and in invitations."""
     page = house.manager.page
     page.goto("/organisation")
-    page.get_by_label("Name of the organisation").fill(name)
+    page.locator("#settings").get_by_label("Name of the organisation").fill(name)
     page.get_by_role("button", name="Save the settings").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     page.goto("/anteroom.html")

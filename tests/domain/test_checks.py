@@ -157,3 +157,16 @@ def test_gathered_collects_problems() -> None:
     with pytest.raises(Invalid) as caught:
         checks.gathered(name=lambda: checks.name(""), email=lambda: checks.email("x"), ok=lambda: checks.name("a"))
     assert set(caught.value.details) == {"name", "email"}
+
+
+@pytest.mark.parametrize("value", ["de", "pt-BR", "zh-Hant-TW", "en-US-u-hc-h12", "ca-ES-valencia", None])
+def test_good_languages(value: str | None) -> None:
+    """Every tag that a browser may have set is kept as it is."""
+    assert checks.language(value) == value
+
+
+@pytest.mark.parametrize("value", ["", "d", "de_DE", "de-", "<b>", "x" * 36, "de\n", 5, ["de"]])
+def test_bad_languages(value: Any) -> None:
+    """What cannot be a tag is refused."""
+    with pytest.raises(Invalid):
+        checks.language(value)

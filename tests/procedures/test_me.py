@@ -7,13 +7,17 @@ from pytest_twisted import ensureDeferred
 
 from hotline.errors import Invalid, NotAllowed
 from tests.helpers import make_client, make_house
-from tests.procedures.test_staff import call
+from tests.procedures.calling import caller
 
-__all__ = ["call"]
+
+@pytest.fixture
+def call(database, reactor, tmp_path, now):
+    """Calls a procedure as somebody."""
+    return caller(database, reactor, tmp_path, now)
 
 
 @ensureDeferred
-async def test_get_tells_who_one_is(call, database, now):  # noqa: F811
+async def test_get_tells_who_one_is(call, database, now):
     """Own id, name, address, role, presence, and the organisation's name."""
     house = await make_house(database, now())
     assert await call(house.staff, "me.get") == {
@@ -28,7 +32,7 @@ async def test_get_tells_who_one_is(call, database, now):  # noqa: F811
 
 @pytest.mark.parametrize("presence", ["here", "busy", "away"])
 @ensureDeferred
-async def test_presence_is_chosen(call, database, now, presence):  # noqa: F811
+async def test_presence_is_chosen(call, database, now, presence):
     """Each of the three can be chosen, by oneself and for nobody else."""
     house = await make_house(database, now())
     assert await call(house.staff, "me.set_presence", presence=presence) == {"presence": presence}
@@ -36,9 +40,11 @@ async def test_presence_is_chosen(call, database, now, presence):  # noqa: F811
     assert (await call(house.colleague, "me.get"))["presence"] == "here"
 
 
-@pytest.mark.parametrize("kwargs", [{}, {"presence": "gone"}, {"presence": 1}, {"presence": "here", "id": "x"}])
+@pytest.mark.parametrize(
+    "kwargs", [{}, {"presence": "gone"}, {"presence": 1}, {"presence": "here", "id": "x"}]
+)
 @ensureDeferred
-async def test_bad_arguments_change_nothing(call, database, now, kwargs):  # noqa: F811
+async def test_bad_arguments_change_nothing(call, database, now, kwargs):
     """Anything else is refused by name."""
     house = await make_house(database, now())
     with pytest.raises(Invalid):
@@ -47,7 +53,7 @@ async def test_bad_arguments_change_nothing(call, database, now, kwargs):  # noq
 
 
 @ensureDeferred
-async def test_clients_have_no_account(call, database, now):  # noqa: F811
+async def test_clients_have_no_account(call, database, now):
     """The two are for consultants."""
     house = await make_house(database, now())
     client = (await make_client(database, house, now())).actor

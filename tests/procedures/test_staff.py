@@ -7,29 +7,17 @@ from dataclasses import replace
 import pytest
 from pytest_twisted import ensureDeferred
 
-from hotline.accounts import Accounts
-from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Role
 from hotline.errors import Invalid, NotAllowed, NotFound
-from hotline.passwords import Passwords
-from hotline.procedures.context import Context
-from hotline.procedures.table import PROCEDURES
 from hotline.store import presence
 from tests.helpers import make_client, make_house
+from tests.procedures.calling import caller
 
 
 @pytest.fixture
 def call(database, reactor, tmp_path, now):
     """Calls a procedure as somebody."""
-    accounts = Accounts(database, Passwords(reactor, tmp_path, cost=4), DomainLimits(), "https://talk.example", now)
-
-    async def call(actor, name, *args, **kwargs):
-        context = Context(
-            actor=actor, database=database, accounts=accounts, now=now, become=lambda actor: None
-        )
-        return await PROCEDURES[f"hotline.{name}"](context, list(args), kwargs)
-
-    return call
+    return caller(database, reactor, tmp_path, now)
 
 
 @ensureDeferred
@@ -42,8 +30,20 @@ async def test_list_shows_the_own_consultants(call, database, now):
     await call(house.staff, "room.claim", room=client.room_id)
     listed = await call(house.staff, "staff.list")
     assert listed == [
-        {"id": house.colleague.id, "name": "colleague of haven", "role": "staff", "presence": "away", "rooms": 0},
-        {"id": house.manager.id, "name": "manager of haven", "role": "manager", "presence": "away", "rooms": 0},
+        {
+            "id": house.colleague.id,
+            "name": "colleague of haven",
+            "role": "staff",
+            "presence": "away",
+            "rooms": 0,
+        },
+        {
+            "id": house.manager.id,
+            "name": "manager of haven",
+            "role": "manager",
+            "presence": "away",
+            "rooms": 0,
+        },
         {"id": house.staff.id, "name": "staff of haven", "role": "staff", "presence": "here", "rooms": 1},
     ]
 

@@ -27,7 +27,7 @@ MAX_SEQ = 2**53
 
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
+_LANGUAGE = re.compile(r"(?=.{2,35}\Z)[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _QUESTION_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _CONTROL = {"Cc", "Cs"}
 _LINE_BREAKS = {"\u2028", "\u2029"}

@@ -9,25 +9,35 @@ from hotline.domain.waiting import ListedRoom, Queue
 from hotline.store.database import Transaction
 
 # `unread`: what the client wrote that no consultant in the room has seen yet; the same for all who look.
-_ENTRIES = """
-WITH open AS (
-    SELECT r.*, CASE WHEN r.status = 'waiting'
-        THEN row_number() OVER (PARTITION BY r.status ORDER BY r.entered_at, r.room_id) END AS position
-    FROM rooms r WHERE r.organisation_id = %(organisation)s AND r.status <> 'closed')
+_ENTRY = """
 SELECT o.room_id, c.name, o.status, o.position, c.node IS NOT NULL AS present,
-    CASE WHEN o.status = 'active' THEN o.claimed_at ELSE o.entered_at END AS since,
+    CASE o.status WHEN 'waiting' THEN o.entered_at WHEN 'active' THEN o.claimed_at ELSE o.closed_at END AS since,
     s.consultant_id AS server_id, s.name AS server_name,
     (SELECT count(*) FROM messages m
      WHERE m.organisation_id = o.organisation_id AND m.room_id = o.room_id AND m.seq > (
         SELECT coalesce(max(seen_seq), 0) FROM members e WHERE e.organisation_id = o.organisation_id
             AND e.room_id = o.room_id AND e.role = 'consultant' AND e.left_at IS NULL)
      AND m.kind = 'message' AND m.sender_role = 'client') AS unread
-FROM open o
+FROM listed o
 JOIN clients c ON c.organisation_id = o.organisation_id AND c.client_id = o.client_id
 LEFT JOIN consultants s ON s.organisation_id = o.organisation_id AND s.consultant_id = o.served_by
 """
-LIST = _ENTRIES + " ORDER BY o.status DESC, o.entered_at, o.room_id"
-FIND = _ENTRIES + " WHERE o.room_id = %(room)s"
+LIST = f"""
+WITH listed AS (
+    SELECT r.*, CASE WHEN r.status = 'waiting'
+        THEN row_number() OVER (PARTITION BY r.status ORDER BY r.entered_at, r.room_id) END AS position
+    FROM rooms r WHERE r.organisation_id = %(organisation)s AND r.status <> 'closed')
+{_ENTRY} ORDER BY o.status DESC, o.entered_at, o.room_id
+"""
+FIND = f"""
+WITH listed AS (
+    SELECT r.*, CASE WHEN r.status = 'waiting' THEN (
+        SELECT count(*) FROM rooms w
+        WHERE w.organisation_id = r.organisation_id AND w.status = 'waiting'
+          AND (w.entered_at, w.room_id) <= (r.entered_at, r.room_id)) END AS position
+    FROM rooms r WHERE r.organisation_id = %(organisation)s AND r.room_id = %(room)s)
+{_ENTRY}
+"""
 ROOMS_OF_CLIENT = """
 SELECT room_id FROM rooms WHERE organisation_id = %(organisation)s AND client_id = %(client)s AND status <> 'closed'
 """
@@ -56,7 +66,7 @@ async def list_rooms(tx: Transaction, organisation_id: str) -> list[ListedRoom]:
 
 
 async def find_room(tx: Transaction, organisation_id: str, room_id: str) -> ListedRoom | None:
-    """One line, or None: the room is closed or gone."""
+    """One room as the list has it, also when it is closed; None: it is gone."""
     row = await tx.find(FIND, organisation=organisation_id, room=room_id)
     return row and _listed(row)
 

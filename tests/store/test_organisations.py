@@ -1,0 +1,124 @@
+"""Organisations in a real PostgreSQL: every value comes back as it went in, and slugs are free."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from pytest_twisted import ensureDeferred
+
+from hotline.domain.model import Organisation, Question, QuestionKind
+from hotline.errors import AlreadyExists, NotFound
+from hotline.store import organisations
+from hotline.store.ids import new_id
+from tests.helpers import NAUGHTY, make_house
+
+
+def _organisation(now, slug="haven", **values):
+    return replace(
+        Organisation(
+            organisation_id=new_id(),
+            slug=slug,
+            name="Haven",
+            accepting=True,
+            questions=(),
+            colours={},
+            allowed_sites=(),
+            retention_hours=48,
+            created_at=now(),
+        ),
+        **values,
+    )
+
+
+async def _add(database, organisation):
+    async with database.transaction(organisation.organisation_id) as tx:
+        await organisations.add(tx, organisation)
+
+
+@ensureDeferred
+async def test_values_come_back(database, now):
+    """Whatever people write into names, questions and choices comes back unchanged."""
+    questions = tuple(
+        Question(name=f"q{number}", label=text, kind=QuestionKind.CHOICE, required=True, choices=(text, "b"))
+        for number, text in enumerate(NAUGHTY)
+    )
+    wanted = _organisation(
+        now,
+        name=NAUGHTY[1],
+        accepting=False,
+        questions=questions,
+        colours={"accent": "#123456"},
+        allowed_sites=("https://a.example", "http://b.example:8080"),
+        retention_hours=0,
+    )
+    await _add(database, wanted)
+    async with database.transaction(wanted.organisation_id) as tx:
+        assert await organisations.get(tx, wanted.organisation_id) == wanted
+        changed = replace(wanted, name="New", questions=questions[:1], allowed_sites=(), accepting=True)
+        await organisations.change(
+            tx,
+            wanted.organisation_id,
+            name="New",
+            accepting=True,
+            questions=questions[:1],
+            colours=wanted.colours,
+            allowed_sites=(),
+            retention_hours=0,
+        )
+        assert await organisations.get(tx, wanted.organisation_id) == changed
+
+
+@ensureDeferred
+async def test_slugs_lead_to_organisations(database, now):
+    """A slug is found before the organisation is known; an unknown one leads nowhere; the list is by slug."""
+    two, one = _organisation(now, "b-two"), _organisation(now, "a-one")
+    await _add(database, two)
+    await _add(database, one)
+    async with database.transaction() as tx:
+        assert await organisations.find_by_slug(tx, "b-two") == two.organisation_id
+        assert await organisations.find_by_slug(tx, "c") is None
+        assert [listed.slug for listed in await organisations.list_all(tx)] == ["a-one", "b-two"]
+    with pytest.raises(AlreadyExists) as caught:
+        await _add(database, _organisation(now, "a-one"))
+    assert set(caught.value.details) == {"organisation"}
+
+
+@ensureDeferred
+async def test_free_slugs_do_not_end(database, now):
+    """The next free number is taken, and when many are gone something else is found."""
+    for slug in ("haven", "haven-2", "haven-4"):
+        await _add(database, _organisation(now, slug))
+    async with database.transaction() as tx:
+        assert await organisations.free_slug(tx, "other") == "other"
+        assert await organisations.free_slug(tx, "haven") == "haven-3"
+    for number in range(3, 101):
+        if number != 4:
+            await _add(database, _organisation(now, f"haven-{number}"))
+    async with database.transaction() as tx:
+        free = await organisations.free_slug(tx, "haven")
+        assert free.startswith("haven-")
+        assert await organisations.find_by_slug(tx, free) is None
+
+
+@ensureDeferred
+async def test_another_organisation_is_not_there(database, now):
+    """A transaction for one organisation neither reads, changes nor deletes another."""
+    one, two = await make_house(database, now()), await make_house(database, now(), "other")
+    async with database.transaction(one.organisation_id) as tx:
+        with pytest.raises(NotFound):
+            await organisations.get(tx, two.organisation_id)
+        await organisations.change(
+            tx,
+            two.organisation_id,
+            name="Mine",
+            accepting=False,
+            questions=(),
+            colours={},
+            allowed_sites=(),
+            retention_hours=1,
+        )
+        assert await organisations.delete(tx, two.organisation_id) is False
+    async with database.transaction(two.organisation_id) as tx:
+        assert (await organisations.get(tx, two.organisation_id)).name == "Other"
+        assert await organisations.delete(tx, two.organisation_id) is True
