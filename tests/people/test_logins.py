@@ -101,7 +101,7 @@ async def test_an_address_has_one_account_anywhere(accounts, registered):
 
 @ensureDeferred
 async def test_log_in_and_out(accounts, registered):
-    """The right password gives a cookie that is good until logging out; capitals in addresses do not count."""
+    """The right password gives a cookie, good until logging out; capitals in addresses do not matter."""
     await registered()
     signed = await accounts.log_in(email="MARA@Seelefon.example", password=GOOD_PASSWORD)
     assert (await accounts.find_actor(signed.token)).name == "Mara"

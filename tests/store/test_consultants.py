@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from pytest_twisted import ensureDeferred
+from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
 
 from hotline.domain.model import Presence, Role
 from hotline.errors import AlreadyExists, NotFound
@@ -103,3 +105,27 @@ async def test_another_organisations_people_are_not_there(database, now):
         assert (found.name, found.role, found.presence) == ("staff of other", Role.STAFF, Presence.HERE)
         assert await consultants.get_password(tx, theirs, two.staff.id) != "mine"
         assert await consultants.remove(tx, theirs, two.staff.id) is True
+
+
+@ensureDeferred
+async def test_who_is_held_is_not_removed_meanwhile(database, now, reactor):
+    """Removal waits for whoever relies on a consultant, and whoever comes later finds nobody."""
+    house = await make_house(database, now())
+    organisation_id = house.organisation_id
+
+    async def remove():
+        async with database.transaction(organisation_id) as tx:
+            await consultants.lock(tx, organisation_id, house.staff.id)
+            await consultants.remove(tx, organisation_id, house.staff.id)
+
+    async with database.transaction(organisation_id) as tx:
+        await consultants.hold(tx, organisation_id, house.staff.id)
+        removal = Deferred.fromCoroutine(remove())
+        await deferLater(reactor, 0.1)
+        assert not removal.called
+        await consultants.get(tx, organisation_id, house.staff.id)
+    await removal
+    for reach in (consultants.hold, consultants.lock):
+        with pytest.raises(NotFound):
+            async with database.transaction(organisation_id) as tx:
+                await reach(tx, organisation_id, house.staff.id)

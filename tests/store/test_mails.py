@@ -29,7 +29,7 @@ async def test_due_in_their_time(database, now):
 
 @ensureDeferred
 async def test_one_takes_it(database, now):
-    """While one has a mail, nobody else gets it; postponed, it is not due; another organisation never sees it."""
+    """While one has a mail nobody else gets it; postponed, it is not due; others never see it."""
     one, two = await make_house(database, now()), await make_house(database, now(), "other")
     async with database.transaction(one.organisation_id) as tx:
         for text in NAUGHTY:

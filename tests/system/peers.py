@@ -63,9 +63,12 @@ class Peer(ApplicationSession):  # type: ignore[misc]  # Autobahn is untyped
     def onLeave(self, details: CloseDetails) -> None:
         self.left = details
         self._fail(details.reason)
+        # Requests without an answer end as those of a cut connection do.
+        super().onDisconnect()
         self.disconnect()
 
     def onDisconnect(self) -> None:
+        super().onDisconnect()
         self._fail("connection lost")
         if not self.gone.called:
             self.gone.callback(None)

@@ -10,7 +10,7 @@ import json
 import secrets
 from argparse import Namespace
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -52,14 +52,14 @@ class CallError(Exception):
 
 async def call(reactor: Any, arguments: Namespace, output: Output) -> None:
     kwargs = dict(_named(text) for text in arguments.arguments)
-    async with _joined(reactor, arguments) as session:
+    async with _joined_as_told(reactor, arguments) as session:
         output.value(await _answer(session.call(arguments.procedure, **kwargs)))
 
 
 async def watch(reactor: Any, arguments: Namespace, output: Output) -> None:
     left = arguments.count
 
-    async with _joined(reactor, arguments) as session:
+    async with _joined_as_told(reactor, arguments) as session:
         enough: Deferred[None] = Deferred()
 
         def show(*args: Any, **kwargs: Any) -> None:
@@ -82,7 +82,7 @@ async def watch(reactor: Any, arguments: Namespace, output: Output) -> None:
 
 async def say(reactor: Any, arguments: Namespace, output: Output) -> None:
     nonce = arguments.nonce or secrets.token_hex(16)
-    async with _joined(reactor, arguments) as session:
+    async with _joined_as_told(reactor, arguments) as session:
         topic = f"hotline.room.{arguments.room}"
         await _answer(
             session.publish(topic, arguments.text, nonce=nonce, options=PublishOptions(acknowledge=True))
@@ -160,24 +160,31 @@ class _RawSocketProtocol(WampRawSocketClientProtocol):
         self.factory.session.connection_lost()
 
 
-@asynccontextmanager
-async def _joined(reactor: Any, arguments: Namespace) -> AsyncIterator[_Session]:
-    """A session in the realm, left again afterwards. :raises StartError, CallError: it cannot be had."""
+def _joined_as_told(reactor: Any, arguments: Namespace) -> AbstractAsyncContextManager[_Session]:
     if (arguments.authid is None) != (arguments.ticket_file is None):
         raise StartError("--authid and --ticket-file go together")
     ticket = None if arguments.ticket_file is None else read_secret(arguments.ticket_file)
-    session = _Session(arguments.realm, arguments.authid, ticket)
-    endpoint, factory = _way(reactor, arguments.url, session)
+    return joined(reactor, arguments.url, arguments.realm, arguments.authid, ticket)
+
+
+@asynccontextmanager
+async def joined(
+    reactor: Any, url: str, realm: str, authid: str | None = None, ticket: str | None = None
+) -> AsyncIterator[_Session]:
+    """A session in the realm, anonymous without an authid, left again at the end of the block.
+
+    :raises StartError, CallError: it cannot be had.
+    """
+    session = _Session(realm, authid, ticket)
+    endpoint, factory = _way(reactor, url, session)
     factory.session = session
-    late = reactor.callLater(
-        _JOIN_TIMEOUT_SECONDS, session.refused, StartError(f"{arguments.url} does not answer")
-    )
+    late = reactor.callLater(_JOIN_TIMEOUT_SECONDS, session.refused, StartError(f"{url} does not answer"))
     try:
         await endpoint.connect(factory)
         await session.joined
     except (ConnectError, DNSLookupError, OSError) as error:
         reason = str(error).strip() or type(error).__name__
-        raise StartError(f"{arguments.url} cannot be reached: {reason}") from error
+        raise StartError(f"{url} cannot be reached: {reason}") from error
     finally:
         if late.active():
             late.cancel()

@@ -24,7 +24,7 @@ from hotline.store.ids import new_secret, secret_hash
 # Stands for "no limit".
 _FOR_EVER = timedelta(days=36500)
 
-NO_MANAGER_LEFT = "is the only manager; make somebody else a manager first"
+ONLY_MANAGER = "the only manager; make somebody else a manager first"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from hotline.domain import checks
 from hotline.domain.model import Actor, Presence
 from hotline.errors import AlreadyExists, Gone, NotAllowed, NotFound
 from hotline.people import letters
-from hotline.people.base import NO_MANAGER_LEFT, AccountsBase, checked_id, words_of
+from hotline.people.base import ONLY_MANAGER, AccountsBase, checked_id, words_of
 from hotline.store import consultants, invitations, logins, mails, organisations, resets, rooms, tokens
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
@@ -144,11 +144,13 @@ class OwnAccount(AccountsBase):
         async with self._database.transaction(actor.organisation_id) as tx:
             managers = await consultants.lock_managers(tx, actor.organisation_id)
             if managers == {actor.id}:
-                raise NotAllowed(reason=f"you {NO_MANAGER_LEFT.replace('is', 'are', 1)}")
+                raise NotAllowed(reason=f"you are {ONLY_MANAGER}")
             await self._remove(tx, await self._acting(tx, actor))
 
     async def _remove(self, tx: Transaction, consultant: Consultant) -> None:
         organisation_id, consultant_id = consultant.organisation_id, consultant.consultant_id
+        # Held from here on, so that they claim nothing between the release and the end.
+        await consultants.lock(tx, organisation_id, consultant_id)
         await rooms.release_all(tx, organisation_id, consultant_id, self._now())
         await invitations.withdraw_of(tx, organisation_id, consultant_id)
         await consultants.remove(tx, organisation_id, consultant_id)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from hotline.domain import checks
 from hotline.domain.model import Actor, Organisation, Question, Role
 from hotline.errors import Invalid, NotAllowed
-from hotline.people.base import NO_MANAGER_LEFT, checked_id, checked_role
+from hotline.people.base import ONLY_MANAGER, checked_id, checked_role
 from hotline.people.own import OwnAccount
 from hotline.store import consultants, invitations, organisations
 from hotline.store.consultants import StaffEntry
@@ -42,7 +42,7 @@ class Staff(OwnAccount):
             managers = await self._locked_managers(tx, actor)
             consultant = await consultants.get(tx, actor.organisation_id, wanted)
             if managers == {wanted}:
-                raise NotAllowed(reason=f"{consultant.name} {NO_MANAGER_LEFT}")
+                raise NotAllowed(reason=f"{consultant.name} is {ONLY_MANAGER}")
             await self._remove(tx, consultant)
 
     async def set_role(self, actor: Actor, consultant_id: str, role: str | Role) -> None:
@@ -57,7 +57,7 @@ class Staff(OwnAccount):
             managers = await self._locked_managers(tx, actor)
             consultant = await consultants.get(tx, actor.organisation_id, wanted)
             if form["role"] is not Role.MANAGER and managers == {wanted}:
-                raise NotAllowed(reason=f"{consultant.name} {NO_MANAGER_LEFT}")
+                raise NotAllowed(reason=f"{consultant.name} is {ONLY_MANAGER}")
             await consultants.set_role(tx, actor.organisation_id, wanted, form["role"])
             if form["role"] is not Role.MANAGER:
                 await invitations.withdraw_of(tx, actor.organisation_id, wanted)

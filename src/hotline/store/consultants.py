@@ -69,6 +69,15 @@ SELECT consultant_id FROM consultants
 WHERE organisation_id = %(organisation_id)s AND role = 'manager' ORDER BY consultant_id FOR UPDATE
 """
 
+_LOCK = """
+SELECT FROM consultants
+WHERE organisation_id = %(organisation_id)s AND consultant_id = %(consultant_id)s FOR UPDATE
+"""
+_HOLD = """
+SELECT FROM consultants
+WHERE organisation_id = %(organisation_id)s AND consultant_id = %(consultant_id)s FOR KEY SHARE
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consultant:
@@ -213,6 +222,16 @@ async def count_managers(tx: Transaction, organisation_id: str) -> int:
 async def lock_managers(tx: Transaction, organisation_id: str) -> set[str]:
     """The ids of all managers, who stay so until the transaction ends."""
     return {row.consultant_id for row in await tx.rows(_LOCK_MANAGERS, organisation_id=organisation_id)}
+
+
+async def lock(tx: Transaction, organisation_id: str, consultant_id: str) -> None:
+    """Before they are removed: waits for all who `hold` them. :raises NotFound: they are gone already."""
+    await tx.get(_LOCK, organisation_id=organisation_id, consultant_id=consultant_id)
+
+
+async def hold(tx: Transaction, organisation_id: str, consultant_id: str) -> None:
+    """Nobody removes them before the transaction ends. :raises NotFound: they are gone already."""
+    await tx.get(_HOLD, organisation_id=organisation_id, consultant_id=consultant_id)
 
 
 def read(row: Any) -> Consultant:

@@ -1,0 +1,273 @@
+"""Everybody can use every page: axe finds nothing in any state, the keyboard is enough, small windows too."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.looking import look_at
+from tests.browser.people import PASSWORD, Client, House, ask_in, join
+from tests.browser.watching import PHONE, SMALL_PHONE, Visitors
+
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänswitwe" * 3
+
+
+def test_pages_for_everybody(visitors: Visitors) -> None:
+    """What one sees without a login, mistakes included."""
+    visitors.expect_complaint("status of 40[0-9]", "status of 410")
+    page = visitors.open()
+    for name, path in {
+        "front": "/",
+        "register": "/register/org",
+        "login": "/login",
+        "forgot": "/forgotpw",
+        "gone-reset": "/changepw/nothing",
+        "gone-invitation": "/register/user/nothing",
+        "not-found": "/nothing",
+        "no-anteroom": "/o/nothing",
+        "snippet-which": "/anteroom.html",
+        "snippet-unknown": "/anteroom.html?organisation=nothing",
+    }.items():
+        page.goto(path)
+        look_at(page, name)
+    for path, button in (("/register/org", "Register"), ("/login", "Log in"), ("/forgotpw", "Send the link")):
+        page.goto(path)
+        page.get_by_role("button", name=button).click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        look_at(page, f"{path.split('/')[1]}-mistakes")
+    page.get_by_label("Email").fill("nobody@nowhere.example")
+    page.get_by_role("button", name="Send the link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+    look_at(page, "forgot-sent")
+
+
+def test_pages_of_a_manager(house: House, visitors: Visitors) -> None:
+    """Account, organisation, invitations, snippets, and what an invited person and a stranger see of them."""
+    visitors.expect_complaint("status of 400", "status of 403")
+    page = house.manager.page
+    link = ask_in(house.manager, f"{'long' * 20}@haven.example")
+    look_at(page, "invite-made")
+    for path in ("/account", "/organisation", "/anteroom.html"):
+        page.goto(path)
+        look_at(page, path.strip("/"))
+    page.goto("/account")
+    page.get_by_label("Name of the token").fill("statistics")
+    page.get_by_role("button", name="Make a token").click()
+    expect(page.get_by_label("Secret of the token")).to_be_visible()
+    look_at(page, "account-token")
+    form = page.locator("#profile")
+    form.get_by_label("Your name").fill(LONG)
+    form.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    look_at(page, "account-mistakes")
+    page.locator("#delete").get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Delete my account").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    look_at(page, "account-delete")
+    page.goto("/organisation")
+    page.get_by_label("Email").or_(page.locator("#settings-retention_hours")).fill("many")
+    page.locator("#settings").get_by_label("Name of the organisation").fill("")
+    page.get_by_role("button", name="Save the settings").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    look_at(page, "organisation-mistakes")
+
+    invited = visitors.open()
+    invited.goto(link)
+    look_at(invited, "join")
+    invited.get_by_label("Password").fill("password1234")
+    invited.get_by_role("button", name="Join").click()
+    expect(invited.get_by_role("alert")).to_be_visible()
+    look_at(invited, "join-mistakes")
+    join(invited, "Kim")
+    expect(invited.get_by_text("Nobody is waiting.")).to_be_visible()
+    invited.goto("/invite")
+    look_at(invited, "not-allowed")
+
+
+def test_the_anteroom(house: House, visitors: Visitors) -> None:
+    """Every screen a client comes to."""
+    visitors.expect_interruption()
+    mara = house.manager
+    client = Client(scope=visitors.open(), name="Robin")
+    page = client.page
+    page.goto(f"/o/{house.slug}")
+    expect(page.get_by_label("What may we call you?")).to_be_visible()
+    look_at(page, "anteroom-form")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_label("What may we call you?")).to_have_attribute("aria-invalid", "true")
+    look_at(page, "anteroom-mistakes")
+    client.enter(age="17", issues="Trouble at school")
+    client.say("Are you there?")
+    expect(client.log).to_contain_text("Are you there?")
+    expect(client.place).to_be_visible()
+    look_at(page, "anteroom-waiting")
+    mara.claim("Robin")
+    mara.say("Robin", f"Hello Robin, {LONG}")
+    client.say("Hello\nwith a second line")
+    mara.composer("Robin").press_sequentially("Well")
+    expect(page.get_by_text("Mara is typing")).to_be_visible()
+    look_at(page, "anteroom-chat")
+    page.get_by_role("button", name="End conversation").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    look_at(page, "anteroom-ask")
+    page.get_by_role("button", name="Stay").click()
+    mara.page.get_by_role("button", name="End chat").click()
+    mara.page.get_by_role("button", name="End the chat").click()
+    expect(page.get_by_role("heading", name="This conversation has ended")).to_be_visible()
+    look_at(page, "anteroom-ended")
+    page.get_by_role("button", name="Start again").click()
+    client.enter()
+    client.leave()
+    look_at(page, "anteroom-left")
+
+
+def test_the_console(house: House, visitors: Visitors) -> None:
+    """Empty, with people waiting, in a chat, in its dialogs, on each column of a phone."""
+    mara = house.manager
+    page = mara.page
+    look_at(page, "console-empty")
+    kim = house.invite("Kim")
+    clients = [house.arrive(name, age="17", issues=LONG) for name in ("Robin", "Sascha", "Toni", LONG[:80])]
+    kim.claim("Toni")
+    expect(mara.entry("Toni")).to_contain_text("with Kim")
+    look_at(page, "console-waiting")
+    mara.claim("Sascha")
+    mara.claim("Robin")
+    clients[1].say("Hello?")
+    clients[0].say(LONG)
+    mara.say("Robin", "Hello\nRobin")
+    expect(mara.tab("Sascha")).to_contain_text("unread")
+    expect(mara.log).to_contain_text(LONG)
+    look_at(page, "console-chat")
+    for button, name in (("Hand over", "console-hand-over"), ("End chat", "console-ask")):
+        page.get_by_role("button", name=button).click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        look_at(page, name)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    columns = page.get_by_role("navigation", name="Columns")
+    for column in ("Clients", "Chats", "Profile"):
+        columns.get_by_role("button", name=column).click()
+        expect(columns.get_by_role("button", name=column)).to_have_attribute("aria-current", "true")
+        look_at(page, f"console-phone-{column.lower()}")
+
+
+def tab_to(page: Page, label: str, most: int = 30) -> None:
+    """Presses Tab until the focus is on what has this name."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        name = page.evaluate(
+            """() => {
+                const one = document.activeElement;
+                return (one.labels?.[0] ?? one).textContent.trim();
+            }"""
+        )
+        if name.startswith(label):
+            return
+    raise AssertionError(f"Tab never comes to {label}")
+
+
+def test_a_client_with_the_keyboard_only(house: House, visitors: Visitors) -> None:
+    """Enter, wait, talk and leave without a mouse; new messages never move the focus."""
+    page = visitors.open()
+    page.goto(f"/o/{house.slug}")
+    client = Client(scope=page, name="Robin")
+    expect(page.get_by_label("What may we call you?")).to_be_visible()
+    tab_to(page, "What may we call you?")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("What may we call you?")).to_be_focused()
+    expect(page.get_by_label("What may we call you?")).to_have_attribute("aria-invalid", "true")
+    page.keyboard.type("Robin")
+    tab_to(page, "Age")
+    page.keyboard.type("17")
+    tab_to(page, "Start")
+    page.keyboard.press("Enter")
+    expect(client.place).to_be_focused()
+    tab_to(page, "Your message")
+    page.keyboard.type("One")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("two")
+    expect(client.composer).to_have_value("One\ntwo")
+    page.keyboard.press("Enter")
+    expect(client.composer).to_have_value("")
+    expect(client.composer).to_be_focused()
+    expect(client.log.get_by_text("One\ntwo")).to_have_count(1)
+
+    house.manager.claim("Robin")
+    page.keyboard.type("half a wo")
+    house.manager.say("Robin", "Hello")
+    expect(client.log).to_contain_text("Hello")
+    expect(client.composer).to_be_focused()
+    page.keyboard.type("rd")
+    page.keyboard.press("Enter")
+    expect(house.manager.log.get_by_text("half a word", exact=True)).to_be_visible()
+
+    page.keyboard.press("Shift+Tab")
+    for _ in range(5):
+        if page.evaluate("document.activeElement.textContent").strip() == "End conversation":
+            break
+        page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_role("dialog").locator(":focus")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("button", name="End conversation")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    while page.evaluate("document.activeElement.textContent") != "End it":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="You have left the conversation")).to_be_focused()
+
+
+def test_a_consultant_with_the_keyboard_only(house: House, visitors: Visitors) -> None:
+    """Skip to the clients, claim, talk; what others do never moves the focus."""
+    client, mara = house.arrive("Robin"), house.manager
+    page = mara.page
+    expect(mara.entry("Robin")).to_be_visible()
+    page.reload()
+    expect(mara.entry("Robin")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the clients")).to_be_focused()
+    page.keyboard.press("Enter")
+    tab_to(page, "Chat now with Robin")
+    page.keyboard.press("Enter")
+    expect(mara.composer("Robin")).to_be_visible()
+    tab_to(page, "Your message to Robin")
+    page.keyboard.type("Hello")
+    house.arrive("Sascha")
+    client.say("Hi")
+    expect(mara.log).to_contain_text("Hi")
+    expect(mara.entry("Sascha")).to_be_visible()
+    expect(mara.composer("Robin")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(client.log).to_contain_text("Hello")
+
+
+def test_a_whole_conversation_on_phones(house: House, visitors: Visitors) -> None:
+    """Both on a phone: columns one after the other, nothing to scroll sideways, the composer in sight."""
+    phone = {"has_touch": True, "is_mobile": True}
+    client = Client(scope=visitors.open(viewport=SMALL_PHONE, **phone), name="Robin")
+    client.page.goto(f"/o/{house.slug}")
+    client.enter(age="17")
+    mara = house.manager
+    mara.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    columns = mara.page.get_by_role("navigation", name="Columns")
+    mara.claim("Robin")
+    expect(mara.list).to_be_hidden()
+    mara.say("Robin", "Hello Robin")
+    for _ in range(12):
+        client.say("A line so that there is something to scroll")
+    expect(client.log.get_by_text("something to scroll")).to_have_count(12)
+    expect(client.composer).to_be_in_viewport()
+    expect(mara.composer("Robin")).to_be_in_viewport()
+    expect(mara.log.get_by_text("something to scroll")).to_have_count(12)
+    expect(mara.log.get_by_text("something to scroll").last).to_be_in_viewport()
+    columns.get_by_role("button", name="Profile").click()
+    expect(mara.profile).to_contain_text("17")
+    expect(mara.composer("Robin")).to_be_hidden()
+    columns.get_by_role("button", name="Clients").click()
+    expect(mara.entry("Robin")).to_be_visible()
+    columns.get_by_role("button", name="Chats").click()
+    expect(mara.composer("Robin")).to_be_visible()

@@ -1,0 +1,407 @@
+"""`hotline ...`: what it prints and its exit codes, on a real PostgreSQL and against a real daemon."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import psycopg2
+import pytest
+from psycopg2.extensions import parse_dsn
+from pytest_twisted import ensureDeferred
+from twisted.internet.defer import Deferred
+
+from hotline.cli import make_parser, run
+from hotline.commands.output import plain
+from tests.helpers import NAUGHTY, make_client, make_house
+from tests.system.daemon import Daemon, until
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    problems: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def hotline(reactor):
+    """Runs a command line in this process."""
+
+    async def hotline(*arguments):
+        out, problems = io.StringIO(), io.StringIO()
+        code = await run(reactor, make_parser().parse_args([*map(str, arguments)]), out, problems)
+        return Ran(code, out.getvalue(), problems.getvalue())
+
+    return hotline
+
+
+def as_url(dsn):
+    """A connection string as operators write it."""
+    parts = parse_dsn(dsn)
+    return (
+        f"postgresql://{parts['user']}:{quote(parts.get('password', ''), safe='')}@/{parts['dbname']}"
+        f"?host={quote(parts['host'], safe='')}&port={parts['port']}"
+    )
+
+
+@pytest.fixture
+def place(dsn, tmp_path):
+    """The options that lead to the test's own database."""
+    return ("--database", as_url(dsn), "--data", str(tmp_path / "data"))
+
+
+@pytest.fixture(autouse=True)
+def no_variables(monkeypatch):
+    """Settings of whoever runs the tests do not count."""
+    for name in [name for name in os.environ if name.startswith("HOTLINE_")]:
+        monkeypatch.delenv(name)
+
+
+@ensureDeferred
+async def test_organisations(hotline, place, tmp_path):
+    """Made with a link or a password, listed, deleted with everything."""
+    assert (await hotline("org", "list", *place, "--json")).json == []
+    made = await hotline(
+        "org", "create", "Tür & Tor", "--username", "Mara", "--email", "m@example.org", *place
+    )
+    assert made.code == 0
+    assert re.search(
+        r"^tur-tor exists now\..*\nhttp://127\.0\.0\.1:8080/changepw/\S{43}$", made.out, re.DOTALL
+    )
+    (tmp_path / "password").write_text("violet-anchor-midnight\n")
+    made = await hotline(
+        *("org", "create", "Other", "--username", "Olga", "--email", "o@example.org"),
+        *("--password-file", tmp_path / "password", *place, "--json"),
+    )
+    assert made.json == {"slug": "other"}
+    listed = await hotline("org", "list", *place)
+    assert [line.split("  ")[0] for line in listed.out.splitlines()] == ["SLUG", "other", "tur-tor"]
+    again = await hotline("org", "create", "", "--username", "", "--email", "m@example.org", *place)
+    assert (again.code, again.problems) == (
+        1,
+        "hotline: organisation must not be empty; username must not be empty\n",
+    )
+    asked = await hotline("org", "delete", "other", *place)
+    assert (asked.code, asked.problems.endswith("Give --yes if that is meant.\n")) == (1, True)
+    assert (await hotline("org", "delete", "other", "--yes", *place)).code == 0
+    assert [one["slug"] for one in (await hotline("org", "list", *place, "--json")).json] == ["tur-tor"]
+
+
+@ensureDeferred
+async def test_staff(hotline, place, database, now):
+    """Listed, invited and removed, by the rules of the pages."""
+    await make_house(database, now())
+    listed = (await hotline("staff", "list", "--organisation", "haven", *place, "--json")).json
+    assert [(one["name"], one["role"], one["presence"]) for one in listed] == [
+        ("colleague of haven", "staff", "away"),
+        ("manager of haven", "manager", "away"),
+        ("staff of haven", "staff", "away"),
+    ]
+    invited = await hotline(
+        *("staff", "invite", "new@example.org", "--role", "manager", "--organisation", "haven", *place),
+        *("--public-url", "https://talk.example.org"),
+    )
+    assert re.fullmatch(r"https://talk\.example\.org/register/user/\S{43}\n", invited.out)
+    removed = await hotline("staff", "remove", "STAFF@haven.example", "--organisation", "haven", *place)
+    assert removed.out == "staff@haven.example is removed.\n"
+    for arguments, sentence in (
+        (("staff", "remove", "staff@haven.example", "--organisation", "haven"), "has no consultant"),
+        (("staff", "remove", "manager@haven.example", "--organisation", "haven"), "is the only manager"),
+        (("staff", "invite", "nobody", "--organisation", "haven"), "is not an email address"),
+        (("staff", "list", "--organisation", "nowhere"), "there is no organisation"),
+        (("staff", "list", "--organisation", "\udcff\x00"), "there is no organisation"),
+    ):
+        ran = await hotline(*arguments, *place)
+        assert (ran.code, ran.out) == (1, "")
+        assert sentence in ran.problems
+        assert ran.problems.startswith("hotline: ")
+        assert ran.problems.count("\n") == 1
+
+
+@ensureDeferred
+async def test_tokens(hotline, place, database, now):
+    """Made for a consultant, listed without secret, revoked by name."""
+    await make_house(database, now())
+    here = ("--organisation", "haven", *place)
+    made = (
+        await hotline("token", "create", "night bot", "--email", "staff@haven.example", *here, "--json")
+    ).json
+    assert made["name"] == "night bot"
+    assert len(made["secret"]) == 43
+    listed = await hotline("token", "list", *here, "--json")
+    assert [(one["name"], one["owner"], one["used_at"]) for one in listed.json] == [
+        ("night bot", "staff@haven.example", None)
+    ]
+    assert made["secret"] not in listed.out
+    shown = await hotline("token", "create", "two", "--email", "staff@haven.example", *here)
+    assert re.fullmatch(r"\S{43}\n", shown.out), "the secret alone, to be written into a file"
+    taken = await hotline("token", "create", "two", "--email", "manager@haven.example", *here)
+    assert (taken.code, taken.problems) == (1, "hotline: name is already taken\n")
+    assert (await hotline("token", "revoke", "two", *here)).code == 0
+    assert (await hotline("token", "revoke", "two", *here)).code == 1
+
+
+@ensureDeferred
+async def test_backup_and_restore(hotline, place, database, now, empty_dsn, tmp_path):
+    """A backup made while others write holds everything, and comes back here or in an empty database."""
+    house = await make_house(database, now())
+    for name in NAUGHTY:
+        await make_client(database, house, now(), name)
+    file = tmp_path / "all.backup"
+    saved = await hotline("backup", file, *place, "--json")
+    assert saved.code == 0, saved.problems
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir() if "backup" in path.name] == ["all.backup"]
+
+    await hotline("org", "delete", "haven", "--yes", *place)
+    back = await hotline("restore", file, "--yes", *place, "--json")
+    assert (back.code, back.json["organisations"]) == (0, 1), back.problems
+    assert len((await hotline("staff", "list", "--organisation", "haven", *place, "--json")).json) == 3
+
+    elsewhere = ("--database", as_url(empty_dsn), "--data", str(tmp_path / "other"))
+    assert (await hotline("restore", file, *elsewhere)).code == 0
+    connection = psycopg2.connect(empty_dsn)
+    cursor = connection.cursor()
+    cursor.execute("SELECT name FROM clients")
+    assert sorted(name for (name,) in cursor.fetchall()) == sorted(NAUGHTY)
+    connection.close()
+    findings = (await hotline("doctor", *elsewhere, "--json")).json
+    assert {one["check"] for one in findings if not one["ok"]} <= {"data directory", "browser app"}
+    assert (
+        await hotline("org", "create", "New", "--username", "A", "--email", "a@x.example", *elsewhere)
+    ).code == 0
+
+    refused = await hotline("restore", file, *place)
+    assert (refused.code, "will be replaced" in refused.problems) == (1, True)
+
+
+@ensureDeferred
+async def test_restore_of_something_else_changes_nothing(hotline, place, database, now, tmp_path, empty_dsn):
+    """A file that is no backup, or of another program, is refused, and all is as before."""
+    await make_house(database, now())
+    (tmp_path / "text").write_text("hello")
+    cut = tmp_path / "cut"
+    await hotline("backup", cut, *place)
+    cut.write_bytes(cut.read_bytes()[:-4000])
+    foreign = tmp_path / "foreign"
+    connection = psycopg2.connect(empty_dsn)
+    connection.cursor().execute("CREATE TABLE somebody_elses (id int)")
+    connection.commit()
+    connection.close()
+    await hotline("backup", foreign, "--database", as_url(empty_dsn), "--data", str(tmp_path / "other"))
+    for file in ("text", "cut", "foreign", "missing"):
+        ran = await hotline("restore", tmp_path / file, "--yes", *place)
+        assert ran.code == 1, file
+        assert ran.problems.count("\n") == 1
+        assert len((await hotline("staff", "list", "--organisation", "haven", *place, "--json")).json) == 3
+    assert (await hotline("backup", tmp_path / "no" / "where", *place)).code == 1
+
+
+@ensureDeferred
+async def test_doctor_names_what_mends(hotline, place, dsn, tmp_path):
+    """All in order: 0. Else 1, and each finding has what mends it."""
+    (tmp_path / "data").mkdir()
+    checks = {one["check"]: one for one in (await hotline("doctor", *place, "--json")).json}
+    assert all(one["ok"] for name, one in checks.items() if name != "browser app"), checks
+    assert all((one["mend"] is None) == one["ok"] for one in checks.values())
+
+    (tmp_path / "data" / "pepper").write_bytes(b"x" * 32)
+    (tmp_path / "data" / "pepper").chmod(0o644)
+    connection = psycopg2.connect(dsn)
+    connection.cursor().execute("ALTER TABLE messages NO FORCE ROW LEVEL SECURITY")
+    connection.commit()
+    connection.close()
+    ran = await hotline("doctor", *place, "--mail", "smtp://127.0.0.1:1")
+    assert ran.code == 1
+    for line in (
+        f"mend: chmod 600 {tmp_path}/data/pepper",
+        "mend: ALTER TABLE messages ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;",
+        "mend: correct --mail",
+    ):
+        assert line in ran.out
+
+
+@ensureDeferred
+async def test_schema(hotline, place, empty_dsn, tmp_path):
+    """On an empty database commands say what to do, migrate does it, and twice does no harm."""
+    fresh = ("--database", as_url(empty_dsn), "--data", str(tmp_path))
+    refused = await hotline("org", "list", *fresh)
+    assert (refused.code, refused.problems) == (
+        1,
+        "hotline: the database is older than this hotline: run hotline migrate\n",
+    )
+    findings = {one["check"]: one for one in (await hotline("doctor", *fresh, "--json")).json}
+    assert findings["schema"]["mend"] == "hotline migrate"
+    assert (await hotline("migrate", *fresh, "--json")).json["applied"] >= 1
+    assert (await hotline("migrate", *fresh, "--json")).json["applied"] == 0
+    assert (await hotline("org", "list", *fresh)).code == 0
+
+
+@ensureDeferred
+async def test_unreachable_databases(hotline, tmp_path):
+    """One line, no traceback, and no password in it."""
+    nowhere = await hotline(
+        "org", "list", "--database", "postgresql://u:secret@127.0.0.1:1/x", "--data", tmp_path
+    )
+    assert nowhere.code == 1
+    assert nowhere.problems.startswith("hotline: the database cannot be used: ")
+    assert nowhere.problems.count("\n") == 1
+    assert "secret" not in nowhere.problems
+    empty = await hotline("org", "list", "--data", tmp_path / "empty")
+    assert (empty.code, empty.problems.endswith("run hotline migrate\n")) == (1, True)
+    assert not (tmp_path / "empty").exists()
+    wrong = await hotline("org", "list", "--database", "mysql://x", "--json")
+    assert json.loads(wrong.problems)["error"] == "hotline.error.start"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("nonsense",),
+        ("org",),
+        ("org", "create"),
+        ("say", "room"),
+        ("watch", "--realm", "x", "t", "--count", "0"),
+    ],
+)
+def test_not_understood(arguments):
+    """Exit code 2 and how it is used, as everywhere."""
+    ran = subprocess.run(
+        [sys.executable, "-c", "from hotline.cli import main; main()", *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": ":".join(sys.path)},
+    )
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("usage: hotline")
+
+
+def test_texts_cannot_steer_the_terminal():
+    """Control characters, also those that turn text around, are shown, not sent."""
+    assert plain("a\x1b[31mb\r\n\u202ec\ud800") == "a\\x1b[31mb\\r\\n\\u202ec\\ud800"
+    assert plain("Grüße 👾") == "Grüße 👾"
+
+
+@ensureDeferred
+async def test_scripted_client(hotline, dsn, database, now, tmp_path, reactor):
+    """Call, watch and say against a real daemon, over WebSocket and RawSocket, and what goes wrong."""
+    house = await make_house(database, now())
+    socket = tmp_path / "rs"
+    daemon = Daemon(reactor, tmp_path, "--database", as_url(dsn), "--transport", f"rawsocket:unix:{socket}")
+    await daemon.start()
+    try:
+        place = ("--organisation", "haven", "--database", as_url(dsn), "--data", tmp_path)
+        ticket = tmp_path / "ticket"
+        ticket.write_text(
+            (await hotline("token", "create", "bot", "--email", "staff@haven.example", *place)).out
+        )
+        visitor = ("--url", daemon.url, "--realm", "haven")
+        login = ("--authid", "bot", "--ticket-file", ticket)
+        web, raw = (*visitor, *login), ("--url", f"rs://unix:{socket}", "--realm", "haven", *login)
+
+        described = await hotline("call", "hotline.anteroom.describe", *visitor, "--json")
+        assert described.json["organisation"] == "Haven"
+        for way in (web, raw):
+            assert (await hotline("call", "hotline.me.get", *way, "--json")).json["id"] == house.staff.id
+        await hotline("call", "hotline.anteroom.enter", "name=Robin", 'answers={"age": "17"}', *visitor)
+        [waiting] = (await hotline("call", "hotline.clientlist.get", *raw, "--json")).json
+        room = waiting["room"]
+        profile = await hotline("call", "hotline.room.profile", f"room={room}", *web, "--json")
+        assert profile.json["answers"] == {"age": "17"}
+        assert (await hotline("call", "hotline.room.claim", f"room={room}", *web)).code == 0
+
+        out, problems = io.StringIO(), io.StringIO()
+        watching = make_parser().parse_args(
+            [*map(str, ("watch", f"hotline.room.{room}", "--count", len(NAUGHTY), *raw, "--json"))]
+        )
+        watched = Deferred.fromCoroutine(run(reactor, watching, out, problems))
+        await until(reactor, lambda: "watching" in problems.getvalue())
+        for number, text in enumerate(NAUGHTY):
+            assert (await hotline("say", room, text, "--nonce", f"n{number}", *web)).out == "said\n"
+        assert await watched == 0
+        events = [json.loads(line) for line in out.getvalue().splitlines()]
+        assert [event["args"][0] for event in events] == list(NAUGHTY)
+        history = await hotline(
+            "call", "hotline.room.history", f"room={room}", "after=2", "limit=3", *web, "--json"
+        )
+        assert [message["text"] for message in history.json["messages"]] == list(NAUGHTY[:3])
+
+        for arguments, error in (
+            (("say", room, "other", "--nonce", "n0", *web), "hotline.error.nonce_reused"),
+            (("say", room, "  ", *web), "hotline.error.invalid"),
+            (("call", "hotline.nothing", *web), "wamp.error"),
+            (("call", "hotline.me.get", *visitor), "hotline.error.not_allowed"),
+            (("call", "hotline.me.get", "x=1", *web), "hotline.error.invalid"),
+            (("call", "hotline.me.get", "nonsense", *web), "has to be name=value"),
+            (("watch", "hotline.room.zzz", *web), "wamp.error.not_authorized"),
+            (("call", "x", "--url", daemon.url, "--realm", "nowhere"), "wamp.error.no_such_realm"),
+            (("call", "x", *visitor, "--authid", "bot", "--ticket-file", __file__), "wamp.error"),
+            (("call", "x", *visitor, "--authid", "bot"), "go together"),
+            (("call", "x", "--realm", "haven", "--url", daemon.base + "/login"), "has to be ws://"),
+            (
+                ("call", "x", "--realm", "haven", "--url", f"ws://127.0.0.1:{daemon.port}/"),
+                "connection ended",
+            ),
+            (("call", "x", "--realm", "haven", "--url", "ws://127.0.0.1:1/ws"), "cannot be reached"),
+            (("call", "x", "--realm", "haven", "--url", "rs://unix:/nowhere"), "cannot be reached"),
+        ):
+            ran = await hotline(*arguments)
+            assert ran.code == 1, arguments
+            assert ran.out == ""
+            assert error in ran.problems
+            last = ran.problems.splitlines()[-1]
+            assert last.startswith("hotline: ")
+
+        watched = Deferred.fromCoroutine(
+            run(
+                reactor,
+                make_parser().parse_args([*map(str, ("watch", "hotline.clientlist", *web))]),
+                out,
+                problems,
+            )
+        )
+        await until(reactor, lambda: "watching hotline.clientlist" in problems.getvalue())
+        await daemon.stop()
+        assert await watched == 1
+        assert problems.getvalue().endswith("hotline: the connection ended\n")
+    finally:
+        if daemon.is_running:
+            await daemon.stop()
+
+
+@ensureDeferred
+async def test_commands_on_the_embedded_database(hotline, tmp_path, reactor):
+    """Without a daemon the command runs PostgreSQL for itself; with one it uses the daemon's."""
+    place = ("--data", str(tmp_path))
+    assert (await hotline("migrate", *place)).code == 0
+    assert (
+        await hotline("org", "create", "Haven", "--username", "A", "--email", "a@x.example", *place)
+    ).code == 0
+    daemon = Daemon(reactor, tmp_path)
+    await daemon.start()
+    try:
+        assert [one["slug"] for one in (await hotline("org", "list", *place, "--json")).json] == ["haven"]
+        assert (await hotline("backup", tmp_path / "b", *place)).code == 0
+        assert (await hotline("doctor", *place, "--json")).json[0]["ok"]
+        back = await hotline("restore", tmp_path / "b", "--yes", *place, "--json")
+        assert (back.code, back.json["restart"]) == (0, True)
+        described = await hotline(
+            "call", "hotline.anteroom.describe", "--url", daemon.url, "--realm", "haven", "--json"
+        )
+        assert described.json["organisation"] == "Haven"
+    finally:
+        await daemon.stop()
