@@ -1,4 +1,4 @@
-"""`twistd -ny hotline.tac`: the same as `twistd -n hotline`, with options from HOTLINE_... variables alone."""
+"""`twistd -ny hotline.tac`: the same as `twistd -n hotline`, with options from HOTLINE_... variables."""
 
 from twisted.application.service import Application
 

@@ -9,6 +9,7 @@ import itertools
 import os
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,13 @@ from typing import Any
 import psycopg2
 import pytest
 import pytest_twisted
-from psycopg2.extensions import make_dsn
+from psycopg2.extensions import make_dsn, parse_dsn
 from twisted.internet import reactor as installed_reactor
 from twisted.internet.defer import Deferred
 from twisted.logger import ILogObserver, Logger, LogLevel, globalLogPublisher
 from zope.interface import implementer
 
-from hotline.store.cluster import ADMINISTRATOR_ROLE, OWNER_ROLE
+from hotline.store.cluster import ADMINISTRATOR_ROLE
 from hotline.store.database import Database
 from hotline.store.embedded import EmbeddedPostgres
 from hotline.store.migrations import migrate
@@ -76,21 +77,37 @@ def reactor() -> Any:
     return installed_reactor
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """This run's PostgreSQL: connection strings of whoever makes databases, and of whoever owns them."""
+
+    administrator: str
+    owner: str
+
+    def make(self, template: str = "template1") -> str:
+        """A new database's name."""
+        name = f"hotline_test_{os.getpid()}_{next(_numbers)}"
+        owner = parse_dsn(self.owner)["user"]
+        _administer(self.administrator, f"CREATE DATABASE {name} OWNER {owner} TEMPLATE {template}")
+        return name
+
+    def drop(self, name: str) -> None:
+        _administer(self.administrator, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture(scope="session")
-def postgres_owner(reactor: object) -> Iterator[str]:
-    """The owner's connection string of this run's server; HOTLINE_TEST_DATABASE names one that runs already."""
+def postgres(reactor: Any) -> Iterator[Server]:
+    """One server per run; HOTLINE_TEST_DATABASE names one that runs already, as a role that may make databases."""
     given = os.environ.get("HOTLINE_TEST_DATABASE")
     if given:
-        yield given
+        yield Server(administrator=given, owner=given)
         return
     with tempfile.TemporaryDirectory(prefix="hotline-test-") as directory:
-        os.chmod(directory, 0o755)
-        server = EmbeddedPostgres(reactor, Path(directory), Logger())
-        dsn = pytest_twisted.blockon(Deferred.fromCoroutine(server.start()))
-        # Only here: each test has a database of its own.
-        _administer(server.url(ADMINISTRATOR_ROLE), f"ALTER ROLE {OWNER_ROLE} CREATEDB")
-        yield dsn
-        pytest_twisted.blockon(Deferred.fromCoroutine(server.stop()))
+        Path(directory).chmod(0o755)  # as root, PostgreSQL runs as somebody else
+        embedded = EmbeddedPostgres(reactor, Path(directory), Logger())
+        owner = pytest_twisted.blockon(Deferred.fromCoroutine(embedded.start()))
+        yield Server(administrator=embedded.url(ADMINISTRATOR_ROLE), owner=owner)
+        pytest_twisted.blockon(Deferred.fromCoroutine(embedded.stop()))
 
 
 def _administer(dsn: str, sql: str) -> None:
@@ -103,30 +120,27 @@ def _administer(dsn: str, sql: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_owner: str, reactor: object) -> str:
+def template(postgres: Server, reactor: Any) -> str:
     """The name of a migrated database that each test's own is copied from."""
-    name = f"hotline_template_{os.getpid()}"
-    _administer(postgres_owner, f"CREATE DATABASE {name}")
-    pytest_twisted.blockon(Deferred.fromCoroutine(migrate(reactor, make_dsn(postgres_owner, dbname=name))))
+    name = postgres.make()
+    pytest_twisted.blockon(Deferred.fromCoroutine(migrate(reactor, make_dsn(postgres.owner, dbname=name))))
     return name
 
 
 @pytest.fixture
-def empty_dsn(postgres_owner: str) -> Iterator[str]:
+def empty_dsn(postgres: Server) -> Iterator[str]:
     """The owner's connection string of a new database without any table."""
-    name = f"hotline_test_{os.getpid()}_{next(_numbers)}"
-    _administer(postgres_owner, f"CREATE DATABASE {name}")
-    yield make_dsn(postgres_owner, dbname=name)
-    _administer(postgres_owner, f"DROP DATABASE {name} WITH (FORCE)")
+    name = postgres.make()
+    yield make_dsn(postgres.owner, dbname=name)
+    postgres.drop(name)
 
 
 @pytest.fixture
-def dsn(postgres_owner: str, postgres_template: str) -> Iterator[str]:
+def dsn(postgres: Server, template: str) -> Iterator[str]:
     """The owner's connection string of a fresh, migrated database."""
-    name = f"hotline_test_{os.getpid()}_{next(_numbers)}"
-    _administer(postgres_owner, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
-    yield make_dsn(postgres_owner, dbname=name)
-    _administer(postgres_owner, f"DROP DATABASE {name} WITH (FORCE)")
+    name = postgres.make(template)
+    yield make_dsn(postgres.owner, dbname=name)
+    postgres.drop(name)
 
 
 @pytest.fixture

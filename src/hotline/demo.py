@@ -14,8 +14,9 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -119,10 +120,10 @@ async def _run(reactor: Any, settings: Settings, daemon: subprocess.Popen[str]) 
     _tell(settings)
     url = settings.public_url.replace("http", "ws", 1) + "/ws"
     for story, secret in casts:
-        _for_ever(reactor, lambda story=story, secret=secret: _consultant(reactor, url, story, secret))
+        _for_ever(reactor, partial(_consultant, reactor, url, story, secret))
         for number in range(len(story.clients)):
             names = itertools.cycle(story.clients[number:] + story.clients[:number])
-            _for_ever(reactor, lambda s=story, n=names, c=number: _client(reactor, url, s, next(n), c))
+            _for_ever(reactor, partial(_client, reactor, url, story, names, number))
     await deferToThread(_pass_on, daemon)
 
 
@@ -192,12 +193,12 @@ def _for_ever(reactor: Any, scene: Callable[[], Awaitable[None]]) -> None:
     Deferred.fromCoroutine(play()).addErrback(lambda failure: failure.printTraceback())
 
 
-async def _client(reactor: Any, url: str, story: Story, name: str, number: int) -> None:
+async def _client(reactor: Any, url: str, story: Story, names: Iterator[str], number: int) -> None:
     """Come in, wait to be claimed, answer what is said, go."""
     async with joined(reactor, url, story.slug) as session:
         entered = await session.call(
             "hotline.anteroom.enter",
-            name=name,
+            name=next(names),
             answers={"age": str(14 + 3 * number), "issues": ISSUES[number % len(ISSUES)]},
         )
         said: DeferredQueue[str] = DeferredQueue()

@@ -25,7 +25,7 @@ from hotline.accounts import Accounts
 from hotline.addresses import origin_of
 from hotline.config import Settings, load_settings
 from hotline.errors import StartError
-from hotline.mail import Mailer
+from hotline.mail import Mailer, sender_of
 from hotline.news import News
 from hotline.passwords import Passwords
 from hotline.protocols.interfaces import Hub, ITransport
@@ -157,7 +157,7 @@ class _House:
         self._writer = Database(clock, self._dsn, size=1)
         self._passwords = Passwords(clock, settings.data, queue=limits.password_queue)
         self._accounts = Accounts(self._database, self._passwords, limits, settings.public_url, _now)
-        self._mailer = Mailer(clock, self._database, settings.mail, settings.data, _sender(settings), _now)
+        self._mailer = Mailer(clock, self._database, settings.mail, settings.data, sender_of(settings.public_url), _now)
         self._upkeep = Upkeep(clock, self._database, self._node, limits, _now)
         self._attendance = Attendance(self._upkeep)
         self._relay = Relay(clock, self._database, self._attendance.emit)
@@ -278,10 +278,6 @@ class _House:
         except Exception:
             reasons.append("the database does not answer")
         return reasons
-
-
-def _sender(settings: Settings) -> str:
-    return f"hotline@{urlsplit(settings.public_url).hostname}"
 
 
 def _origin_policy(public_url: str) -> Callable[[str | None, str], bool]:

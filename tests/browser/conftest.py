@@ -1,4 +1,4 @@
-"""What every story needs: a browser for all of them, a daemon for each module, watched windows for each test."""
+"""What every story needs: one browser, a daemon for each module, watched windows for each test."""
 
 from __future__ import annotations
 

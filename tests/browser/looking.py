@@ -1,6 +1,6 @@
-"""Whether a page can be used by everybody: axe's rules and the width of the window, in light and dark, on desktop and phone.
+"""Whether everybody can use a page: axe's rules and the window's width, light and dark, large and small.
 
-In comes a page in some state, out comes an AssertionError that names each violation. It leaves the page as it was.
+In comes a page in some state, out comes an AssertionError that names each violation.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from tests.browser.daemon import ROOT
 from tests.browser.watching import DESKTOP, PHONE, SMALL_PHONE
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+RULES = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
 # Where this names a directory, every state looked at is kept there as a picture.
 PICTURES = os.environ.get("BROWSER_PICTURES")
 

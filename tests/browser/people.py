@@ -1,4 +1,4 @@
-"""The people of the stories: what they do in their windows, by the roles and labels that assistive technology sees too.
+"""The people of the stories: what they do in their windows, by roles and labels as a screen reader sees them.
 
 In come windows, out come windows in another state. Nothing here asserts more than that a step was possible.
 """

@@ -12,7 +12,7 @@ from tests.browser.watching import Visitors
 
 
 def test_profile_chat_and_end(house: House, visitors: Visitors) -> None:
-    """The profile can be read before claiming and stays beside the chat; both talk; the consultant ends it."""
+    """The profile is there before claiming and stays beside the chat; both talk; the consultant ends it."""
     client = house.arrive("Robin", age="17", gender="girl", issues="Line one\nline two")
     mara = house.manager
     mara.page.get_by_role("button", name="Profile of Robin").click()

@@ -11,7 +11,7 @@ from tests.browser.watching import Visitors
 
 
 def test_deleting_the_organisation(house: House, visitors: Visitors) -> None:
-    """Asked for name and password; then consultants and clients are thrown out at once, and nobody else is."""
+    """Asked for name and password; then consultants and clients are thrown out at once, nobody else."""
     visitors.expect_complaint("status of 40[0134]")
     others = found(visitors, "Elsewhere", "Olga")
     guest = others.arrive("Toni")

@@ -61,7 +61,7 @@ def test_reload(house: House, visitors: Visitors) -> None:
 
 
 def test_the_network_is_lost(house: House, visitors: Visitors, line: Line) -> None:
-    """Words typed meanwhile are marked, counted, and go out once in their order; those of the other end arrive."""
+    """Words typed meanwhile are marked, counted, and go out once in order; those of the other end arrive."""
     visitors.expect_interruption()
     client = Client(scope=visitors.open(proxy=line.proxy), name="Robin")
     client.page.goto(f"/o/{house.slug}")
@@ -108,7 +108,7 @@ def test_the_browser_says_it_is_offline(house: House, visitors: Visitors) -> Non
 
 
 def test_an_answer_is_lost(house: House, visitors: Visitors, line: Line) -> None:
-    """Stored, but the sender could not hear of it: sent again after the reconnect, and there is still only one."""
+    """Stored, but the sender could not hear of it: sent again after the reconnect, and still there once."""
     visitors.expect_interruption()
     client = Client(scope=visitors.open(proxy=line.proxy), name="Robin")
     client.page.goto(f"/o/{house.slug}")

@@ -70,7 +70,7 @@ def test_a_new_password_ends_the_other_logins(house: House, visitors: Visitors) 
 
 
 def test_a_new_name_and_address(house: House, visitors: Visitors) -> None:
-    """Name and email are changed with the password; clients see the new name, one logs in with the new address."""
+    """Both are changed with the password; clients see the new name, one logs in with the new address."""
     page = house.manager.page
     page.get_by_role("link", name="Account of").click()
     form = page.get_by_role("main").locator("#profile")

@@ -37,7 +37,7 @@ def test_somebody_registers_an_organisation(visitors: Visitors) -> None:
 
 
 def test_an_invitation_brings_a_colleague(house: House, visitors: Visitors, daemon: Daemon) -> None:
-    """The mail has the link the page shows; a scanner may look at it; one person may use it; afterwards it is gone."""
+    """The mail has the link the page shows; scanners may look; one person may use it, then it is gone."""
     email = "kim@haven.example"
     shown = ask_in(house.manager, email)
     link = daemon.link_in_mail(email, "/register/user/")

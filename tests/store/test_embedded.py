@@ -23,7 +23,7 @@ from twisted.logger import Logger
 
 from hotline.errors import StartError
 from hotline.store import places
-from hotline.store.cluster import ADMINISTRATOR_ROLE
+from hotline.store.cluster import ADMINISTRATOR_ROLE, Cluster
 from hotline.store.embedded import EmbeddedPostgres
 
 _LOG = Logger()
@@ -70,6 +70,13 @@ async def until(reactor: Any, holds: Any, seconds: float = 10) -> None:
     while not holds():
         assert time.monotonic() < end, "it did not come about in time"
         await deferLater(reactor, 0.05)
+
+
+def prepared(directory: Path) -> Cluster:
+    """Everything in place, held by nobody."""
+    cluster, lock = places.prepare(directory)
+    os.close(lock)
+    return cluster
 
 
 async def started(reactor: Any, directory: Path) -> EmbeddedPostgres:
@@ -188,7 +195,7 @@ async def test_a_left_over_server_is_stopped_first(directory: Path, reactor: Any
     """Where the kernel did not end the orphan (macOS), the next start finds it and ends it in order."""
     server = await started(reactor, directory)
     await server.stop()
-    cluster = places.prepare(directory)
+    cluster = prepared(directory)
     left_over = subprocess.Popen(cluster.server_command(), stderr=subprocess.DEVNULL)
     await until(reactor, lambda: cluster.is_ready(left_over.pid))
     assert places.find_running_url(directory) == cluster.url()
@@ -205,7 +212,7 @@ async def test_a_lock_file_that_names_a_stranger_is_no_obstacle(directory: Path,
     """postmaster.pid of an earlier life may name what is another process by now; that is left alone."""
     server = await started(reactor, directory)
     await server.stop()
-    cluster = places.prepare(directory)
+    cluster = prepared(directory)
     stranger = subprocess.Popen(["sleep", "60"])
     (cluster.data / "postmaster.pid").write_text(
         f"{stranger.pid}\n{cluster.data}\n1\n5432\n{cluster.socket}\n\n\nready\n"
@@ -223,7 +230,7 @@ async def test_a_lock_file_that_names_a_stranger_is_no_obstacle(directory: Path,
 @pytest_twisted.ensureDeferred
 async def test_a_first_start_that_was_cut_short_is_begun_anew(directory: Path, reactor: Any) -> None:
     """What a killed initdb left behind is thrown away: until it is whole, data has another name."""
-    cluster = places.prepare(directory)
+    cluster = prepared(directory)
     (cluster.new_directory() / "PG_VERSION").write_text("18\n")
     server = await started(reactor, directory)
     assert ask(server.url(), "SELECT 1") == 1
@@ -340,7 +347,7 @@ def test_reachability_is_read_from_every_directory_above(tmp_path: Path) -> None
 
 def test_lost_passwords_are_not_made_anew(directory: Path) -> None:
     """New passwords would not fit the data that is there: refused, with the name of the missing file."""
-    cluster = places.prepare(directory)
+    cluster = prepared(directory)
     cluster.data.mkdir()
     (cluster.home / "passwords").unlink()
     with pytest.raises(StartError, match="passwords is missing"):

@@ -35,14 +35,25 @@ def parse(kind: type[A], args: list[Any], kwargs: dict[str, Any]) -> A:
         return msgspec.convert(kwargs, kind, strict=True)
     except msgspec.ValidationError as error:
         raise Invalid(**_problem(str(error))) from None
+    except UnicodeEncodeError:
+        # msgspec wants to read a text as UTF-8, which one with a lone surrogate does not have.
+        fields = [name for name, value in kwargs.items() if isinstance(value, str) and not _is_unicode(value)]
+        raise Invalid(**{_shown(*fields[:1]): "has characters that cannot be stored"}) from None
+
+
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def _shown(name: str = "") -> str:
+    return "".join(c for c in name[:40] if c.isprintable()) or "arguments"
 
 
 def _problem(sentence: str) -> dict[str, str]:
     if match := _MISSING.search(sentence):
         return {match[1]: "is missing"}
     if match := _UNKNOWN.search(sentence):
-        shown = "".join(c for c in match[1][:40] if c.isprintable())
-        return {shown or "arguments": "is not known here"}
+        return {_shown(match[1]): "is not known here"}
     if match := _AT.search(sentence):
         expected = sentence.partition(" - at ")[0]
         return {match[1]: expected[:1].lower() + expected[1:]}

@@ -46,6 +46,8 @@ async def join(context: Context, arguments: RoomArguments) -> dict[str, Any]:
     async with context.database.transaction(actor.organisation_id) as tx:
         standing = await rooms.get_standing(tx, actor.organisation_id, room_id, actor.id)
         if not standing.is_member:
+            if actor.is_consultant:
+                await consultants.hold(tx, actor.organisation_id, actor.id)
             room = await rooms.lock(tx, actor.organisation_id, room_id)
             if not may_join(actor, standing.is_member):
                 raise outsider(actor)
@@ -151,6 +153,8 @@ async def claim(context: Context, arguments: RoomArguments) -> dict[str, Any]:
     `hotline.error.already_claimed` with `by` `{id, name}`. Claiming one's own room again changes nothing."""
     actor, room_id = context.actor, checks.identifier(arguments.room, "room")
     async with context.database.transaction(actor.organisation_id) as tx:
+        # Before the room, as whoever removes a consultant does: else a room could be served by nobody.
+        await consultants.hold(tx, actor.organisation_id, actor.id)
         room = await rooms.lock(tx, actor.organisation_id, room_id)
         server = room.served_by and await consultants.find(tx, actor.organisation_id, room.served_by)
         outcome = life.claim(room, actor, server.name if server else None)
@@ -172,10 +176,11 @@ async def transfer(context: Context, arguments: TransferArguments) -> dict[str, 
     )
     organisation_id, room_id, now = actor.organisation_id, checked["room"], context.now()
     async with context.database.transaction(organisation_id) as tx:
-        room = await rooms.lock(tx, organisation_id, room_id)
         to = await consultants.find(tx, organisation_id, checked["to"])
         if to is None:
             raise NotFound(to="is not a consultant here")
+        await consultants.hold(tx, organisation_id, to.consultant_id)
+        room = await rooms.lock(tx, organisation_id, room_id)
         outcome = life.transfer(room, actor, to.consultant_id, to.name)
         if room.served_by == to.consultant_id:
             raise Invalid(to="has this room already")

@@ -73,8 +73,8 @@ class EmbeddedPostgres:
 
         Waits as long as recovery takes. :raises StartError: PostgreSQL cannot run, with its reason.
         """
-        cluster = self._cluster = places.prepare(self._directory)
-        self._lock = places.lock(cluster.home)
+        cluster, self._lock = places.prepare(self._directory)
+        self._cluster = cluster
         try:
             if cluster.home.parent != self._directory.resolve():
                 self._log.info("the embedded PostgreSQL is in {home}", home=str(cluster.home))

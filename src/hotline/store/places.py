@@ -33,50 +33,56 @@ _LONGEST_SOCKET_PATH = 107 if sys.platform == "linux" else 103
 _UNPRIVILEGED_USERS = ("hotline", "postgres", "nobody")
 
 
-def prepare(directory: Path) -> Cluster:
-    """Find or make everything the server needs below `directory`, except its data.
+def prepare(directory: Path) -> tuple[Cluster, int]:
+    """Find or make everything the server needs below `directory`, except its data, and lock it.
 
-    :raises StartError: it cannot work here; says why in one line.
+    The descriptor returned holds the lock until it is closed, at the latest by the end of this process.
+
+    :raises StartError: it cannot work here, or another hotline has it; says so in one line.
     """
     try:
-        home = _find_home(directory)
-        user = _choose_user(home / "data")
-        if user is not None and not is_reachable(home, user.uid, user.gid):
-            if (home / "data").exists():
-                raise StartError(f"user {user.name} cannot reach {home}: check the directories above it")
-            home = _move_home(directory)
-        (home / "log").mkdir(mode=0o700, exist_ok=True)
-        cluster = Cluster(
-            home=home,
-            binaries=_find_binaries(home, user),
-            socket=_find_socket(home, user),
-            user=user,
-            passwords=_read_passwords(home / "passwords"),
-        )
-        cluster.make_own(cluster.socket)
-        return cluster
+        home, user = _find_home(directory)
+        lock = _lock(home)
+        try:
+            (home / "log").mkdir(mode=0o700, exist_ok=True)
+            cluster = Cluster(
+                home=home,
+                binaries=_find_binaries(home, user),
+                socket=_find_socket(home, user),
+                user=user,
+                passwords=_read_passwords(home / "passwords"),
+            )
+            cluster.make_own(cluster.socket)
+        except BaseException:
+            os.close(lock)
+            raise
+        return cluster, lock
     except OSError as error:
         raise StartError(f"cannot use {directory} for the embedded PostgreSQL: {error}") from error
 
 
 def find_running_url(directory: Path, role: str = OWNER_ROLE) -> str | None:
-    """The connection string of this data directory's server, if it is running: for the command line."""
-    home = directory / "postgres"
-    if not (home / "passwords").exists():
+    """The connection string of this data directory's server, if it is running; changes nothing.
+
+    :raises StartError: it belongs to somebody else.
+    """
+    home = (directory / "postgres").resolve()
+    try:
+        passwords: dict[str, str] = json.loads((home / "passwords").read_text())
+    except FileNotFoundError:
         return None
-    cluster = prepare(directory)
+    except OSError as error:
+        raise StartError(f"cannot read {home / 'passwords'}: {error.strerror}") from error
+    socket = (home / "socket").resolve()
+    cluster = Cluster(home=home, binaries=home, socket=socket, user=None, passwords=passwords)
     return None if cluster.running_pid() is None else cluster.url(role)
 
 
-def lock(home: Path) -> int:
-    """Take the data for this process; the descriptor returned holds it, also until a kill -9.
-
-    :raises StartError: another hotline has it.
-    """
+def _lock(home: Path) -> int:
     descriptor = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
+    except BlockingIOError as error:
         os.close(descriptor)
         raise StartError(f"another hotline is running on {home.parent}: stop it first") from error
     return descriptor
@@ -93,7 +99,8 @@ def is_reachable(path: Path, uid: int, gid: int) -> bool:
     return True
 
 
-def _find_home(directory: Path) -> Path:
+def _find_home(directory: Path) -> tuple[Path, User | None]:
+    """`<directory>/postgres`, or where that link leads, and whom to run the server as there."""
     if not directory.exists():
         directory.mkdir(parents=True)
         _let_others_pass(directory)
@@ -110,7 +117,12 @@ def _find_home(directory: Path) -> Path:
     if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
         owner = _name_of(home.stat().st_uid)
         raise StartError(f"{home} belongs to the user {owner}: start hotline as {owner} or as root")
-    return home
+    user = _choose_user(home / "data")
+    if user is None or is_reachable(home, user.uid, user.gid):
+        return home, user
+    if (home / "data").exists():
+        raise StartError(f"user {user.name} cannot reach {home}: check the directories above it")
+    return _move_home(directory), user
 
 
 def _let_others_pass(directory: Path) -> None:

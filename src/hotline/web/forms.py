@@ -40,8 +40,9 @@ class Form:
 
     @property
     def summary(self) -> list[tuple[str, str]]:
-        """Every problem with the id of its field; the id is empty where the form has no such field."""
-        return [(self.id(name) if name in self.labels else "", self.problem(name)) for name in self.problems]
+        """Every problem with the id of its field, in the order of the fields; the rest last, without an id."""
+        own = [(self.id(name), self.problem(name)) for name in self.labels if name in self.problems]
+        return own + [("", self.problem(name)) for name in self.problems if name not in self.labels]
 
     def filled(self, values: Mapping[str, str]) -> Form:
         """The form with these values."""

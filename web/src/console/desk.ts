@@ -215,7 +215,8 @@ export class Desk {
     const mine_before = this.state.list.entries[room]?.served_by?.id === me;
     this.dispatch({ type: "list", event: { type: "changed", change } });
     if (change.change === "removed" || status !== "active" || served_by?.id !== me) return;
-    if (mine_before || this.conversations.has(room) || room in this.state.busy) return;
+    // Before the list is there, any change of a room of mine looks like a new one.
+    if (!this.restored || mine_before || this.conversations.has(room) || room in this.state.busy) return;
     this.open(room, false);
     this.dispatch({ type: "noticed", notice: `${name} was handed over to you.` });
   }

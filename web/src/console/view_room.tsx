@@ -148,14 +148,18 @@ function HandOver({ state, room, actions, on_done }: DeskProps & { room: RoomSta
   useLayoutEffect(() => dialog.current?.showModal(), []);
   const holder = state.list.entries[room.room]?.served_by?.id;
   const others = state.staff.filter((one) => one.id !== holder);
+  const chats_of = (id: string) =>
+    Object.values(state.list.entries).filter((entry) => entry.served_by?.id === id).length;
+  // Closing first, and taking away afterwards, gives the focus back to the button.
+  const close = () => dialog.current?.close();
   const submit = (event: Event) => {
     event.preventDefault();
     if (!to) return;
     actions.hand_over(room.room, to, note.trim());
-    on_done();
+    close();
   };
   return (
-    <dialog class="card ask" ref={dialog} onCancel={on_done} aria-label="Hand over">
+    <dialog class="card ask" ref={dialog} onClose={on_done} aria-label="Hand over">
       <form onSubmit={submit}>
         <h2>Hand over</h2>
         {others.length === 0 && <p>There is no colleague to hand over to.</p>}
@@ -174,7 +178,8 @@ function HandOver({ state, room, actions, on_done }: DeskProps & { room: RoomSta
                 <span>
                   <bdi>{one.name}</bdi>{" "}
                   <span class="soft">
-                    {one.presence ?? "away"}, {one.rooms === 1 ? "1 chat" : `${one.rooms} chats`}
+                    {one.presence ?? "away"},{" "}
+                    {chats_of(one.id) === 1 ? "1 chat" : `${chats_of(one.id)} chats`}
                   </span>
                 </span>
               </label>
@@ -197,7 +202,7 @@ function HandOver({ state, room, actions, on_done }: DeskProps & { room: RoomSta
           <button type="submit" class="button primary" disabled={!to}>
             Hand over
           </button>
-          <button type="button" class="button" onClick={on_done}>
+          <button type="button" class="button" onClick={close}>
             Cancel
           </button>
         </div>

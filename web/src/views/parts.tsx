@@ -30,9 +30,9 @@ export function AskingButton(props: AskingButtonProps) {
   useLayoutEffect(() => {
     if (asking) dialog.current?.showModal();
   }, [asking]);
+  // Closing first, and taking away afterwards, gives the focus back to the button.
   const answer = (yes: boolean) => {
     dialog.current?.close();
-    set_asking(false);
     if (yes) props.on_yes();
   };
   return (
@@ -41,7 +41,7 @@ export function AskingButton(props: AskingButtonProps) {
         {props.children}
       </button>
       {asking && (
-        <dialog class="card ask" ref={dialog} onCancel={() => set_asking(false)} aria-label={props.question}>
+        <dialog class="card ask" ref={dialog} onClose={() => set_asking(false)} aria-label={props.question}>
           <p>{props.question}</p>
           <div class="actions">
             <button type="button" class="button" onClick={() => answer(false)}>

@@ -1,0 +1,229 @@
+"""Who may call what with whose ids: every procedure and topic, by everybody, with what is not theirs.
+
+Made from the table of procedures: one that has no row here fails the first test.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+from pytest_twisted import ensureDeferred
+
+from hotline.domain.model import Actor, Role
+from hotline.procedures.table import PROCEDURES
+from hotline.store import tokens
+from hotline.store.database import Database
+from hotline.store.ids import secret_hash
+from tests.conftest import Now
+from tests.helpers import Entered, House, make_client, make_house
+from tests.procedures.wired import Guest, Wired, uri_of
+
+# What each procedure is called with, given a room and a person.
+ARGUMENTS: dict[str, Any] = {
+    "hotline.anteroom.describe": lambda room, person: {},
+    "hotline.anteroom.enter": lambda room, person: {"name": "Robin"},
+    "hotline.anteroom.place": lambda room, person: {"room": room},
+    "hotline.room.join": lambda room, person: {"room": room},
+    "hotline.room.history": lambda room, person: {"room": room},
+    "hotline.room.seen": lambda room, person: {"room": room, "seq": 1},
+    "hotline.room.leave": lambda room, person: {"room": room},
+    "hotline.room.close": lambda room, person: {"room": room},
+    "hotline.room.claim": lambda room, person: {"room": room},
+    "hotline.room.transfer": lambda room, person: {"room": room, "to": person},
+    "hotline.room.profile": lambda room, person: {"room": room},
+    "hotline.clientlist.get": lambda room, person: {},
+    "hotline.staff.list": lambda room, person: {},
+    "hotline.staff.invite": lambda room, person: {"email": "new@example.org", "role": "staff"},
+    "hotline.staff.remove": lambda room, person: {"id": person},
+    "hotline.staff.set_role": lambda room, person: {"id": person, "role": "manager"},
+    "hotline.me.get": lambda room, person: {},
+    "hotline.me.set_presence": lambda room, person: {"presence": "busy"},
+}
+NAMES_SOMETHING = {uri for uri, make in ARGUMENTS.items() if {"room", "id"} & make("r", "p").keys()}
+CALLERS = ("visitor", "client", "staff", "colleague", "manager")
+
+NOT_FOUND = "hotline.error.not_found"
+NOT_ALLOWED = "hotline.error.not_allowed"
+NOT_AUTHORIZED = "wamp.error.not_authorized"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """An organisation in full use: one client waits, one talks with `staff`."""
+
+    house: House
+    waiting: Entered
+    served: Entered
+    guests: dict[str, Guest]
+
+
+async def add_token(database: Database, house: House, person: Actor, name: str, now: datetime) -> None:
+    async with database.transaction(house.organisation_id) as tx:
+        await tokens.add(
+            tx, house.organisation_id, person.id, name=name, secret_hash=secret_hash(name + "-secret"), now=now
+        )
+
+
+async def make_scene(wired: Wired, now: datetime, slug: str, serializer: str = "json") -> Scene:
+    """The organisation, and a session of everybody."""
+    house = await make_house(wired.database, now, slug)
+    waiting = await make_client(wired.database, house, now, f"waiting at {slug}")
+    served = await make_client(wired.database, house, now, f"served at {slug}")
+    guests = {
+        "visitor": await wired.join(slug, serializer=serializer),
+        "client": await wired.join(slug, served.actor.id, served.key, serializer=serializer),
+        "other client": await wired.join(slug, waiting.actor.id, waiting.key, serializer=serializer),
+    }
+    for name, person in (("staff", house.staff), ("colleague", house.colleague), ("manager", house.manager)):
+        await add_token(wired.database, house, person, name, now)
+        guests[name] = await wired.join(slug, name, f"{name}-secret", serializer=serializer)
+    await guests["staff"].result("hotline.room.claim", room=served.room_id)
+    return Scene(house=house, waiting=waiting, served=served, guests=guests)
+
+
+def role_of(caller: str) -> Role:
+    return {"visitor": Role.CLIENT, "client": Role.CLIENT, "other client": Role.CLIENT, "manager": Role.MANAGER}.get(
+        caller, Role.STAFF
+    )
+
+
+def test_every_procedure_has_a_row() -> None:
+    """A new procedure needs its row in this matrix."""
+    assert set(ARGUMENTS) == set(PROCEDURES)
+
+
+@pytest.mark.parametrize("serializer", ["json", "msgpack", "cbor"])
+@ensureDeferred
+async def test_ids_of_another_organisation(wired: Wired, now: Now, serializer: str) -> None:
+    """They look exactly like ids that do not exist, to everybody; nothing changes; nobody there hears of it."""
+    own = await make_scene(wired, now(), "own", serializer)
+    foreign = await make_scene(wired, now(), "foreign")
+    for guest in foreign.guests.values():
+        for topic in ("hotline.clientlist", "hotline.staff"):
+            await guest.subscribe(topic)
+    for suffix in ("", ".typing", ".seen", ".place"):
+        assert (await foreign.guests["staff"].subscribe(f"hotline.room.{foreign.served.room_id}{suffix}"))[0] == 33
+    await wired.settled()
+    for guest in foreign.guests.values():
+        guest.link.sent.clear()
+    before = wired.everything()
+    assert before["rooms"]
+    for caller in CALLERS:
+        guest = own.guests[caller]
+        for uri in NAMES_SOMETHING:
+            expected = NOT_FOUND if role_of(caller) in PROCEDURES[uri].roles else NOT_ALLOWED
+            theirs = await guest.call(uri, **ARGUMENTS[uri](foreign.served.room_id, foreign.house.staff.id))
+            nobodys = await guest.call(uri, **ARGUMENTS[uri]("0" * 16, "1" * 16))
+            assert uri_of(theirs) == expected, (caller, uri, theirs)
+            assert theirs[3:] == nobodys[3:], (caller, uri)
+        for suffix in ("", ".typing", ".seen", ".place"):
+            topic = f"hotline.room.{foreign.served.room_id}{suffix}"
+            assert uri_of(await guest.subscribe(topic)) == NOT_AUTHORIZED, (caller, topic)
+            said = {"": ("hello",)}.get(suffix, ())
+            how = {"": {"nonce": "n"}, ".typing": {"typing": True}, ".seen": {"seq": 1}}.get(suffix, {})
+            answer = await guest.publish(topic, *said, **how)
+            assert uri_of(answer) == (NOT_AUTHORIZED if suffix else NOT_FOUND), (caller, topic)
+        for topic in ("hotline.clientlist", "hotline.staff"):
+            assert uri_of(await guest.publish(topic, change="updated")) == NOT_AUTHORIZED
+    staff = own.guests["staff"]
+    answer = await staff.call("hotline.room.transfer", room=own.served.room_id, to=foreign.house.staff.id)
+    assert uri_of(answer) == NOT_FOUND
+    await wired.settled()
+    assert wired.everything() == before
+    for name, guest in foreign.guests.items():
+        assert guest.events == [], name
+    for guest in own.guests.values():
+        assert guest.is_open
+
+
+@ensureDeferred
+async def test_roles(wired: Wired, now: Now) -> None:
+    """Whoever lacks the role is told so, whatever they name; nothing changes."""
+    scene = await make_scene(wired, now(), "own")
+    await wired.settled()
+    before = wired.everything()
+    for caller in (*CALLERS, "other client"):
+        for uri, procedure in PROCEDURES.items():
+            if role_of(caller) not in procedure.roles:
+                arguments = ARGUMENTS[uri](scene.served.room_id, scene.house.colleague.id)
+                answer = await scene.guests[caller].call(uri, **arguments)
+                assert uri_of(answer) == NOT_ALLOWED, (caller, uri, answer)
+    await wired.settled()
+    assert wired.everything() == before
+
+
+@ensureDeferred
+async def test_rooms_of_others_in_the_same_organisation(wired: Wired, now: Now) -> None:
+    """To clients other rooms do not exist; consultants who are not in them may only look at the profile."""
+    scene = await make_scene(wired, now(), "own")
+    await wired.settled()
+    before = wired.everything()
+    room_calls = [uri for uri in ARGUMENTS if "room" in ARGUMENTS[uri]("r", "p")]
+    for caller, room in (
+        ("visitor", scene.served),
+        ("client", scene.waiting),
+        ("other client", scene.served),
+    ):
+        for uri in room_calls:
+            expected = NOT_FOUND if Role.CLIENT in PROCEDURES[uri].roles else NOT_ALLOWED
+            answer = await scene.guests[caller].call(uri, **ARGUMENTS[uri](room.room_id, scene.house.staff.id))
+            assert uri_of(answer) == expected, (caller, uri, answer)
+        assert uri_of(await scene.guests[caller].publish(f"hotline.room.{room.room_id}", "x", nonce="n")) == NOT_FOUND
+    colleague = scene.guests["colleague"]
+    expected_of = {
+        "hotline.room.claim": "hotline.error.already_claimed",
+        "hotline.room.profile": "no error",
+    }
+    for uri in room_calls:
+        answer = await colleague.call(uri, **ARGUMENTS[uri](scene.served.room_id, scene.house.colleague.id))
+        assert uri_of(answer).partition(":")[0] == expected_of.get(uri, NOT_ALLOWED), (uri, answer)
+    assert uri_of(await colleague.publish(f"hotline.room.{scene.served.room_id}", "x", nonce="n")) == NOT_ALLOWED
+    for caller, room in (("colleague", scene.served), ("other client", scene.served), ("visitor", scene.waiting)):
+        for suffix in ("", ".typing", ".seen", ".place"):
+            answer = await scene.guests[caller].subscribe(f"hotline.room.{room.room_id}{suffix}")
+            assert uri_of(answer) == NOT_AUTHORIZED, (caller, suffix)
+        for suffix, kwargs in ((".typing", {"typing": True}), (".seen", {"seq": 1}), (".place", {})):
+            answer = await scene.guests[caller].publish(f"hotline.room.{room.room_id}{suffix}", **kwargs)
+            assert uri_of(answer) == NOT_AUTHORIZED, (caller, suffix)
+    for caller in ("visitor", "client", "other client"):
+        for topic in ("hotline.clientlist", "hotline.staff"):
+            assert uri_of(await scene.guests[caller].subscribe(topic)) == NOT_AUTHORIZED
+    await wired.settled()
+    assert wired.everything() == before
+
+
+@ensureDeferred
+async def test_nobody_else_hears_a_room(wired: Wired, now: Now) -> None:
+    """What is said in a room reaches its members' sessions and no other one."""
+    scene = await make_scene(wired, now(), "own")
+    topic = f"hotline.room.{scene.served.room_id}"
+    for name, guest in scene.guests.items():
+        answer = await guest.subscribe(topic)
+        assert (answer[0] == 33) == (name in ("client", "staff")), name
+    assert (await scene.guests["client"].publish(topic, "only for you", nonce="n"))[0] == 17
+    await wired.settled()
+    heard = {name for name, guest in scene.guests.items() if guest.events}
+    assert heard == {"staff"}
+
+
+@ensureDeferred
+async def test_who_leaves_hears_no_more(wired: Wired, now: Now) -> None:
+    """A manager who joined, followed and left gets nothing from then on, typing included."""
+    scene = await make_scene(wired, now(), "own")
+    manager, client = scene.guests["manager"], scene.guests["client"]
+    topic = f"hotline.room.{scene.served.room_id}"
+    await manager.result("hotline.room.join", room=scene.served.room_id)
+    for suffix in ("", ".typing", ".seen"):
+        assert (await manager.subscribe(topic + suffix))[0] == 33
+    await manager.result("hotline.room.leave", room=scene.served.room_id)
+    await wired.settled()
+    manager.link.sent.clear()
+    assert (await client.publish(topic, "are you gone?", nonce="n"))[0] == 17
+    assert (await client.publish(topic + ".typing", typing=True))[0] == 17
+    assert uri_of(await manager.publish(topic, "I am", nonce="n")) == NOT_ALLOWED
+    assert uri_of(await manager.publish(topic + ".typing", typing=True)) == NOT_AUTHORIZED
+    await wired.settled()
+    assert manager.events == []
