@@ -11,7 +11,6 @@ import itertools
 import os
 import random
 import secrets
-import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -99,8 +98,6 @@ def main() -> None:
     try:
         react(lambda reactor: Deferred.fromCoroutine(_run(reactor, settings, daemon)))
     finally:
-        if daemon.poll() is None:
-            daemon.send_signal(signal.SIGTERM)
         sys.exit(daemon.wait())
 
 
@@ -114,6 +111,8 @@ def _start_daemon(settings: Settings) -> subprocess.Popen[str]:
 
 
 async def _run(reactor: Any, settings: Settings, daemon: subprocess.Popen[str]) -> None:
+    # The daemon's end ends the threads that read from it, for which the reactor waits.
+    reactor.addSystemEventTrigger("before", "shutdown", daemon.terminate)
     await deferToThread(_await_ready, daemon)
     async with opened(reactor, settings) as house:
         casts = [(story, await _prepare(house, story)) for story in STORIES]

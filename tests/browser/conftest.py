@@ -35,12 +35,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """What the daemon said belongs to the report of a test that failed."""
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What the daemon said and the windows showed belongs to the report of a test that failed."""
     report = yield
-    daemon = getattr(item, "funcargs", {}).get("daemon")
-    if report.failed and isinstance(daemon, Daemon):
+    fixtures = getattr(item, "funcargs", {})
+    if report.failed and isinstance(daemon := fixtures.get("daemon"), Daemon):
         report.sections.append(("the daemon's log", "\n".join(daemon.said().splitlines()[-40:])))
+    if report.failed and call.when == "call" and isinstance(visitors := fixtures.get("visitors"), Visitors):
+        report.sections.append(("the windows", visitors.shown()))
     return report
 
 

@@ -1,6 +1,6 @@
-"""Makes the pictures of the README: `python -m tests.browser.screenshots [DIRECTORY]`, docs/screenshots by default.
+"""Makes the pictures of the README: `python -m tests.browser.screenshots [DIRECTORY]`.
 
-Starts a daemon of its own, lets a few people talk, and takes small pictures of console and anteroom.
+Starts a daemon of its own, lets a few people talk, and takes small pictures into docs/screenshots.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Error, Page, Request, expect
 
 PATIENCE_MS = 15_000
 DESKTOP = {"width": 1280, "height": 800}
@@ -62,6 +62,16 @@ class Visitors:
     def expect_interruption(self) -> None:
         """The network or the server will be away for a while."""
         self.expect_complaint(*INTERRUPTION)
+
+    def shown(self) -> str:
+        """What the windows show just now."""
+        texts = []
+        for page in (page for context in self._contexts for page in context.pages):
+            try:
+                texts.append(f"{page.url}\n{page.locator('body').inner_text(timeout=2000)}")
+            except Error as error:
+                texts.append(f"{page.url}\n{error}")
+        return "\n\n".join(texts + self.complaints)
 
     def close(self) -> None:
         """Closes all windows; anything nobody expected is an error."""

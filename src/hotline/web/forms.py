@@ -40,7 +40,7 @@ class Form:
 
     @property
     def summary(self) -> list[tuple[str, str]]:
-        """Every problem with the id of its field, in the order of the fields; the rest last, without an id."""
+        """Every problem with the id of its field, in the order of the fields; the rest last, without id."""
         own = [(self.id(name), self.problem(name)) for name in self.labels if name in self.problems]
         return own + [("", self.problem(name)) for name in self.problems if name not in self.labels]
 
