@@ -4,5 +4,7 @@ from twisted.application.service import Application
 
 from hotline.tap import Options, makeService
 
+options = Options()
+options.parseOptions([])
 application = Application("hotline")
-makeService(Options()).setServiceParent(application)
+makeService(options).setServiceParent(application)

@@ -95,10 +95,18 @@ class Server:
         _administer(self.administrator, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture
+def open_directory() -> Iterator[Path]:
+    """A directory that every user can reach: as root, an embedded PostgreSQL in it runs as somebody else."""
+    with tempfile.TemporaryDirectory(prefix="hotline-test-") as directory:
+        Path(directory).chmod(0o755)
+        yield Path(directory)
+
+
 @pytest.fixture(scope="session")
 def postgres(reactor: Any) -> Iterator[Server]:
-    """One server per run; HOTLINE_TEST_DATABASE names one that runs already, as a role that may make databases."""
-    given = os.environ.get("HOTLINE_TEST_DATABASE")
+    """One server per run; TEST_DATABASE_URL names one that runs already, as a role that may make databases."""
+    given = os.environ.get("TEST_DATABASE_URL")
     if given:
         yield Server(administrator=given, owner=given)
         return

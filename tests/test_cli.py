@@ -384,20 +384,20 @@ async def test_scripted_client(hotline, dsn, database, now, tmp_path, reactor):
 
 
 @ensureDeferred
-async def test_commands_on_the_embedded_database(hotline, tmp_path, reactor):
+async def test_commands_on_the_embedded_database(hotline, open_directory, reactor):
     """Without a daemon the command runs PostgreSQL for itself; with one it uses the daemon's."""
-    place = ("--data", str(tmp_path))
+    place = ("--data", str(open_directory))
     assert (await hotline("migrate", *place)).code == 0
     assert (
         await hotline("org", "create", "Haven", "--username", "A", "--email", "a@x.example", *place)
     ).code == 0
-    daemon = Daemon(reactor, tmp_path)
+    daemon = Daemon(reactor, open_directory)
     await daemon.start()
     try:
         assert [one["slug"] for one in (await hotline("org", "list", *place, "--json")).json] == ["haven"]
-        assert (await hotline("backup", tmp_path / "b", *place)).code == 0
+        assert (await hotline("backup", open_directory / "b", *place)).code == 0
         assert (await hotline("doctor", *place, "--json")).json[0]["ok"]
-        back = await hotline("restore", tmp_path / "b", "--yes", *place, "--json")
+        back = await hotline("restore", open_directory / "b", "--yes", *place, "--json")
         assert (back.code, back.json["restart"]) == (0, True)
         described = await hotline(
             "call", "hotline.anteroom.describe", "--url", daemon.url, "--realm", "haven", "--json"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -53,7 +54,7 @@ _GOODBYE_SECONDS = 8.0
 class Options(usage.Options):
     """Made of config.OPTIONS, so that command line, environment and file are the same set."""
 
-    synopsis = "twistd [twistd's options] hotline [options]"
+    synopsis = "[hotline's options]"
     longdesc = "Each option may also be a HOTLINE_<NAME> variable or a key of the --config file."
     optParameters = [
         [option.name.replace("_", "-"), None, None, _described]
@@ -65,6 +66,14 @@ class Options(usage.Options):
     def __init__(self) -> None:
         self.repeated: dict[str, list[str]] = {}
         super().__init__()  # type: ignore[no-untyped-call]  # Twisted's usage is untyped
+
+    def parseOptions(self, options: Any = None) -> None:
+        try:
+            super().parseOptions(options)
+        except usage.UsageError as error:
+            # twistd would print all of its help first.
+            print(f"hotline: {error}", file=sys.stderr)
+            raise SystemExit(2) from None
 
     def postOptions(self) -> None:
         try:
@@ -88,8 +97,6 @@ for _option in config.OPTIONS:
 
 def makeService(options: Options) -> HotlineService:
     """The daemon for these options, not yet started. (Twisted calls it by this name.)"""
-    if not hasattr(options, "settings"):
-        options.postOptions()
     settings = options.settings
     return HotlineService(
         reactor,

@@ -16,6 +16,8 @@ from tests.browser.people import House, found
 from tests.browser.watching import Visitors
 
 FLAGS = [
+    # As root and in containers Chromium cannot use it; all pages here are our own.
+    "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
@@ -55,11 +57,6 @@ def chromium_path() -> str:
     return found_path
 
 
-def chromium_flags() -> list[str]:
-    """Chromium refuses to run as root with its sandbox."""
-    return [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-
-
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     """Playwright itself."""
@@ -70,7 +67,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """One browser; each visitor gets a context of it."""
-    browser = playwright.chromium.launch(executable_path=chromium_path(), args=chromium_flags())
+    browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
     yield browser
     browser.close()
 

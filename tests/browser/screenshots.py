@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browser.conftest import chromium_flags, chromium_path
+from tests.browser.conftest import FLAGS, chromium_path
 from tests.browser.daemon import ROOT, Daemon
 from tests.browser.people import Client, found
 from tests.browser.watching import PHONE, Visitors
@@ -29,7 +29,7 @@ TALK = (
 def take(directory: Path, daemon: Daemon) -> None:
     """The pictures, each in light; the console in dark too."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=chromium_flags())
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         visitors = Visitors(browser, daemon.url)
         house = found(visitors, "Lighthouse", "Mara")
         mara = house.manager

@@ -27,6 +27,12 @@ def test_a_client_appears_for_all_its_consultants_and_nobody_else(house: House, 
     for consultant in (mara, kim):
         expect(consultant.entry("Toni")).to_have_count(0)
 
+    robin.say("First words")
+    robin.say("Second words")
+    for consultant in (mara, kim):
+        expect(consultant.entry("Robin")).to_contain_text("2 unread")
+        expect(consultant.entry("Sascha")).not_to_contain_text("unread")
+
     mara.claim("Robin")
     expect(kim.entry("Robin")).to_contain_text("with Mara")
     expect(mara.entry("Robin")).to_contain_text("with you")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Playwright, expect
 
-from tests.browser.conftest import chromium_flags, chromium_path
+from tests.browser.conftest import FLAGS, chromium_path
 from tests.browser.people import Client, House
 from tests.browser.site import Site, serving
 from tests.browser.watching import PHONE, Visitors
@@ -135,7 +135,7 @@ def test_without_cookies_and_storage(
     (tmp_path / "Default").mkdir()
     (tmp_path / "Default" / "Preferences").write_text(json.dumps(settings))
     context = playwright.chromium.launch_persistent_context(
-        tmp_path, executable_path=chromium_path(), args=chromium_flags(), locale="en-GB"
+        tmp_path, executable_path=chromium_path(), args=FLAGS, locale="en-GB"
     )
     page = visitors.watch(context).pages[0]
     page.goto(site.url)

@@ -52,6 +52,7 @@ class Wired:
         self.news = News(reactor, self.database, self.attendance)
         self._doorbell = Doorbell(reactor, dsn, "wired")
         self._doorbell.rang = self._rang
+        self._doorbell.regained = self._look
         self.router = Router(
             clock=reactor,
             limits=limits,
@@ -70,6 +71,10 @@ class Wired:
                     self.relay.hint(organisation_id, room_id, int(seq))
         elif words[0] != "mail":
             self.news.rang(words)
+
+    def _look(self) -> None:
+        self.relay.look()
+        self.news.look()
 
     async def start(self) -> None:
         self.passwords.start()

@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred, DeferredList, gatherResults
 
 from hotline.domain import rooms as life
 from hotline.domain.model import Actor, Message
-from hotline.errors import HotlineError, NonceReused, NotAllowed, NotFound, RoomClosed
+from hotline.errors import HotlineError, NonceReused, NotAllowed, NotFound, RoomClosed, Unavailable
 from hotline.store import messages, rooms
 from hotline.store.database import Database
 from hotline.store.doorbell import Doorbell
@@ -219,3 +219,31 @@ async def test_a_whole_group_of_many_organisations_rings_once(
     assert [len(words) - 2 for words in numbers] == [1, GROUP_SIZE]
     assert len(" ".join(numbers[1])) < 8000
     assert numbers[1][1] == "node1"
+
+
+class Interrupted:
+    """A database that is away at first, and says so at once, as a missing socket does."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.is_away = True
+
+    async def statement(self, *args: Any, **kwargs: Any) -> list[Any]:
+        if self.is_away:
+            raise Unavailable()
+        return await self._database.statement(*args, **kwargs)
+
+
+@ensureDeferred
+async def test_it_writes_again_after_an_outage(database: Database, now: Now, offered: Offered) -> None:
+    """An outage that is noticed without any waiting fails the entries given meanwhile, and no later one."""
+    client = await make_client(database, await make_house(database, now()), now())
+    interrupted: Any = Interrupted(database)
+    journal = Journal(interrupted, "node1", now, offered)
+    entry = said(client.actor, client.room_id)
+    for _ in range(2):
+        assert isinstance(await refusal(Deferred.fromCoroutine(journal.append(entry))), Unavailable)
+    await journal.drained()
+    interrupted.is_away = False
+    assert (await journal.append(entry)).seq == 2
+    await journal.drained()

@@ -1,0 +1,120 @@
+"""The wall between organisations is PostgreSQL's: on, forced, and complete, whatever a query forgets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg2
+import pytest
+from psycopg2 import sql
+from pytest_twisted import ensureDeferred
+
+from hotline.store.connections import APPLICATION_ROLE
+from hotline.store.database import Database
+from tests.conftest import Now
+from tests.helpers import make_client, make_house
+
+# Tables that belong to no organisation.
+COMMON = {"schema_version"}
+
+
+@pytest.fixture
+def cursor(dsn: str) -> Any:
+    """The owner's view."""
+    connection = psycopg2.connect(dsn)
+    yield connection.cursor()
+    connection.close()
+
+
+def tables(cursor: Any) -> set[str]:
+    cursor.execute(
+        "SELECT table_name FROM information_schema.tables"
+        " WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"
+    )
+    return {row[0] for row in cursor.fetchall()}
+
+
+def test_every_table_is_keyed_by_organisation(cursor: Any) -> None:
+    """organisation_id is NOT NULL and part of the primary key of every table but the common ones."""
+    cursor.execute(
+        "SELECT k.table_name FROM information_schema.table_constraints c"
+        " JOIN information_schema.key_column_usage k USING (constraint_schema, constraint_name)"
+        " WHERE c.constraint_type = 'PRIMARY KEY' AND c.table_schema = current_schema()"
+        " AND k.column_name = 'organisation_id' AND k.ordinal_position = 1"
+    )
+    assert {row[0] for row in cursor.fetchall()} == tables(cursor) - COMMON
+
+
+def test_row_level_security_is_on_and_forced(cursor: Any) -> None:
+    """For every table with an organisation_id, with one policy for the application role, on all commands."""
+    cursor.execute(
+        "SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class"
+        " WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'"
+    )
+    state = {name: (on, forced) for name, on, forced in cursor.fetchall()}
+    assert {name for name in state if state[name] == (True, True)} == tables(cursor) - COMMON
+    cursor.execute("SELECT tablename, roles::text[], cmd, permissive FROM pg_policies WHERE 'hotline_app' = ANY (roles)")
+    policies = cursor.fetchall()
+    assert {row[0] for row in policies} == tables(cursor) - COMMON
+    assert {(tuple(row[1]), row[2], row[3]) for row in policies} == {(("hotline_app",), "ALL", "PERMISSIVE")}
+
+
+def test_the_application_role_can_do_no_more_than_needed(cursor: Any) -> None:
+    """No login of its own, no superuser, nothing that passes by the wall, owner of nothing, no DDL, no TRUNCATE."""
+    cursor.execute(
+        "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication"
+        " FROM pg_roles WHERE rolname = %s",
+        (APPLICATION_ROLE,),
+    )
+    assert cursor.fetchone() == (False,) * 6
+    cursor.execute("SELECT count(*) FROM pg_class WHERE relowner = %s::regrole", (APPLICATION_ROLE,))
+    assert cursor.fetchone() == (0,)
+    for table in tables(cursor):
+        cursor.execute(
+            "SELECT has_table_privilege(%s, %s, 'TRUNCATE, REFERENCES, TRIGGER')", (APPLICATION_ROLE, table)
+        )
+        assert cursor.fetchone() == (False,), table
+    cursor.execute("SELECT has_schema_privilege(%s, current_schema(), 'CREATE')", (APPLICATION_ROLE,))
+    assert cursor.fetchone() == (False,)
+
+
+@ensureDeferred
+async def test_nothing_is_seen_without_naming_an_organisation(
+    database: Database, dsn: str, cursor: Any, now: Now
+) -> None:
+    """As the application, without the setting or with another organisation in it, every table is empty."""
+    house, other = await make_house(database, now(), "one"), await make_house(database, now(), "two")
+    await make_client(database, house, now())
+    names = tables(cursor) - COMMON
+    connection = psycopg2.connect(dsn, options=f"-c role={APPLICATION_ROLE}")
+    try:
+        application = connection.cursor()
+        for setting in (None, "", "nobody", "%", house.organisation_id[:-1], f"'{house.organisation_id}'"):
+            if setting is not None:
+                application.execute("SELECT set_config('hotline.organisations', %s, true)", (setting,))
+            for name in names:
+                application.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name)))
+                assert application.fetchone() == (0,), (setting, name)
+        application.execute("SELECT set_config('hotline.organisations', %s, true)", (other.organisation_id,))
+        for name in names:
+            query = sql.SQL("SELECT count(*) FROM {} WHERE organisation_id <> %s").format(sql.Identifier(name))
+            application.execute(query, (other.organisation_id,))
+            assert application.fetchone() == (0,), name
+            query = sql.SQL("UPDATE {} SET organisation_id = organisation_id WHERE organisation_id = %s")
+            application.execute(query.format(sql.Identifier(name)), (house.organisation_id,))
+            assert application.rowcount == 0, name
+            query = sql.SQL("DELETE FROM {} WHERE organisation_id = %s").format(sql.Identifier(name))
+            application.execute(query, (house.organisation_id,))
+            assert application.rowcount == 0, name
+    finally:
+        connection.close()
+
+
+@ensureDeferred
+async def test_the_setting_ends_with_its_transaction(database: Database, now: Now) -> None:
+    """A connection that goes back to the pool remembers no organisation."""
+    house = await make_house(database, now())
+    async with database.transaction(house.organisation_id) as tx:
+        assert await tx.rows("SELECT 1 FROM organisations")
+    for _ in range(10):
+        assert await database.statement((), "SELECT 1 FROM organisations") == []

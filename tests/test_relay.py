@@ -1,0 +1,233 @@
+"""The relay on a real database: whatever becomes of the hints, each follower gets n+1 after n, once."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg2
+import pytest
+from psycopg2.extensions import make_dsn, parse_dsn
+from pytest_twisted import ensureDeferred
+from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.task import deferLater
+
+from hotline.domain.model import Message
+from hotline.relay import LOOK_SECONDS, Relay
+from hotline.store.database import Database
+from hotline.store.journal import Entry, Journal
+from tests.conftest import Now
+from tests.helpers import Entered, make_client, make_house
+
+Emitted = dict[str, list[Message]]
+
+
+class Node:
+    """A relay and what it let out, by room; its doorbell is in the hands of the test."""
+
+    def __init__(self, reactor: Any, database: Database) -> None:
+        self.out: Emitted = {}
+        self.relay = Relay(reactor, database, self._emit)
+        self.relay.start()
+
+    def _emit(self, organisation_id: str, room_id: str, message: Message, origin: Any) -> None:
+        self.out.setdefault(room_id, []).append(message)
+
+    def follow(self, client: Entered, last_seq: int) -> None:
+        self.relay.follow(client.actor.organisation_id, client.room_id)
+        self.relay.begin(client.actor.organisation_id, client.room_id, last_seq)
+
+    def hint(self, client: Entered, seq: int) -> None:
+        self.relay.hint(client.actor.organisation_id, client.room_id, seq)
+
+    def seqs(self, client: Entered) -> list[int]:
+        return [message.seq for message in self.out.get(client.room_id, [])]
+
+
+@pytest.fixture
+def make_node(reactor: Any, database: Database) -> Iterator[Callable[[], Node]]:
+    """Makes relays that are stopped at the end."""
+    nodes: list[Node] = []
+
+    def make() -> Node:
+        nodes.append(Node(reactor, database))
+        return nodes[-1]
+
+    yield make
+    for node in nodes:
+        node.relay.stop()
+
+
+async def until(reactor: Any, condition: Callable[[], bool], seconds: float = 8.0) -> None:
+    end = reactor.seconds() + seconds
+    while not condition():
+        assert reactor.seconds() < end, "waited in vain"
+        await deferLater(reactor, 0.01, lambda: None)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@ensureDeferred
+async def test_a_random_walk(
+    reactor: Any, database: Database, now: Now, make_node: Callable[[], Node], seed: int
+) -> None:
+    """Three rooms, a local journal and another node; hints are lost, doubled, late and in any order."""
+    chance = random.Random(seed)
+    house = await make_house(database, now())
+    clients = [await make_client(database, house, now(), f"Robin {n}") for n in range(3)]
+    here, there = make_node(), make_node()
+    local = Journal(database, "here", now, here.relay.offer)
+    counts = {client.room_id: 1 for client in clients}
+    late: list[tuple[Node, Entered, int]] = []
+
+    def offered_elsewhere(organisation_id: str, room_id: str, message: Message, origin: Any) -> None:
+        client = next(client for client in clients if client.room_id == room_id)
+        for _ in range(chance.choice((0, 1, 1, 2))):
+            late.append((here, client, message.seq))
+
+    remote = Journal(database, "there", now, offered_elsewhere)
+    for client in clients:
+        for node in (here, there):
+            node.follow(client, 1)
+    for step in range(40):
+        entries = [
+            Entry(
+                actor=client.actor,
+                room_id=client.room_id,
+                text=f"text {step}.{number}",
+                nonce=f"{step}.{number}",
+                origin=None,
+            )
+            for number, client in enumerate(chance.choices(clients, k=chance.randint(1, 6)))
+        ]
+        await gatherResults(
+            [Deferred.fromCoroutine(chance.choice((local, remote)).append(entry)) for entry in entries]
+        )
+        for entry in entries:
+            counts[entry.room_id] += 1
+            client = next(client for client in clients if client.room_id == entry.room_id)
+            if chance.random() < 0.7:
+                late.append((there, client, counts[entry.room_id]))
+        chance.shuffle(late)
+        for node, client, seq in late[: chance.randint(0, len(late))]:
+            node.hint(client, seq)
+            late.remove((node, client, seq))
+        if chance.random() < 0.2:
+            await deferLater(reactor, chance.random() / 50, lambda: None)
+    # The rest of the hints never comes: the slow look finds what is missing.
+    for client in clients:
+        for node in (here, there):
+            expected = list(range(2, counts[client.room_id] + 1))
+            await until(reactor, lambda node=node, client=client, n=len(expected): len(node.seqs(client)) >= n)
+            assert node.seqs(client) == expected
+    assert here.out == there.out
+
+
+@ensureDeferred
+async def test_more_than_one_fetch(
+    reactor: Any, database: Database, now: Now, make_node: Callable[[], Node]
+) -> None:
+    """A node that was deaf for long catches up over many fetches, in order, while more comes in."""
+    house = await make_house(database, now())
+    client = await make_client(database, house, now())
+    journal = Journal(database, "elsewhere", now, lambda *offered: None)
+    node = make_node()
+    node.follow(client, 1)
+
+    async def say(first: int, count: int) -> None:
+        await gatherResults(
+            [
+                Deferred.fromCoroutine(
+                    journal.append(
+                        Entry(actor=client.actor, room_id=client.room_id, text=f"t{n}", nonce=f"n{n}", origin=None)
+                    )
+                )
+                for n in range(first, first + count)
+            ]
+        )
+
+    await say(0, 450)
+    node.hint(client, 451)
+    await say(450, 50)
+    node.hint(client, 501)
+    await until(reactor, lambda: len(node.seqs(client)) >= 500)
+    assert node.seqs(client) == list(range(2, 502))
+    assert [message.text for message in node.out[client.room_id]] == [f"t{n}" for n in range(500)]
+
+
+@ensureDeferred
+async def test_a_lost_hint_is_found(
+    reactor: Any, database: Database, now: Now, make_node: Callable[[], Node]
+) -> None:
+    """Without any hint the slow look lets the message out; `look` does it at once."""
+    house = await make_house(database, now())
+    client = await make_client(database, house, now())
+    node = make_node()
+    node.follow(client, 1)
+    journal = Journal(database, "elsewhere", now, lambda *offered: None)
+    for number in (1, 2):
+        await journal.append(
+            Entry(actor=client.actor, room_id=client.room_id, text="lost", nonce=f"n{number}", origin=None)
+        )
+        if number == 2:
+            node.relay.look()
+        began = reactor.seconds()
+        await until(reactor, lambda number=number: len(node.seqs(client)) == number)
+        took = reactor.seconds() - began
+        assert took < LOOK_SECONDS + 1
+    assert node.seqs(client) == [2, 3]
+
+
+def change_limit(dsn: str, limit: int) -> None:
+    """How many connections the database takes."""
+    connection = psycopg2.connect(make_dsn(dsn, dbname="postgres"))
+    connection.autocommit = True
+    name = parse_dsn(dsn)["dbname"]
+    connection.cursor().execute(f"ALTER DATABASE {name} CONNECTION LIMIT {limit}")
+    if not limit:
+        connection.cursor().execute(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        )
+    connection.close()
+
+
+@ensureDeferred
+async def test_the_database_was_away(
+    reactor: Any, database: Database, dsn: str, now: Now, make_node: Callable[[], Node]
+) -> None:
+    """Hints that come while nothing can be fetched are not forgotten."""
+    house = await make_house(database, now())
+    client = await make_client(database, house, now())
+    node = make_node()
+    node.follow(client, 1)
+    journal = Journal(database, "elsewhere", now, lambda *offered: None)
+    for number in range(5):
+        await journal.append(
+            Entry(actor=client.actor, room_id=client.room_id, text="hello", nonce=f"n{number}", origin=None)
+        )
+    change_limit(dsn, 0)
+    node.hint(client, 3)
+    node.relay.look()
+    await deferLater(reactor, 0.2, lambda: None)
+    assert node.seqs(client) == []
+    change_limit(dsn, -1)
+    await until(reactor, lambda: len(node.seqs(client)) == 5)
+    assert node.seqs(client) == [2, 3, 4, 5, 6]
+
+
+@ensureDeferred
+async def test_a_deleted_room_and_rooms_nobody_follows(
+    reactor: Any, database: Database, now: Now, make_node: Callable[[], Node]
+) -> None:
+    """Hints for them let nothing out and do not make the relay fetch for ever."""
+    house = await make_house(database, now())
+    client = await make_client(database, house, now())
+    node = make_node()
+    node.hint(client, 7)
+    node.follow(client, 1)
+    async with database.transaction(house.organisation_id) as tx:
+        await tx.run("DELETE FROM clients")
+    node.hint(client, 9)
+    await deferLater(reactor, 0.2, lambda: None)
+    assert node.out == {}
+    node.relay.unfollow(house.organisation_id, client.room_id)
