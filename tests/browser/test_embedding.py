@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser.conftest import FLAGS, chromium_path
+from tests.browser.looking import look_at
 from tests.browser.people import Client, House
 from tests.browser.site import Site, serving
 from tests.browser.watching import PHONE, Visitors
@@ -76,6 +77,7 @@ def test_a_button_in_the_corner(house: House, visitors: Visitors, site: Site) ->
     client.enter(issues="Trouble at home")
     client.say("First words")
     expect(client.log).to_contain_text("First words")
+    look_at(page, "embedded")
 
     page.get_by_role("button", name="Close").click()
     expect(page.locator("iframe")).to_be_hidden()

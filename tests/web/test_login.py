@@ -97,13 +97,13 @@ async def test_logging_out(house: House) -> None:
     manager = await house.manager()
     kept = dict(manager.cookies)
     page = await manager.fill("/account", form="/logout")
-    assert (page.status, page.location) == (303, "/login?done=out")
+    assert (page.status, page.location) == (303, "/login")
     assert page.header("clear-site-data") == '"cache", "storage"'
     assert "hotline" not in manager.cookies
     thief = house.browser()
     thief.cookies = kept
     assert (await thief.get("/clientlist")).location == "/login"
-    assert "You are logged out." in (await manager.get("/login?done=out")).visible
+    assert "You are logged out." in (await manager.get("/login")).visible
 
 
 @async_test

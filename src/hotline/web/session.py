@@ -21,7 +21,6 @@ _NOTICES = {
     "password": "Your password is changed. Please log in with the new one.",
     "deleted": "Your account is deleted.",
     "organisation-deleted": "The organisation and everything that belonged to it is deleted.",
-    "out": "You are logged out.",
 }
 
 
@@ -49,7 +48,7 @@ async def log_out(visit: Visit) -> Answer:
     async def act() -> Answer:
         if visit.secret is not None:
             await visit.house.accounts.log_out(visit.secret)
-        return signed_off(visit, "/login?done=out")
+        return signed_off(visit, "/login")
 
     async def again(form: Form) -> Answer:
         return visit.page("logout", form=form, status=form.status)
