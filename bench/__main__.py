@@ -138,8 +138,20 @@ def measure(arguments: argparse.Namespace, directory: Path) -> dict[str, Any]:
         }
         if arguments.profile:
             spy = Path(sys.executable).parent / "py-spy"
-            record = ["record", "--pid", str(pid), "--output", arguments.profile, "--format", "raw", "--rate", "200"]
-            with subprocess.Popen([str(spy), *record], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as spying:
+            record = [
+                "record",
+                "--pid",
+                str(pid),
+                "--output",
+                arguments.profile,
+                "--format",
+                "raw",
+                "--rate",
+                "200",
+            ]
+            with subprocess.Popen(
+                [str(spy), *record], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            ) as spying:
                 generate(order, hear)
                 spying.send_signal(signal.SIGINT)
         else:
@@ -153,7 +165,8 @@ def _progress(what: str, line: dict[str, Any]) -> str:
         return f"{what}: " + ", ".join(f"{name} {value}" for name, value in line.items())
     return (
         f"{what}: {line['rate']}/s sent, {line['delivered_per_second']}/s delivered, ack p50/p99"
-        f" {line['acknowledge_ms']} ms, delivery {line['deliver_ms']} ms, server {line['server_ms_per_message']}"
+        f" {line['acknowledge_ms']} ms, delivery {line['deliver_ms']} ms,"
+        f" server {line['server_ms_per_message']}"
         f" + database {line['database_ms_per_message']} ms each, generator {line['generator_cpu']:.0%}"
         + (f", refused {line['refused']}" if line["refused"] else "")
         + (f", not delivered {line['lost']}" if line["lost"] else "")
@@ -174,7 +187,10 @@ def table(results: dict[str, Any]) -> str:
         ("  CPU per message, server", f"{calm['server_ms_per_message']:.3f} ms"),
         ("  CPU per message, PostgreSQL", f"{calm['database_ms_per_message']:.3f} ms"),
         (f"memory per idle session ({idle['connections']})", f"{idle['bytes_per_connection'] / 1000:.1f} kB"),
-        ("coming in (connect, join, enter, claim, subscribe)", f"{results['entered']['joins_per_second']:.0f} sessions/s"),
+        (
+            "coming in (connect, join, enter, claim, subscribe)",
+            f"{results['entered']['joins_per_second']:.0f} sessions/s",
+        ),
     ]
     width = max(len(name) for name, _ in rows)
     return "\n".join(f"{name:<{width}}  {value:>18}" for name, value in rows)

@@ -102,7 +102,9 @@ class Connection(asyncio.Protocol):
     def send(self, array: list[Any]) -> None:
         payload = _encode(array)
         length = len(payload)
-        head = bytes((0x81, 0x80 | length)) if length < 126 else bytes((0x81, 0xFE, length >> 8, length & 255))
+        head = (
+            bytes((0x81, 0x80 | length)) if length < 126 else bytes((0x81, 0xFE, length >> 8, length & 255))
+        )
         self._transport.write(head + _NO_MASK + payload)
 
     def expect(self, key: Any) -> asyncio.Future[list[Any]]:

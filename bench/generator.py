@@ -217,7 +217,13 @@ async def idle(order: dict[str, Any]) -> None:
     await in_parallel([one] * order["connections"])
     await asyncio.sleep(2)
     after = resident_bytes(order["pid"])
-    say("idle", {"connections": order["connections"], "bytes_per_connection": (after - before) // order["connections"]})
+    say(
+        "idle",
+        {
+            "connections": order["connections"],
+            "bytes_per_connection": (after - before) // order["connections"],
+        },
+    )
     say("idle", {"resident_megabytes": round(after / 1e6, 1), "lost": sum(c.is_lost for c in connections)})
 
 

@@ -1,4 +1,4 @@
-"""News on a real node: what psql or another node changes is told to the sessions it concerns, and to nobody else."""
+"""News on a real node: what is changed elsewhere is told to the sessions it concerns, and to nobody else."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def event(guest: Guest, about: str = "room", **wanted: Any) -> dict[str, A
 
 @ensureDeferred
 async def test_a_room_changed_elsewhere(wired: Wired, now: Now) -> None:
-    """Another node's new room is added, its claim updates it, its end removes it; other organisations hear nothing."""
+    """Another node's new room is added, its claim updates it, its end removes it; strangers hear nothing."""
     scene, other = await make_scene(wired, now(), "own"), await make_scene(wired, now(), "other")
     guest, stranger = await subscribed(scene), await subscribed(other)
     await wired.settled()
@@ -60,13 +60,17 @@ async def test_a_room_changed_elsewhere(wired: Wired, now: Now) -> None:
     await write(
         wired,
         scene.house,
-        "UPDATE rooms SET status = 'active', served_by = %(staff)s, claimed_at = %(now)s WHERE room_id = %(room)s",
+        "UPDATE rooms SET status = 'active', served_by = %(staff)s, claimed_at = %(now)s"
+        " WHERE room_id = %(room)s",
         room=client.room_id,
         staff=scene.house.colleague.id,
         now=now(),
     )
     updated = await event(guest, change="updated")
-    assert updated["room"]["served_by"] == {"id": scene.house.colleague.id, "name": scene.house.colleague.name}
+    assert updated["room"]["served_by"] == {
+        "id": scene.house.colleague.id,
+        "name": scene.house.colleague.name,
+    }
     await write(wired, scene.house, "DELETE FROM clients WHERE client_id = %(id)s", id=client.actor.id)
     assert (await event(guest, change="removed"))["room"]["room"] == client.room_id
     assert stranger.events == []
@@ -102,14 +106,25 @@ async def test_people_changed_elsewhere(wired: Wired, now: Now) -> None:
     assert (told["consultant"]["name"], told["consultant"]["role"]) == ("Renamed", "manager")
     assert (await staff.publish(f"hotline.room.{scene.served.room_id}", "it is me", nonce="1"))[0] == 17
     history = await staff.result("hotline.room.history", room=scene.served.room_id)
-    assert history["messages"][-1]["sender"] == {"id": scene.house.staff.id, "name": "Renamed", "role": "manager"}
+    assert history["messages"][-1]["sender"] == {
+        "id": scene.house.staff.id,
+        "name": "Renamed",
+        "role": "manager",
+    }
     assert (await staff.call("hotline.staff.invite", email="x@y.example", role="staff"))[0] == 50
-    await write(wired, scene.house, "DELETE FROM consultants WHERE consultant_id = %(id)s", id=scene.house.colleague.id)
+    await write(
+        wired,
+        scene.house,
+        "DELETE FROM consultants WHERE consultant_id = %(id)s",
+        id=scene.house.colleague.id,
+    )
     colleague = scene.guests["colleague"]
     goodbye = await colleague.next(lambda array: array[0] == 6)
     assert goodbye[2] == "wamp.close.killed"
     assert colleague.link.closed is not None
-    assert (await event(guest, "consultant", change="removed"))["consultant"] == {"id": scene.house.colleague.id}
+    assert (await event(guest, "consultant", change="removed"))["consultant"] == {
+        "id": scene.house.colleague.id
+    }
     assert staff.is_open
 
 
@@ -194,7 +209,9 @@ async def test_news_that_came_while_the_database_was_away(wired: Wired, dsn: str
         "UPDATE rooms SET status = 'closed', closed_at = now(), served_by = NULL WHERE room_id = %s",
         (scene.waiting.room_id,),
     )
-    cursor.execute("UPDATE consultants SET name = 'Meanwhile' WHERE consultant_id = %s", (scene.house.staff.id,))
+    cursor.execute(
+        "UPDATE consultants SET name = 'Meanwhile' WHERE consultant_id = %s", (scene.house.staff.id,)
+    )
     cursor.execute("DELETE FROM tokens WHERE name = 'colleague'")
     connection.close()
     await deferLater(wired.reactor, 0.3, lambda: None)

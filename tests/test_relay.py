@@ -118,7 +118,8 @@ async def test_a_random_walk(
     for client in clients:
         for node in (here, there):
             expected = list(range(2, counts[client.room_id] + 1))
-            await until(reactor, lambda node=node, client=client, n=len(expected): len(node.seqs(client)) >= n)
+            count = len(expected)
+            await until(reactor, lambda node=node, client=client, n=count: len(node.seqs(client)) >= n)
             assert node.seqs(client) == expected
     assert here.out == there.out
 
@@ -139,7 +140,13 @@ async def test_more_than_one_fetch(
             [
                 Deferred.fromCoroutine(
                     journal.append(
-                        Entry(actor=client.actor, room_id=client.room_id, text=f"t{n}", nonce=f"n{n}", origin=None)
+                        Entry(
+                            actor=client.actor,
+                            room_id=client.room_id,
+                            text=f"t{n}",
+                            nonce=f"n{n}",
+                            origin=None,
+                        )
                     )
                 )
                 for n in range(first, first + count)

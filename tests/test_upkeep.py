@@ -48,8 +48,10 @@ async def settle(reactor: Any) -> None:
 
 
 @ensureDeferred
-async def test_a_client_who_stays_away(reactor: Any, database: Database, now: Now, make_upkeep: MakeUpkeep) -> None:
-    """The room of a client without a session is closed after the grace time, not before, with an entry saying so."""
+async def test_a_client_who_stays_away(
+    reactor: Any, database: Database, now: Now, make_upkeep: MakeUpkeep
+) -> None:
+    """The room of a client without a session is closed after the grace time, with an entry saying so."""
     house = await make_house(database, now())
     client, other = [await make_client(database, house, now()) for _ in range(2)]
     upkeep = make_upkeep("node")
@@ -74,7 +76,9 @@ async def test_a_client_who_stays_away(reactor: Any, database: Database, now: No
 
 
 @ensureDeferred
-async def test_a_client_who_comes_back(reactor: Any, database: Database, now: Now, make_upkeep: MakeUpkeep) -> None:
+async def test_a_client_who_comes_back(
+    reactor: Any, database: Database, now: Now, make_upkeep: MakeUpkeep
+) -> None:
     """Within the grace time nothing happened; of several sessions the last one counts."""
     house = await make_house(database, now())
     client = await make_client(database, house, now())
@@ -98,7 +102,7 @@ async def test_a_client_who_comes_back(reactor: Any, database: Database, now: No
 
 @ensureDeferred
 async def test_never_connected(database: Database, now: Now, make_upkeep: MakeUpkeep) -> None:
-    """A client whose session was gone before it could be marked leaves an empty room behind for the grace time only."""
+    """A session gone before it could be marked leaves an empty room behind for the grace time only."""
     client = await make_client(database, await make_house(database, now()), now())
     now.advance(seconds=301)
     await make_upkeep("node").beat()
@@ -107,7 +111,7 @@ async def test_never_connected(database: Database, now: Now, make_upkeep: MakeUp
 
 @ensureDeferred
 async def test_a_node_that_died(reactor: Any, database: Database, now: Now, make_upkeep: MakeUpkeep) -> None:
-    """Its people count as absent once it has missed its beats, and have the grace time from when it was last heard of."""
+    """Its people are absent once it has missed its beats, with grace time since it was last heard of."""
     house = await make_house(database, now())
     client, lucky = [await make_client(database, house, now()) for _ in range(2)]
     dead, alive = make_upkeep("dead"), make_upkeep("alive")
@@ -132,7 +136,9 @@ async def test_a_node_that_died(reactor: Any, database: Database, now: Now, make
 
 
 @ensureDeferred
-async def test_two_nodes_beat_at_once(reactor: Any, database: Database, now: Now, make_upkeep: MakeUpkeep) -> None:
+async def test_two_nodes_beat_at_once(
+    reactor: Any, database: Database, now: Now, make_upkeep: MakeUpkeep
+) -> None:
     """What one was faster at the other finds done: one entry tells of the end."""
     house = await make_house(database, now())
     abandoned = [await make_client(database, house, now()) for _ in range(5)]
@@ -247,7 +253,7 @@ async def test_conversations_are_forgotten(
 
 @ensureDeferred
 async def test_marks_survive_an_outage(reactor: Any, dsn: str, database: Database, now: Now) -> None:
-    """A database that is away loses marks, not the ability to write later ones; the beat puts right what is here."""
+    """A database that is away loses marks, not the ability to write later ones; the beat puts it right."""
     house = await make_house(database, now())
     client = await make_client(database, house, now())
     broken = Database(reactor, "postgresql:///nothing?host=/nonexistent")

@@ -1,4 +1,7 @@
-"""Wrong arguments for every procedure and topic, in every serializer: a clear error, nothing stored, the session lives."""
+"""Wrong arguments for every procedure and topic, in every serializer.
+
+The answer is a clear error, nothing is stored, the session lives.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,19 @@ NOT_FOUND = "hotline.error.not_found"
 SERIALIZERS = pytest.mark.parametrize("serializer", ["json", "msgpack", "cbor"])
 
 # What no field takes, whatever its kind.
-WRONG: list[Any] = [[], ["x"], [[[[[[[[["deep"]]]]]]]]], 1.5, -1, 2**53 + 1, 2**63 - 1, "", "   ", "\x00", "a\x00b"]
+WRONG: list[Any] = [
+    [],
+    ["x"],
+    [[[[[[[[["deep"]]]]]]]]],
+    1.5,
+    -1,
+    2**53 + 1,
+    2**63 - 1,
+    "",
+    "   ",
+    "\x00",
+    "a\x00b",
+]
 BINARY_ONLY: list[Any] = [float("nan"), float("inf"), -float("inf"), b"bytes", 2**64 - 1]
 TEXT_ONLY: list[Any] = ["\ud800", "a\udfff", 10**30]
 LONG = "x" * (TEXT_LENGTH + 1)
@@ -66,7 +81,13 @@ async def test_wrong_values(wired: Wired, now: Now, serializer: str) -> None:
             may_be_none = type(None) in getattr(get_type_hints(procedure.arguments)[field], "__args__", ())
             values = [*wrong_values(serializer), LONG, True, *([] if may_be_none else [None])]
             if field == "answers":
-                values += [{"age": 3}, {"age": LONG}, {"unasked": "x"}, {"age": {"deep": [1]}}, {"age": "\x00"}]
+                values += [
+                    {"age": 3},
+                    {"age": LONG},
+                    {"unasked": "x"},
+                    {"age": {"deep": [1]}},
+                    {"age": "\x00"},
+                ]
             else:
                 values.append({"a": "table"})
             for value in values:
@@ -147,7 +168,10 @@ async def test_wrong_publications(wired: Wired, now: Now, serializer: str) -> No
     ):
         answer = await client.publish(topic, *args, **kwargs)
         assert (uri_of(answer), set(answer[6])) == (INVALID, fields), answer
-    for suffix, args, kwargs in ((".typing", ("x",), {"typing": True}), (".seen", (), {"seq": 1, "id": "me"})):
+    for suffix, args, kwargs in (
+        (".typing", ("x",), {"typing": True}),
+        (".seen", (), {"seq": 1, "id": "me"}),
+    ):
         assert uri_of(await client.publish(topic + suffix, *args, **kwargs)) == INVALID
     await wired.settled()
     assert wired.everything() == before
@@ -178,11 +202,19 @@ async def test_payloads_that_are_no_messages(wired: Wired, now: Now, serializer:
 
 @ensureDeferred
 async def test_numbers_that_json_does_not_have(wired: Wired, now: Now) -> None:
-    """NaN and numbers beyond all size in JSON are either refused as JSON or as a value; the server goes on."""
+    """NaN and numbers beyond all size in JSON are refused as JSON or as a value; the server goes on."""
     scene = await make_scene(wired, now(), "own")
-    for text, ends in (("NaN", True), ("Infinity", True), ("1e999", False), ("9" * 400, False), ("-0.0", False)):
+    for text, ends in (
+        ("NaN", True),
+        ("Infinity", True),
+        ("1e999", False),
+        ("9" * 400, False),
+        ("-0.0", False),
+    ):
         guest = await wired.join("own", scene.served.actor.id, scene.served.key)
-        payload = f'[48, 1, {{}}, "hotline.room.seen", [], {{"room": "{scene.served.room_id}", "seq": {text}}}]'
+        payload = (
+            f'[48, 1, {{}}, "hotline.room.seen", [], {{"room": "{scene.served.room_id}", "seq": {text}}}]'
+        )
         guest.send_bytes(payload.encode())
         await wired.settled()
         if not ends and guest.is_open:
@@ -196,7 +228,7 @@ async def test_numbers_that_json_does_not_have(wired: Wired, now: Now) -> None:
 @SERIALIZERS
 @ensureDeferred
 async def test_naughty_texts_arrive_unchanged(wired: Wired, now: Now, serializer: str) -> None:
-    """As names, answers, messages and notes: the same characters in events, history, profile and clientlist."""
+    """As names, answers, messages, notes: the same in events, history, profile and clientlist."""
     scene = await make_scene(wired, now(), "own", serializer)
     staff = scene.guests["staff"]
     for naughty in NAUGHTY:

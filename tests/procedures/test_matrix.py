@@ -63,7 +63,12 @@ class Scene:
 async def add_token(database: Database, house: House, person: Actor, name: str, now: datetime) -> None:
     async with database.transaction(house.organisation_id) as tx:
         await tokens.add(
-            tx, house.organisation_id, person.id, name=name, secret_hash=secret_hash(name + "-secret"), now=now
+            tx,
+            house.organisation_id,
+            person.id,
+            name=name,
+            secret_hash=secret_hash(name + "-secret"),
+            now=now,
         )
 
 
@@ -85,9 +90,12 @@ async def make_scene(wired: Wired, now: datetime, slug: str, serializer: str = "
 
 
 def role_of(caller: str) -> Role:
-    return {"visitor": Role.CLIENT, "client": Role.CLIENT, "other client": Role.CLIENT, "manager": Role.MANAGER}.get(
-        caller, Role.STAFF
-    )
+    return {
+        "visitor": Role.CLIENT,
+        "client": Role.CLIENT,
+        "other client": Role.CLIENT,
+        "manager": Role.MANAGER,
+    }.get(caller, Role.STAFF)
 
 
 def test_every_procedure_has_a_row() -> None:
@@ -98,14 +106,16 @@ def test_every_procedure_has_a_row() -> None:
 @pytest.mark.parametrize("serializer", ["json", "msgpack", "cbor"])
 @ensureDeferred
 async def test_ids_of_another_organisation(wired: Wired, now: Now, serializer: str) -> None:
-    """They look exactly like ids that do not exist, to everybody; nothing changes; nobody there hears of it."""
+    """They look just like ids that do not exist; nothing changes; nobody there hears of it."""
     own = await make_scene(wired, now(), "own", serializer)
     foreign = await make_scene(wired, now(), "foreign")
     for guest in foreign.guests.values():
         for topic in ("hotline.clientlist", "hotline.staff"):
             await guest.subscribe(topic)
     for suffix in ("", ".typing", ".seen", ".place"):
-        assert (await foreign.guests["staff"].subscribe(f"hotline.room.{foreign.served.room_id}{suffix}"))[0] == 33
+        assert (await foreign.guests["staff"].subscribe(f"hotline.room.{foreign.served.room_id}{suffix}"))[
+            0
+        ] == 33
     await wired.settled()
     for guest in foreign.guests.values():
         guest.link.sent.clear()
@@ -169,9 +179,14 @@ async def test_rooms_of_others_in_the_same_organisation(wired: Wired, now: Now) 
     ):
         for uri in room_calls:
             expected = NOT_FOUND if Role.CLIENT in PROCEDURES[uri].roles else NOT_ALLOWED
-            answer = await scene.guests[caller].call(uri, **ARGUMENTS[uri](room.room_id, scene.house.staff.id))
+            answer = await scene.guests[caller].call(
+                uri, **ARGUMENTS[uri](room.room_id, scene.house.staff.id)
+            )
             assert uri_of(answer) == expected, (caller, uri, answer)
-        assert uri_of(await scene.guests[caller].publish(f"hotline.room.{room.room_id}", "x", nonce="n")) == NOT_FOUND
+        assert (
+            uri_of(await scene.guests[caller].publish(f"hotline.room.{room.room_id}", "x", nonce="n"))
+            == NOT_FOUND
+        )
     colleague = scene.guests["colleague"]
     expected_of = {
         "hotline.room.claim": "hotline.error.already_claimed",
@@ -180,8 +195,14 @@ async def test_rooms_of_others_in_the_same_organisation(wired: Wired, now: Now) 
     for uri in room_calls:
         answer = await colleague.call(uri, **ARGUMENTS[uri](scene.served.room_id, scene.house.colleague.id))
         assert uri_of(answer).partition(":")[0] == expected_of.get(uri, NOT_ALLOWED), (uri, answer)
-    assert uri_of(await colleague.publish(f"hotline.room.{scene.served.room_id}", "x", nonce="n")) == NOT_ALLOWED
-    for caller, room in (("colleague", scene.served), ("other client", scene.served), ("visitor", scene.waiting)):
+    assert (
+        uri_of(await colleague.publish(f"hotline.room.{scene.served.room_id}", "x", nonce="n")) == NOT_ALLOWED
+    )
+    for caller, room in (
+        ("colleague", scene.served),
+        ("other client", scene.served),
+        ("visitor", scene.waiting),
+    ):
         for suffix in ("", ".typing", ".seen", ".place"):
             answer = await scene.guests[caller].subscribe(f"hotline.room.{room.room_id}{suffix}")
             assert uri_of(answer) == NOT_AUTHORIZED, (caller, suffix)

@@ -36,7 +36,9 @@ NO_LIMITS = SessionLimits(messages_per_second=0, burst=0, pending_calls=0)
 class Wired:
     """One node without listeners."""
 
-    def __init__(self, reactor: Any, dsn: str, directory: Path, now: Any, limits: SessionLimits = NO_LIMITS) -> None:
+    def __init__(
+        self, reactor: Any, dsn: str, directory: Path, now: Any, limits: SessionLimits = NO_LIMITS
+    ) -> None:
         self.reactor = reactor
         self.dsn = dsn
         self.database = Database(reactor, dsn)
@@ -57,7 +59,9 @@ class Wired:
             clock=reactor,
             limits=limits,
             authenticator=Admission(self.database, self.accounts),
-            calls=Offices(database=self.database, accounts=self.accounts, attendance=self.attendance, now=now),
+            calls=Offices(
+                database=self.database, accounts=self.accounts, attendance=self.attendance, now=now
+            ),
             topics=RoomTopics(database=self.database, journal=self.journal, relay=self.relay),
             watcher=self.attendance,
         )
@@ -120,7 +124,9 @@ class Wired:
         connection = psycopg2.connect(self.dsn)
         try:
             cursor = connection.cursor()
-            cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()")
+            cursor.execute(
+                "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
+            )
             tables = [row[0] for row in cursor.fetchall()]
             content = {}
             for table in tables:
@@ -172,9 +178,11 @@ class Guest:
         request = next(self._requests)
         self.send(code, request, *rest)
         return await self.next(
-            lambda array: (array[0] == 8 and array[2] == request)
-            or (array[0] in (17, 33, 35, 50) and array[1] == request)
-            or array[0] in (3, 6)
+            lambda array: (
+                (array[0] == 8 and array[2] == request)
+                or (array[0] in (17, 33, 35, 50) and array[1] == request)
+                or array[0] in (3, 6)
+            )
         )
 
     async def call(self, procedure: str, *args: Any, **kwargs: Any) -> list[Any]:
@@ -201,5 +209,3 @@ class Guest:
 def uri_of(answer: list[Any]) -> str:
     """The URI of an ERROR, or what it is instead."""
     return str(answer[4]) if answer[0] == 8 else f"no error: {answer}"
-
-

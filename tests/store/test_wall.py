@@ -53,14 +53,16 @@ def test_row_level_security_is_on_and_forced(cursor: Any) -> None:
     )
     state = {name: (on, forced) for name, on, forced in cursor.fetchall()}
     assert {name for name in state if state[name] == (True, True)} == tables(cursor) - COMMON
-    cursor.execute("SELECT tablename, roles::text[], cmd, permissive FROM pg_policies WHERE 'hotline_app' = ANY (roles)")
+    cursor.execute(
+        "SELECT tablename, roles::text[], cmd, permissive FROM pg_policies WHERE 'hotline_app' = ANY (roles)"
+    )
     policies = cursor.fetchall()
     assert {row[0] for row in policies} == tables(cursor) - COMMON
     assert {(tuple(row[1]), row[2], row[3]) for row in policies} == {(("hotline_app",), "ALL", "PERMISSIVE")}
 
 
 def test_the_application_role_can_do_no_more_than_needed(cursor: Any) -> None:
-    """No login of its own, no superuser, nothing that passes by the wall, owner of nothing, no DDL, no TRUNCATE."""
+    """No login, no superuser, no way past the wall, owner of nothing, no DDL, no TRUNCATE."""
     cursor.execute(
         "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication"
         " FROM pg_roles WHERE rolname = %s",
@@ -97,7 +99,9 @@ async def test_nothing_is_seen_without_naming_an_organisation(
                 assert application.fetchone() == (0,), (setting, name)
         application.execute("SELECT set_config('hotline.organisations', %s, true)", (other.organisation_id,))
         for name in names:
-            query = sql.SQL("SELECT count(*) FROM {} WHERE organisation_id <> %s").format(sql.Identifier(name))
+            query = sql.SQL("SELECT count(*) FROM {} WHERE organisation_id <> %s").format(
+                sql.Identifier(name)
+            )
             application.execute(query, (other.organisation_id,))
             assert application.fetchone() == (0,), name
             query = sql.SQL("UPDATE {} SET organisation_id = organisation_id WHERE organisation_id = %s")

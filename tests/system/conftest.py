@@ -1,4 +1,4 @@
-"""Daemons on the run's PostgreSQL or on an embedded one of their own, and a house with API tokens to talk to."""
+"""Daemons on the run's PostgreSQL or on an embedded one of their own, and a house with API tokens."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _parameters(dsn: str) -> Iterator[str]:
 
 
 async def house_with_tokens(database: Database, slug: str | None = None) -> House:
-    """An organisation whose people have API tokens named `manager`, `staff`, `colleague`, secret `<name>-secret`."""
+    """A house with API tokens: `manager`, `staff`, `colleague`, each with the secret `<name>-secret`."""
     now = datetime.now(UTC)
     house = await make_house(database, now, slug or f"haven{new_id()[:6]}")
     people: dict[str, Actor] = {"manager": house.manager, "staff": house.staff, "colleague": house.colleague}
@@ -102,14 +102,16 @@ async def house_with_tokens(database: Database, slug: str | None = None) -> Hous
     return house
 
 
-async def as_consultant(reactor: Any, daemon: Daemon, house: House, name: str = "staff", **options: Any) -> Peer:
+async def as_consultant(
+    reactor: Any, daemon: Daemon, house: House, name: str = "staff", **options: Any
+) -> Peer:
     """A session of one of the house's people, by API token."""
-    return await connect(
-        reactor, daemon.url, house.slug, authid=name, ticket=f"{name}-secret", **options
-    )
+    return await connect(reactor, daemon.url, house.slug, authid=name, ticket=f"{name}-secret", **options)
 
 
-async def enter(reactor: Any, daemon: Daemon, house: House, name: str = "Robin") -> tuple[Peer, dict[str, Any]]:
+async def enter(
+    reactor: Any, daemon: Daemon, house: House, name: str = "Robin"
+) -> tuple[Peer, dict[str, Any]]:
     """A session that went through the anteroom, and what it was given."""
     peer = await connect(reactor, daemon.url, house.slug)
     return peer, await peer.call("hotline.anteroom.enter", name=name, answers={"age": "12"})

@@ -1,7 +1,7 @@
 """A real twistd process with hotline in it, as an operator would start it.
 
-In come options and signals, out come its address, its output and its exit code. What it wrote is kept, so that
-a test that fails can show it.
+In come options and signals, out come its address, its output and its exit code. What it wrote is kept, so
+that a test that fails can show it.
 """
 
 from __future__ import annotations

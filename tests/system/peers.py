@@ -176,10 +176,10 @@ class Member:
         self._outbox.append((text, f"{self._name}-{self._said}"))
 
     def __repr__(self) -> str:
-        gone = self._peer is None or self._peer.gone.called
+        state = "gone" if self._peer is None or self._peer.gone.called else "here"
         return (
-            f"<{self._name}: {self.sessions} sessions, {len(self._outbox)} to say, last {self.last}, "
-            f"{'gone' if gone else 'here'}, {'held' if self._held is not None else 'live'}, {self.errors[-3:]}>"
+            f"<{self._name}: {self.sessions} sessions, {len(self._outbox)} to say, last {self.last}, {state}, "
+            f"{'reading' if self._held is not None else 'live'}, {self.errors[-3:]}>"
         )
 
     @property
@@ -198,7 +198,9 @@ class Member:
     async def _live(self) -> None:
         while not self._ending:
             try:
-                self._peer = peer = await connect(self._reactor, self._url(), self._realm, **self._credentials)
+                self._peer = peer = await connect(
+                    self._reactor, self._url(), self._realm, **self._credentials
+                )
                 self.sessions += 1
                 await self._catch_up(peer)
                 while not self._ending and not peer.gone.called:
@@ -210,8 +212,7 @@ class Member:
                 self.errors.append(str(cut))
                 await sleep(self._reactor, 0.05)
             except ApplicationError as error:
-                assert error.error == "hotline.error.unavailable", error
-                self.errors.append(error.error)
+                self._note(error)
                 await peer.end()
 
     async def _catch_up(self, peer: Peer) -> None:
@@ -233,13 +234,17 @@ class Member:
             # Neither sorted nor filled in: the server promises the order.
             self.seen.append(event)
 
+    def _note(self, error: ApplicationError) -> None:
+        if error.error != "hotline.error.unavailable":
+            raise error
+        self.errors.append(error.error)
+
     async def _send(self, peer: Peer) -> None:
         text, nonce = self._outbox[0]
         try:
             await peer.publish(self._topic, text, nonce=nonce, options=HEARD_TOO)
         except ApplicationError as error:
-            assert error.error == "hotline.error.unavailable", error
-            self.errors.append(error.error)
+            self._note(error)
             await sleep(self._reactor, 0.05)
         else:
             self._outbox.popleft()

@@ -1,4 +1,4 @@
-"""A client whose connection was lost: seen as absent at once, off the list after the grace time, unless it comes back."""
+"""A client whose connection was lost: absent at once, off the list after the grace time."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ async def test_absence(make_daemon: MakeDaemon, dsn: str, database: Database, re
             2.0,
             "absence on the clientlist",
         )
-    again = await connect(reactor, daemon.url, house.slug, authid=back_entered["client"], ticket=back_entered["key"])
+    again = await connect(
+        reactor, daemon.url, house.slug, authid=back_entered["client"], ticket=back_entered["key"]
+    )
     await until(reactor, lambda: last_of(back_entered["room"])["room"]["present"], 2.0, "presence")
     await until(
         reactor,
@@ -50,6 +52,8 @@ async def test_absence(make_daemon: MakeDaemon, dsn: str, database: Database, re
     assert (await again.call("hotline.anteroom.place", room=back_entered["room"]))["position"] == 1
     error = await failure(staff.call("hotline.room.claim", room=gone_entered["room"]))
     assert error.error == "hotline.error.room_closed"
-    late = await connect(reactor, daemon.url, house.slug, authid=gone_entered["client"], ticket=gone_entered["key"])
+    late = await connect(
+        reactor, daemon.url, house.slug, authid=gone_entered["client"], ticket=gone_entered["key"]
+    )
     history = await late.call("hotline.room.history", room=gone_entered["room"])
     assert [message["kind"] for message in history["messages"]] == ["entered", "closed"]

@@ -54,7 +54,7 @@ async def test_a_consultant_that_is_a_script(
     transport: str,
     is_early: bool,
 ) -> None:
-    """It logs in, finds the client (or waits for one), claims, reads what was said, greets, and watches to the end."""
+    """It logs in, finds a client or waits for one, claims, reads, greets, and watches to the end."""
     rawsocket = free_port()
     daemon = make_daemon(
         "--database", dsn_url(dsn), "--transport", f"rawsocket:tcp:{rawsocket}:interface=127.0.0.1", config=""
@@ -82,7 +82,9 @@ async def test_a_consultant_that_is_a_script(
             running = start()
         await until(
             reactor,
-            lambda: any("I am a script" in event["text"] for event in events) or process.exit_code is not None,
+            lambda: (
+                any("I am a script" in event["text"] for event in events) or process.exit_code is not None
+            ),
             20,
             "the greeting",
         )

@@ -1,4 +1,4 @@
-"""Two daemons on one PostgreSQL are one hotline: order, races, places, and what one does to the other's sessions."""
+"""Two daemons on one PostgreSQL are one hotline: order, races, places, each other's sessions."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ async def test_messages_cross_in_order(nodes: Nodes, database: Database, reactor
     for events, name in zip(seen, ("client", "staff", "manager"), strict=True):
         # Nobody hears what they published themselves: that was acknowledged.
         heard = [message for message in history[3:] if not message["text"].startswith(name + " ")]
-        await until(reactor, lambda events=events: events and events[-1] == history[-1] or len(events) >= 2 * count)
+        await until(
+            reactor, lambda events=events: (events and events[-1] == history[-1]) or len(events) >= 2 * count
+        )
         await sleep(reactor, 0.1)
         assert [event for event in events if event["seq"] > 3] == heard
 
@@ -98,30 +100,41 @@ async def test_the_clientlist_and_places_cross(nodes: Nodes, database: Database,
     places = await second.collect(f"hotline.room.{second_entered['room']}.place")
     await until(
         reactor,
-        lambda: {
-            event["room"]["name"] for event in clientlist if event["change"] == "added" and event["room"]["present"]
-        }
-        <= {event["room"].get("name") for event in clientlist}
-        and len([event for event in clientlist if event["change"] == "added"]) == 2,
+        lambda: (
+            {
+                event["room"]["name"]
+                for event in clientlist
+                if event["change"] == "added" and event["room"]["present"]
+            }
+            <= {event["room"].get("name") for event in clientlist}
+            and len([event for event in clientlist if event["change"] == "added"]) == 2
+        ),
         what="both on the clientlist",
     )
     await staff.call("hotline.room.claim", room=first_entered["room"])
-    await until(reactor, lambda: places and places[-1] == {"position": 1, "waiting": 1, "served": 1}, what="the place")
+    await until(
+        reactor, lambda: places and places[-1] == {"position": 1, "waiting": 1, "served": 1}, what="the place"
+    )
     await first.call("hotline.room.leave", room=first_entered["room"])
     await until(
         reactor,
         lambda: any(
-            event["change"] == "removed" and event["room"]["room"] == first_entered["room"] for event in clientlist
+            event["change"] == "removed" and event["room"]["room"] == first_entered["room"]
+            for event in clientlist
         ),
         what="the one who left",
     )
-    await until(reactor, lambda: places[-1] == {"position": 1, "waiting": 1, "served": 0}, what="one served less")
+    await until(
+        reactor, lambda: places[-1] == {"position": 1, "waiting": 1, "served": 0}, what="one served less"
+    )
     again = await staff.call("hotline.clientlist.get")
     assert [(room["name"], room["position"]) for room in again] == [("Second", 1)]
 
 
 @ensureDeferred
-async def test_a_removed_consultant_is_thrown_out_elsewhere(nodes: Nodes, database: Database, reactor: Any) -> None:
+async def test_a_removed_consultant_is_thrown_out_elsewhere(
+    nodes: Nodes, database: Database, reactor: Any
+) -> None:
     """Removal on one node ends the sessions on the other; the room served waits again, for all to see."""
     house = await house_with_tokens(database)
     peer, entered = await enter(reactor, nodes[0], house)
@@ -134,7 +147,9 @@ async def test_a_removed_consultant_is_thrown_out_elsewhere(nodes: Nodes, databa
     await until(reactor, lambda: staff.gone.called, what="the end of the session")
     assert staff.left is not None
     assert staff.left.reason == "wamp.close.killed"
-    await until(reactor, lambda: any(event["change"] == "removed" for event in people), what="the staff topic")
+    await until(
+        reactor, lambda: any(event["change"] == "removed" for event in people), what="the staff topic"
+    )
     await until(reactor, lambda: any(event["kind"] == "left" for event in events), what="the room's entry")
     listed = await manager.call("hotline.clientlist.get")
     assert [(room["status"], room["served_by"]) for room in listed] == [("waiting", None)]
@@ -195,7 +210,8 @@ def cut_listening(dsn: str) -> int:
         cursor = connection.cursor()
         for _ in range(200):
             cursor.execute(
-                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                "SELECT pid FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 " AND (query LIKE 'LISTEN%%' OR query LIKE '%%pg_notification_queue_usage%%')"
             )
             found = [row[0] for row in cursor.fetchall()]

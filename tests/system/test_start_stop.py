@@ -1,4 +1,4 @@
-"""Starting and stopping as operators do it: first start, second start, signals, kill -9, and nothing left behind."""
+"""Starting and stopping as operators do it: first and second start, signals, kill -9, nothing left behind."""
 
 from __future__ import annotations
 

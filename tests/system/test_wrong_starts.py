@@ -31,7 +31,9 @@ def fails(reactor: Any, directory: Path) -> Fails:
         assert "Traceback" not in daemon.log
         assert "is ready" not in output
         if code == 1:
-            (line,) = [line for line in errors.splitlines() if line.startswith("hotline cannot start: ")] or [""]
+            (line,) = [line for line in errors.splitlines() if line.startswith("hotline cannot start: ")] or [
+                ""
+            ]
             if line:
                 return line.removeprefix("hotline cannot start: ")
         # twistd shows how it is used, and then what was wrong.
@@ -105,7 +107,7 @@ async def test_taken_port(fails: Fails, dsn: str) -> None:
 
 @ensureDeferred
 async def test_taken_port_with_embedded_database(fails: Fails) -> None:
-    """The PostgreSQL that was started for nothing is stopped again, so that the next start finds all in order."""
+    """The PostgreSQL that was started for nothing is stopped again: the next start finds all in order."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -141,6 +141,23 @@ describe("the desk", () => {
     desk.connection.stop();
   });
 
+  test("listens on in a room it serves when the tab is closed, until the room is somebody else's", async () => {
+    const { server, store, desk, change } = sit_down([MINE]);
+    desk.start();
+    await settle();
+    desk.close_tab("room1");
+    expect(store.state.tabs).toEqual([]);
+    expect(store.state.rooms.room1?.ready).toBe(true);
+    server.cut();
+    await settle(60_000);
+    expect(desk.connection.session).not.toBeNull();
+    expect(store.state.rooms.room1?.ready).toBe(true);
+    change("updated", { ...MINE, served_by: { id: "ben", name: "Ben" } });
+    await settle();
+    expect(store.state.rooms).toEqual({});
+    desk.connection.stop();
+  });
+
   test("handing over closes the tab of whoever served", async () => {
     const { store, desk } = sit_down([MINE]);
     desk.start();

@@ -101,13 +101,12 @@ export class Desk {
     this.conversations.get(room)?.looked();
   }
 
-  /** Puts a tab away; the conversation goes on. */
+  /** Puts a tab away; the conversation goes on, and what is said in a room I serve is still counted. */
   close_tab(room: string): void {
-    this.conversations.get(room)?.put_away();
-    this.conversations.delete(room);
-    this.drafts.delete(room);
-    this.dispatch({ type: "closed_tab", room });
+    const kept = this.serves(room);
+    this.dispatch({ type: "closed_tab", room, kept });
     this.keep_tabs();
+    if (!kept) this.forget(room);
     if (this.state.active) this.conversations.get(this.state.active)?.looked();
   }
 
@@ -188,6 +187,27 @@ export class Desk {
     return this.parts.is_visible() && this.state.active === room;
   }
 
+  private serves(room: string): boolean {
+    const entry = this.state.list.entries[room];
+    const known = this.state.rooms[room];
+    const ended = known?.status === "closed" || known?.gone;
+    return entry?.status === "active" && entry.served_by?.id === this.state.me.id && !ended;
+  }
+
+  private forget(room: string): void {
+    this.conversations.get(room)?.put_away();
+    this.conversations.delete(room);
+    this.drafts.delete(room);
+    this.dispatch({ type: "closed_tab", room });
+  }
+
+  /** Rooms without a tab that are not mine any more are of no interest. */
+  private tidy(): void {
+    for (const room of this.conversations.keys()) {
+      if (!this.state.tabs.includes(room) && !this.serves(room)) this.forget(room);
+    }
+  }
+
   private keep_tabs(): void {
     this.parts.tabs.write(this.state.tabs, this.state.active);
   }
@@ -214,6 +234,7 @@ export class Desk {
     const me = this.state.me.id;
     const mine_before = this.state.list.entries[room]?.served_by?.id === me;
     this.dispatch({ type: "list", event: { type: "changed", change } });
+    this.tidy();
     if (change.change === "removed" || status !== "active" || served_by?.id !== me) return;
     // Before the list is there, any change of a room of mine looks like a new one.
     if (!this.restored || mine_before || this.conversations.has(room) || room in this.state.busy) return;
@@ -268,6 +289,7 @@ export class Desk {
     await patiently(() => session.subscribe("hotline.staff", () => this.staff_changed(session)));
     const entries = await patiently(() => session.call<Entry[]>("hotline.clientlist.get"));
     this.dispatch({ type: "list", event: { type: "fetched", entries } });
+    this.tidy();
     this.restore_tabs();
     await this.attach_all(session);
     await this.fetch_staff(session);
@@ -289,7 +311,7 @@ export class Desk {
 
   /** The tab in front first, then one after the other, so that many tabs do not run into the rate limit. */
   private async attach_all(session: Session): Promise<void> {
-    const rooms = [...this.state.tabs].sort(
+    const rooms = [...this.conversations.keys()].sort(
       (a, b) => Number(b === this.state.active) - Number(a === this.state.active),
     );
     for (const room of rooms) {

@@ -37,7 +37,7 @@ export type ConsoleEvent =
   | { type: "list"; event: ClientlistEvent }
   | { type: "staff"; staff: Colleague[] }
   | { type: "opened"; room: string; front: boolean }
-  | { type: "closed_tab"; room: string }
+  | { type: "closed_tab"; room: string; kept?: boolean }
   | { type: "chosen"; room: string }
   | { type: "profile_wanted"; room: string }
   | { type: "profile"; room: string; profile: Profile | null }
@@ -91,7 +91,7 @@ export function reduce_console(state: ConsoleState, event: ConsoleEvent): Consol
     case "closed_tab": {
       const at = state.tabs.indexOf(event.room);
       const tabs = state.tabs.filter((room) => room !== event.room);
-      const rooms = without(state.rooms, event.room);
+      const rooms = event.kept ? state.rooms : without(state.rooms, event.room);
       if (state.active !== event.room) return { ...state, tabs, rooms };
       const active = tabs[at] ?? tabs[at - 1] ?? null;
       const column = active === null ? "list" : state.column;
