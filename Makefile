@@ -1,7 +1,7 @@
 # make run     set up what is missing and serve http://127.0.0.1:8080   (PORT=9000, DATA=/some/dir)
 # make demo    the same with two organisations and talking clients
 # make test    every test, real browser included
-# make lint | types | bench | web | dist | clean
+# make lint | types | bench | screenshots | web | dist | clean
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -28,7 +28,7 @@ endif
 
 OPTIONS := $(if $(PORT),--http tcp:$(PORT):interface=127.0.0.1)
 
-.PHONY: help run demo test lint types bench web dist clean chromium
+.PHONY: help run demo test lint types bench screenshots web dist clean chromium
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -53,6 +53,9 @@ types: $(VENV)/.lint
 
 bench: $(VENV)/.test $(WEB_BUILT)
 	@$(PY) -m bench
+
+screenshots: $(VENV)/.test $(WEB_BUILT) chromium
+	@$(with_chromium) $(PY) -m tests.browser.screenshots
 
 web: $(WEB_BUILT)
 

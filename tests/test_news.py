@@ -50,6 +50,7 @@ async def test_a_room_changed_elsewhere(wired: Wired, now: Now) -> None:
     guest, stranger = await subscribed(scene), await subscribed(other)
     await wired.settled()
     guest.link.sent.clear()
+    stranger.link.sent.clear()
     client = await make_client(wired.database, scene.house, now(), "Elsewhere")
     added = await event(guest, change="added")
     assert (added["room"]["room"], added["room"]["name"], added["room"]["position"]) == (

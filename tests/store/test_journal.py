@@ -228,10 +228,10 @@ class Interrupted:
         self._database = database
         self.is_away = True
 
-    async def statement(self, *args: Any, **kwargs: Any) -> list[Any]:
+    async def prepared(self, *args: Any, **kwargs: Any) -> list[Any]:
         if self.is_away:
             raise Unavailable()
-        return await self._database.statement(*args, **kwargs)
+        return await self._database.prepared(*args, **kwargs)
 
 
 @ensureDeferred

@@ -178,8 +178,8 @@ class Member:
     def __repr__(self) -> str:
         state = "gone" if self._peer is None or self._peer.gone.called else "here"
         return (
-            f"<{self._name}: {self.sessions} sessions, {len(self._outbox)} to say, last {self.last}, {state}, "
-            f"{'reading' if self._held is not None else 'live'}, {self.errors[-3:]}>"
+            f"<{self._name}: {self.sessions} sessions, {len(self._outbox)} to say, last {self.last}, "
+            f"{state}, {'reading' if self._held is not None else 'live'}, {self.errors[-3:]}>"
         )
 
     @property

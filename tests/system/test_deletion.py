@@ -145,7 +145,7 @@ async def test_nothing_is_left(make_daemon: MakeDaemon, dsn: str, reactor: Any) 
     assert (await colleague.get("/clientlist")).status == 303
     assert (await Browser(reactor, daemon.base).get(f"/o/{SLUG}")).status == 404
     for credentials in ({}, {"authid": f"{MARK} statistics", "ticket": secret}):
-        with pytest.raises(Refused, match="wamp.error.no_such_realm"):
+        with pytest.raises(Refused, match=r"wamp\.error\.no_such_realm"):
             await connect(reactor, daemon.url, SLUG, **credentials)
     assert MARK not in daemon.log
     assert not bystander.gone.called

@@ -49,6 +49,7 @@ class Connection(txpostgres.Connection):  # type: ignore[misc]  # txpostgres is 
         super().__init__(reactor)
         self.lost: Callable[[], None] = lambda: None
         self.heard: Callable[[str], None] = lambda payload: None
+        self.preparation = ""
 
     @property
     def usable(self) -> bool:

@@ -118,10 +118,20 @@ class Database:
 
         PostgreSQL runs statements that arrive together as one transaction, each with a fresh snapshot.
         """
+        return await self.prepared("", allowed, sql, **parameters)
+
+    async def prepared(self, preparation: str, allowed: Iterable[str], sql: str, /, **parameters: Any) -> list[Any]:
+        """As `statement`, with what the preparation makes of a connection (PREPARE, SET) before its first use.
+
+        It stays as it is then, so the connections have to be this caller's own.
+        """
         with translated():
             connection = await self._pool.acquire()
             try:
                 transaction = Transaction(self._reactor, connection)
+                if connection.preparation != preparation:
+                    await transaction.run(preparation)
+                    connection.preparation = preparation
                 parameters["hotline_organisations"] = ",".join(allowed)
                 return await transaction.rows(_FOR_ORGANISATIONS + sql, **parameters)
             finally:

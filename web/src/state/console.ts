@@ -16,6 +16,7 @@ export interface ConsoleState {
   staff: Colleague[];
   /** Open rooms, in the order of their tabs. */
   tabs: string[];
+  /** Rooms with a tab, and those I serve without one. */
   rooms: Record<string, RoomState>;
   /** The tab in front. */
   active: string | null;
