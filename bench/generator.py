@@ -179,7 +179,7 @@ async def talk(order: dict[str, Any]) -> None:
     await load.step(300, 2.0)
     await asyncio.sleep(_CALM_SECONDS)
     say("calm", await load.step(order["calm_rate"], order["seconds"]))
-    best, failures, rate = 0, 0, order["first_rate"]
+    best, failures, rate = order["calm_rate"], 0, order["first_rate"]
     while rate <= order["last_rate"] and failures < 2:
         await asyncio.sleep(_CALM_SECONDS)
         step = await load.step(rate, order["seconds"])
@@ -198,8 +198,14 @@ async def talk(order: dict[str, Any]) -> None:
         if not is_good(step):
             break
         fine = int(best * share)
-    await asyncio.sleep(_CALM_SECONDS)
-    say("steady", await load.step(fine, 2 * order["seconds"]))
+    # Twice as long at the best rate; what does not hold is not claimed.
+    for share in (1.0, 0.9, 0.8, 0.7, 0.6):
+        await asyncio.sleep(2 * _CALM_SECONDS)
+        step = await load.step(int(fine * share), 2 * order["seconds"])
+        if is_good(step):
+            break
+        say("step", step)
+    say("steady", {**step, "is_good": is_good(step)})
 
 
 async def idle(order: dict[str, Any]) -> None:

@@ -43,6 +43,14 @@ async def joined(session, details):
     component.stop()
 
 
+@component.on_leave
+def left(session, details):
+    if details.reason.startswith("wamp.error."):
+        # A wrong secret does not become right by trying again.
+        print(f"refused: {details.reason} {details.message}", file=sys.stderr, flush=True)
+        component.stop()
+
+
 async def claim_next(session):
     """Wait until somebody waits, and be the one who takes them."""
     news = Deferred()

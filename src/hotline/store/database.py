@@ -120,7 +120,9 @@ class Database:
         """
         return await self.prepared("", allowed, sql, **parameters)
 
-    async def prepared(self, preparation: str, allowed: Iterable[str], sql: str, /, **parameters: Any) -> list[Any]:
+    async def prepared(
+        self, preparation: str, allowed: Iterable[str], sql: str, /, **parameters: Any
+    ) -> list[Any]:
         """As `statement`, with what the preparation makes of a connection (PREPARE, SET) before its first use.
 
         It stays as it is then, so the connections have to be this caller's own.
@@ -129,7 +131,7 @@ class Database:
             connection = await self._pool.acquire()
             try:
                 transaction = Transaction(self._reactor, connection)
-                if connection.preparation != preparation:
+                if preparation and connection.preparation != preparation:
                     await transaction.run(preparation)
                     connection.preparation = preparation
                 parameters["hotline_organisations"] = ",".join(allowed)
