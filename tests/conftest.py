@@ -40,7 +40,8 @@ UNION ALL SELECT 'relation', concat_ws(' ', relname, relacl, relrowsecurity, rel
     FROM pg_class WHERE relnamespace = 'public'::regnamespace
 UNION ALL SELECT 'function', concat_ws(' ', proname, prosrc, proacl)
     FROM pg_proc WHERE pronamespace = 'public'::regnamespace
-UNION ALL SELECT 'trigger', concat_ws(' ', tgname, tgrelid::regclass, tgenabled) FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT 'trigger', concat_ws(' ', tgname, tgrelid::regclass, tgenabled)
+    FROM pg_trigger WHERE NOT tgisinternal
 ORDER BY 1, 2
 """
 
@@ -135,7 +136,7 @@ def open_directory() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def postgres(reactor: Any) -> Iterator[Server]:
-    """One server per run; TEST_DATABASE_URL names one that runs already, as a role that may make databases."""
+    """One server per run; TEST_DATABASE_URL names one that runs, as a role that may make databases."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         yield Server(administrator=given, owner=given)
@@ -177,7 +178,7 @@ def empty_dsn(postgres: Server) -> Iterator[str]:
 def dsn(postgres: Server, template: str) -> Iterator[str]:
     """The owner's connection string of a fresh, migrated database.
 
-    Making one takes longer than most tests: one that a test left with nothing but rows is emptied and used again.
+    Making one takes longer than most tests: one left with nothing but rows is emptied and used again.
     """
     name = postgres.emptied.pop() if postgres.emptied else postgres.make(template)
     yield make_dsn(postgres.owner, dbname=name)

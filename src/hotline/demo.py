@@ -107,7 +107,7 @@ def _start_daemon(settings: Settings) -> subprocess.Popen[str]:
     for endpoint in settings.http:
         command += ["--http", endpoint]
     # In a session of its own: Ctrl-C comes to us, and we stop it in order.
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)  # noqa: S603 our own daemon
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
 
 
 async def _run(reactor: Any, settings: Settings, daemon: subprocess.Popen[str]) -> None:
@@ -218,7 +218,9 @@ async def _consultant(reactor: Any, url: str, story: Story, secret: str) -> None
     async with joined(reactor, url, story.slug, TOKEN, secret) as session:
         me = await session.call("hotline.me.get")
         while True:
-            waiting = [room for room in await session.call("hotline.clientlist.get") if room["status"] == "waiting"]
+            waiting = [
+                room for room in await session.call("hotline.clientlist.get") if room["status"] == "waiting"
+            ]
             if len(waiting) > 2:
                 await _talk(reactor, session, waiting[0]["room"], me["id"])
             await deferLater(reactor, 5)

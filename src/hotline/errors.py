@@ -27,7 +27,7 @@ class HotlineError(Exception):
 
 
 class Invalid(HotlineError):
-    """Something given is missing, of the wrong kind, too long or not allowed: `details` is `{field: problem}`."""
+    """Something given is missing, of the wrong kind, too long: `details` is `{field: problem}`."""
 
     uri = "hotline.error.invalid"
     status = 400

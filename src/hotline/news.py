@@ -24,7 +24,7 @@ RETRY_SECONDS = 1.0
 
 
 class Audience(Protocol):
-    """The sessions of this node, as `tap` shows them; all of it does nothing for an organisation without any."""
+    """The sessions of this node, as `tap` shows them; nothing happens for an organisation without any."""
 
     def organisations(self) -> Iterable[str]: ...
 
@@ -70,7 +70,9 @@ class News:
         """A change: kind, organisation, ids."""
         if words[0] == "seen":
             _, organisation_id, room_id, member_id, seq = words
-            self._audience.publish(organisation_id, wire.seen_topic(room_id), {"id": member_id, "seq": int(seq)})
+            self._audience.publish(
+                organisation_id, wire.seen_topic(room_id), {"id": member_id, "seq": int(seq)}
+            )
         elif words[1] in self._audience.organisations():
             self._queue(tuple(words))
         else:
@@ -172,7 +174,9 @@ class News:
         entry = next((entry for entry in staff if entry.consultant_id == consultant_id), None)
         if entry is None:
             self._audience.close(
-                organisation_id, lambda actor: actor.id == consultant_id, "This account does not exist any more."
+                organisation_id,
+                lambda actor: actor.id == consultant_id,
+                "This account does not exist any more.",
             )
             self._audience.publish(
                 organisation_id, wire.STAFF, {"change": "removed", "consultant": {"id": consultant_id}}
@@ -180,10 +184,19 @@ class News:
             return
         self._audience.become(
             organisation_id,
-            lambda actor: replace(actor, name=entry.name, role=entry.role) if actor.id == consultant_id else actor,
+            lambda actor: (
+                replace(actor, name=entry.name, role=entry.role) if actor.id == consultant_id else actor
+            ),
         )
         self._audience.publish(
-            organisation_id, wire.STAFF, {"change": "updated", "consultant": wire.consultant(entry.consultant_id, entry.name, entry.role, entry.presence, entry.rooms)}
+            organisation_id,
+            wire.STAFF,
+            {
+                "change": "updated",
+                "consultant": wire.consultant(
+                    entry.consultant_id, entry.name, entry.role, entry.presence, entry.rooms
+                ),
+            },
         )
 
     async def _check_organisation(self, organisation_id: str) -> None:
@@ -202,7 +215,9 @@ class News:
             staff = {entry.consultant_id for entry in await consultants.list_all(tx, organisation_id)}
             ended = await presence.list_ended(tx, organisation_id, actors)
         self._audience.close(
-            organisation_id, lambda actor: bool({actor.login_id, actor.token_id} & ended), "You have been logged out."
+            organisation_id,
+            lambda actor: bool({actor.login_id, actor.token_id} & ended),
+            "You have been logged out.",
         )
         gone = self._listed.get(organisation_id, set()) - {room.room_id for room in open_rooms}
         for room_id in [*gone, *(room.room_id for room in open_rooms)]:

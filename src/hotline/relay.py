@@ -90,7 +90,9 @@ class Relay:
         """This node has committed a message; `origin` goes with it to `emit`."""
         followed = self._rooms.get((organisation_id, room_id))
         if followed is not None:
-            self._let_out(organisation_id, room_id, followed, followed.feed.offer(message.seq, (message, origin)))
+            self._let_out(
+                organisation_id, room_id, followed, followed.feed.offer(message.seq, (message, origin))
+            )
 
     def hint(self, organisation_id: str, room_id: str, seq: int) -> None:
         """A message of this number was committed somewhere."""
@@ -114,7 +116,9 @@ class Relay:
         if not known:
             return
         try:
-            async with self._database.transaction(*{organisation_id for organisation_id, _, _ in known}) as tx:
+            async with self._database.transaction(
+                *{organisation_id for organisation_id, _, _ in known}
+            ) as tx:
                 ahead = await rooms.list_ahead(tx, known)
         except HotlineError:
             return  # the database is away; the next look comes soon

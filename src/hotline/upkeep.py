@@ -121,7 +121,9 @@ class Upkeep:
         ):
             await self._try(
                 "lost",
-                lambda tx, a=is_consultant, b=organisation_id, c=person_id: presence.mark_lost(tx, a, b, c, before),
+                lambda tx, a=is_consultant, b=organisation_id, c=person_id: presence.mark_lost(
+                    tx, a, b, c, before
+                ),
                 organisation_id,
             )
 
@@ -157,9 +159,7 @@ class Upkeep:
         await self._try("list", collect)
         return found
 
-    async def _try(
-        self, what: str, work: Callable[..., Awaitable[Any]], *organisations: str
-    ) -> None:
+    async def _try(self, what: str, work: Callable[..., Awaitable[Any]], *organisations: str) -> None:
         try:
             async with self._database.transaction(*organisations) as tx:
                 await work(tx)

@@ -9,7 +9,7 @@ from hotline.domain.feed import Feed
 
 
 class FeedMachine(RuleBasedStateMachine):
-    """Commits happen; of each the feed hears by offer, by number, twice, late or never; fetches answer truly."""
+    """Commits happen; the feed hears of each by offer, by number, twice, late or never."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class FeedMachine(RuleBasedStateMachine):
 
     @rule()
     def deleted(self) -> None:
-        """A fetch that finds nothing ends the wish to fetch, unless something is held that shows otherwise."""
+        """A fetch that finds nothing ends the wish to fetch, unless something held shows otherwise."""
         after = self.feed.missing_after
         if after is not None and after == self.committed:
             self.feed.fetched(after, [])

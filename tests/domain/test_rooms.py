@@ -36,7 +36,7 @@ def member(name: str, role: Role = Role.STAFF) -> Sender:
 
 
 def test_every_step_from_every_status_is_in_the_table_or_refused() -> None:
-    """A closed room refuses everything as closed; what the table lacks is not allowed; no step leads elsewhere."""
+    """A closed room refuses everything as closed; what the table lacks is not allowed."""
     for status, step in itertools.product(Status, rooms.Step):
         if status is Status.CLOSED:
             with pytest.raises(RoomClosed):
@@ -72,7 +72,10 @@ def test_claiming_ones_own_room_again_changes_nothing() -> None:
 def test_only_its_consultant_or_a_manager_hands_over(role: Role) -> None:
     """Staff may not hand over somebody else's room, a manager may."""
     if role is Role.MANAGER:
-        assert rooms.transfer(room(Status.ACTIVE, "bert"), actor("anna", role), "carl", "Carl").served_by == "carl"
+        assert (
+            rooms.transfer(room(Status.ACTIVE, "bert"), actor("anna", role), "carl", "Carl").served_by
+            == "carl"
+        )
     else:
         with pytest.raises(NotAllowed):
             rooms.transfer(room(Status.ACTIVE, "bert"), actor("anna", role), "carl", "Carl")

@@ -62,8 +62,16 @@ async def test_nothing_is_written_into_another_organisation(database: Database, 
     """The wall also stands for inserts and updates."""
     one, two = await make_house(database, now(), "one"), await make_house(database, now(), "two")
     async with database.transaction(one.organisation_id) as tx:
-        assert await tx.run("UPDATE consultants SET name = 'x' WHERE organisation_id = %(o)s", o=two.organisation_id) == 0
-        assert await tx.run("DELETE FROM organisations WHERE organisation_id = %(o)s", o=two.organisation_id) == 0
+        assert (
+            await tx.run(
+                "UPDATE consultants SET name = 'x' WHERE organisation_id = %(o)s", o=two.organisation_id
+            )
+            == 0
+        )
+        assert (
+            await tx.run("DELETE FROM organisations WHERE organisation_id = %(o)s", o=two.organisation_id)
+            == 0
+        )
     with pytest.raises(psycopg2.errors.InsufficientPrivilege):
         async with database.transaction(one.organisation_id) as tx:
             await tx.run("UPDATE consultants SET organisation_id = %(o)s", o=two.organisation_id)
@@ -97,7 +105,9 @@ async def test_a_restart_of_postgresql_costs_nothing_later(database: Database, d
 
 
 @ensureDeferred
-async def test_a_connection_lost_while_idle_is_not_given_out(database: Database, dsn: str, reactor: Any) -> None:
+async def test_a_connection_lost_while_idle_is_not_given_out(
+    database: Database, dsn: str, reactor: Any
+) -> None:
     """The pool notices at once, not at the next use."""
     await database.ping()
     end_all_connections(dsn)

@@ -17,7 +17,7 @@ from hotline.store.database import Database
 from hotline.store.doorbell import Doorbell
 from hotline.store.journal import GROUP_SIZE, Entry, Journal
 from tests.conftest import Now
-from tests.helpers import NAUGHTY, Entered, House, make_client, make_house
+from tests.helpers import NAUGHTY, Entered, make_client, make_house
 
 _nonces = itertools.count()
 
@@ -29,7 +29,9 @@ class Offered(list[tuple[str, str, Message, Any]]):
         self.append((organisation_id, room_id, message, origin))
 
 
-def said(actor: Actor, room_id: str, text: str = "hello", nonce: str | None = None, origin: Any = None) -> Entry:
+def said(
+    actor: Actor, room_id: str, text: str = "hello", nonce: str | None = None, origin: Any = None
+) -> Entry:
     return Entry(actor=actor, room_id=room_id, text=text, nonce=nonce or f"n{next(_nonces)}", origin=origin)
 
 
@@ -62,10 +64,16 @@ async def test_numbers_are_gapless_and_in_order(database: Database, now: Now, jo
     """Many entries at once get 2, 3, 4 ... (1 is the entering) in the order in which they were given."""
     client = await make_client(database, await make_house(database, now()), now())
     appended = await gatherResults(
-        [Deferred.fromCoroutine(journal.append(said(client.actor, client.room_id, f"text {n}"))) for n in range(300)]
+        [
+            Deferred.fromCoroutine(journal.append(said(client.actor, client.room_id, f"text {n}")))
+            for n in range(300)
+        ]
     )
     assert [message.seq for message in appended] == list(range(2, 302))
-    assert await stored(database, client) == [(1, "Robin came in."), *((n + 2, f"text {n}") for n in range(300))]
+    assert await stored(database, client) == [
+        (1, "Robin came in."),
+        *((n + 2, f"text {n}") for n in range(300)),
+    ]
 
 
 @ensureDeferred
@@ -80,7 +88,9 @@ async def test_groups_share_a_commit(database: Database, now: Now, journal: Jour
 
 
 @ensureDeferred
-async def test_offers_come_in_commit_order(database: Database, now: Now, journal: Journal, offered: Offered) -> None:
+async def test_offers_come_in_commit_order(
+    database: Database, now: Now, journal: Journal, offered: Offered
+) -> None:
     """The relay is offered each new message once, with what the sender's connection gave along."""
     client = await make_client(database, await make_house(database, now()), now())
     for n in range(3):
@@ -146,7 +156,9 @@ async def test_nonces_are_of_one_sender(database: Database, now: Now, journal: J
     house = await make_house(database, now())
     client = await make_client(database, house, now())
     async with database.transaction(house.organisation_id) as tx:
-        await rooms.add_member(tx, house.organisation_id, client.room_id, house.staff.id, house.staff.role, now())
+        await rooms.add_member(
+            tx, house.organisation_id, client.room_id, house.staff.id, house.staff.role, now()
+        )
     await journal.append(said(client.actor, client.room_id, "mine", nonce="1"))
     await journal.append(said(house.staff, client.room_id, "yours", nonce="1"))
     assert [text for _, text in await stored(database, client)] == ["Robin came in.", "mine", "yours"]
@@ -194,7 +206,9 @@ async def test_a_whole_group_of_many_organisations_rings_once(
     database: Database, now: Now, journal: Journal, dsn: str, reactor: Any
 ) -> None:
     """A full group over several organisations is one ring of all its numbers, in order."""
-    clients = [await make_client(database, await make_house(database, now(), f"org{n}"), now()) for n in range(4)]
+    clients = [
+        await make_client(database, await make_house(database, now(), f"org{n}"), now()) for n in range(4)
+    ]
     rung: list[list[str]] = []
     doorbell = Doorbell(reactor, dsn, "listener")
     await doorbell.start()

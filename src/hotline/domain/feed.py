@@ -24,7 +24,7 @@ class Feed(Generic[T]):
         self._held: dict[int, T] = {}
 
     def start(self, last: int) -> list[T]:
-        """Everything up to `last` is history; what was held of later messages comes out. Only the first start counts."""
+        """Up to `last` is history; what was held of later messages comes out. Only the first start counts."""
         if self.last is not None:
             return []
         self.last = last

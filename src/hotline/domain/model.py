@@ -138,5 +138,7 @@ class Room:
 DEFAULT_QUESTIONS = (
     Question(name="age", label="Age", kind=QuestionKind.TEXT, required=False),
     Question(name="gender", label="Gender", kind=QuestionKind.TEXT, required=False),
-    Question(name="issues", label="What would you like to talk about?", kind=QuestionKind.LONG_TEXT, required=False),
+    Question(
+        name="issues", label="What would you like to talk about?", kind=QuestionKind.LONG_TEXT, required=False
+    ),
 )

@@ -124,7 +124,9 @@ def abandon(room: Room, client_name: str) -> Outcome:
         status=next_status(room.status, Step.CLOSE),
         served_by=None,
         entries=(
-            Entry(kind=Kind.CLOSED, text=f"The conversation ended: {client_name} has been away for too long."),
+            Entry(
+                kind=Kind.CLOSED, text=f"The conversation ended: {client_name} has been away for too long."
+            ),
         ),
     )
 

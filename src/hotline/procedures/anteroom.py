@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from hotline.domain import checks, rooms as life, wire
-from hotline.domain.model import Actor, Question, Role, Sender
+import msgspec
+
+from hotline.domain import checks, wire
+from hotline.domain import rooms as life
 from hotline.domain.access import check_member
+from hotline.domain.model import Actor, Question, Role, Sender
 from hotline.errors import NotAllowed
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
@@ -18,7 +21,7 @@ class EnterArguments(Arguments, frozen=True, kw_only=True):
     """`answers`: by question name; `language`: a language tag such as `de`."""
 
     name: str
-    answers: dict[str, Any] = {}
+    answers: dict[str, Any] = msgspec.field(default_factory=dict)
     language: str | None = None
 
 

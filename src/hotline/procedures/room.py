@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from hotline.domain import checks, rooms as life, wire
+from hotline.domain import checks, wire
+from hotline.domain import rooms as life
 from hotline.domain.access import check_member, may_join, outsider
 from hotline.domain.model import Actor, Room, Status
 from hotline.domain.times import wire_time
 from hotline.errors import Invalid, NotFound
-from hotline.procedures.arguments import Arguments, RoomArguments
+from hotline.procedures.arguments import RoomArguments
 from hotline.procedures.context import Context
 from hotline.store import clients, consultants, messages, rooms
 from hotline.store.database import Transaction
@@ -161,7 +162,9 @@ async def claim(context: Context, arguments: RoomArguments) -> dict[str, Any]:
         if outcome is not None:
             now = context.now()
             await rooms.add_member(tx, actor.organisation_id, room_id, actor.id, actor.role, now)
-            await rooms.apply(tx, actor.organisation_id, room, outcome, life.sender_of(actor), now, note=room.note)
+            await rooms.apply(
+                tx, actor.organisation_id, room, outcome, life.sender_of(actor), now, note=room.note
+            )
         return await _joined(tx, actor, room_id)
 
 
@@ -205,5 +208,3 @@ async def profile(context: Context, arguments: RoomArguments) -> dict[str, Any]:
         "answers": found.answers,
         "entered_at": wire_time(found.entered_at),
     }
-
-

@@ -38,7 +38,10 @@ class Procedure:
 
 
 def _procedure(
-    uri: str, roles: frozenset[Role], arguments: type[Arguments], function: Callable[[Context, Any], Awaitable[Any]]
+    uri: str,
+    roles: frozenset[Role],
+    arguments: type[Arguments],
+    function: Callable[[Context, Any], Awaitable[Any]],
 ) -> Procedure:
     return Procedure(uri=uri, roles=roles, arguments=arguments, function=function)
 

@@ -69,5 +69,3 @@ def check_sign(kind: str, actor: Actor, args: list[Any], kwargs: dict[str, Any])
     if kind == "typing":
         return {"typing": kwargs[key], "sender": wire.sender(sender_of(actor))}
     return {"seq": checks.seq(kwargs[key]), "id": actor.id, "sender": wire.sender(sender_of(actor))}
-
-

@@ -11,7 +11,8 @@ from hotline.store.database import Transaction
 # `unread`: what the client wrote that no consultant in the room has seen yet; the same for all who look.
 _ENTRY = """
 SELECT o.room_id, c.name, o.status, o.position, c.node IS NOT NULL AS present,
-    CASE o.status WHEN 'waiting' THEN o.entered_at WHEN 'active' THEN o.claimed_at ELSE o.closed_at END AS since,
+    CASE o.status WHEN 'waiting' THEN o.entered_at WHEN 'active' THEN o.claimed_at
+        ELSE o.closed_at END AS since,
     s.consultant_id AS server_id, s.name AS server_name,
     (SELECT count(*) FROM messages m
      WHERE m.organisation_id = o.organisation_id AND m.room_id = o.room_id AND m.seq > (
@@ -39,7 +40,8 @@ WITH listed AS (
 {_ENTRY}
 """
 ROOMS_OF_CLIENT = """
-SELECT room_id FROM rooms WHERE organisation_id = %(organisation)s AND client_id = %(client)s AND status <> 'closed'
+SELECT room_id FROM rooms
+WHERE organisation_id = %(organisation)s AND client_id = %(client)s AND status <> 'closed'
 """
 QUEUE = """
 SELECT room_id, status FROM rooms
@@ -73,7 +75,9 @@ async def find_room(tx: Transaction, organisation_id: str, room_id: str) -> List
 
 async def list_rooms_of_client(tx: Transaction, organisation_id: str, client_id: str) -> list[str]:
     """The ids of the client's open rooms."""
-    return [row.room_id for row in await tx.rows(ROOMS_OF_CLIENT, organisation=organisation_id, client=client_id)]
+    return [
+        row.room_id for row in await tx.rows(ROOMS_OF_CLIENT, organisation=organisation_id, client=client_id)
+    ]
 
 
 async def get_queue(tx: Transaction, organisation_id: str) -> Queue:

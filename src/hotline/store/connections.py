@@ -35,7 +35,10 @@ _KEEPALIVES: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20000,
 }
-_SETTINGS = "-c timezone=UTC -c idle_in_transaction_session_timeout=30s -c synchronous_commit=on -c client_encoding=UTF8"
+_SETTINGS = (
+    "-c timezone=UTC -c idle_in_transaction_session_timeout=30s"
+    " -c synchronous_commit=on -c client_encoding=UTF8"
+)
 
 
 class Connection(txpostgres.Connection):  # type: ignore[misc]  # txpostgres is untyped
@@ -93,7 +96,9 @@ async def connect(reactor: Any, dsn: str, role: str | None = APPLICATION_ROLE) -
     return connection
 
 
-async def within(reactor: IReactorTime, seconds: float, connection: Connection, deferred: Deferred[Any]) -> Any:
+async def within(
+    reactor: IReactorTime, seconds: float, connection: Connection, deferred: Deferred[Any]
+) -> Any:
     """The deferred's result; when it takes too long the connection is given up and ConnectionDone raised.
 
     Cancelling through libpq would block the reactor exactly when the server hangs.

@@ -114,7 +114,7 @@ class Database:
         raise Unavailable()
 
     async def statement(self, allowed: Iterable[str], sql: str, /, **parameters: Any) -> list[Any]:
-        """For these organisations, one or several statements as one transaction in a single round trip; the last one's rows.
+        """One or several statements as one transaction in a single round trip; the last one's rows.
 
         PostgreSQL runs statements that arrive together as one transaction, each with a fresh snapshot.
         """
@@ -123,7 +123,7 @@ class Database:
     async def prepared(
         self, preparation: str, allowed: Iterable[str], sql: str, /, **parameters: Any
     ) -> list[Any]:
-        """As `statement`, with what the preparation makes of a connection (PREPARE, SET) before its first use.
+        """As `statement`, after what the preparation (PREPARE, SET) makes of a connection before its first use.
 
         It stays as it is then, so the connections have to be this caller's own.
         """

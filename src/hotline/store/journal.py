@@ -53,7 +53,8 @@ known AS (
         AND room_id = e.room_id AND sender_id = e.sender_id AND nonce = e.nonce OFFSET 0) m ON true),
 judged AS MATERIALIZED (
     SELECT k.*, CASE WHEN is_fresh THEN
-        last_seq + row_number() OVER (PARTITION BY organisation_id, room_id, is_fresh ORDER BY place) END AS seq
+        last_seq + row_number() OVER (PARTITION BY organisation_id, room_id, is_fresh ORDER BY place)
+        END AS seq
     FROM known k),
 stored AS (
     INSERT INTO messages

@@ -24,7 +24,8 @@ _FILE = re.compile(r"(\d{4})_\w+\.sql")
 
 _TAKE_LOCK = "SELECT pg_advisory_lock(%(lock)s)"
 _VERSION_TABLE = """
-CREATE TABLE IF NOT EXISTS schema_version (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())
+CREATE TABLE IF NOT EXISTS schema_version (
+    version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())
 """
 _HAS_TABLE = "SELECT to_regclass('schema_version') IS NOT NULL AS has"
 _CURRENT = "SELECT coalesce(max(version), 0) AS version FROM schema_version"

@@ -43,7 +43,8 @@ UPDATE logins SET seen_at = %(now)s WHERE organisation_id = %(organisation)s AND
 LOST_CLIENTS = "SELECT organisation_id, client_id AS id FROM lost_clients(%(before)s)"
 LOST_CONSULTANTS = "SELECT organisation_id, consultant_id AS id FROM lost_consultants(%(before)s)"
 VALID = """
-SELECT 'login' AS kind, login_id AS id FROM logins WHERE organisation_id = %(organisation)s AND login_id = ANY(%(logins)s)
+SELECT 'login' AS kind, login_id AS id FROM logins
+WHERE organisation_id = %(organisation)s AND login_id = ANY(%(logins)s)
 UNION ALL
 SELECT 'token', token_id FROM tokens WHERE organisation_id = %(organisation)s AND token_id = ANY(%(tokens)s)
 """
@@ -63,7 +64,9 @@ async def detach(tx: Transaction, actor: Actor, node: str, now: datetime) -> Non
     )
 
 
-async def beat(tx: Transaction, organisation_id: str, actors: Sequence[Actor], node: str, now: datetime) -> None:
+async def beat(
+    tx: Transaction, organisation_id: str, actors: Sequence[Actor], node: str, now: datetime
+) -> None:
     """These still have sessions on this node; an open console counts as use of its login."""
     for is_consultant in (False, True):
         ids = [actor.id for actor in actors if actor.is_consultant is is_consultant]
@@ -83,7 +86,9 @@ async def list_lost(tx: Transaction, before: datetime) -> list[tuple[bool, str, 
     ]
 
 
-async def mark_lost(tx: Transaction, is_consultant: bool, organisation_id: str, person_id: str, before: datetime) -> None:
+async def mark_lost(
+    tx: Transaction, is_consultant: bool, organisation_id: str, person_id: str, before: datetime
+) -> None:
     """Their node is gone; nobody else has seen them since."""
     await tx.run(MARK_LOST[is_consultant], organisation=organisation_id, id=person_id, before=before)
 

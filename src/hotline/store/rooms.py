@@ -62,14 +62,16 @@ WITH seen AS (
       AND r.organisation_id = m.organisation_id AND r.room_id = m.room_id
       AND m.left_at IS NULL AND m.seen_seq < least(%(seq)s, r.last_seq)
     RETURNING m.seen_seq)
-SELECT pg_notify('hotline', concat_ws(' ', 'seen', %(organisation)s, %(room)s, %(member)s, seen_seq)) FROM seen
+SELECT pg_notify('hotline', concat_ws(' ', 'seen', %(organisation)s, %(room)s, %(member)s, seen_seq))
+FROM seen
 """
 ABANDONED = "SELECT organisation_id, room_id FROM abandoned_rooms(%(before)s)"
 EXPIRED = "SELECT organisation_id, client_id FROM expired_rooms(%(now)s)"
 # Asked again under the room's lock: the client may have come back.
 STILL_ABANDONED = """
 SELECT c.name FROM clients c
-WHERE c.organisation_id = %(organisation)s AND c.client_id = %(client)s AND c.node IS NULL AND c.seen_at < %(before)s
+WHERE c.organisation_id = %(organisation)s AND c.client_id = %(client)s
+  AND c.node IS NULL AND c.seen_at < %(before)s
 """
 JOINED_BY = """
 SELECT m.room_id FROM members m JOIN rooms r USING (organisation_id, room_id)
@@ -79,7 +81,8 @@ ORDER BY m.room_id
 """
 LAST_SEQS = """
 SELECT r.organisation_id, r.room_id, r.last_seq FROM rooms r
-JOIN unnest(%(organisations)s::text[], %(rooms)s::text[], %(seqs)s::bigint[]) AS known (organisation_id, room_id, seq)
+JOIN unnest(%(organisations)s::text[], %(rooms)s::text[], %(seqs)s::bigint[])
+    AS known (organisation_id, room_id, seq)
     USING (organisation_id, room_id)
 WHERE r.last_seq > known.seq
 """
@@ -163,7 +166,9 @@ async def add_member(
     await tx.run(ADD_MEMBER, organisation=organisation_id, room=room_id, member=member_id, role=kind, now=now)
 
 
-async def remove_member(tx: Transaction, organisation_id: str, room_id: str, member_id: str, now: datetime) -> None:
+async def remove_member(
+    tx: Transaction, organisation_id: str, room_id: str, member_id: str, now: datetime
+) -> None:
     """Not in the room any more."""
     await tx.run(LEAVE, organisation=organisation_id, room=room_id, member=member_id, now=now)
 
@@ -235,9 +240,7 @@ async def leave(tx: Transaction, organisation_id: str, room: Room, sender: Sende
     await remove_member(tx, organisation_id, room.room_id, sender.id, now)
 
 
-async def list_ahead(
-    tx: Transaction, known: Sequence[tuple[str, str, int]]
-) -> list[tuple[str, str, int]]:
+async def list_ahead(tx: Transaction, known: Sequence[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
     """Of (organisation, room, seq): those whose room has gone further, with its last seq."""
     rows = await tx.rows(
         LAST_SEQS,
@@ -246,4 +249,3 @@ async def list_ahead(
         seqs=[seq for _, _, seq in known],
     )
     return [(row.organisation_id, row.room_id, row.last_seq) for row in rows]
-
