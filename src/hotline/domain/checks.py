@@ -31,6 +31,7 @@ _EMAIL = re.compile(
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _LANGUAGE = re.compile(r"(?=.{2,35}\Z)[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _QUESTION_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _CONTROL = {"Cc", "Cs"}
 _LINE_BREAKS = {"\u2028", "\u2029"}
 
@@ -38,7 +39,7 @@ _LINE_BREAKS = {"\u2028", "\u2029"}
 def _characters(field: str, value: object) -> str:
     if not isinstance(value, str):
         raise Invalid(**{field: "must be text"})
-    if "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value):
+    if _UNSTORABLE.search(value):
         raise Invalid(**{field: "has characters that cannot be stored"})
     return value
 
@@ -60,7 +61,10 @@ def text(value: object, field: str = "text", longest: int = TEXT_LENGTH) -> str:
 def line(value: object, field: str, longest: int = NAME_LENGTH) -> str:
     """One line without control characters: a name, a label."""
     checked = _sized(field, _characters(field, value), longest)
-    if any(unicodedata.category(c) in _CONTROL or c in _LINE_BREAKS for c in checked):
+    # Nearly every line is printable, which is quick to know; the rest is looked at more closely.
+    if not checked.isprintable() and any(
+        unicodedata.category(c) in _CONTROL or c in _LINE_BREAKS for c in checked
+    ):
         raise Invalid(**{field: "must be a single line"})
     return checked
 

@@ -5,6 +5,7 @@ The one place where a room's topic is made or read.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from hotline.domain.model import Message, Presence, Role, Sender
@@ -36,6 +37,7 @@ def place_topic(room_id: str) -> str:
     return f"{_ROOM}{room_id}.place"
 
 
+@lru_cache(maxsize=8192)
 def parse_room_topic(topic: str) -> tuple[str, str] | None:
     """(room id, kind of topic: "", "typing", "seen" or "place"), or None: not a room's topic."""
     if not topic.startswith(_ROOM):

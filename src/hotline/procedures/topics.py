@@ -43,6 +43,11 @@ async def find_standing(database: Database, actor: Actor, room_id: str) -> Stand
 
 def check_spoken(args: list[Any], kwargs: dict[str, Any]) -> tuple[str, str]:
     """(text, nonce) of a PUBLISH to a room. :raises Invalid: with every problem."""
+    if len(args) == 1 and len(kwargs) == 1 and "nonce" in kwargs:
+        try:
+            return checks.text(args[0]), checks.nonce(kwargs["nonce"])
+        except Invalid:
+            pass  # below, where all that is wrong is gathered
     problems: dict[str, Any] = {str(key)[:40]: "is not known here" for key in kwargs if key != "nonce"}
     if len(args) != 1:
         problems["text"] = "must be the one and only argument"

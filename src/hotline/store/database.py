@@ -123,7 +123,7 @@ class Database:
     async def prepared(
         self, preparation: str, allowed: Iterable[str], sql: str, /, **parameters: Any
     ) -> list[Any]:
-        """As `statement`, after what the preparation (PREPARE, SET) makes of a connection before its first use.
+        """As `statement`, after what the preparation (PREPARE, SET) makes of a connection at its first use.
 
         It stays as it is then, so the connections have to be this caller's own.
         """
