@@ -38,6 +38,9 @@ _SHAPE = """
 SELECT 'version', version::text FROM schema_version
 UNION ALL SELECT 'relation', concat_ws(' ', relname, relacl, relrowsecurity, relforcerowsecurity)
     FROM pg_class WHERE relnamespace = 'public'::regnamespace
+UNION ALL SELECT 'column', concat_ws(' ', relname, attname, atttypid)
+    FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+    WHERE relnamespace = 'public'::regnamespace AND attnum > 0
 UNION ALL SELECT 'function', concat_ws(' ', proname, prosrc, proacl)
     FROM pg_proc WHERE pronamespace = 'public'::regnamespace
 UNION ALL SELECT 'trigger', concat_ws(' ', tgname, tgrelid::regclass, tgenabled)

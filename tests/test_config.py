@@ -139,7 +139,12 @@ def test_a_public_url_is_written_as_an_origin(given: str, url: str) -> None:
         ({"mail": "smtp:"}, "--mail has to be"),
         ({"log_format": "xml"}, "--log-format has to be text or json, not xml"),
         ({"metrics": "tcp:9100"}, "no --metrics yet"),
-        ({"open_realm": "test"}, "no --open-realm yet"),
+        ({"open_realm": "test", "http": ["tcp:8080"]}, "has to listen on loopback, not on tcp:8080"),
+        ({"open_realm": "test", "http": ["tcp:8080:interface=0.0.0.0"]}, "has to listen on loopback"),
+        ({"open_realm": "test", "http": ["tcp:8080:interface=127.0.0.1.example"]}, "on loopback"),
+        ({"open_realm": "test", "http": ["systemd:domain=INET:index=0"], "public_url": "http://a"}, "on lo"),
+        ({"open_realm": "test", "transport": ["rawsocket:tcp:8081"]}, "on loopback, not on tcp:8081"),
+        ({"open_realm": "a b"}, "--open-realm has to be a name"),
         ({"config": "/nowhere.toml"}, "--config: cannot read /nowhere.toml: No such file or directory"),
         ({"data": "/etc/passwd"}, "/etc/passwd is not a directory"),
     ],
@@ -234,3 +239,11 @@ def test_the_manual_has_every_option_and_limit() -> None:
     for name in LIMITS:
         owner = SessionLimits() if hasattr(SessionLimits(), name) else DomainLimits()
         assert f"| `{name}` | {getattr(owner, name)} |".replace(".0 |", " |") in manual
+
+
+def test_open_realm() -> None:
+    """There is none unless it is named, and every endpoint is this machine's."""
+    assert load_settings({}, {}).open_realm is None
+    for http in ("tcp:8080:interface=127.0.0.1", "tcp:8080:interface=localhost", r"tcp:8080:interface=\:\:1"):
+        options = {"open_realm": "realm1", "http": [http], "transport": ["rawsocket:unix:/tmp/socket"]}
+        assert load_settings(options, {}).open_realm == "realm1"

@@ -19,6 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "relay": {"domain", "errors", "store"},
     "protocols": {"errors"},
     "router": {"protocols", "errors"},
+    "open_realm": {"errors", "router", "store"},
     "web": {"accounts", "domain", "errors", "store"},
     # What people do with their accounts: asked by procedures, pages and commands alike.
     "people": {"domain", "errors", "passwords", "store"},
@@ -32,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 
 # Units that put others together take what they need, but never tap.
-COMPOSING = {"cli", "commands", "demo", "mail", "service", "wiring"}
+COMPOSING = {"cli", "commands", "demo", "mail", "permissions", "service", "wiring"}
 MAY_IMPORT_TAP = {"cli"}
 
 # In domain there is no I/O, no clock and no dice.

@@ -22,6 +22,20 @@ def split_endpoint(text: str) -> tuple[str, list[str], dict[str, str]]:
     return kind, [part for part in rest if "=" not in part], named
 
 
+def is_local(text: str) -> bool:
+    """Whether only this machine reaches an endpoint; what it is not sure of, it is not."""
+    kind, _, options = split_endpoint(text)
+    if kind == "unix":
+        return True
+    host = options.get("interface", "")
+    return kind in ("tcp", "ssl") and (host in ("localhost", "::1") or _is_loopback(host))
+
+
+def _is_loopback(host: str) -> bool:
+    parts = host.split(".")
+    return len(parts) == 4 and parts[0] == "127" and all(part.isdecimal() for part in parts)
+
+
 def url_of_endpoint(text: str) -> str | None:
     """The address to open for an endpoint; None: it has none, as a Unix socket."""
     kind, arguments, options = split_endpoint(text)

@@ -118,6 +118,9 @@ def _add_tokens(group: Any) -> None:
     create = _with_house(group, "create", "a new token; prints its secret", people.create_token)
     create.add_argument("name", help="also the authid to log in with")
     create.add_argument("--email", required=True, help="whose token: it may do what they may")
+    create.add_argument(
+        "--public-key", default="", metavar="HEX", help="Ed25519, to log in by cryptosign; no secret then"
+    )
     listed = _with_house(group, "list", "all tokens, without secrets", people.list_tokens)
     revoke = _with_house(group, "revoke", "a token; its sessions end", people.revoke_token)
     revoke.add_argument("name")

@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from hotline.addresses import origin_of, split_endpoint, url_of_endpoint
+from hotline.addresses import is_local, origin_of, split_endpoint, url_of_endpoint
 from hotline.domain.limits import DomainLimits
 from hotline.errors import StartError
 from hotline.protocols.limits import SessionLimits
@@ -83,7 +83,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         name="open_realm",
         metavar="NAME",
-        help="A realm without rules, for conformance tests; not available yet.",
+        help="A realm without rules, for development and conformance tests; on loopback only.",
     ),
 )
 
@@ -116,6 +116,7 @@ class Settings:
     """scheme://host[:port], without a slash at the end."""
     mail: str = field(repr=False)
     log_format: Literal["text", "json"]
+    open_realm: str | None
     session_limits: SessionLimits
     domain_limits: DomainLimits
 
@@ -158,19 +159,19 @@ def load_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Set
     http = tuple(_check_endpoint(given["http"].source, text) for text in given["http"].value)
     if not http:
         raise StartError(f"{given['http'].source}: at least one endpoint is needed")
-    for name in ("metrics", "open_realm"):
-        if given[name].value:
-            raise StartError(f"{given[name].source}: this version of hotline has no {given[name].source} yet")
+    if given["metrics"].value:
+        source = given["metrics"].source
+        raise StartError(f"{source}: this version of hotline has no {source} yet")
+    transports = tuple(_check_transport(given["transport"].source, text) for text in given["transport"].value)
     return Settings(
         data=data,
         database=_check_database(given["database"]),
         http=http,
-        transports=tuple(
-            _check_transport(given["transport"].source, text) for text in given["transport"].value
-        ),
+        transports=transports,
         public_url=_check_public_url(given["public_url"], http[0]),
         mail=_check_mail(given["mail"], data),
         log_format=_check_log_format(given["log_format"]),
+        open_realm=_check_open_realm(given["open_realm"], (*http, *(each.endpoint for each in transports))),
         session_limits=_convert(limits, SessionLimits),
         domain_limits=_convert(limits, DomainLimits),
     )
@@ -284,6 +285,20 @@ def _check_log_format(given: _Given) -> Literal["text", "json"]:
     if given.value == "text" or given.value == "json":
         return "json" if given.value == "json" else "text"
     raise StartError(f"{given.source} has to be text or json, not {given.value}")
+
+
+def _check_open_realm(given: _Given, endpoints: Iterable[str]) -> str | None:
+    if not given.value:
+        return None
+    name = str(given.value)
+    if not name.isascii() or not name.isprintable() or " " in name:
+        raise StartError(f"{given.source} has to be a name of plain letters and digits, not {name}")
+    for endpoint in endpoints:
+        if not is_local(endpoint):
+            raise StartError(
+                f"{given.source} is for development: everything has to listen on loopback, not on {endpoint}"
+            )
+    return name
 
 
 def _check_transport(source: str, text: str) -> TransportSetting:

@@ -28,8 +28,11 @@ from hotline.config import Settings, load_settings
 from hotline.errors import StartError
 from hotline.mail import Mailer, sender_of
 from hotline.news import News
+from hotline.open_realm import OpenRealm
 from hotline.passwords import Passwords
+from hotline.permissions import Permissions
 from hotline.protocols.interfaces import Hub, ITransport
+from hotline.protocols.longpoll import LongPollResource
 from hotline.protocols.serializers import make_serializers
 from hotline.protocols.upgrade import websocket_resource
 from hotline.relay import Relay
@@ -174,16 +177,21 @@ class _House:
         self._doorbell = Doorbell(clock, self._dsn, self._node)
         self._doorbell.rang = self._rang
         self._doorbell.regained = self._look
-        self._router = Router(
-            clock=clock,
-            limits=settings.session_limits,
-            authenticator=Admission(self._database, self._accounts),
-            calls=Offices(
+        self._router = Router(clock=clock, limits=settings.session_limits, **self._answerers())
+
+    def _answerers(self) -> dict[str, Any]:
+        ports: dict[str, Any] = {
+            "authenticator": Admission(self._database, self._accounts),
+            "calls": Offices(
                 database=self._database, accounts=self._accounts, attendance=self._attendance, now=_now
             ),
-            topics=RoomTopics(database=self._database, journal=self._journal, relay=self._relay),
-            watcher=self._attendance,
-        )
+            "topics": RoomTopics(database=self._database, journal=self._journal, relay=self._relay),
+            "policy": Permissions(),
+            "watcher": self._attendance,
+        }
+        if self._settings.open_realm is None:
+            return ports
+        return dict.fromkeys(ports, OpenRealm(self._settings.open_realm, **ports))
 
     async def _close_database(self) -> None:
         if hasattr(self, "_router"):
@@ -241,6 +249,7 @@ class _House:
             secure=self._settings.is_https,
             now=_now,
             websocket=websocket_resource(hub, self._reactor),
+            longpoll=LongPollResource(hub, self._reactor),
             ready=self._unready_because,
         )
         for endpoint in self._settings.http:

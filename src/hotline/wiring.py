@@ -15,11 +15,11 @@ from hotline.accounts import Accounts
 from hotline.domain import wire
 from hotline.domain.model import Actor, Message, Role
 from hotline.errors import NotFound
-from hotline.procedures import topics
+from hotline.procedures import events, scripts, topics
 from hotline.procedures.context import Context
 from hotline.procedures.table import PROCEDURES
 from hotline.relay import Relay
-from hotline.router.ports import Denied, Identity, Realm, Session
+from hotline.router.ports import Credentials, Denied, Identity, Realm, Session
 from hotline.store import organisations
 from hotline.store.database import Database
 from hotline.store.ids import new_id
@@ -63,10 +63,35 @@ class Admission:
             raise Denied("This ticket is not valid (any more).")
         return _identity(actor, authid, "ticket")
 
+    async def credentials(self, tenant: str, authid: str) -> Credentials | None:
+        """Of an API token; nobody else has any."""
+        found = await self._accounts.find_token_keys(tenant, authid)
+        if found is None or not found[1].iterations:
+            return None
+        token_id, keys = found
+        return Credentials(
+            salt=keys.salt,
+            iterations=keys.iterations,
+            salted_key=keys.salted_key,
+            public_key=keys.public_key,
+            reference=token_id,
+        )
+
+    async def proven(self, tenant: str, authid: str, authmethod: str, reference: str) -> Identity:
+        """:raises Denied: the token was revoked meanwhile."""
+        actor = await self._accounts.use_token(tenant, reference)
+        if actor is None:
+            raise Denied("This token is not valid any more.")
+        return _identity(actor, authid, authmethod)
+
 
 def _identity(actor: Actor, authid: str, authmethod: str) -> Identity:
     return Identity(
-        authid=authid, authrole=actor.role.value, authmethod=authmethod, authprovider=_PROVIDER, principal=actor
+        authid=authid,
+        authrole=actor.role.value,
+        authmethod=authmethod,
+        authprovider=_PROVIDER,
+        principal=actor,
     )
 
 
@@ -121,7 +146,13 @@ class Attendance:
         """A room's next message, to all who follow it but the session it came from, if that asked so."""
         realm = self._realms.get(organisation_id)
         if realm is not None:
-            realm.publish(wire.room_topic(room_id), [message.text], wire.message_event(message), origin)
+            realm.publish(
+                wire.room_topic(room_id),
+                [message.text],
+                wire.message_event(message),
+                origin,
+                events.publication_of(room_id, message.seq),
+            )
 
     def organisations(self) -> Iterable[str]:
         return self._realms.keys()
@@ -152,7 +183,9 @@ class Attendance:
             if actor_of(session).id == actor_id:
                 if session.grants:
                     session.grants.discard(room_id)
-                session.drop_subscriptions(lambda topic: (wire.parse_room_topic(topic) or ("",))[0] == room_id)
+                session.drop_subscriptions(
+                    lambda topic: (wire.parse_room_topic(topic) or ("",))[0] == room_id
+                )
 
     def _sessions(self, organisation_id: str) -> list[Session]:
         realm = self._realms.get(organisation_id)
@@ -197,6 +230,8 @@ class RoomTopics:
         actor = actor_of(session)
         if topics.is_for_consultants(topic):
             return actor.is_consultant
+        if scripts.may_use_topic(actor, session.realm.name, topic):
+            return True
         parsed = wire.parse_room_topic(topic)
         return parsed is not None and await self._may_follow(session, actor, *parsed)
 
@@ -224,6 +259,8 @@ class RoomTopics:
     ) -> tuple[list[Any], dict[str, Any]] | None:
         actor = actor_of(session)
         parsed = wire.parse_room_topic(topic)
+        if scripts.may_use_topic(actor, session.realm.name, topic):
+            return args, kwargs
         if parsed is None or parsed[1] not in ("typing", "seen"):
             return None
         room_id, kind = parsed
@@ -233,15 +270,22 @@ class RoomTopics:
 
     async def append(
         self, session: Session, topic: str, args: list[Any], kwargs: dict[str, Any], exclude_me: bool
-    ) -> None:
+    ) -> int:
         parsed = wire.parse_room_topic(topic)
         text, nonce = topics.check_spoken(args, kwargs)
         if parsed is None or not actor_of(session).id:
             raise NotFound()
         origin = session.id if exclude_me else None
-        await self.journal.append(
+        message = await self.journal.append(
             Entry(actor=actor_of(session), room_id=parsed[0], text=text, nonce=nonce, origin=origin)
         )
+        return events.publication_of(parsed[0], message.seq)
+
+    async def history(self, session: Session, topic: str, filters: dict[str, Any]) -> list[dict[str, Any]]:
+        parsed = wire.parse_room_topic(topic)
+        if parsed is None:
+            raise NotFound()
+        return await events.history(self.database, actor_of(session), parsed[0], filters)
 
 
 def _granted(session: Session) -> set[str]:

@@ -19,6 +19,7 @@ from hotline.accounts import Accounts
 from hotline.domain.limits import DomainLimits
 from hotline.news import News
 from hotline.passwords import Passwords
+from hotline.permissions import Permissions
 from hotline.protocols.interfaces import Undecodable
 from hotline.protocols.limits import SessionLimits
 from hotline.relay import Relay
@@ -63,6 +64,7 @@ class Wired:
                 database=self.database, accounts=self.accounts, attendance=self.attendance, now=now
             ),
             topics=RoomTopics(database=self.database, journal=self.journal, relay=self.relay),
+            policy=Permissions(),
             watcher=self.attendance,
         )
 

@@ -117,7 +117,7 @@ class Line:
     ("offered", "chosen"),
     [
         ("wamp.2.json", "json"),
-        ("wamp.2.cbor.batched, wamp.2.cbor, wamp.2.json", "cbor"),
+        ("wamp.2.flatbuffers.batched, wamp.2.cbor, wamp.2.json", "cbor"),
         ("wamp.2.ubjson,wamp.2.msgpack", "msgpack"),
     ],
 )
@@ -136,7 +136,7 @@ def test_subprotocol(offered: str, chosen: str) -> None:
     [
         ({"Sec_WebSocket_Protocol": None}, 400),
         ({"Sec_WebSocket_Protocol": "chat"}, 400),
-        ({"Sec_WebSocket_Protocol": "wamp.2.json.batched"}, 400),
+        ({"Sec_WebSocket_Protocol": "wamp.2.ubjson.batched"}, 400),
         ({"Sec_WebSocket_Protocol": "json"}, 400),
         ({"Upgrade": None}, 426),
         ({"Upgrade": "h2c"}, 400),

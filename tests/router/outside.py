@@ -20,7 +20,7 @@ from hotline.protocols.limits import SessionLimits
 from hotline.protocols.serializers import make_serializers
 from hotline.router import ports
 from hotline.router.messages import Incoming
-from hotline.router.ports import Denied, Identity
+from hotline.router.ports import Credentials, Denied, Disclosure, Identity
 from hotline.router.router import Router
 from hotline.router.session import Session
 
@@ -44,6 +44,7 @@ class Outside:
     def __init__(self) -> None:
         self.tenants = {"acme": "tenant-1", "other": "tenant-2"}
         self.tickets = {("bob", "secret"): "staff", ("mary", "hidden"): "manager"}
+        self.known: dict[str, Credentials] = {}
         self.procedures: dict[str, Callable[..., Any]] = {
             "hotline.echo": lambda session, args, kwargs: {"args": args, "kwargs": kwargs},
             "hotline.whoami": lambda session, args, kwargs: {"authid": session.identity.authid},
@@ -98,6 +99,22 @@ class Outside:
             principal=(tenant, authid),
         )
 
+    async def credentials(self, tenant: Any, authid: str) -> Credentials | None:
+        await self._hold("credentials")
+        return self.known.get(authid)
+
+    async def proven(self, tenant: Any, authid: str, authmethod: str, reference: Any) -> Identity:
+        await self._hold("proven")
+        if authid not in self.known:
+            raise Denied("Gone meanwhile.")
+        return Identity(
+            authid=authid,
+            authrole=reference,
+            authmethod=authmethod,
+            authprovider="hotline",
+            principal=(tenant, authid),
+        )
+
     # Calls
 
     def knows(self, uri: str) -> bool:
@@ -124,11 +141,47 @@ class Outside:
 
     async def append(
         self, session: ports.Session, topic: str, args: list[Any], kwargs: dict[str, Any], exclude_me: bool
-    ) -> None:
+    ) -> int | None:
         self.stored.append((topic, args, kwargs))
         seq = len(self.stored)
         await self._hold("append")
-        session.realm.publish(topic, args, {**kwargs, "seq": seq}, session.id if exclude_me else None)
+        session.realm.publish(topic, args, {**kwargs, "seq": seq}, session.id if exclude_me else None, seq)
+        return seq
+
+    async def history(
+        self, session: ports.Session, topic: str, filters: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        await self._hold("history")
+        limit = filters.get("limit", 10)
+        stored = [(args, kwargs) for each, args, kwargs in self.stored if each == topic]
+        return [
+            {"publication": number, "timestamp": "now", "details": {}, "args": args, "kwargs": kwargs}
+            for number, (args, kwargs) in enumerate(stored[:limit], 1)
+        ]
+
+    # Policy: managers are scripts; names with a component `asked` or `always` disclose who uses them
+
+    def may_register(self, session: ports.Session, procedure: str) -> bool:
+        return self.is_script(session) and procedure.startswith("org.")
+
+    def may_call(self, session: ports.Session, procedure: str) -> bool:
+        return procedure.startswith("org.") and not procedure.startswith("org.secret.")
+
+    def may_match(self, session: ports.Session, pattern: str, match: str) -> bool:
+        return self.is_script(session) and pattern.startswith(("plain.", "wamp."))
+
+    def may_inspect(self, session: ports.Session) -> bool:
+        return self.is_script(session)
+
+    def may_be_shown(self, session: ports.Session, uri: str) -> bool:
+        return not uri.startswith("hotline.")
+
+    def disclosure(self, session: ports.Session, uri: str) -> Disclosure:
+        kinds = {"asked": Disclosure.ASKED, "always": Disclosure.ALWAYS}
+        return next((kinds[part] for part in uri.split(".") if part in kinds), Disclosure.NEVER)
+
+    def is_script(self, session: ports.Session) -> bool:
+        return session.identity.authrole == "manager"
 
     # Watcher
 
@@ -211,6 +264,22 @@ class Peer:
         assert welcome[0] == 2
         return self
 
+    def log_in(
+        self, authid: str = "mary", ticket: str = "hidden", realm: str = "acme", **details: Any
+    ) -> Peer:
+        """HELLO with a ticket, until WELCOME."""
+        hello = {"roles": CALLEE_ROLES, "authmethods": ["ticket"], "authid": authid, **details}
+        assert self.say(1, realm, hello)[0][0] == 4
+        (welcome,) = self.say(5, ticket, {})
+        assert welcome[0] == 2
+        return self
+
+    def register(self, procedure: str, request: int = 1, **options: Any) -> int:
+        """REGISTER, until REGISTERED; gives the registration's id."""
+        (registered,) = self.say(64, request, options, procedure)
+        assert registered[:2] == [65, request]
+        return int(registered[2])
+
     def subscribe(self, topic: str, request: int = 1) -> int:
         """SUBSCRIBE, until SUBSCRIBED; gives the subscription's id."""
         (subscribed,) = self.say(32, request, {}, topic)
@@ -222,6 +291,12 @@ ROLES: dict[str, Any] = {
     "publisher": {},
     "subscriber": {"features": {"subscription_revocation": True}},
     "caller": {},
+}
+
+
+CALLEE_ROLES: dict[str, Any] = {
+    **ROLES,
+    "callee": {"features": {"call_canceling": True, "progressive_call_results": True}},
 }
 
 
@@ -237,6 +312,7 @@ class House:
             authenticator=self.outside,
             calls=self.outside,
             topics=self.outside,
+            policy=self.outside,
             watcher=self.outside,
         )
 
@@ -245,4 +321,5 @@ class House:
 _authenticator: type[ports.Authenticator] = Outside
 _calls: type[ports.Calls] = Outside
 _topics: type[ports.Topics] = Outside
+_policy: type[ports.Policy] = Outside
 _watcher: type[ports.Watcher] = Outside

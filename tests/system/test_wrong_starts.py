@@ -55,7 +55,7 @@ def fails(reactor: Any, directory: Path) -> Fails:
         (["--mail", "pigeon:"], "--mail has to be"),
         (["--public-url", "ftp://example.org"], "--public-url"),
         (["--config", "/nonexistent.toml"], "cannot read /nonexistent.toml"),
-        (["--open-realm", "free"], "--open-realm"),
+        (["--open-realm", "free", "--http", "tcp:0"], "--open-realm"),
     ],
 )
 @ensureDeferred

@@ -15,6 +15,8 @@ from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
+from tests.wire import longpolling
+
 ACKNOWLEDGED = PublishOptions(acknowledge=True)
 TO_ME_TOO = PublishOptions(acknowledge=True, exclude_me=False)
 
@@ -55,6 +57,11 @@ class Client:
 
 async def join(reactor: Any, address: Address, realm: str = "acme", **authentication: Any) -> Client:
     """Join with Autobahn; raises what Autobahn fails with if it is not let in."""
+    if address.kind == "longpoll":
+        session, details = await longpolling.join(
+            reactor, address.url, address.serializer, realm, authentication
+        )
+        return Client(session, details, session.left, session.gone)
     component = Component(
         transports=[address.as_transport()], realm=realm, authentication=authentication or None
     )

@@ -16,6 +16,7 @@ from twisted.web.server import Site
 import twisted.plugins
 from hotline.protocols.interfaces import Hub, ITransport
 from hotline.protocols.limits import SessionLimits
+from hotline.protocols.longpoll import LongPollResource
 from hotline.protocols.upgrade import websocket_resource
 from tests.router.outside import SERIALIZERS, House, Outside
 from tests.wire.clients import Address
@@ -49,9 +50,11 @@ class Server:
         loopback = "tcp:0:interface=127.0.0.1"
         root = Resource()
         root.putChild(b"ws", websocket_resource(self.hub, self.reactor))
+        root.putChild(b"wamp", LongPollResource(self.hub, self.reactor))
         self._ports = {
             "http": self.reactor.listenTCP(0, Site(root, timeout=1), interface="127.0.0.1"),
             "websocket": await transports["websocket"].listen(self.reactor, loopback, self.hub),
+            "longpoll": await transports["longpoll"].listen(self.reactor, loopback, self.hub),
             "rawsocket": await transports["rawsocket"].listen(self.reactor, loopback, self.hub),
             "unix": await transports["rawsocket"].listen(self.reactor, f"unix:{self._socket}", self.hub),
         }
@@ -66,6 +69,10 @@ class Server:
         if kind == "unix":
             endpoint: dict[str, Any] = {"type": "unix", "path": str(self._socket)}
             return Address("rawsocket", "rs://localhost", endpoint, serializer)
+        if kind in ("longpoll", "http longpoll"):
+            # On a port of its own, or below /wamp on the HTTP port.
+            path = f":{self.port('longpoll')}" if kind == "longpoll" else f":{self.port('http')}/wamp"
+            return Address("longpoll", f"http://127.0.0.1{path}", {}, serializer)
         endpoint = {"type": "tcp", "host": "127.0.0.1", "port": self.port(kind)}
         if kind == "rawsocket":
             return Address("rawsocket", f"rs://127.0.0.1:{self.port(kind)}", endpoint, serializer)

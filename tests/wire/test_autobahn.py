@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from typing import Any
 
 import pytest
 import pytest_twisted
 from autobahn.wamp.exception import ApplicationError
-from autobahn.wamp.types import SubscribeOptions
+from autobahn.wamp.types import CallOptions, PublishOptions, RegisterOptions, SubscribeOptions
+from twisted.internet.defer import CancelledError, Deferred
 
 from hotline.errors import RoomClosed
-from hotline.router.ports import Identity
+from hotline.router.ports import Credentials, Identity
 from tests.wire.clients import ACKNOWLEDGED, TO_ME_TOO, Inbox, join, leave, pause
 from tests.wire.server import Server
 
-WAYS = list(itertools.product(["http", "websocket", "rawsocket", "unix"], ["json", "msgpack", "cbor"]))
+WAYS = [
+    *itertools.product(["http", "websocket", "rawsocket", "unix", "longpoll"], ["json", "msgpack", "cbor"]),
+    ("http longpoll", "json"),
+    ("longpoll", "msgpack.batched"),
+    ("longpoll", "cbor.batched"),
+]
 
 every_way = pytest.mark.parametrize(("kind", "serializer"), WAYS)
 
@@ -157,3 +164,106 @@ async def test_shutdown(reactor: Any, server: Server) -> None:
     for client in clients:
         assert (await client.left).reason == "wamp.close.system_shutdown"
         await client.gone
+
+
+@every_way
+@pytest_twisted.ensureDeferred
+async def test_wamp_cra(reactor: Any, server: Server, kind: str, serializer: str) -> None:
+    """Autobahn proves itself by WAMP-CRA with a salted secret, and is refused with another."""
+    secret, salt = "a secret", "salt"
+    server.outside.known["script"] = Credentials(
+        salt=salt,
+        iterations=4096,
+        salted_key=hashlib.pbkdf2_hmac("sha256", secret.encode(), salt.encode(), 4096),
+        public_key=None,
+        reference="manager",
+    )
+    address = server.address(kind, serializer)
+    client = await join(reactor, address, wampcra={"authid": "script", "secret": secret})
+    assert (client.details.authid, client.details.authmethod) == ("script", "wampcra")
+    await leave(client)
+    with pytest.raises(RuntimeError, match="authentication_denied"):
+        await join(reactor, address, wampcra={"authid": "script", "secret": "another"})
+
+
+@every_way
+@pytest_twisted.ensureDeferred
+async def test_procedures_of_scripts(reactor: Any, server: Server, kind: str, serializer: str) -> None:
+    """Autobahn calls what Autobahn offers: results, errors, progress, timeout, canceling, leaving."""
+    address = server.address(kind, serializer)
+    script = await join(reactor, address, ticket={"authid": "mary", "ticket": "hidden"})
+    caller = await join(reactor, address)
+    never: Deferred[None] = Deferred()
+
+    def add(a: int, b: int = 0) -> int:
+        if b < 0:
+            raise ApplicationError("org.error.negative", "not so", b=b)
+        return a + b
+
+    def count(to: int, details: Any) -> int:
+        for number in range(to):
+            details.progress(number)
+        return to
+
+    registration = await script.session.register(add, "org.add", RegisterOptions(invoke="roundrobin"))
+    await script.session.register(count, "org.count", RegisterOptions(details=True))
+    await script.session.register(lambda: never, "org.never")
+    assert await caller.session.call("org.add", 1, b=2) == 3
+    with pytest.raises(ApplicationError) as caught:
+        await caller.session.call("org.add", 1, b=-2)
+    assert (caught.value.error, caught.value.args, caught.value.kwargs) == (
+        "org.error.negative",
+        ("not so",),
+        {"b": -2},
+    )
+    parts: list[int] = []
+    assert await caller.session.call("org.count", 3, options=CallOptions(on_progress=parts.append)) == 3
+    assert parts == [0, 1, 2]
+    with pytest.raises(ApplicationError) as caught:
+        await caller.session.call("org.never", options=CallOptions(timeout=50))
+    assert caught.value.error == "wamp.error.timeout"
+    canceled = caller.session.call("org.never")
+    canceled.cancel()
+    with pytest.raises((ApplicationError, CancelledError)):
+        await canceled
+    await registration.unregister()
+    with pytest.raises(ApplicationError) as caught:
+        await caller.session.call("org.add", 1)
+    assert caught.value.error == "wamp.error.no_such_procedure"
+    waiting = caller.session.call("org.never")
+    await leave(script)
+    with pytest.raises(ApplicationError) as caught:
+        await waiting
+    assert caught.value.error == "wamp.error.canceled"
+    await leave(caller)
+
+
+@every_way
+@pytest_twisted.ensureDeferred
+async def test_patterns_and_lists(reactor: Any, server: Server, kind: str, serializer: str) -> None:
+    """Autobahn subscribes to patterns, publishes to some only, and sees the topic of each event."""
+    address = server.address(kind, serializer)
+    script = await join(reactor, address, ticket={"authid": "mary", "ticket": "hidden"})
+    publisher = await join(reactor, address)
+    topics: list[tuple[str, int]] = []
+    for pattern, match in (("plain.", "prefix"), ("plain..c", "wildcard")):
+        await script.session.subscribe(
+            lambda number, details, **_: topics.append((details.topic, number)),
+            pattern,
+            SubscribeOptions(match=match, details=True),
+        )
+    for number, options in enumerate(
+        (
+            {"eligible": [script.details.session]},
+            {"eligible": []},
+            {"exclude_authid": ["mary"]},
+            {"exclude_authrole": ["client"]},
+        )
+    ):
+        await publisher.session.publish(
+            "plain.b.c", number, options=PublishOptions(acknowledge=True, **options)
+        )
+    assert await script.session.call("hotline.echo")
+    assert topics == [("plain.b.c", 0)] * 2 + [("plain.b.c", 3)] * 2
+    await leave(script)
+    await leave(publisher)

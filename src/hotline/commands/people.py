@@ -90,9 +90,12 @@ async def remove_consultant(house: House, arguments: Namespace, output: Output) 
 
 async def create_token(house: House, arguments: Namespace, output: Output) -> None:
     owner = await house.get_consultant(arguments.organisation, arguments.email)
-    name, secret = await house.accounts.create_token(owner.actor(), arguments.name)
-    output.note(f"{name} is the authid, this the ticket, shown only now:")
-    output.value({"name": name, "secret": secret}, secret)
+    name, secret = await house.accounts.create_token(owner.actor(), arguments.name, arguments.public_key)
+    if secret:
+        output.note(f"{name} is the authid, this the ticket, shown only now:")
+        output.value({"name": name, "secret": secret}, secret)
+    else:
+        output.value({"name": name}, f"{name} is the authid; log in by cryptosign with your key.")
 
 
 async def list_tokens(house: House, arguments: Namespace, output: Output) -> None:

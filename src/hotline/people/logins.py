@@ -21,6 +21,7 @@ from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 from hotline.store.ids import new_id, new_secret, secret_hash
 from hotline.store.logins import Login
+from hotline.store.tokens import Keys
 
 T = TypeVar("T")
 
@@ -229,6 +230,19 @@ class Logins(AccountsBase):
                 return client
             owner = await tokens.find(tx, organisation_id, authid, hashed, now)
             return None if owner is None else owner[0].actor(token_id=owner[1])
+
+    async def find_token_keys(self, organisation_id: str, name: str) -> tuple[str, Keys] | None:
+        """The id of an API token, and what it may be proved by; None: there is none of this name."""
+        if not _may_exist(name):
+            return None
+        async with self._database.transaction(organisation_id) as tx:
+            return await tokens.find_keys(tx, organisation_id, name)
+
+    async def use_token(self, organisation_id: str, token_id: str) -> Actor | None:
+        """Who an API token is that was proved; None: it is not there any more."""
+        async with self._database.transaction(organisation_id) as tx:
+            owner = await tokens.use(tx, organisation_id, token_id, self._now())
+            return None if owner is None else owner.actor(token_id=token_id)
 
 
 def _new_organisation(organisation_id: str, slug: str, name: str, now: datetime) -> Organisation:

@@ -6,19 +6,25 @@ something of weight proves once more who they are.
 
 from __future__ import annotations
 
+import hashlib
+import secrets
+
 from hotline.domain import checks
 from hotline.domain.model import Actor, Presence
-from hotline.errors import AlreadyExists, Gone, NotAllowed, NotFound
+from hotline.errors import AlreadyExists, Gone, Invalid, NotAllowed, NotFound
 from hotline.people import letters
 from hotline.people.base import ONLY_MANAGER, AccountsBase, checked_id, words_of
 from hotline.store import consultants, invitations, logins, mails, organisations, resets, rooms, tokens
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 from hotline.store.ids import new_secret, secret_hash
-from hotline.store.tokens import Token
+from hotline.store.tokens import Keys, Token
 
 # Links that can be used at the same time; more requests within their life send no more mail.
 _MOST_RESETS = 3
+
+_ITERATIONS = 4096
+_PUBLIC_KEY_BYTES = 32
 
 
 class OwnAccount(AccountsBase):
@@ -155,16 +161,27 @@ class OwnAccount(AccountsBase):
         await invitations.withdraw_of(tx, organisation_id, consultant_id)
         await consultants.remove(tx, organisation_id, consultant_id)
 
-    async def create_token(self, actor: Actor, name: str) -> tuple[str, str]:
-        """(name, secret) of a new API token, which may do what its owner may. :raises Invalid: name."""
+    async def create_token(self, actor: Actor, name: str, public_key: str = "") -> tuple[str, str]:
+        """(name, secret) of a new API token, which may do what its owner may; no secret with a public key.
+
+        :param public_key: Ed25519, 64 hexadecimal digits; empty: a secret is made.
+        :raises Invalid: name, public_key.
+        """
         checked = checks.name(name)
         secret = new_secret()
+        keys = _public(public_key) if public_key else _salted(secret)
         async with self._database.transaction(actor.organisation_id) as tx:
             owner = await self._acting(tx, actor)
             await tokens.add(
-                tx, actor.organisation_id, owner.consultant_id, checked, secret_hash(secret), self._now()
+                tx,
+                actor.organisation_id,
+                owner.consultant_id,
+                checked,
+                secret_hash(secret),
+                self._now(),
+                keys,
             )
-        return checked, secret
+        return checked, "" if public_key else secret
 
     async def list_tokens(self, actor: Actor) -> list[Token]:
         """The actor's own API tokens."""
@@ -179,3 +196,20 @@ class OwnAccount(AccountsBase):
         async with self._database.transaction(actor.organisation_id) as tx:
             if not await tokens.revoke(tx, actor.organisation_id, actor.id, checked_id(token_id)):
                 raise NotFound()
+
+
+def _salted(secret: str) -> Keys:
+    # Secrets are random and long: the iterations are for clients that would not do with fewer.
+    salt = secrets.token_hex(16)
+    salted_key = hashlib.pbkdf2_hmac("sha256", secret.encode(), salt.encode(), _ITERATIONS)
+    return Keys(salt=salt, iterations=_ITERATIONS, salted_key=salted_key)
+
+
+def _public(text: str) -> Keys:
+    try:
+        public_key = bytes.fromhex(text)
+    except ValueError:
+        public_key = b""
+    if len(public_key) != _PUBLIC_KEY_BYTES:
+        raise Invalid(public_key="must be 64 hexadecimal digits")
+    return Keys(salt=secrets.token_hex(16), iterations=_ITERATIONS, public_key=public_key)

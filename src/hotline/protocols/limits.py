@@ -43,3 +43,15 @@ class SessionLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     pending_calls: Count = 100
     """Calls, subscriptions and publications of one session that may wait for their answer at once."""
+
+    registrations: Count = 100
+    """Procedures one session may offer at the same time, if it may offer any."""
+
+    invocations: Count = 1000
+    """Calls one session that offers procedures may have on its hands; who calls it beyond that is refused."""
+
+    call_seconds: Number = 60.0
+    """Time a session that offers a procedure has for its answer, and from each part of it to the next."""
+
+    testaments: Count = 10
+    """Publications one session may leave behind for the time when it is gone."""

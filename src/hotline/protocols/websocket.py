@@ -22,13 +22,11 @@ from zope.interface import implementer  # type: ignore[import-untyped,unused-ign
 
 from hotline.protocols.autobahn_parts import AutobahnLog, AutobahnTimer
 from hotline.protocols.backlog import Backlog
-from hotline.protocols.interfaces import Hub, ITransport, Receiver, Serializer, Undecodable
+from hotline.protocols.batches import AUTOBAHNS_SEPARATOR, Separated, batch_of
+from hotline.protocols.frames import WebSocketEncoding
+from hotline.protocols.interfaces import Hub, ITransport, Receiver, Undecodable
 
 SUBPROTOCOL = "wamp.2."
-
-TEXT_FRAME = 0x81
-BINARY_FRAME = 0x82
-"""First octet of a whole, final, uncompressed frame."""
 
 NORMAL_CLOSURE = 1000
 
@@ -37,23 +35,6 @@ HANDSHAKE_BYTES = 16384
 
 CLOSING_SECONDS = 5.0
 """Time for the last words to be written, and for the peer to answer the closing handshake."""
-
-
-class WebSocketEncoding:
-    """Makes the unmasked frames of one serializer."""
-
-    def __init__(self, serializer: Serializer) -> None:
-        self.serializer = serializer
-        self.first_octet = BINARY_FRAME if serializer.is_binary else TEXT_FRAME
-
-    def encode(self, message: Any) -> bytes:
-        payload = self.serializer.encode(message)
-        length = len(payload)
-        if length < 126:
-            return bytes((self.first_octet, length)) + payload
-        if length < 65536:
-            return bytes((self.first_octet, 126, length >> 8, length & 255)) + payload
-        return bytes((self.first_octet, 127)) + length.to_bytes(8, "big") + payload
 
 
 class WampWebSocket(WebSocketServerProtocol):
@@ -186,12 +167,29 @@ class WampWebSocket(WebSocketServerProtocol):
         receiver = self._receiver
         if receiver is None:
             return
+        if self.encoding.batch is not None:
+            self._batch_received(receiver, payload)
+            return
         try:
             message = self.encoding.serializer.decode(payload)
         except Undecodable as error:
             receiver.violated(str(error))
         else:
             receiver.message_received(message)
+
+    def _batch_received(self, receiver: Receiver, payload: bytes) -> None:
+        if self.encoding.serializer is self.factory.json and payload.endswith(AUTOBAHNS_SEPARATOR):
+            # Before anything was sent: the first thing a peer says.
+            self.encoding = self.factory.autobahns_json
+        try:
+            batch = self.encoding.batch
+            messages = [] if batch is None else batch.split(payload)
+            for each in messages:
+                message = self.encoding.serializer.decode(each)
+                if self.state == self.STATE_OPEN:
+                    receiver.message_received(message)
+        except Undecodable as error:
+            receiver.violated(str(error))
 
     # The end
 
@@ -246,6 +244,11 @@ class WampWebSocketFactory(WebSocketServerFactory):
         super().__init__(reactor=reactor, server="")  # type: ignore[no-untyped-call]  # Autobahn
         self.hub = hub
         self.encodings = {name: WebSocketEncoding(each) for name, each in hub.serializers.items()}
+        for name, each in hub.serializers.items():
+            self.encodings[f"{name}.batched"] = WebSocketEncoding(each, batch_of(each))
+        self.json = hub.serializers.get("json")
+        if self.json is not None:
+            self.autobahns_json = WebSocketEncoding(self.json, Separated(AUTOBAHNS_SEPARATOR))
         self._batched_timer = AutobahnTimer(reactor)
         limits = hub.limits
         self.setProtocolOptions(  # type: ignore[no-untyped-call]  # Autobahn

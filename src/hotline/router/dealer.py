@@ -1,59 +1,235 @@
-"""CALL: the built-in procedures, any number of them waiting side by side.
+"""Which calls are on their way in one realm, from callers to callees and back.
 
-In: CALL, CANCEL, REGISTER, UNREGISTER of sessions. Out: RESULT or ERROR, once per call, while the session
-lives. It never decides who may call what: each procedure does, and what is not built in is refused.
+In: calls, the answers of callees, departures, the time. Out: what to send to whom. It never
+waits, authorizes, sends, logs or looks at a clock, and a party is anything that can be a key.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from typing import Generic, TypeVar
+
 from hotline.router import uris
-from hotline.router.desk import Desk
-from hotline.router.messages import Call, Cancel, Register, Result, Unregister
-from hotline.router.ports import Calls
-from hotline.router.refusals import Refusal, refusal_of
-from hotline.router.session import Session
-from hotline.router.tasks import Tasks
+from hotline.router.messages import Call, Error, Failed, Interrupt, Invocation, Message, Yield, Yielded
+from hotline.router.options import Details
+from hotline.router.registrations import Enrolment, Registration, Registrations
+
+Party = TypeVar("Party")
+
+CALL = 48
 
 
-class Dealer(Desk):
-    """Where calls are answered."""
+@dataclass(slots=True, eq=False)
+class Pending(Generic[Party]):
+    """A call that waits for its answer."""
 
-    def __init__(self, *, calls: Calls, tasks: Tasks) -> None:
-        super().__init__(tasks)
-        self._calls = calls
+    caller: Party
+    request: int
+    callee: Party
+    invocation: int
+    is_progressive: bool
+    patience: float
+    due: float = 0.0
+    is_killed: bool = False
 
-    def call_received(self, session: Session, message: Call) -> None:
-        """Start a built-in procedure."""
-        if message.request in session.pending_calls:
-            session.violated("a call with this request id is still waiting for its answer")
-        elif self.is_acceptable(session, message, message.procedure):
-            if self._calls.knows(message.procedure):
-                session.pending_calls.add(message.request)
-                self.start(session, self._call(session, message))
-            else:
-                session.refuse(message, Refusal(uris.NOT_AUTHORIZED, "There is nothing to call here.", {}))
 
-    def cancel_received(self, session: Session, message: Cancel) -> None:
-        """Canceling is not announced, and a call just being answered is a usual race: let it finish."""
+class Dealer(Generic[Party]):
+    """The registrations of one realm and the calls of them."""
 
-    def register_received(self, session: Session, message: Register) -> None:
-        """Nobody may offer procedures."""
-        if self.is_acceptable(session, message, message.procedure):
-            session.refuse(message, Refusal(uris.NOT_AUTHORIZED, "Procedures cannot be registered here.", {}))
+    def __init__(
+        self,
+        *,
+        new_id: Callable[[], int],
+        pick: Callable[[int], int],
+        may_interrupt: Callable[[Party], bool],
+        may_progress: Callable[[Party], bool],
+        most_invocations: int = 0,
+    ) -> None:
+        self.registrations: Registrations[Party] = Registrations(new_id=new_id, pick=pick)
+        self._may_interrupt = may_interrupt
+        self._may_progress = may_progress
+        self._most_invocations = most_invocations
+        self._calls: dict[Party, dict[int, Pending[Party]]] = {}
+        # Of each callee by invocation; None: nobody waits any more, but the callee may still answer.
+        self._invocations: dict[Party, dict[int, Pending[Party] | None]] = {}
+        self._last_invocation: dict[Party, int] = {}
+        self._deadlines: list[tuple[float, int, Pending[Party]]] = []
+        self._deadline_count = 0
 
-    def unregister_received(self, session: Session, message: Unregister) -> None:
-        """Nobody has a registration."""
-        if self.is_acceptable(session, message):
-            session.refuse(message, Refusal(uris.NO_SUCH_REGISTRATION, "", {}))
+    # Calls
 
-    async def _call(self, session: Session, message: Call) -> None:
-        try:
-            value = await self._calls.call(session, message.procedure, message.args, message.kwargs)
-            session.pending_calls.discard(message.request)
-            if session.is_open:
-                session.send(Result(message.request, {}, [value]))
-        except Exception as problem:
-            session.pending_calls.discard(message.request)
-            refusal = refusal_of(problem)
-            if session.is_open:
-                session.refuse(message, refusal)
+    def call(
+        self,
+        caller: Party,
+        call: Call,
+        registration: Registration[Party],
+        details: Details,
+        *,
+        now: float,
+        patience: float,
+    ) -> list[tuple[Party, Message]]:
+        """Invoke one callee; `patience` are the seconds it has for each answer, 0: for ever."""
+        callee = self.registrations.choose(registration, self._has_room)
+        if callee is None:
+            return [(caller, Error(CALL, call.request, {}, uris.NO_AVAILABLE_CALLEE))]
+        number = self._last_invocation.get(callee, 0) + 1
+        self._last_invocation[callee] = number
+        is_progressive = call.options.receive_progress and self._may_progress(callee)
+        if is_progressive:
+            details = {**details, "receive_progress": True}
+        pending = Pending(caller, call.request, callee, number, is_progressive, patience)
+        self._calls.setdefault(caller, {})[call.request] = pending
+        self._invocations.setdefault(callee, {})[number] = pending
+        self._wait(pending, now)
+        return [(callee, Invocation(number, registration.id, details, call.args, call.kwargs))]
+
+    def yielded(self, callee: Party, message: Yield, now: float) -> list[tuple[Party, Message]] | None:
+        """A result, or a part of one; None: nobody asked this callee under this number."""
+        own = self._invocations.get(callee)
+        if own is None or message.request not in own:
+            return None
+        pending = own[message.request]
+        details = message.options.passthru
+        if message.options.progress:
+            if pending is None or pending.is_killed or not pending.is_progressive:
+                return []
+            self._wait(pending, now)
+            details = {"progress": True, **details}
+        else:
+            self._answered(callee, message.request, pending)
+            if pending is None:
+                return []
+        return [(pending.caller, Yielded(pending.request, details, message.args, message.kwargs))]
+
+    def failed(self, callee: Party, message: Failed) -> list[tuple[Party, Message]] | None:
+        """A callee's error; None as with `yielded`."""
+        own = self._invocations.get(callee)
+        if own is None or message.request not in own:
+            return None
+        pending = own[message.request]
+        self._answered(callee, message.request, pending)
+        if pending is None:
+            return []
+        details = message.details.passthru
+        return [
+            (
+                pending.caller,
+                Error(CALL, pending.request, details, message.uri, message.args, message.kwargs),
+            )
+        ]
+
+    def cancel(self, caller: Party, request: int, mode: str) -> list[tuple[Party, Message]]:
+        """The caller does not want it any more; nothing if the answer was already given."""
+        pending = self._calls.get(caller, {}).get(request)
+        if pending is None:
+            return []
+        if not self._may_interrupt(pending.callee):
+            mode = "skip"
+        if mode == "kill":
+            if pending.is_killed:
+                return []
+            pending.is_killed = True
+            return [_interrupt(pending, mode, uris.CANCELED)]
+        self._abandon(pending)
+        outgoing: list[tuple[Party, Message]] = [(caller, Error(CALL, request, {}, uris.CANCELED))]
+        if mode == "killnowait" and not pending.is_killed:
+            outgoing.append(_interrupt(pending, mode, uris.CANCELED))
+        return outgoing
+
+    def expire(self, now: float) -> list[tuple[Party, Message]]:
+        """End the calls whose time is up."""
+        outgoing: list[tuple[Party, Message]] = []
+        while self._deadlines and self._deadlines[0][0] <= now:
+            deadline = heappop(self._deadlines)
+            pending = deadline[2]
+            if self._counts(deadline):
+                self._abandon(pending)
+                outgoing.append((pending.caller, Error(CALL, pending.request, {}, uris.TIMEOUT)))
+                if self._may_interrupt(pending.callee) and not pending.is_killed:
+                    outgoing.append(_interrupt(pending, "killnowait", uris.TIMEOUT))
+        return outgoing
+
+    @property
+    def next_due(self) -> float | None:
+        """When to call `expire` next; None: nobody waits for a time."""
+        while self._deadlines:
+            if self._counts(self._deadlines[0]):
+                return self._deadlines[0][0]
+            heappop(self._deadlines)
+        return None
+
+    def is_calling(self, caller: Party, request: int) -> bool:
+        """Whether a call with this request id waits for its answer."""
+        return request in self._calls.get(caller, ())
+
+    def calls_of(self, caller: Party) -> int:
+        """How many calls of one caller wait for their answer."""
+        return len(self._calls.get(caller, ()))
+
+    def leave(self, party: Party) -> tuple[list[Enrolment[Party]], list[tuple[Party, Message]]]:
+        """A party is gone: its callers are told, its callees interrupted; nothing of it is left."""
+        outgoing: list[tuple[Party, Message]] = []
+        enrolments = self.registrations.drop(party, lambda procedure: True)
+        for pending in self._invocations.pop(party, {}).values():
+            if pending is not None:
+                self._forget_call(pending)
+                if pending.caller != party:
+                    outgoing.append((pending.caller, Error(CALL, pending.request, {}, uris.CANCELED)))
+        for pending in list(self._calls.get(party, {}).values()):
+            self._abandon(pending)
+            if self._may_interrupt(pending.callee) and not pending.is_killed:
+                outgoing.append(_interrupt(pending, "killnowait", uris.CANCELED))
+        self._last_invocation.pop(party, None)
+        return enrolments, outgoing
+
+    def is_empty(self) -> bool:
+        """Whether no trace of any party is left."""
+        traces = (self._calls, self._invocations, self._last_invocation)
+        return self.registrations.is_empty() and self.next_due is None and not any(traces)
+
+    # How it is done
+
+    def _has_room(self, callee: Party) -> bool:
+        most = self._most_invocations
+        return not most or len(self._invocations.get(callee, ())) < most
+
+    def _wait(self, pending: Pending[Party], now: float) -> None:
+        if pending.patience:
+            self._deadline_count += 1
+            pending.due = now + pending.patience
+            heappush(self._deadlines, (pending.due, self._deadline_count, pending))
+            if len(self._deadlines) % 256 == 0:
+                # Deadlines of calls long answered stay in the heap; they must not outnumber the living.
+                self._deadlines = [each for each in self._deadlines if self._counts(each)]
+                heapify(self._deadlines)
+
+    def _counts(self, deadline: tuple[float, int, Pending[Party]]) -> bool:
+        due, _, pending = deadline
+        return pending.due == due and self._is_waiting(pending)
+
+    def _is_waiting(self, pending: Pending[Party]) -> bool:
+        return self._calls.get(pending.caller, {}).get(pending.request) is pending
+
+    def _answered(self, callee: Party, number: int, pending: Pending[Party] | None) -> None:
+        own = self._invocations[callee]
+        del own[number]
+        if not own:
+            del self._invocations[callee]
+        if pending is not None:
+            self._forget_call(pending)
+
+    def _abandon(self, pending: Pending[Party]) -> None:
+        self._forget_call(pending)
+        self._invocations[pending.callee][pending.invocation] = None
+
+    def _forget_call(self, pending: Pending[Party]) -> None:
+        own = self._calls[pending.caller]
+        del own[pending.request]
+        if not own:
+            del self._calls[pending.caller]
+
+
+def _interrupt(pending: Pending[Party], mode: str, reason: str) -> tuple[Party, Message]:
+    return pending.callee, Interrupt(pending.invocation, {"mode": mode, "reason": reason})

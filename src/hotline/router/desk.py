@@ -32,13 +32,17 @@ class Desk:
         if not wait and limit and session.pending_count >= limit:
             wait = BUSY_SECONDS
         if wait:
-            refusal = Refusal(TooFast.uri, TooFast.sentence, {"retry_after": round(wait, 3)})
+            refusal = self.busy(wait)
         elif uri is not None and not uris.is_uri(uri):
             refusal = Refusal(uris.INVALID_URI, "This is not a URI.", {})
         else:
             return True
         self.refuse(session, message, refusal)
         return False
+
+    def busy(self, wait: float = BUSY_SECONDS) -> Refusal:
+        """What to say to somebody who wants too much at once."""
+        return Refusal(TooFast.uri, TooFast.sentence, {"retry_after": round(wait, 3)})
 
     def refuse(self, session: Session, message: Message, refusal: Refusal) -> None:
         """Answer with ERROR, unless it is a PUBLISH that wants no answer."""

@@ -11,29 +11,62 @@ from dataclasses import dataclass
 from typing import Any
 
 from hotline.router import uris
-from hotline.router.messages import Abort, Authenticate, Challenge, Goodbye, Hello, Roles, Welcome
-from hotline.router.ports import Authenticator, Denied, Identity
+from hotline.router.messages import Abort, Authenticate, Challenge, Goodbye, Hello, Welcome
+from hotline.router.options import Details, Roles
+from hotline.router.ports import Authenticator, Clock, Denied, Identity
+from hotline.router.proofs import Cra, Cryptosign, Proof, Scram, decoy
 from hotline.router.realm import Realm
 from hotline.router.refusals import Refusal, refusal_of
 from hotline.router.session import Session, State
 from hotline.router.tasks import Tasks
 
 ROLES: dict[str, Any] = {
-    "broker": {"features": {"publisher_exclusion": True, "subscription_revocation": True}},
-    "dealer": {"features": {}},
+    "broker": {
+        "features": {
+            "event_history": True,
+            "payload_passthru_mode": True,
+            "pattern_based_subscription": True,
+            "publisher_exclusion": True,
+            "publisher_identification": True,
+            "session_meta_api": True,
+            "subscriber_blackwhite_listing": True,
+            "subscription_meta_api": True,
+            "subscription_revocation": True,
+        }
+    },
+    "dealer": {
+        "features": {
+            "call_canceling": True,
+            "call_timeout": True,
+            "caller_identification": True,
+            "payload_passthru_mode": True,
+            "progressive_call_results": True,
+            "registration_meta_api": True,
+            "registration_revocation": True,
+            "session_meta_api": True,
+            "shared_registration": True,
+            "testament_meta_api": True,
+        }
+    },
 }
 """What this router announces: only what works."""
 
-METHODS = ("anonymous", "ticket")
+PROOFS = ("wampcra", "wamp-scram", "cryptosign")
+METHODS = ("anonymous", "ticket", *PROOFS)
+
+WRONG_PROOF = "This is not the right answer."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What a client said in HELLO, while its ticket is awaited."""
+    """What a client said in HELLO, while its ticket or its proof is awaited."""
 
     name: str
     tenant: Any
     authid: str
+    method: str = "ticket"
+    proof: Proof | None = None
+    reference: Any = None
 
 
 class Handshake:
@@ -44,10 +77,12 @@ class Handshake:
         *,
         authenticator: Authenticator,
         tasks: Tasks,
+        clock: Clock,
         realm_for: Callable[[str, Any], Realm | None],
     ) -> None:
         self._authenticator = authenticator
         self._tasks = tasks
+        self._clock = clock
         self._realm_for = realm_for
 
     def hello_received(self, session: Session, hello: Hello) -> None:
@@ -61,11 +96,18 @@ class Handshake:
         self._tasks.start(self._greet(session, hello))
 
     def authenticate_received(self, session: Session, message: Authenticate) -> None:
-        """AUTHENTICATE: ask who showed this ticket."""
+        """AUTHENTICATE: ask who showed this ticket, or whether the proof holds; one try only."""
         claim: Claim = session.claim
         session.claim = None
         session.state = State.ASKING
-        self._tasks.start(self._check_ticket(session, claim, message.signature))
+        if claim.proof is None:
+            self._tasks.start(self._check_ticket(session, claim, message.signature))
+        else:
+            told = claim.proof.check(message.signature, message.extra)
+            if told is None or claim.reference is None:
+                session.abort(Refusal(uris.AUTHENTICATION_DENIED, WRONG_PROOF, {}))
+            else:
+                self._tasks.start(self._let_in(session, claim, told))
 
     def abort_received(self, session: Session, message: Abort) -> None:
         """ABORT is never answered."""
@@ -86,14 +128,56 @@ class Handshake:
             if tenant is None:
                 session.abort(Refusal(uris.NO_SUCH_REALM, "There is no such realm.", {}))
             elif method is None:
-                session.abort(Refusal(uris.NO_MATCHING_AUTH_METHOD, "Use ticket or anonymous.", {}))
+                sentence = f"Use one of these: {', '.join(METHODS)}."
+                session.abort(Refusal(uris.NO_MATCHING_AUTH_METHOD, sentence, {}))
             elif method == "ticket":
-                session.claim = Claim(hello.realm, tenant, hello.details.authid or "")
-                session.state = State.CHALLENGED
-                session.send(Challenge("ticket", {}))
+                self._challenge(
+                    session, Claim(name=hello.realm, tenant=tenant, authid=hello.details.authid or "")
+                )
+            elif method in PROOFS:
+                claim = await self._claim(session, hello, tenant, method)
+                if session.state is State.ASKING:
+                    self._challenge(session, claim)
             else:
                 identity = await self._authenticator.anonymous(tenant)
                 self._welcome(session, hello.realm, tenant, identity)
+        except Exception as problem:
+            session.abort(refusal_of(problem))
+
+    async def _claim(self, session: Session, hello: Hello, tenant: Any, method: str) -> Claim:
+        authid, extra = hello.details.authid or "", hello.details.authextra or {}
+        known = await self._authenticator.credentials(tenant, authid) if _is_plain(authid) else None
+        credentials = decoy(tenant, authid) if known is None else known
+        proof: Proof
+        if method == "wampcra":
+            proof = Cra(credentials, authid=authid, session=session.id, now=self._clock.seconds())
+        elif method == "cryptosign":
+            proof = Cryptosign(credentials, client=extra)
+        else:
+            proof = Scram(credentials, authid=authid, client=extra)
+        return Claim(
+            name=hello.realm,
+            tenant=tenant,
+            authid=authid,
+            method=method,
+            proof=proof,
+            reference=credentials.reference,
+        )
+
+    def _challenge(self, session: Session, claim: Claim) -> None:
+        session.claim = claim
+        session.state = State.CHALLENGED
+        session.send(Challenge(claim.method, {} if claim.proof is None else claim.proof.extra))
+
+    async def _let_in(self, session: Session, claim: Claim, told: Details) -> None:
+        try:
+            identity = await self._authenticator.proven(
+                claim.tenant, claim.authid, claim.method, claim.reference
+            )
+            self._welcome(session, claim.name, claim.tenant, identity, told)
+        except Denied:
+            # Not the reason of the outside: a token revoked just now is as unknown as any other.
+            session.abort(Refusal(uris.AUTHENTICATION_DENIED, WRONG_PROOF, {}))
         except Exception as problem:
             session.abort(refusal_of(problem))
 
@@ -106,7 +190,9 @@ class Handshake:
         except Exception as problem:
             session.abort(refusal_of(problem))
 
-    def _welcome(self, session: Session, name: str, tenant: Any, identity: Identity) -> None:
+    def _welcome(
+        self, session: Session, name: str, tenant: Any, identity: Identity, told: Details | None = None
+    ) -> None:
         if session.state is not State.ASKING:
             return
         realm = self._realm_for(name, tenant)
@@ -121,6 +207,7 @@ class Handshake:
             "authmethod": identity.authmethod,
             "authprovider": identity.authprovider,
             "roles": ROLES,
+            **(told or {}),
         }
         session.admit(realm, identity, Welcome(session.id, details))
 

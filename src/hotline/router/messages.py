@@ -6,18 +6,24 @@ them, the code of the message first. Unknown options are ignored; a wrong type o
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Literal
 
 import msgspec
 
-Id = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
-Args = list[Any]
-Kwargs = dict[str, Any]
-Details = dict[str, Any]
-
-
-class Options(msgspec.Struct, frozen=True, gc=False):
-    """Options and details: a map in which what we do not know is ignored."""
+from hotline.router.options import (
+    Args,
+    CallOptions,
+    CancelOptions,
+    Details,
+    HelloDetails,
+    Id,
+    Kwargs,
+    Passthru,
+    PublishOptions,
+    RegisterOptions,
+    SubscribeOptions,
+    YieldOptions,
+)
 
 
 class Message(msgspec.Struct, frozen=True, gc=False, array_like=True, forbid_unknown_fields=True):
@@ -25,45 +31,6 @@ class Message(msgspec.Struct, frozen=True, gc=False, array_like=True, forbid_unk
 
 
 # What a client may send
-
-
-class RoleFeatures(Options, frozen=True):
-    """What a client says it can do in one of its roles."""
-
-    subscription_revocation: bool = False
-    payload_encryption_cryptobox: bool = False
-
-    @property
-    def understands_revocation(self) -> bool:
-        """Whether it can be told that a subscription was taken from it.
-
-        Autobahn for Python, the one client with this odd second feature, announces the first one and
-        then drops the connection over the message.
-        """
-        return self.subscription_revocation and not self.payload_encryption_cryptobox
-
-
-class Role(Options, frozen=True):
-    """One entry of `HELLO.Details.roles`."""
-
-    features: RoleFeatures = RoleFeatures()
-
-
-class Roles(Options, frozen=True):
-    """The roles of a client; at least one has to be announced."""
-
-    publisher: Role | None = None
-    subscriber: Role | None = None
-    caller: Role | None = None
-    callee: Role | None = None
-
-
-class HelloDetails(Options, frozen=True):
-    """`HELLO.Details`; an authid is only looked at where it is proven."""
-
-    roles: Roles
-    authmethods: list[str] | None = None
-    authid: str | None = None
 
 
 class Hello(Message, frozen=True, tag=1):
@@ -86,21 +53,12 @@ class Goodbye(Message, frozen=True, tag=6):
     reason: str
 
 
-class PublishOptions(Options, frozen=True):
-    acknowledge: bool = False
-    exclude_me: bool = True
-
-
 class Publish(Message, frozen=True, tag=16):
     request: Id
     options: PublishOptions
     topic: str
     args: Args = []
     kwargs: Kwargs = {}
-
-
-class SubscribeOptions(Options, frozen=True):
-    match: str = "exact"
 
 
 class Subscribe(Message, frozen=True, tag=32):
@@ -116,7 +74,7 @@ class Unsubscribe(Message, frozen=True, tag=34):
 
 class Call(Message, frozen=True, tag=48):
     request: Id
-    options: Details
+    options: CallOptions
     procedure: str
     args: Args = []
     kwargs: Kwargs = {}
@@ -124,18 +82,36 @@ class Call(Message, frozen=True, tag=48):
 
 class Cancel(Message, frozen=True, tag=49):
     request: Id
-    options: Details
+    options: CancelOptions
 
 
 class Register(Message, frozen=True, tag=64):
     request: Id
-    options: Details
+    options: RegisterOptions
     procedure: str
 
 
 class Unregister(Message, frozen=True, tag=66):
     request: Id
     registration: Id
+
+
+class Yield(Message, frozen=True, tag=70):
+    request: Id
+    options: YieldOptions
+    args: Args = []
+    kwargs: Kwargs = {}
+
+
+class Failed(Message, frozen=True, tag=8):
+    """ERROR of a callee: the answer to an INVOCATION, the only request a client is ever asked."""
+
+    code: Literal[68]
+    request: Id
+    details: Passthru
+    uri: str
+    args: Args = []
+    kwargs: Kwargs = {}
 
 
 Incoming = (
@@ -150,6 +126,8 @@ Incoming = (
     | Cancel
     | Register
     | Unregister
+    | Yield
+    | Failed
 )
 
 CODE_OF: dict[type[Message], int] = {
@@ -218,3 +196,41 @@ class Result(Message, frozen=True, tag=50):
     request: int
     details: Details
     args: Args
+
+
+class Yielded(Message, frozen=True, tag=50):
+    """RESULT as a callee gave it; that of a built-in procedure has one argument and no more."""
+
+    request: int
+    details: Details
+    args: Args
+    kwargs: Kwargs
+
+
+class Registered(Message, frozen=True, tag=65):
+    request: int
+    registration: int
+
+
+class Unregistered(Message, frozen=True, tag=67):
+    request: int
+
+
+class RegistrationRevoked(Message, frozen=True, tag=67):
+    """UNREGISTERED which nobody asked for, as `Revoked` is for subscriptions."""
+
+    request: int
+    details: Details
+
+
+class Invocation(Message, frozen=True, tag=68):
+    request: int
+    registration: int
+    details: Details
+    args: Args
+    kwargs: Kwargs
+
+
+class Interrupt(Message, frozen=True, tag=69):
+    request: int
+    options: Details

@@ -1,13 +1,15 @@
 """What the router asks of the outside, and what the outside may do with a session.
 
-In: nothing, these are only shapes, filled by `tap`. Out: `Authenticator`, `Calls`, `Topics`, `Watcher`, asked
-by the router, and `Session` and `Realm` as they see them. Nothing here knows what a principal or a tenant is.
+In: nothing, these are only shapes, filled by `tap`. Out: `Authenticator`, `Calls`, `Topics`, `Policy`,
+`Watcher`, asked by the router, and `Session` and `Realm` as they see them. Nothing here knows what
+a principal or a tenant is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Protocol
 
 
@@ -22,8 +24,26 @@ class Identity:
     principal: Any
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What a proof is checked against: of a secret its key only, of a pair of keys the public one."""
+
+    salt: str
+    iterations: int
+    salted_key: bytes | None
+    """PBKDF2 with HMAC-SHA-256 of the secret with this salt, 32 bytes; None: there is no secret."""
+
+    public_key: bytes | None
+    """Ed25519, 32 bytes; None: there is none."""
+
+    reference: Any
+    """The outside's own, given back to `proven`."""
+
+
 class DelayedCall(Protocol):
     """Something that was put off."""
+
+    def active(self) -> bool: ...
 
     def cancel(self) -> None: ...
 
@@ -54,8 +74,18 @@ class Realm(Protocol):
     def sessions(self) -> Collection[Session]:
         """All sessions at this moment, a live view: copy it before a loop that closes some."""
 
-    def publish(self, topic: str, args: list[Any], kwargs: dict[str, Any], exclude: int | None = None) -> int:
-        """Send an EVENT to every subscriber but the session with the id `exclude`; gives how many got it."""
+    def publish(
+        self,
+        topic: str,
+        args: list[Any],
+        kwargs: dict[str, Any],
+        exclude: int | None = None,
+        publication: int | None = None,
+    ) -> int:
+        """Send an EVENT to every subscriber but the session with the id `exclude`; gives how many got it.
+
+        `publication` is its id, if the outside has one that others know it by; else one is made up.
+        """
 
     def is_observed(self, topic: str) -> bool:
         """Whether anybody is subscribed to this very topic."""
@@ -110,6 +140,12 @@ class Authenticator(Protocol):
     async def ticket(self, tenant: Any, authid: str, ticket: str) -> Identity:
         """Who showed this ticket; raises `Denied`, the same for an unknown authid as for a wrong ticket."""
 
+    async def credentials(self, tenant: Any, authid: str) -> Credentials | None:
+        """What this authid may prove itself by; None: there is no such authid, which the peer is not told."""
+
+    async def proven(self, tenant: Any, authid: str, authmethod: str, reference: Any) -> Identity:
+        """Who that is who has just proved it; raises `Denied` if it is not so any more."""
+
 
 class Calls(Protocol):
     """The built-in procedures."""
@@ -137,8 +173,47 @@ class Topics(Protocol):
 
     async def append(
         self, session: Session, topic: str, args: list[Any], kwargs: dict[str, Any], exclude_me: bool
-    ) -> None:
-        """Check, store, return after the commit. Started in the order in which the session published."""
+    ) -> int | None:
+        """Check, store, return after the commit. Started in the order in which the session published.
+
+        Gives the id of the publication, if its event has one of the outside's own.
+        """
+
+    async def history(self, session: Session, topic: str, filters: dict[str, Any]) -> list[dict[str, Any]]:
+        """What was published to a durable topic, as `wamp.subscription.get_events` gives it."""
+
+
+class Disclosure(Enum):
+    """Whether others are told who publishes or calls."""
+
+    NEVER = "asking for it is an error"
+    ASKED = "only if the one who does it asks for it"
+    ALWAYS = "by rule of the realm"
+
+
+class Policy(Protocol):
+    """The rules of a realm for what is more than single topics and built-in procedures. Deny by default.
+
+    Never waits. Asked when something is used, and of patterns and registrations again by `become`.
+    """
+
+    def may_register(self, session: Session, procedure: str) -> bool:
+        """Whether this session may offer a procedure of this name."""
+
+    def may_call(self, session: Session, procedure: str) -> bool:
+        """Whether it may call a procedure of this name that another session offers."""
+
+    def may_match(self, session: Session, pattern: str, match: str) -> bool:
+        """Whether it may see every event this pattern, a prefix or a wildcard, can ever match."""
+
+    def may_inspect(self, session: Session) -> bool:
+        """Whether it may use the meta procedures and see the meta events of its realm."""
+
+    def may_be_shown(self, session: Session, uri: str) -> bool:
+        """Whether somebody who may inspect sees subscriptions to, and registrations of, this."""
+
+    def disclosure(self, session: Session, uri: str) -> Disclosure:
+        """Of who publishes to, or calls, this."""
 
 
 class Watcher(Protocol):

@@ -8,30 +8,27 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from hotline.errors import NotAllowed
-from hotline.router import uris
+from hotline.router import meta, uris
+from hotline.router.broker import EXACT, PREFIX, WILDCARD, Subscription
 from hotline.router.desk import Desk
 from hotline.router.ids import new_id
-from hotline.router.messages import (
-    Args,
-    Kwargs,
-    Publish,
-    Published,
-    Subscribe,
-    Subscribed,
-    Unsubscribe,
-    Unsubscribed,
-)
-from hotline.router.ports import Topics
+from hotline.router.messages import Publish, Published, Subscribe, Subscribed, Unsubscribe, Unsubscribed
+from hotline.router.options import Args, Details, Kwargs
+from hotline.router.ports import Disclosure, Policy, Topics
 from hotline.router.refusals import Refusal, refusal_of
+from hotline.router.selection import selection_of
 from hotline.router.session import Session
 from hotline.router.tasks import Tasks
 
 Answer = TypeVar("Answer")
 
 NOT_AUTHORIZED = Refusal(uris.NOT_AUTHORIZED, "You may not use this topic.", {})
+NOT_A_PATTERN = Refusal(uris.INVALID_URI, "This is not a pattern.", {})
+NOT_DISCLOSED = Refusal(uris.DISCLOSE_ME_DISALLOWED, "Who publishes is not disclosed here.", {})
+NOT_SELECTIVE = Refusal(uris.OPTION_NOT_ALLOWED, "What is said here is for everybody, as it is.", {})
 
 
 class _Turn:
@@ -48,22 +45,27 @@ class _Turn:
 class PubSub(Desk):
     """Where sessions subscribe and publish."""
 
-    def __init__(self, *, topics: Topics, tasks: Tasks) -> None:
+    def __init__(self, *, topics: Topics, policy: Policy, tasks: Tasks) -> None:
         super().__init__(tasks)
         self._topics = topics
+        self._policy = policy
 
     def subscribe_received(self, session: Session, message: Subscribe) -> None:
         """Ask whether this session may, then subscribe it."""
         if session.roles.subscriber is None:
             session.violated("the role of a subscriber was not announced")
-        elif message.options.match != "exact":
+        elif message.options.match != EXACT:
             if self.is_acceptable(session, message):
-                session.refuse(message, Refusal(uris.NOT_AUTHORIZED, "Subscribe to single topics.", {}))
+                self._subscribe_to_pattern(session, message)
         elif self.is_acceptable(session, message, message.topic):
             if self._has_too_many(session):
                 session.refuse(message, _too_many(session))
-            else:
+            elif not message.topic.startswith(uris.RESERVED):
                 self.start(session, self._subscribe(session, message))
+            elif message.topic in meta.TOPICS and self._policy.may_inspect(session):
+                self._subscribed(session, message)
+            else:
+                session.refuse(message, NOT_AUTHORIZED)
 
     def unsubscribe_received(self, session: Session, message: Unsubscribe) -> None:
         """End one of this session's own subscriptions."""
@@ -81,13 +83,62 @@ class PubSub(Desk):
             if message.topic.startswith(uris.RESERVED):
                 self.refuse(session, message, NOT_AUTHORIZED)
             elif self._topics.is_durable(message.topic):
-                self.start(session, self._append(session, message))
+                if message.options.is_plain:
+                    self.start(session, self._append(session, message))
+                else:
+                    # Who reads the history later would see what was not meant for them.
+                    self.refuse(session, message, NOT_SELECTIVE)
+            elif message.options.disclose_me and self.undisclosable(session, message):
+                self.refuse(session, message, NOT_DISCLOSED)
             else:
                 turn = _Turn(message)
                 if session.publications is None:
                     session.publications = deque()
                 session.publications.append(turn)
                 self.start(session, self._publish(session, turn))
+
+    def undisclosable(self, session: Session, message: Publish) -> Refusal | None:
+        """Why this may not be published with the name it asks to be published with."""
+        if message.options.disclose_me:
+            disclosure = self._policy.disclosure(session, message.topic)
+            return NOT_DISCLOSED if disclosure is Disclosure.NEVER else None
+        return None
+
+    def deliver(self, session: Session, message: Publish, args: Args, kwargs: Kwargs) -> int:
+        """Send on what was authorized; gives the id of the publication."""
+        return session.realm.deliver(
+            message.topic,
+            args,
+            kwargs,
+            session if message.options.exclude_me else None,
+            selection_of(message.options),
+            self._details(session, message),
+        )[0]
+
+    def recheck(self, session: Session) -> None:
+        """The session has become somebody else, who may not see all that it did."""
+        session.revoke(lambda subscription: not self._may_keep(session, subscription))
+
+    def _may_keep(self, session: Session, subscription: Subscription[Any]) -> bool:
+        if subscription.match != EXACT:
+            return self._policy.may_match(session, subscription.topic, subscription.match)
+        return not subscription.topic.startswith(uris.RESERVED) or self._policy.may_inspect(session)
+
+    def _subscribe_to_pattern(self, session: Session, message: Subscribe) -> None:
+        match = message.options.match
+        if match in (PREFIX, WILDCARD) and not uris.is_pattern(message.topic, match):
+            session.refuse(message, NOT_A_PATTERN)
+        elif match not in (PREFIX, WILDCARD) or not self._policy.may_match(session, message.topic, match):
+            session.refuse(message, NOT_AUTHORIZED)
+        elif self._has_too_many(session):
+            session.refuse(message, _too_many(session))
+        else:
+            self._subscribed(session, message)
+
+    def _subscribed(self, session: Session, message: Subscribe) -> None:
+        change = session.realm.subscribe(session, message.topic, message.options.match)
+        session.send(Subscribed(message.request, change.id))
+        session.realm.observe(session, change)
 
     async def _subscribe(self, session: Session, message: Subscribe) -> None:
         try:
@@ -104,13 +155,11 @@ class PubSub(Desk):
         elif self._has_too_many(session):
             session.refuse(message, _too_many(session))
         else:
-            change = session.realm.subscribe(session, message.topic)
-            session.send(Subscribed(message.request, change.id))
-            session.realm.observe(change)
+            self._subscribed(session, message)
 
     async def _append(self, session: Session, message: Publish) -> None:
         try:
-            await self._topics.append(
+            publication = await self._topics.append(
                 session, message.topic, message.args, message.kwargs, message.options.exclude_me
             )
         except Exception as problem:
@@ -119,7 +168,7 @@ class PubSub(Desk):
                 self.refuse(session, message, refusal)
         else:
             if session.is_open and message.options.acknowledge:
-                session.send(Published(message.request, new_id()))
+                session.send(Published(message.request, publication or new_id()))
 
     async def _publish(self, session: Session, turn: _Turn) -> None:
         message = turn.message
@@ -142,10 +191,20 @@ class PubSub(Desk):
             self.refuse(session, message, turn.refusal)
         elif turn.payload is not None:
             args, kwargs = turn.payload
-            exclude = session if message.options.exclude_me else None
-            publication, _ = session.realm.deliver(message.topic, args, kwargs, exclude)
+            publication = self.deliver(session, message, args, kwargs)
             if session.is_open and message.options.acknowledge:
                 session.send(Published(message.request, publication))
+
+    def _details(self, session: Session, message: Publish) -> Details:
+        details = message.options.passthru
+        disclosure = self._policy.disclosure(session, message.topic)
+        if disclosure is Disclosure.ALWAYS or (
+            message.options.disclose_me and disclosure is Disclosure.ASKED
+        ):
+            details["publisher"] = session.id
+            details["publisher_authid"] = session.identity.authid
+            details["publisher_authrole"] = session.identity.authrole
+        return details
 
     async def _ask(self, session: Session, question: Callable[[], Awaitable[Answer]]) -> Answer:
         while True:

@@ -30,8 +30,18 @@ class Refusal:
     details: dict[str, Any]
 
 
+class Refused(Exception):
+    """Raised by the router's own procedures: what to answer."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.uri)
+        self.refusal = refusal
+
+
 def refusal_of(problem: Exception) -> Refusal:
     """What a peer is told of an exception; logs it if nobody expected it."""
+    if isinstance(problem, Refused):
+        return problem.refusal
     if isinstance(problem, Denied):
         return Refusal(uris.AUTHENTICATION_DENIED, str(problem), {})
     if isinstance(problem, HotlineError) and problem.uri != INTERNAL:

@@ -13,13 +13,15 @@ from twisted.internet.defer import Deferred, succeed
 from hotline.protocols.interfaces import Link
 from hotline.protocols.limits import SessionLimits
 from hotline.router import messages, uris
-from hotline.router.dealer import Dealer
 from hotline.router.handshake import Handshake
-from hotline.router.ports import Authenticator, Calls, Clock, Topics, Watcher
+from hotline.router.inspection import Inspection
+from hotline.router.ports import Authenticator, Calls, Clock, Policy, Topics, Watcher
 from hotline.router.pubsub import PubSub
 from hotline.router.realm import Realm
+from hotline.router.rpc import Rpc
 from hotline.router.session import Session, State, Transitions
 from hotline.router.tasks import Tasks
+from hotline.router.testaments import Testaments
 
 
 class Router:
@@ -33,6 +35,7 @@ class Router:
         authenticator: Authenticator,
         calls: Calls,
         topics: Topics,
+        policy: Policy,
         watcher: Watcher,
     ) -> None:
         self.realms: dict[str, Realm] = {}
@@ -43,9 +46,14 @@ class Router:
         self._clock = clock
         self._limits = limits
         self._watcher = watcher
+        self._policy = policy
         self._is_draining = False
         self._emptied: list[Deferred[None]] = []
-        self._transitions = self._make_transitions(authenticator, calls, topics)
+        self._pubsub = PubSub(topics=topics, policy=policy, tasks=self.tasks)
+        self._testaments = Testaments(topics=topics, pubsub=self._pubsub, tasks=self.tasks)
+        inspection = Inspection(policy=policy, topics=topics, testaments=self._testaments)
+        self._rpc = Rpc(calls=calls, inspection=inspection, policy=policy, tasks=self.tasks, clock=clock)
+        self._transitions = self._make_transitions(authenticator)
 
     def accept(self, link: Link) -> Session:
         """A transport has a new link: the session on it, which awaits HELLO."""
@@ -54,6 +62,7 @@ class Router:
             transitions=self._transitions,
             clock=self._clock,
             limits=self._limits,
+            changed=self._session_changed,
             left=self._session_left,
             lost=self._session_lost,
         )
@@ -81,10 +90,11 @@ class Router:
             self._emptied.append(emptied)
         return emptied.addCallback(lambda _: self.tasks.when_idle())
 
-    def _make_transitions(self, authenticator: Authenticator, calls: Calls, topics: Topics) -> Transitions:
-        handshake = Handshake(authenticator=authenticator, tasks=self.tasks, realm_for=self._realm_for)
-        dealer = Dealer(calls=calls, tasks=self.tasks)
-        pubsub = PubSub(topics=topics, tasks=self.tasks)
+    def _make_transitions(self, authenticator: Authenticator) -> Transitions:
+        handshake = Handshake(
+            authenticator=authenticator, tasks=self.tasks, clock=self._clock, realm_for=self._realm_for
+        )
+        rpc, pubsub = self._rpc, self._pubsub
         return {
             State.CONNECTED: {
                 messages.Hello: handshake.hello_received,
@@ -97,14 +107,16 @@ class Router:
             },
             State.OPEN: {
                 messages.Publish: pubsub.publish_received,
-                messages.Call: dealer.call_received,
+                messages.Call: rpc.call_received,
                 messages.Subscribe: pubsub.subscribe_received,
                 messages.Unsubscribe: pubsub.unsubscribe_received,
                 messages.Goodbye: handshake.goodbye_received,
                 messages.Abort: handshake.abort_received,
-                messages.Cancel: dealer.cancel_received,
-                messages.Register: dealer.register_received,
-                messages.Unregister: dealer.unregister_received,
+                messages.Cancel: rpc.cancel_received,
+                messages.Register: rpc.register_received,
+                messages.Unregister: rpc.unregister_received,
+                messages.Yield: rpc.yield_received,
+                messages.Failed: rpc.failed_received,
             },
             State.CLOSED: {},
         }
@@ -112,11 +124,23 @@ class Router:
     def _realm_for(self, name: str, tenant: Any) -> Realm | None:
         realm = self.realms.get(name)
         if realm is None:
-            realm = Realm(name=name, tenant=tenant, watcher=self._watcher)
+            realm = Realm(
+                name=name,
+                tenant=tenant,
+                watcher=self._watcher,
+                policy=self._policy,
+                clock=self._clock,
+                limits=self._limits,
+            )
             self.realms[name] = self._by_tenant[tenant] = realm
         return realm if realm.tenant == tenant else None
 
+    def _session_changed(self, session: Session) -> None:
+        self._rpc.recheck(session)
+        self._pubsub.recheck(session)
+
     def _session_left(self, session: Session) -> None:
+        self._testaments.open(session)
         realm = session.realm
         if not realm.sessions and self.realms.get(realm.name) is realm:
             del self.realms[realm.name]

@@ -16,19 +16,20 @@ from hotline.errors import HotlineError
 from hotline.protocols.interfaces import Link
 from hotline.protocols.limits import SessionLimits
 from hotline.router import uris
+from hotline.router.broker import Subscription
 from hotline.router.bucket import TokenBucket
 from hotline.router.ids import new_id
 from hotline.router.messages import (
     CODE_OF,
     Abort,
-    Args,
     Error,
     Goodbye,
-    Kwargs,
     Message,
+    Publish,
+    RegistrationRevoked,
     Revoked,
-    Roles,
 )
+from hotline.router.options import Args, Kwargs, Roles
 from hotline.router.ports import Clock, DelayedCall, Identity
 from hotline.router.realm import Realm
 from hotline.router.refusals import INTERNAL, Refusal
@@ -53,6 +54,7 @@ class Session:
 
     __slots__ = (
         "_bucket",
+        "_changed",
         "_clock",
         "_deadline",
         "_identity",
@@ -71,6 +73,7 @@ class Session:
         "revocations",
         "roles",
         "state",
+        "testaments",
     )
 
     log = Logger()
@@ -82,6 +85,7 @@ class Session:
         transitions: Transitions,
         clock: Clock,
         limits: SessionLimits,
+        changed: Callable[[Session], None],
         left: Callable[[Session], None],
         lost: Callable[[Session], None],
     ) -> None:
@@ -94,11 +98,13 @@ class Session:
         self.revocations = 0
         # Owned by the handshake, the desks, the dealer; here because they belong to one session.
         self.claim: Any = None
-        self.pending_calls: set[int] = set()
+        self.pending_calls: dict[int, Any] = {}
         self.pending_count = 0
         self.publications: Any = None
+        self.testaments: dict[str, list[Publish]] = {}
         self._transitions = transitions
         self._clock = clock
+        self._changed = changed
         self._left = left
         self._lost = lost
         self._realm: Realm | None = None
@@ -134,10 +140,18 @@ class Session:
         """From now on this session is somebody else."""
         self._identity = identity
         self.revocations += 1
+        if self.is_open:
+            self._changed(self)
 
     def drop_subscriptions(self, predicate: Callable[[str], bool], reason: str = uris.NOT_AUTHORIZED) -> int:
         """End the subscriptions the predicate picks, and have pending authorizations asked again."""
         self.revocations += 1
+        return self.revoke(lambda subscription: predicate(subscription.topic), reason)
+
+    def revoke(
+        self, predicate: Callable[[Subscription[Any]], bool], reason: str = uris.NOT_AUTHORIZED
+    ) -> int:
+        """As `drop_subscriptions`, by whole subscriptions; what is being authorized just now goes on."""
         if not self.is_open:
             return 0
         changes = self.realm.drop(self, predicate)
@@ -147,6 +161,13 @@ class Session:
             for change in changes:
                 self.send(Revoked(0, {"subscription": change.id, "reason": reason}))
         return len(changes)
+
+    def drop_registrations(self, predicate: Callable[[str], bool], reason: str = uris.NOT_AUTHORIZED) -> None:
+        """End the registrations the predicate picks, and tell the peer if it understands."""
+        callee = self.roles.callee
+        for registration in self.realm.drop_registrations(self, predicate):
+            if callee is not None and callee.features.understands_revocation:
+                self.send(RegistrationRevoked(0, {"registration": registration, "reason": reason}))
 
     def close(self, reason: str, message: str = "") -> None:
         """GOODBYE, out of the realm, then disconnect."""

@@ -15,8 +15,18 @@ NO_MATCHING_AUTH_METHOD = "wamp.error.no_matching_auth_method"
 AUTHENTICATION_DENIED = "wamp.error.authentication_denied"
 NOT_AUTHORIZED = "wamp.error.not_authorized"
 INVALID_URI = "wamp.error.invalid_uri"
+INVALID_ARGUMENT = "wamp.error.invalid_argument"
+CANCELED = "wamp.error.canceled"
+NO_SUCH_PROCEDURE = "wamp.error.no_such_procedure"
+NO_SUCH_SESSION = "wamp.error.no_such_session"
+NO_AVAILABLE_CALLEE = "wamp.error.no_available_callee"
+PROCEDURE_ALREADY_EXISTS = "wamp.error.procedure_already_exists"
+PROCEDURE_EXISTS_WITH_DIFFERENT_POLICY = "wamp.error.procedure_exists_with_different_invocation_policy"
+DISCLOSE_ME_DISALLOWED = "wamp.error.option_disallowed.disclose_me"
+OPTION_NOT_ALLOWED = "wamp.error.option_not_allowed"
 TIMEOUT = "wamp.error.timeout"
 GOODBYE_AND_OUT = "wamp.close.goodbye_and_out"
+KILLED = "wamp.close.killed"
 SYSTEM_SHUTDOWN = "wamp.close.system_shutdown"
 TOO_SLOW = "hotline.close.too_slow"
 
@@ -30,3 +40,10 @@ _URI = re.compile(rf"{_COMPONENT}(?:\.{_COMPONENT})*")
 def is_uri(text: str) -> bool:
     """Whether this is a URI for exact matching: components without white space, `#` or emptiness."""
     return _URI.fullmatch(text) is not None
+
+
+def is_pattern(text: str, match: str) -> bool:
+    """Whether this is a pattern: a prefix may end anywhere, a wildcard has empty components for any."""
+    if match == "prefix":
+        return text == "" or is_uri(text.removesuffix("."))
+    return match == "wildcard" and all(part == "" or is_uri(part) for part in text.split("."))

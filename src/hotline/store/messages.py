@@ -15,7 +15,7 @@ from hotline.store.database import Transaction
 # One answer must fit a session's outgoing buffer, whatever was written.
 PAGE_CHARACTERS = 50_000
 
-_COLUMNS = "seq, at, kind, text, sender_id, sender_name, sender_role, nonce"
+COLUMNS = "seq, at, kind, text, sender_id, sender_name, sender_role, nonce"
 
 # Without the node's name: every node, this one too, has to fetch it.
 APPEND_ENTRY = """
@@ -30,18 +30,19 @@ stored AS (
 SELECT pg_notify('hotline', concat('messages - ', %(organisation)s::text, '/', %(room)s::text, ':', seq)) FROM stored
 """
 AFTER = f"""
-SELECT {_COLUMNS} FROM messages
+SELECT {COLUMNS} FROM messages
 WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND seq > %(after)s
 ORDER BY seq LIMIT %(limit)s
 """
 BEFORE = f"""
-SELECT {_COLUMNS} FROM messages
+SELECT {COLUMNS} FROM messages
 WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND seq < %(before)s
 ORDER BY seq DESC LIMIT %(limit)s
 """
 
 
-def _message(row: Any) -> Message:
+def message_of(row: Any) -> Message:
+    """The message of a row with these columns."""
     return Message(
         seq=row.seq,
         at=row.at,
@@ -69,7 +70,7 @@ async def append_entry(
     )
 
 
-def _page(rows: list[Any], limit: int) -> list[Any]:
+def page_of(rows: list[Any], limit: int) -> list[Any]:
     """At least one row, at most `limit`, and not more than fits one answer."""
     size = 0
     for count, row in enumerate(rows[:limit]):
@@ -84,8 +85,8 @@ async def list_after(
 ) -> tuple[list[Message], bool]:
     """Up to `limit` entries with seq > after, in seq order; whether there are more. Long ones make a page shorter."""
     rows = await tx.rows(AFTER, organisation=organisation_id, room=room_id, after=after, limit=limit + 1)
-    page = _page(rows, limit)
-    return [_message(row) for row in page], len(rows) > len(page)
+    page = page_of(rows, limit)
+    return [message_of(row) for row in page], len(rows) > len(page)
 
 
 async def list_before(
@@ -93,5 +94,5 @@ async def list_before(
 ) -> tuple[list[Message], bool]:
     """The last `limit` entries with seq < before, in seq order; whether there are earlier ones. Pages as above."""
     rows = await tx.rows(BEFORE, organisation=organisation_id, room=room_id, before=before, limit=limit + 1)
-    page = _page(rows, limit)
-    return [_message(row) for row in reversed(page)], len(rows) > len(page)
+    page = page_of(rows, limit)
+    return [message_of(row) for row in reversed(page)], len(rows) > len(page)

@@ -1,11 +1,12 @@
 """API tokens: in come names and hashes of secrets, out come Token values and whose they are.
 
-A token may do what its consultant may at that moment. Never sees a secret, only SHA-256 of one.
+A token may do what its consultant may at that moment. Never sees a secret, only SHA-256 of one, and the keys
+it is proved by.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from hotline.store import consultants
@@ -14,8 +15,10 @@ from hotline.store.database import Transaction
 from hotline.store.ids import new_id
 
 _ADD = """
-INSERT INTO tokens (organisation_id, token_id, consultant_id, name, secret_hash, created_at)
-VALUES (%(organisation_id)s, %(token_id)s, %(consultant_id)s, %(name)s, %(secret_hash)s, %(now)s)
+INSERT INTO tokens (organisation_id, token_id, consultant_id, name, secret_hash, created_at,
+    salt, iterations, salted_key, public_key)
+VALUES (%(organisation_id)s, %(token_id)s, %(consultant_id)s, %(name)s, %(secret_hash)s, %(now)s,
+    %(salt)s, %(iterations)s, %(salted_key)s, %(public_key)s)
 """
 _LIST_OF = """
 SELECT token_id, consultant_id, name, created_at, used_at FROM tokens
@@ -29,6 +32,14 @@ WHERE organisation_id = %(organisation_id)s ORDER BY lower(name), token_id
 _REVOKE = """
 DELETE FROM tokens WHERE organisation_id = %(organisation_id)s AND token_id = %(token_id)s
     AND consultant_id = %(consultant_id)s
+"""
+_KEYS = """
+SELECT token_id, salt, iterations, salted_key, public_key FROM tokens
+WHERE organisation_id = %(organisation_id)s AND name = %(name)s
+"""
+_USE_BY_ID = """
+UPDATE tokens SET used_at = %(now)s WHERE organisation_id = %(organisation_id)s AND token_id = %(token_id)s
+RETURNING consultant_id
 """
 _USE = """
 UPDATE tokens SET used_at = %(now)s
@@ -48,8 +59,27 @@ class Token:
     used_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """What a token proves itself by without showing its secret; either key may be missing."""
+
+    salt: str
+    iterations: int
+    salted_key: bytes | None = None
+    public_key: bytes | None = None
+
+
+NO_KEYS = Keys(salt="", iterations=0)
+
+
 async def add(
-    tx: Transaction, organisation_id: str, consultant_id: str, name: str, secret_hash: bytes, now: datetime
+    tx: Transaction,
+    organisation_id: str,
+    consultant_id: str,
+    name: str,
+    secret_hash: bytes,
+    now: datetime,
+    keys: Keys = NO_KEYS,
 ) -> str:
     """The new token's id. :raises AlreadyExists: the organisation has a token of this name."""
     token_id = new_id()
@@ -61,6 +91,7 @@ async def add(
         name=name,
         secret_hash=secret_hash,
         now=now,
+        **asdict(keys),
     )
     return token_id
 
@@ -92,3 +123,23 @@ async def find(
     if row is None:
         return None
     return await consultants.get(tx, organisation_id, row.consultant_id), row.token_id
+
+
+async def find_keys(tx: Transaction, organisation_id: str, name: str) -> tuple[str, Keys] | None:
+    """The id and the keys of the token of this name."""
+    row = await tx.find(_KEYS, organisation_id=organisation_id, name=name)
+    if row is None:
+        return None
+    keys = Keys(
+        salt=row.salt,
+        iterations=row.iterations,
+        salted_key=None if row.salted_key is None else bytes(row.salted_key),
+        public_key=None if row.public_key is None else bytes(row.public_key),
+    )
+    return row.token_id, keys
+
+
+async def use(tx: Transaction, organisation_id: str, token_id: str, now: datetime) -> Consultant | None:
+    """Whose token this is, if it is still there; notes that it was used."""
+    row = await tx.find(_USE_BY_ID, organisation_id=organisation_id, token_id=token_id, now=now)
+    return None if row is None else await consultants.get(tx, organisation_id, row.consultant_id)

@@ -7,7 +7,7 @@ its class; what nobody foresaw gets an incident number and a page that tells not
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -78,11 +78,13 @@ def resource(
     now: Callable[[], datetime],
     websocket: IResource | None,
     ready: Callable[[], Awaitable[list[str]]],
+    longpoll: IResource | None = None,
     static: Path = STATIC,
 ) -> IResource:
     """Everything under the public address.
 
     :param websocket: what answers at /ws.
+    :param longpoll: what answers below /wamp.
     :param ready: what keeps this node from serving; an empty list when nothing does.
     :param static: where the built browser app is.
     :raises StartError: the browser app was not built.
@@ -98,7 +100,7 @@ def resource(
         public_url=public_url.rstrip("/"),
         secure=secure,
     )
-    return _Root(Pages(house), websocket)
+    return _Root(Pages(house), {b"ws": websocket, b"wamp": longpoll})
 
 
 class Pages:
@@ -190,14 +192,15 @@ class Pages:
 
 
 class _Root(Resource):
-    """The address space: the WebSocket beside the pages, and nothing that Klein cannot take."""
+    """The address space: WAMP beside the pages, and nothing that Klein cannot take."""
 
-    def __init__(self, pages: Pages, websocket: IResource | None) -> None:
+    def __init__(self, pages: Pages, beside: Mapping[bytes, IResource | None]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._pages = pages
         self._klein = pages.klein.resource()
-        if websocket is not None:
-            self.putChild(b"ws", websocket)
+        for path, resource in beside.items():
+            if resource is not None:
+                self.putChild(path, resource)
 
     def getChild(self, path: bytes, request: Any) -> IResource:
         request.postpath.insert(0, request.prepath.pop())

@@ -1,0 +1,123 @@
+"""WAMP in lines: each message JSON on a line of its own.
+
+In: lines of a connection. Out: messages for the receiver, lines for the peer. A line longer than a message
+may be ends the connection, and so does a peer that reads too slowly.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.interfaces import IListeningPort
+from twisted.internet.protocol import Factory, connectionDone
+from twisted.plugin import IPlugin
+from twisted.protocols.basic import LineOnlyReceiver
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from hotline.protocols.backlog import Backlog
+from hotline.protocols.interfaces import Hub, ITransport, Receiver, Serializer, Undecodable
+
+
+class LinesEncoding:
+    """A message as a line; JSON has no line ends of its own."""
+
+    def __init__(self, serializer: Serializer) -> None:
+        self.serializer = serializer
+
+    def encode(self, message: Any) -> bytes:
+        return self.serializer.encode(message) + b"\n"
+
+
+class Lines(LineOnlyReceiver):
+    """One connection, and the link of the session on it."""
+
+    delimiter = b"\n"
+    factory: LinesFactory
+
+    def __init__(self, hub: Hub, encoding: LinesEncoding) -> None:
+        self.encoding = encoding
+        self.MAX_LENGTH = hub.limits.message_bytes or 2**24
+        self._hub = hub
+        self._receiver: Receiver | None = None
+        self._backlog: Backlog | None = None
+        self._is_overflowed = False
+
+    # The link
+
+    def write(self, frame: bytes) -> None:
+        backlog = self._backlog
+        if backlog is None:
+            return
+        if backlog.is_over and not self._is_overflowed:
+            self._is_overflowed = True
+            if self._receiver is not None:
+                self._receiver.overflowed()
+            return
+        self.transport.write(frame)
+        backlog.wrote(len(frame))
+
+    def send(self, message: Any) -> None:
+        self.write(self.encoding.encode(message))
+
+    def close(self, reason: str) -> None:
+        self._release()
+        self.transport.loseConnection()
+
+    # What Twisted calls
+
+    def connectionMade(self) -> None:
+        self._backlog = Backlog(self.transport, self._hub.limits.outgoing_bytes)
+        self._receiver = self._hub.accept(self)
+
+    def lineReceived(self, line: bytes) -> None:
+        if self._receiver is None or self._backlog is None:
+            return
+        try:
+            message = self.encoding.serializer.decode(line)
+        except Undecodable as error:
+            self._receiver.violated(str(error))
+        else:
+            self._receiver.message_received(message)
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        if self._receiver is not None and self._backlog is not None:
+            self._receiver.violated("this line is too long")
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self._release()
+        receiver, self._receiver = self._receiver, None
+        if receiver is not None:
+            receiver.link_lost()
+
+    def _release(self) -> None:
+        backlog, self._backlog = self._backlog, None
+        if backlog is not None:
+            backlog.release()
+
+
+class LinesFactory(Factory):
+    """Makes the connections of one port; they share one encoding."""
+
+    noisy = False
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._encoding = LinesEncoding(hub.serializers["json"])
+
+    def buildProtocol(self, addr: object) -> Lines:
+        lines = Lines(self._hub, self._encoding)
+        lines.factory = self
+        return lines
+
+
+@implementer(IPlugin, ITransport)
+class LinesTransport:
+    """`--transport lines:ENDPOINT`."""
+
+    name = "lines"
+
+    def listen(self, reactor: Any, endpoint: str, hub: Hub) -> Deferred[IListeningPort]:
+        return serverFromString(reactor, endpoint).listen(LinesFactory(hub))

@@ -1,0 +1,277 @@
+"""WAMP over HTTP requests that wait for their answer, for networks that let no WebSocket through.
+
+In: POSTs below one path: `open`, then `<transport>/send`, `/receive`, `/close`. Out: messages for the
+receiver, answers that wait until there is something to say. It never holds more than a session may have
+waiting, and forgets a peer that does not come back.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from twisted.internet.interfaces import IDelayedCall
+from twisted.web.resource import IResource, Resource
+from twisted.web.server import NOT_DONE_YET, Request
+
+from hotline.protocols.batches import Batch, batch_of
+from hotline.protocols.interfaces import Hub, Receiver, Serializer, Undecodable
+
+SUBPROTOCOL = "wamp.2."
+
+WAITING_SECONDS = 25.0
+"""Longest wait of one `receive`: proxies cut what takes longer than half a minute."""
+
+ABSENCE_SECONDS = 30.0
+"""A peer that asks for nothing so long is gone."""
+
+CLOSING_SECONDS = 5.0
+"""Time to fetch the last words."""
+
+
+class Opening(msgspec.Struct):
+    """The body of `open`."""
+
+    protocols: list[str]
+
+
+class LongPollEncoding:
+    """Makes the bodies of one subprotocol."""
+
+    def __init__(self, serializer: Serializer, batch: Batch | None) -> None:
+        self.serializer = serializer
+        self.batch = batch
+        kind = "application/octet-stream" if serializer.is_binary else "application/json"
+        self.content_type = kind.encode()
+
+    def encode(self, message: Any) -> bytes:
+        payload = self.serializer.encode(message)
+        return payload if self.batch is None else self.batch.wrap(payload)
+
+    def split(self, body: bytes) -> list[bytes]:
+        """The payloads of a body; raises `Undecodable`."""
+        return [body] if self.batch is None else self.batch.split(body)
+
+
+class LongPoll(Resource):
+    """One connection that is none, and the link of the session on it."""
+
+    def __init__(self, base: LongPollResource, encoding: LongPollEncoding) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # Twisted
+        self.encoding = encoding
+        self.name = secrets.token_urlsafe(18)
+        self._base = base
+        self._waiting: deque[bytes] = deque()
+        self._size = 0
+        self._asking: Request | None = None
+        self._is_closing = False
+        self._is_overflowed = False
+        self._timer: IDelayedCall | None = None
+        self._receiver: Receiver | None = None
+        self._put_off(ABSENCE_SECONDS, self.lose)
+        self._receiver = base.hub.accept(self)
+
+    # The link (hotline.protocols.interfaces.Link)
+
+    def write(self, frame: bytes) -> None:
+        limit = self._base.hub.limits.outgoing_bytes
+        if self._is_closing:
+            return
+        if limit and self._size + len(frame) > limit and not self._is_overflowed:
+            # From here on only the last words of the receiver are kept, who closes the link.
+            self._is_overflowed = True
+            if self._receiver is not None:
+                self._receiver.overflowed()
+            return
+        self._waiting.append(frame)
+        self._size += len(frame)
+        self._answer()
+
+    def send(self, message: Any) -> None:
+        self.write(self.encoding.encode(message))
+
+    def close(self, reason: str) -> None:
+        """The reason was said in WAMP; what is waiting may still be fetched."""
+        if self._is_closing:
+            return
+        self._is_closing = True
+        if self._waiting:
+            self._put_off(CLOSING_SECONDS, self.lose)
+        else:
+            # Not at once: whoever closes a link does not expect to hear from it meanwhile.
+            self._put_off(0, self.lose)
+
+    # What the peer asks
+
+    def getChild(self, path: bytes, request: Request) -> IResource:
+        return _Action({b"send": self._send, b"receive": self._receive, b"close": self._close}.get(path))
+
+    def _send(self, request: Request) -> Any:
+        body = _body_of(request, self._base.hub.limits.message_bytes)
+        if body is None:
+            return _say(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        receiver = self._receiver
+        if receiver is None or self._is_closing:
+            return _say(request, HTTPStatus.GONE)
+        self._stays()
+        try:
+            for payload in self.encoding.split(body):
+                message = self.encoding.serializer.decode(payload)
+                if not self._is_closing:
+                    receiver.message_received(message)
+        except Undecodable as error:
+            receiver.violated(str(error))
+            return _say(request, HTTPStatus.BAD_REQUEST)
+        return _say(request, HTTPStatus.ACCEPTED)
+
+    def _receive(self, request: Request) -> Any:
+        before, self._asking = self._asking, None
+        if before is not None:
+            # Its connection was lost, and nobody noticed.
+            _finish(before, HTTPStatus.NO_CONTENT)
+        self._asking = request
+        request.notifyFinish().addErrback(lambda _: self._unasked(request))
+        if not self._is_closing:
+            self._put_off(WAITING_SECONDS, self._nothing_to_say)
+        self._answer()
+        return NOT_DONE_YET
+
+    def _close(self, request: Request) -> Any:
+        self.lose()
+        return _say(request, HTTPStatus.ACCEPTED)
+
+    # How it is done
+
+    def _answer(self) -> None:
+        request = self._asking
+        if request is None or not self._waiting:
+            return
+        self._asking = None
+        count = len(self._waiting) if self.encoding.batch is not None else 1
+        body = b"".join(self._waiting.popleft() for _ in range(count))
+        self._size -= len(body)
+        request.setHeader(b"content-type", self.encoding.content_type)
+        _finish(request, HTTPStatus.OK, body)
+        if self._is_closing and not self._waiting:
+            self._put_off(0, self.lose)
+        else:
+            self._stays()
+
+    def _nothing_to_say(self) -> None:
+        request, self._asking = self._asking, None
+        if request is not None:
+            _finish(request, HTTPStatus.NO_CONTENT)
+        self._stays()
+
+    def _unasked(self, request: Request) -> None:
+        if self._asking is request:
+            self._asking = None
+            self._stays()
+
+    def _stays(self) -> None:
+        # While a request waits, its own time counts; when the link is closing, that of the last words.
+        if not self._is_closing and self._asking is None:
+            self._put_off(ABSENCE_SECONDS, self.lose)
+
+    def lose(self) -> None:
+        """It is over; whoever still asks is told."""
+        self._is_closing = True
+        self._waiting.clear()
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        self._base.forget(self)
+        request, self._asking = self._asking, None
+        if request is not None:
+            _finish(request, HTTPStatus.GONE)
+        receiver, self._receiver = self._receiver, None
+        if receiver is not None:
+            receiver.link_lost()
+
+    def _put_off(self, delay: float, action: Any) -> None:
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        self._timer = self._base.reactor.callLater(delay, action)
+
+
+class LongPollResource(Resource):
+    """The base path: `open`, and below it what was opened."""
+
+    def __init__(self, hub: Hub, reactor: Any) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # Twisted
+        self.hub = hub
+        self.reactor = reactor
+        self._encodings: dict[str, LongPollEncoding] = {}
+        for name, serializer in hub.serializers.items():
+            self._encodings[f"{SUBPROTOCOL}{name}"] = LongPollEncoding(serializer, None)
+            self._encodings[f"{SUBPROTOCOL}{name}.batched"] = LongPollEncoding(
+                serializer, batch_of(serializer)
+            )
+        self._opened: dict[bytes, LongPoll] = {}
+
+    def getChild(self, path: bytes, request: Request) -> IResource:
+        request.setHeader(b"cache-control", b"no-store")
+        origin, host = request.getHeader("origin"), request.getHeader("host") or ""
+        if not self.hub.allowed_origin(origin, host):
+            return _Action(lambda request: _say(request, HTTPStatus.FORBIDDEN))
+        if path == b"open":
+            return _Action(self._open)
+        return self._opened.get(path) or _Action(None)
+
+    def forget(self, link: LongPoll) -> None:
+        """This one is over."""
+        self._opened.pop(link.name.encode(), None)
+
+    def _open(self, request: Request) -> Any:
+        body = _body_of(request, self.hub.limits.message_bytes)
+        try:
+            offered = msgspec.json.decode(body or b"", type=Opening).protocols
+        except (msgspec.DecodeError, ValueError):
+            return _say(request, HTTPStatus.BAD_REQUEST)
+        protocol = next((each for each in offered if each in self._encodings), None)
+        if protocol is None:
+            return _say(request, HTTPStatus.BAD_REQUEST)
+        link = LongPoll(self, self._encodings[protocol])
+        self._opened[link.name.encode()] = link
+        request.setHeader(b"content-type", b"application/json")
+        return msgspec.json.encode({"protocol": protocol, "transport": link.name})
+
+
+class _Action(Resource):
+    """One thing to POST to; without any, there is nothing here."""
+
+    isLeaf = True
+
+    def __init__(self, act: Any) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # Twisted
+        self._act = act
+
+    def render(self, request: Request) -> Any:
+        if self._act is None:
+            return _say(request, HTTPStatus.NOT_FOUND)
+        if request.method != b"POST":
+            request.setHeader(b"allow", b"POST")
+            return _say(request, HTTPStatus.METHOD_NOT_ALLOWED)
+        return self._act(request)
+
+
+def _body_of(request: Any, limit: int) -> bytes | None:
+    if getattr(request, "too_large", False):
+        return None
+    body: bytes = request.content.read()
+    return None if limit and len(body) > limit else body
+
+
+def _say(request: Request, status: HTTPStatus) -> bytes:
+    request.setResponseCode(status)
+    request.setHeader(b"content-type", b"text/plain; charset=utf-8")
+    return b"" if status is HTTPStatus.ACCEPTED else f"{status.phrase}\n".encode()
+
+
+def _finish(request: Request, status: HTTPStatus, body: bytes = b"") -> None:
+    request.setResponseCode(status)
+    if body:
+        request.write(body)
+    request.finish()

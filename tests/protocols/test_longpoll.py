@@ -1,0 +1,255 @@
+"""Long polls, request by request: opened, asked, sent to, given up, refused."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+from typing import Any
+
+import pytest
+from twisted.internet.error import ConnectionLost
+from twisted.internet.task import Clock
+from twisted.python.failure import Failure
+from twisted.web.test.requesthelper import DummyRequest
+
+from hotline.protocols.batches import Prefixed, Separated
+from hotline.protocols.limits import SessionLimits
+from hotline.protocols.longpoll import (
+    ABSENCE_SECONDS,
+    CLOSING_SECONDS,
+    WAITING_SECONDS,
+    LongPollResource,
+)
+from tests.protocols.collected import SERIALIZERS, Collected, Text, make_hub
+
+
+class Poller:
+    """A client of long polls without a network."""
+
+    def __init__(self, limits: SessionLimits | None = None, **hub: Any) -> None:
+        self.clock = Clock()
+        self.hub, self.collected = make_hub(limits, **hub)
+        self.resource = LongPollResource(self.hub, self.clock)
+        self.name = ""
+
+    def post(
+        self, path: str, body: bytes = b"", method: bytes = b"POST", origin: bytes | None = None
+    ) -> DummyRequest:
+        """One request; its answer may come later."""
+        request = DummyRequest([part.encode() for part in path.split("/")])
+        request.method = method
+        request.content = BytesIO(body)
+        if origin is not None:
+            request.requestHeaders.addRawHeader(b"origin", origin)
+        resource: Any = self.resource
+        while request.postpath and not resource.isLeaf:
+            resource = resource.getChildWithDefault(request.postpath.pop(0), request)
+        answer = resource.render(request)
+        if isinstance(answer, bytes):
+            request.write(answer)
+            request.finish()
+        return request
+
+    def open(self, protocol: str = "wamp.2.json") -> Poller:
+        """OPEN, until there is a transport."""
+        request = self.post("open", json.dumps({"protocols": ["wamp.2.nonsense", protocol]}).encode())
+        answer = json.loads(b"".join(request.written))
+        assert answer["protocol"] == protocol
+        self.name = answer["transport"]
+        return self
+
+    def ask(self) -> DummyRequest:
+        """RECEIVE."""
+        return self.post(f"{self.name}/receive")
+
+    def say(self, body: bytes) -> int:
+        """SEND; the status."""
+        return status_of(self.post(f"{self.name}/send", body))
+
+    @property
+    def receiver(self) -> Collected:
+        """Of the one link."""
+        (receiver,) = self.collected
+        return receiver
+
+
+def status_of(request: DummyRequest) -> int:
+    """The status, of an answer that is complete."""
+    assert request.finished == 1
+    return request.responseCode or 200
+
+
+def body_of(request: DummyRequest) -> bytes:
+    """The body, of an answer that is complete."""
+    assert request.finished == 1
+    return b"".join(request.written)
+
+
+def encoded(text: str, name: str = "json") -> bytes:
+    """The payload of a message."""
+    return SERIALIZERS[name].encode(Text(text))
+
+
+@pytest.mark.parametrize("name", list(SERIALIZERS))
+def test_one_message_each(name: str) -> None:
+    """Unbatched, each request carries one message, in order."""
+    poller = Poller().open(f"wamp.2.{name}")
+    assert poller.say(encoded("a", name)) == 202
+    assert poller.say(encoded("b", name)) == 202
+    assert poller.receiver.messages == [Text("a"), Text("b")]
+    for text in ("c", "d"):
+        poller.receiver.link.send(Text(text))
+    assert [body_of(poller.ask()) for _ in range(2)] == [encoded("c", name), encoded("d", name)]
+    waiting = poller.ask()
+    assert waiting.finished == 0
+    poller.receiver.link.send(Text("e"))
+    assert body_of(waiting) == encoded("e", name)
+    kind = b"application/json" if name == "json" else b"application/octet-stream"
+    assert waiting.responseHeaders.getRawHeaders(b"content-type") == [kind]
+    assert waiting.responseHeaders.getRawHeaders(b"cache-control") == [b"no-store"]
+
+
+@pytest.mark.parametrize("name", list(SERIALIZERS))
+def test_batches(name: str) -> None:
+    """Batched, a request carries all there is."""
+    batch = Separated() if name == "json" else Prefixed()
+    poller = Poller().open(f"wamp.2.{name}.batched")
+    assert poller.say(batch.wrap(encoded("a", name)) + batch.wrap(encoded("b", name))) == 202
+    assert poller.receiver.messages == [Text("a"), Text("b")]
+    for text in ("c", "d"):
+        poller.receiver.link.send(Text(text))
+    assert batch.split(body_of(poller.ask())) == [encoded("c", name), encoded("d", name)]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{}", b"[]", b"nonsense", b'{"protocols":"wamp.2.json"}', b'{"protocols":["chat"]}']
+)
+def test_open_for_nothing(body: bytes) -> None:
+    """Without a protocol that both know there is no transport."""
+    poller = Poller()
+    assert status_of(poller.post("open", body)) == 400
+    assert not poller.collected
+    assert not poller.clock.getDelayedCalls()
+
+
+def test_addresses_that_are_none() -> None:
+    """Unknown transports and words are not found, other methods not allowed."""
+    poller = Poller().open()
+    for path in ("", "nobody", "nobody/receive", f"{poller.name}/fetch", "nobody/close"):
+        assert status_of(poller.post(path)) == 404
+    for path in ("open", f"{poller.name}/send", f"{poller.name}/receive"):
+        for method in (b"GET", b"PUT", b"OPTIONS"):
+            assert status_of(poller.post(path, method=method)) == 405
+
+
+def test_foreign_pages() -> None:
+    """Every request of a foreign origin is refused."""
+    poller = Poller(allowed=lambda origin, host: origin != "https://evil.example").open()
+    for path in ("open", f"{poller.name}/send", f"{poller.name}/receive"):
+        assert status_of(poller.post(path, encoded("a"), origin=b"https://evil.example")) == 403
+    assert poller.receiver.messages == []
+
+
+def test_what_is_no_message() -> None:
+    """It is a violation, answered with 400; the last words can still be fetched, then it is over."""
+    poller = Poller().open()
+    assert poller.say(b"nonsense") == 400
+    assert len(poller.receiver.violations) == 1
+    assert poller.say(encoded("a")) == 410
+    assert body_of(poller.ask()) == encoded("violated")
+    poller.clock.advance(0)
+    assert poller.receiver.losses == 1
+    assert status_of(poller.ask()) == 404
+    assert not poller.clock.getDelayedCalls()
+
+
+def test_last_words_nobody_fetches() -> None:
+    """They are kept for a while, and no longer."""
+    poller = Poller().open()
+    poller.receiver.link.send(Text("bye"))
+    poller.receiver.link.close("over")
+    poller.receiver.link.send(Text("too late"))
+    poller.clock.advance(CLOSING_SECONDS - 1)
+    assert poller.receiver.losses == 0
+    poller.clock.advance(1)
+    assert poller.receiver.losses == 1
+    assert not poller.clock.getDelayedCalls()
+
+
+def test_closed_while_somebody_asks() -> None:
+    """Whoever waits gets the last words, or hears that it is over."""
+    for words in ([], ["bye"]):
+        poller = Poller().open()
+        waiting = poller.ask()
+        for text in words:
+            poller.receiver.link.send(Text(text))
+        poller.receiver.link.close("over")
+        poller.clock.advance(0)
+        assert status_of(waiting) == (200 if words else 410)
+        assert poller.receiver.losses == 1
+
+
+def test_nothing_to_say() -> None:
+    """A request that waits long enough is answered with nothing, and the next one waits again."""
+    poller = Poller().open()
+    for _ in range(3):
+        waiting = poller.ask()
+        poller.clock.advance(WAITING_SECONDS)
+        assert status_of(waiting) == 204
+    assert poller.receiver.losses == 0
+
+
+def test_who_does_not_come_back_is_gone() -> None:
+    """Neither asking nor sending for a while ends it; a lost connection counts as not asking."""
+    poller = Poller().open()
+    poller.clock.advance(ABSENCE_SECONDS - 1)
+    poller.say(encoded("a"))
+    waiting = poller.ask()
+    poller.clock.advance(WAITING_SECONDS - 1)
+    waiting.processingFailed(Failure(ConnectionLost()))
+    poller.clock.advance(ABSENCE_SECONDS - 1)
+    assert poller.receiver.losses == 0
+    poller.clock.advance(1)
+    assert poller.receiver.losses == 1
+    assert not poller.clock.getDelayedCalls()
+
+
+def test_asking_twice() -> None:
+    """The second request takes the place of the first, whose connection may be lost."""
+    poller = Poller().open()
+    first, second = poller.ask(), poller.ask()
+    assert status_of(first) == 204
+    poller.receiver.link.send(Text("a"))
+    assert body_of(second) == encoded("a")
+
+
+def test_peer_closes() -> None:
+    """CLOSE ends it at once, for whoever asks too."""
+    poller = Poller().open()
+    waiting = poller.ask()
+    assert status_of(poller.post(f"{poller.name}/close")) == 202
+    assert status_of(waiting) == 410
+    assert poller.receiver.losses == 1
+    assert status_of(poller.post(f"{poller.name}/close")) == 404
+    assert not poller.clock.getDelayedCalls()
+
+
+def test_too_much_to_send() -> None:
+    """A body longer than a message may be is not read as one."""
+    poller = Poller(SessionLimits(message_bytes=50)).open()
+    assert poller.say(encoded("x" * 50)) == 413
+    assert poller.receiver.messages == []
+    assert poller.say(encoded("x")) == 202
+
+
+def test_who_does_not_fetch() -> None:
+    """What waits is bounded; beyond that the receiver says so, and what was there can be fetched."""
+    poller = Poller(SessionLimits(outgoing_bytes=100)).open()
+    for _ in range(20):
+        poller.receiver.link.send(Text("x" * 20))
+    assert poller.receiver.overflows == 1
+    heard = []
+    while (request := poller.ask()).responseCode != 404 and request.finished:
+        heard.append(body_of(request))
+    assert len(b"".join(heard[:-1])) <= 100
+    assert heard[-1] == encoded("overflowed")
