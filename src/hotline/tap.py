@@ -72,7 +72,7 @@ class Options(usage.Options):
 
     def parseOptions(self, options: Any = None) -> None:
         try:
-            super().parseOptions(options)
+            super().parseOptions(options)  # type: ignore[no-untyped-call]  # as above
         except usage.UsageError as error:
             # twistd would print all of its help first.
             print(f"hotline: {error}", file=sys.stderr)
