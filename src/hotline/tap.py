@@ -47,8 +47,15 @@ from hotline.web.request import site
 from hotline.wiring import Admission, Attendance, Offices, RoomTopics
 
 _log = Logger()
-# Longer than a connection waits for its peer's answer to a closing handshake.
-_GOODBYE_SECONDS = 8.0
+# Sessions that end are told so at this pace, so that not all come back to another node in the same moment;
+# faster when they are too many for drain_seconds.
+_GOODBYES_PER_SECOND = 100.0
+# After the last GOODBYE. Longer than a connection waits for its peer's answer to a closing handshake.
+_GOODBYE_SECONDS = 6.0
+# What is being stored has so long, then what is written down about who is here. All in all, with the default of
+# drain_seconds and a PostgreSQL that hangs, less than 25 seconds.
+_JOURNAL_SECONDS = 5.0
+_UPKEEP_SECONDS = 2.0
 
 
 class Options(usage.Options):
@@ -69,7 +76,7 @@ class Options(usage.Options):
 
     def parseOptions(self, options: Any = None) -> None:
         try:
-            super().parseOptions(options)
+            super().parseOptions(options)  # type: ignore[no-untyped-call,unused-ignore]  # as above
         except usage.UsageError as error:
             # twistd would print all of its help first.
             print(f"hotline: {error}", file=sys.stderr)
@@ -133,8 +140,13 @@ class _House:
             Part(name="mail", start=lambda: self._mailer.start(), stop=lambda: self._mailer.stop()),
             Part(name="relay", start=self._start_relay, stop=self._stop_relay),
             Part(name="doorbell", start=lambda: self._doorbell.start(), stop=self._stop_doorbell),
-            Part(name="upkeep", start=self._start_upkeep, stop=lambda: self._upkeep.stop()),
-            Part(name="journal", stop=lambda: self._journal.drained()),
+            Part(
+                name="upkeep",
+                start=self._start_upkeep,
+                stop=lambda: self._upkeep.stop(),
+                stop_seconds=_UPKEEP_SECONDS,
+            ),
+            Part(name="journal", stop=lambda: self._journal.drained(), stop_seconds=_JOURNAL_SECONDS),
             Part(name="sessions", stop=self._close_sessions),
             Part(name="listeners", start=self._listen, stop=self._stop_listening),
         ]
@@ -267,8 +279,11 @@ class _House:
         await DeferredList([port.stopListening() for port in ports], consumeErrors=True)
 
     async def _close_sessions(self) -> None:
-        closed = self._router.close_all()
-        late = self._reactor.callLater(_GOODBYE_SECONDS, closed.cancel)
+        count = len(self._router.sessions)
+        seconds = min(self._settings.node_limits.drain_seconds, count / _GOODBYES_PER_SECOND)
+        _log.info("draining {count} sessions within {seconds:.1f} s", count=count, seconds=seconds)
+        closed = self._router.close_all(seconds=seconds)
+        late = self._reactor.callLater(seconds + _GOODBYE_SECONDS, closed.cancel)
         closed.addErrback(lambda failure: _log.warn("some sessions did not end in time"))
         await closed
         if late.active():
