@@ -10,17 +10,19 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
+from pathlib import Path
 
 import psycopg2
+from autobahn.exception import Disconnected
 from autobahn.wamp.exception import ApplicationError
-from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.defer import Deferred
 
 from hotline.store.cluster import ADMINISTRATOR_ROLE
 from tests.faults.proxy import Line, Mode
 from tests.faults.stage import Stage
 from tests.faults.talker import Talker
 from tests.system.daemon import sleep
-from tests.system.peers import connect
+from tests.system.peers import CUT, Peer, connect
 
 STOPPED_SECONDS = 6.0
 """Longer than anybody here waits for an answer."""
@@ -125,33 +127,38 @@ async def _half_of_the_lines(stage: Stage, mode: Mode, seconds: float) -> None:
 
 
 async def reader_never_reads(stage: Stage) -> None:
-    """A session asks for history again and again and reads nothing: its node has to close it."""
+    """A session asks for history again and again and reads nothing: its node has to close it, and not to grow."""
     talker: Talker = stage.random.choice(stage.talkers)
-    seat = talker.seat
-    line = Line(stage.reactor, lambda: next(stage.target))
+    seat, node = talker.seat, stage.random.choice(stage.nodes)
+    line = Line(stage.reactor, lambda: node.port)
     port = line.open()
     peer = await connect(
         stage.reactor, f"ws://127.0.0.1:{port}/ws", seat.slug, authid=seat.authid, ticket=seat.ticket
     )
     line.become(Mode.DEAF)
-    ended = False
-    for _ in range(40):
-        calls = [
-            Deferred.fromCoroutine(_ask(peer, "hotline.room.history", room=seat.room, limit=200)) for _ in range(90)
-        ]
-        DeferredList(calls, consumeErrors=True)
+    before = resident_bytes(node.pid)
+    grown = 0
+    for _ in range(30):
+        for _ in range(90):
+            Deferred.fromCoroutine(_ask(peer, seat.room))
         await sleep(stage.reactor, 0.1)
-        # The near end hears nothing either: what tells is that the node has hung up.
-        if not any(end.other is not None and not end.other.is_lost for end in line.ends):
-            ended = True
-            break
-    stage.history.write("deaf", ended=ended or not line.ends)
+        grown = max(grown, resident_bytes(node.pid) - before)
+    # Longer than a node waits for such a peer to read its last words.
+    await sleep(stage.reactor, STOPPED_SECONDS)
+    line.become(Mode.OPEN)
+    await sleep(stage.reactor, 1.0)
+    stage.history.write("deaf", ended=not line.ends, grown=grown)
     await line.close()
 
 
-async def _ask(peer: object, procedure: str, **arguments: object) -> None:
-    with suppress(ApplicationError, Exception):
-        await peer.call(procedure, **arguments)  # type: ignore[attr-defined]
+async def _ask(peer: Peer, room: str) -> None:
+    with suppress(ApplicationError, Disconnected, *CUT):
+        await peer.call("hotline.room.history", room=room, limit=200)
+
+
+def resident_bytes(pid: int) -> int:
+    """How much memory a process has."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
 
 
 async def rolling_restart(stage: Stage) -> None:
@@ -161,6 +168,7 @@ async def rolling_restart(stage: Stage) -> None:
         code = await node.stop()
         stage.history.write("stopped", node=number, code=code, seconds=stage.reactor.seconds() - began)
         await node.start()
+        await sleep(stage.reactor, stage.between_nodes)
 
 
 async def notify_queue_full(stage: Stage) -> None:

@@ -6,7 +6,7 @@ seed the same faults come in the same order, to the same victims.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -35,6 +35,8 @@ class Outcome:
     faults: list[str]
     messages: int
     seconds: float
+    longest_gap: float
+    """The longest time somebody was without a working session."""
     daemon_logs: list[str]
 
 
@@ -48,6 +50,7 @@ async def play(
     pace: float = 1.0,
     faults: Sequence[str] = (),
     mutation: str = "",
+    prepare: Callable[[Stage], Awaitable[None]] | None = None,
     say: Any = print,
 ) -> Outcome:
     """One run. Without `faults` all of them, in an order of the seed's, then more until `seconds` are over."""
@@ -59,6 +62,8 @@ async def play(
     began = reactor.seconds()
     try:
         await stage.open()
+        if prepare is not None:
+            await prepare(stage)
         began = reactor.seconds()
         for talker in stage.talkers:
             talker.begin()
@@ -93,6 +98,7 @@ async def play(
         faults=done,
         messages=sum(len(rows) for rows in stored.values()),
         seconds=reactor.seconds() - began,
+        longest_gap=max(talker.longest_gap for talker in stage.talkers),
         daemon_logs=[node.log for node in stage.nodes],
     )
 

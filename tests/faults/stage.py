@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -69,6 +69,9 @@ class Stage:
         self.houses: list[House] = []
         self.rooms: list[tuple[House, str]] = []
         self.target = self._alternate()
+        """The ports to connect to, one after the other."""
+        self.between_nodes = 0.0
+        """How long a rolling restart waits before it goes on to the next node."""
 
     async def open(self) -> None:
         """Start everything."""
@@ -201,11 +204,10 @@ class Stage:
 
     def resume_all(self) -> None:
         """Whatever was stopped goes on; for the end of a run that failed."""
-        for node in self.nodes:
-            if node.is_running:
-                os.kill(node.pid, signal.SIGCONT)
-        for pid in self.postgres_processes():
-            os.kill(pid, signal.SIGCONT)
+        nodes = [node.pid for node in self.nodes if node.is_running]
+        for pid in [*nodes, *self.postgres_processes()]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
 
 def _seat(who: str, house: House, room: str, authid: str, ticket: str) -> Seat:

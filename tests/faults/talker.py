@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from autobahn.exception import Disconnected
 from autobahn.wamp.exception import ApplicationError
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError
 
@@ -23,7 +24,7 @@ CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 4.0
 """After so long without an answer they take the connection for dead."""
 
-_GONE = (*CUT, Refused, TimeoutError, CancelledError)
+_GONE = (*CUT, Refused, TimeoutError, CancelledError, Disconnected)
 _AGAIN = ("hotline.error.unavailable",)
 
 
@@ -198,7 +199,9 @@ class Talker:
         held: list[int] | None = []
 
         def heard(text: str, *, seq: int, **_: Any) -> None:
-            self.heard_at = self._history.write("event", session=name, seq=seq, text=text)
+            own = f" {seat.who}-" in text
+            t = self._history.write("event", session=name, seq=seq, text=text, own=own)
+            self.heard_at = self.heard_at if own else t
             if held is not None:
                 held.append(seq)
             else:
