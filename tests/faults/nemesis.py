@@ -13,7 +13,6 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import psycopg2
-from autobahn.exception import Disconnected
 from autobahn.wamp.exception import ApplicationError
 from twisted.internet.defer import Deferred
 
@@ -152,7 +151,7 @@ async def reader_never_reads(stage: Stage) -> None:
 
 
 async def _ask(peer: Peer, room: str) -> None:
-    with suppress(ApplicationError, Disconnected, *CUT):
+    with suppress(ApplicationError, *CUT):
         await peer.call("hotline.room.history", room=room, limit=200)
 
 

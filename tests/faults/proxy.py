@@ -96,7 +96,8 @@ class Line:
         self.drop()
         if self._dripping.running:
             self._dripping.stop()
-        await self._port.stopListening()
+        if self._port is not None:
+            await self._port.stopListening()
 
     def drop(self) -> None:
         """Break what is connected now."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from autobahn.exception import Disconnected
 from autobahn.wamp.exception import ApplicationError
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError
 
@@ -24,7 +23,7 @@ CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 4.0
 """After so long without an answer they take the connection for dead."""
 
-_GONE = (*CUT, Refused, TimeoutError, CancelledError, Disconnected)
+_GONE = (*CUT, Refused, TimeoutError, CancelledError)
 _AGAIN = ("hotline.error.unavailable",)
 
 
