@@ -103,7 +103,7 @@ class HotlineService(Service):
                     self._log.failure("{part} did not stop in order", part=part.name)
         if self._starting is not None:
             await self._starting
-        # What was asked for and went in order is no failure: without this twistd kills itself by the same signal.
+        # What went in order is no failure: without this twistd kills itself by the same signal.
         self._reactor._exitSignal = None
 
     async def _in_time(self, stopped: Deferred[Any], seconds: float | None) -> None:

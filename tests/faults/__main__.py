@@ -1,4 +1,7 @@
-"""`python -m tests.faults --seconds 240 --clients 40 [--seed N]`: a run by hand; exit code 1: a promise was broken."""
+"""`python -m tests.faults --seconds 240 --clients 40 [--seed N]`: a run by hand.
+
+In come its options, out comes what happened; exit code 1: a promise was broken, and the record is kept.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,10 @@ async def main(reactor: Any, arguments: argparse.Namespace) -> None:
         mutation=arguments.mutation,
         say=lambda line: print(line, flush=True),
     )
-    print(f"{len(outcome.faults)} faults, {outcome.messages} messages, {outcome.seconds:.0f} s, seed {arguments.seed}")
+    print(
+        f"{len(outcome.faults)} faults, {outcome.messages} messages, {outcome.seconds:.0f} s,"
+        f" longest without a session {outcome.longest_gap:.1f} s, seed {arguments.seed}"
+    )
     if outcome.problems:
         print("\n".join(outcome.problems))
         for number, log in enumerate(outcome.daemon_logs):
@@ -50,6 +56,8 @@ if __name__ == "__main__":
     parser.add_argument("--pace", type=float, default=1.0, help="seconds between two sayings of one client")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
     parser.add_argument("--mutation", default="", help="break a promise on purpose (tests/faults/mutant.py)")
-    parser.add_argument("faults", nargs="*", metavar="FAULT", help=f"only these, in this order: {', '.join(FAULTS)}")
+    parser.add_argument(
+        "faults", nargs="*", metavar="FAULT", help=f"only these, in this order: {', '.join(FAULTS)}"
+    )
     chosen = parser.parse_args()
     react(lambda reactor: Deferred.fromCoroutine(main(reactor, chosen)))

@@ -1,12 +1,12 @@
 """Was every promise kept? Pure: knows the record of a run and what the database holds, and nothing else.
 
-In come the entries of `history.jsonl` and the stored messages of each room, out come sentences, one for each
-broken promise, each beginning with the promise's name. No sentence: all were kept.
+In come the entries of `history.jsonl` and the stored messages of each room, out come sentences, one for
+each broken promise, each beginning with the promise's name. No sentence: all were kept.
 
-Entries (`what`): `room` (room, organisation, members) · `send`, `acked`, `failed` (who, room, nonce; text, error)
-· `session` (who, session, room, after), `read` and `event` (session, seq, text; own: what they said themselves), `caught_up` (session), `lost`
-(who, reason) · `trespass` (who, room, how, allowed) · `deaf` (ended, grown) · `fault` (name, phase) · `stopped` (node,
-code, seconds).
+Entries (`what`): `room` (room, organisation, members) · `send`, `acked`, `failed` (who, room, nonce; text,
+error) · `session` (who, session, room, after) · `read`, `event` (session, seq, text; own: what they said
+themselves) · `caught_up` (session) · `lost` (who, reason) · `trespass` (who, room, how, allowed)
+· `deaf` (ended, grown) · `fault` (name, phase) · `stopped` (node, code, seconds).
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ STOP_SECONDS = 25.0
 GROWN_BYTES = 32 << 20
 
 # What a person may meet while something is broken. Anything else is a promise broken.
-TRANSIENT = frozenset({"hotline.error.unavailable", "wamp.close.system_shutdown", "hotline.close.too_slow", "cut"})
+TRANSIENT = frozenset(
+    {"hotline.error.unavailable", "wamp.close.system_shutdown", "hotline.close.too_slow", "cut"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,8 @@ class Checker:
         session = self._sessions[entry["session"]]
         if entry["seq"] != session.read_up_to + 1:
             self._broken(
-                "delivery", f"{entry['session']} read {entry['seq']} after {session.read_up_to} in its history"
+                "delivery",
+                f"{entry['session']} read {entry['seq']} after {session.read_up_to} in its history",
             )
         session.read_up_to = entry["seq"]
         self._check_text(entry, session)
@@ -157,7 +160,9 @@ class Checker:
         if session.last_event is None:
             session.first_event = entry["seq"]
         elif entry["seq"] != session.last_event + 1:
-            self._broken("delivery", f"{entry['session']} was shown {entry['seq']} after {session.last_event}")
+            self._broken(
+                "delivery", f"{entry['session']} was shown {entry['seq']} after {session.last_event}"
+            )
         session.last_event = entry["seq"]
         self._check_text(entry, session)
         if not entry.get("own"):
@@ -247,7 +252,10 @@ class Checker:
                 if is_ack:
                     highest = max(highest, seq)
                 elif seq < highest:
-                    self._broken("order", f"{nonce} of {room} is {seq}, and {highest} was acknowledged before it was sent")
+                    self._broken(
+                        "order",
+                        f"{nonce} of {room} is {seq}, and {highest} was acknowledged before it was sent",
+                    )
 
     def _check_ends(self) -> None:
         for who, member in self._members.items():

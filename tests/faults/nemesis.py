@@ -1,7 +1,7 @@
 """The faults. Each is done to a stage and undone again; when the function returns the fault has ended.
 
-In comes a stage, out goes nothing but damage. What follows from it is for the talkers to note and the checker to
-judge.
+In comes a stage, out goes nothing but damage. What follows from it is for the talkers to note and for the
+checker to judge.
 """
 
 from __future__ import annotations
@@ -38,8 +38,11 @@ async def node_killed(stage: Stage) -> None:
 
 
 async def backend_killed(stage: Stage) -> None:
-    """kill -9 of one of PostgreSQL's processes that works for a node: PostgreSQL ends them all and recovers."""
-    pids = [row[0] for row in stage.administer("SELECT pid FROM pg_stat_activity WHERE application_name = 'hotline'")]
+    """kill -9 of a PostgreSQL process that works for a node: PostgreSQL ends them all and recovers."""
+    pids = [
+        row[0]
+        for row in stage.administer("SELECT pid FROM pg_stat_activity WHERE application_name = 'hotline'")
+    ]
     if pids:
         with suppress(ProcessLookupError):
             os.kill(stage.random.choice(sorted(pids)), signal.SIGKILL)
@@ -126,7 +129,7 @@ async def _half_of_the_lines(stage: Stage, mode: Mode, seconds: float) -> None:
 
 
 async def reader_never_reads(stage: Stage) -> None:
-    """A session asks for history again and again and reads nothing: its node has to close it, and not to grow."""
+    """Somebody asks for history again and again, reads nothing: the node closes that, and does not grow."""
     talker: Talker = stage.random.choice(stage.talkers)
     seat, node = talker.seat, stage.random.choice(stage.nodes)
     line = Line(stage.reactor, lambda: node.port)

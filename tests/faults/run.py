@@ -1,7 +1,7 @@
 """A run: people talk, things break by a seeded schedule, everything is written down and judged in the end.
 
-In come a seed, how many clients and how long, out come the problems the checker found, and figures. With the same
-seed the same faults come in the same order, to the same victims.
+In come a seed, how many clients and how long, out come the problems the checker found, and figures. With the
+same seed the same faults come in the same order, to the same victims.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ async def play(
     prepare: Callable[[Stage], Awaitable[None]] | None = None,
     say: Any = print,
 ) -> Outcome:
-    """One run. Without `faults` all of them, in an order of the seed's, then more until `seconds` are over."""
+    """One run. Without `faults` all of them, in the seed's order, then more until `seconds` are over."""
     random = Random(seed)
     history = History(directory / "history.jsonl")
     stage = Stage(reactor, directory, history, random, clients=clients, pace=pace, mutation=mutation)

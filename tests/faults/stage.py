@@ -1,6 +1,6 @@
 """Where faults happen: a PostgreSQL of our own, two nodes, two organisations, and everybody in their rooms.
 
-In come how many clients, a seed and a mutation, out come running processes and talkers that are not yet talking.
+In come how many clients, a seed and a mutation, out come running processes and talkers that do not talk yet.
 It breaks nothing by itself.
 """
 
@@ -112,7 +112,9 @@ class Stage:
     def administer(self, sql: str) -> list[Any]:
         """As superuser; gives the rows. Blocks."""
         url = self.postgres.url(ADMINISTRATOR_ROLE)
-        with closing(psycopg2.connect(url, dbname="hotline", connect_timeout=2, application_name="test")) as connection:
+        with closing(
+            psycopg2.connect(url, dbname="hotline", connect_timeout=2, application_name="test")
+        ) as connection:
             connection.autocommit = True
             cursor = connection.cursor()
             cursor.execute(sql)

@@ -1,8 +1,8 @@
 """Somebody in a room who never gives up, and writes down everything that happens to them.
 
-In come a line, a room and credentials, out come entries of the history. They do as the manual tells: subscribe,
-then read on from the last seq known; say again, with the same nonce, what was not acknowledged. What arrives is
-written down as it arrives: whether it is right is the checker's business.
+In come a line, a room and credentials, out come entries of the history. They do as the manual tells:
+subscribe, then read on from the last seq known; say again, with the same nonce, what was not acknowledged.
+What arrives is written down as it arrives: whether it is right is the checker's business.
 """
 
 from __future__ import annotations
@@ -135,7 +135,10 @@ class Talker:
                 try:
                     await self._timely(
                         peer.publish(
-                            f"hotline.room.{self.seat.room}", saying.text, nonce=saying.nonce, options=HEARD_TOO
+                            f"hotline.room.{self.seat.room}",
+                            saying.text,
+                            nonce=saying.nonce,
+                            options=HEARD_TOO,
                         )
                     )
                 except ApplicationError as error:

@@ -1,4 +1,4 @@
-"""A rolling restart behind haproxy, with the configuration of the manual: nobody waits for more than a reconnect."""
+"""A rolling restart behind haproxy, as the manual configures it: nobody waits for more than a reconnect."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from tests.web.browser import Browser
 HAPROXY = shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 CONFIGURATION = Path(__file__).parents[2] / "docs" / "haproxy.cfg"
 
-# A node's GOODBYE, the client's jitter of up to 0.4 s, the second that haproxy waits before it tries the other node,
-# a new session and what was missed: 1.3 to 1.8 s on two cores, with room for a busy machine.
+# A node's GOODBYE, the client's jitter of up to 0.4 s, the second that haproxy waits before it tries
+# the other node, a new session and what was missed: 1.3 to 1.8 s on two cores, with room for a busy machine.
 RECONNECT_SECONDS = 4.0
 
 pytestmark = [
@@ -40,7 +40,9 @@ async def test_rolling_restart(directory: Path, reactor: Any) -> None:
     async def put_haproxy_before(stage: Stage) -> None:
         port = free_port()
         text = CONFIGURATION.read_text()
-        for written, real in zip((8000, 8081, 8082), (port, *(node.port for node in stage.nodes)), strict=True):
+        for written, real in zip(
+            (8000, 8081, 8082), (port, *(node.port for node in stage.nodes)), strict=True
+        ):
             assert f" 127.0.0.1:{written}\n" in text
             text = text.replace(f" 127.0.0.1:{written}\n", f" 127.0.0.1:{real}\n")
         path = directory / "haproxy.cfg"
@@ -60,7 +62,9 @@ async def test_rolling_restart(directory: Path, reactor: Any) -> None:
     finally:
         for process in processes:
             process.send_signal(signal.SIGTERM)
-            await until(reactor, lambda process=process: process.poll() is not None, what="the end of haproxy")
+            await until(
+                reactor, lambda process=process: process.poll() is not None, what="the end of haproxy"
+            )
     assert not outcome.problems, "\n".join([*outcome.problems, *outcome.daemon_logs])
     print(f"the longest gap was {outcome.longest_gap:.2f} s")
     assert 0 < outcome.longest_gap < RECONNECT_SECONDS

@@ -202,7 +202,7 @@ def test_a_broken_promise_is_named(spoil: Callable[[Record, Rows], None], promis
 
 
 def test_what_was_not_acknowledged_may_be_stored_or_not() -> None:
-    """Sent again under the same nonce and then acknowledged: stored once is right, whichever attempt it was."""
+    """Sent again under the same nonce, then acknowledged: stored once is right, whichever attempt it was."""
     record, rows = good()
     again = {**find(record, what="send", nonce="ann-2")}
     record.insert(record.index(find(record, what="send", nonce="ann-2")) + 1, again)

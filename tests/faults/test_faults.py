@@ -1,6 +1,6 @@
 """Every promise is kept under every fault, and the checker notices when one is not.
 
-The short form of `make faults`; FAULTS_SEED chooses the schedule (a new one each time otherwise, and printed).
+The short form of `make faults`. FAULTS_SEED chooses the schedule; otherwise it is a new one, and printed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def promises(outcome: Outcome) -> set[str]:
 
 @ensureDeferred
 async def test_every_fault_once(directory: Path, reactor: Any) -> None:
-    """Two nodes, forty clients, each fault once, in an order of chance: nothing is lost, doubled, late or shown."""
+    """Two nodes, forty clients, each fault once, in an order of chance: every promise is kept."""
     outcome = await play(reactor, directory, seed=SEED)
     assert not outcome.problems, "\n".join([*outcome.problems, *outcome.daemon_logs])
     assert set(outcome.faults) == set(FAULTS)
@@ -49,5 +49,7 @@ async def test_the_checker_notices(
     mutation: str, faults: list[str], promise: str, directory: Path, reactor: Any
 ) -> None:
     """A daemon that breaks a promise is found out, by that promise's name."""
-    outcome = await play(reactor, directory, seed=SEED, clients=16, pace=0.2, faults=faults, mutation=mutation)
+    outcome = await play(
+        reactor, directory, seed=SEED, clients=16, pace=0.2, faults=faults, mutation=mutation
+    )
     assert promise in promises(outcome), outcome.problems

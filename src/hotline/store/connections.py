@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-import psycopg2
 from psycopg2.extensions import make_dsn
 from psycopg2.extras import NamedTupleCursor
 from twisted.internet.defer import Deferred

@@ -19,7 +19,7 @@ from hotline.errors import StartError
 from hotline.store.connections import Connection, connect, within
 
 CHANNEL = "hotline"
-# Also how long a NOTIFY queue that was full stays so when nobody asks: two beats have to fit into five seconds.
+# Also how long a NOTIFY queue that was full stays so when nobody asks: two beats fit into five seconds.
 BEAT_SECONDS = 2
 _BEAT_TIMEOUT_SECONDS = 5
 # So many of our own beats in a row not heard: notifications do not arrive any more.
@@ -110,7 +110,9 @@ class Doorbell:
         self._unheard += 1
         try:
             cursor = connection.cursor()
-            await within(self._reactor, _BEAT_TIMEOUT_SECONDS, connection, cursor.execute(_BEAT, {"node": self._node}))
+            await within(
+                self._reactor, _BEAT_TIMEOUT_SECONDS, connection, cursor.execute(_BEAT, {"node": self._node})
+            )
             usage = cursor.fetchone().usage
         except Exception as error:
             if not isinstance(error, _LOST):
