@@ -1,6 +1,7 @@
 # make run     set up what is missing and serve http://127.0.0.1:8080   (PORT=9000, DATA=/some/dir)
 # make demo    the same with two organisations and talking clients
 # make test    every test, real browser included
+# make faults  four minutes of everything that can break, with a checker (SEED=...); make soak: an hour of it
 # make lint | types | bench | screenshots | web | dist | clean
 
 SHELL := /bin/sh
@@ -28,7 +29,7 @@ endif
 
 OPTIONS := $(if $(PORT),--http tcp:$(PORT):interface=127.0.0.1)
 
-.PHONY: help run demo test lint types bench screenshots web dist clean chromium
+.PHONY: help run demo test faults soak lint types bench screenshots web dist clean chromium haproxy
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -39,9 +40,16 @@ run: $(VENV)/.run $(WEB_BUILT)
 demo: $(VENV)/.run $(WEB_BUILT)
 	@exec $(PY) -m hotline.demo $(OPTIONS) --data "$(or $(DATA),var/demo)"
 
-test: $(VENV)/.test $(WEB_BUILT) chromium
+test: $(VENV)/.test $(WEB_BUILT) chromium haproxy
 	@$(with_node) cd web && npm test
 	@$(with_chromium) $(PY) -m pytest
+
+# Each ends with exit code 1 when a promise of docs/guarantees.md was broken; the seed is printed.
+faults: $(VENV)/.test $(WEB_BUILT)
+	@$(PY) -m tests.faults --seconds 240 --clients 40 $(if $(SEED),--seed $(SEED))
+
+soak: $(VENV)/.test $(WEB_BUILT)
+	@$(PY) -m tests.faults --seconds 3600 --clients 400 --pace 5 $(if $(SEED),--seed $(SEED))
 
 lint: $(VENV)/.lint web/node_modules/.installed
 	$(VENV)/bin/ruff check .
@@ -134,3 +142,8 @@ chromium:
 	elif test "$$(id -u)" = 0; then $(apt_chromium); \
 	else sudo -n sh -c '$(apt_chromium)' 2>/dev/null; fi; { $(find_chromium); } >/dev/null; } \
 	|| { echo "the browser tests need Chromium: install it, or set CHROMIUM=/path/to/it" >&2; exit 1; }
+
+# Only one test wants it, which says so when it is not there.
+haproxy:
+	@PATH="$$PATH:/usr/sbin" command -v haproxy >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	&& { apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends haproxy; } >/dev/null 2>&1; } || true

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hotline.addresses import split_endpoint
-from hotline.config import CONFIG, LIMITS, OPTIONS, TransportSetting, load_settings
+from hotline.config import CONFIG, LIMITS, OPTIONS, NodeLimits, TransportSetting, load_settings
 from hotline.domain.limits import DomainLimits
 from hotline.errors import StartError
 from hotline.protocols.limits import SessionLimits
@@ -237,7 +237,7 @@ def test_the_manual_has_every_option_and_limit() -> None:
         assert f"`{option.flag} {option.metavar}`" in manual.replace("\\|", "|")
         assert f"`{option.variable}`" in manual
     for name in LIMITS:
-        owner = SessionLimits() if hasattr(SessionLimits(), name) else DomainLimits()
+        owner = next(each for each in (SessionLimits(), DomainLimits(), NodeLimits()) if hasattr(each, name))
         assert f"| `{name}` | {getattr(owner, name)} |".replace(".0 |", " |") in manual
 
 

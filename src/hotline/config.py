@@ -105,6 +105,14 @@ class TransportSetting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NodeLimits:
+    """What concerns the daemon as a whole; every key may stand in the `[limits]` table."""
+
+    drain_seconds: float = 10.0
+    """When the daemon is stopped, the most time over which its sessions are told to go; 0: all at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything an operator can set, checked. `database` and `mail` may hold passwords and are not shown."""
 
@@ -119,6 +127,7 @@ class Settings:
     open_realm: str | None
     session_limits: SessionLimits
     domain_limits: DomainLimits
+    node_limits: NodeLimits
 
     @property
     def is_embedded(self) -> bool:
@@ -174,6 +183,7 @@ def load_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Set
         open_realm=_check_open_realm(given["open_realm"], (*http, *(each.endpoint for each in transports))),
         session_limits=_convert(limits, SessionLimits),
         domain_limits=_convert(limits, DomainLimits),
+        node_limits=_convert(limits, NodeLimits),
     )
 
 
@@ -262,7 +272,11 @@ def _field_names(kind: type) -> tuple[str, ...]:
     return tuple(entry.name for entry in msgspec.structs.fields(kind))
 
 
-LIMITS: tuple[str, ...] = (*_field_names(SessionLimits), *_field_names(DomainLimits))
+LIMITS: tuple[str, ...] = (
+    *_field_names(SessionLimits),
+    *_field_names(DomainLimits),
+    *_field_names(NodeLimits),
+)
 """All keys of the table [limits]."""
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import ILogObserver, Logger, jsonFileLogObserver
 from twisted.python.failure import Failure
 
@@ -30,7 +30,9 @@ class Part:
 
     name: str
     start: Callable[[], Awaitable[Any]] | None = None
-    stop: Callable[[], Awaitable[Any]] | None = None
+    stop: Callable[[], Coroutine[Any, Any, Any]] | None = None
+    stop_seconds: float | None = None
+    """The stop of the others goes on after so long; None: when this one has ended."""
 
 
 class HotlineService(Service):
@@ -94,13 +96,23 @@ class HotlineService(Service):
             part = self._started.pop()
             if part.stop is not None:
                 try:
-                    await part.stop()
+                    await self._in_time(Deferred.fromCoroutine(part.stop()), part.stop_seconds)
+                except CancelledError:
+                    self._log.warn("{part} did not stop in time", part=part.name)
                 except Exception:
                     self._log.failure("{part} did not stop in order", part=part.name)
         if self._starting is not None:
             await self._starting
-        # What was asked for and went in order is no failure: without this twistd kills itself by the same signal.
+        # What went in order is no failure: without this twistd kills itself by the same signal.
         self._reactor._exitSignal = None
+
+    async def _in_time(self, stopped: Deferred[Any], seconds: float | None) -> None:
+        late = None if seconds is None else self._reactor.callLater(seconds, stopped.cancel)
+        try:
+            await stopped
+        finally:
+            if late is not None and late.active():
+                late.cancel()
 
 
 def _say(line: str) -> None:

@@ -10,7 +10,7 @@ import secrets
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from twisted.internet import reactor
@@ -50,8 +50,15 @@ from hotline.web.request import site
 from hotline.wiring import Admission, Attendance, Offices, RoomTopics
 
 _log = Logger()
-# Longer than a connection waits for its peer's answer to a closing handshake.
-_GOODBYE_SECONDS = 8.0
+# Sessions that end are told so at this pace, so that not all come back to another node in the same moment;
+# faster when they are too many for drain_seconds.
+_GOODBYES_PER_SECOND = 100.0
+# After the last GOODBYE. Longer than a connection waits for its peer's answer to a closing handshake.
+_GOODBYE_SECONDS = 6.0
+# What is being stored has so long, then what is written down about who is here. All in all, with the
+# default of drain_seconds and a PostgreSQL that hangs, less than 25 seconds.
+_JOURNAL_SECONDS = 5.0
+_UPKEEP_SECONDS = 2.0
 
 
 class Options(usage.Options):
@@ -59,7 +66,7 @@ class Options(usage.Options):
 
     synopsis = "[hotline's options]"
     longdesc = "Each option may also be a HOTLINE_<NAME> variable or a key of the --config file."
-    optParameters = [
+    optParameters: ClassVar[list[list[Any]]] = [
         [option.name.replace("_", "-"), None, None, _described]
         for option in (*config.OPTIONS, config.CONFIG)
         if not option.repeatable
@@ -136,8 +143,13 @@ class _House:
             Part(name="mail", start=lambda: self._mailer.start(), stop=lambda: self._mailer.stop()),
             Part(name="relay", start=self._start_relay, stop=self._stop_relay),
             Part(name="doorbell", start=lambda: self._doorbell.start(), stop=self._stop_doorbell),
-            Part(name="upkeep", start=self._start_upkeep, stop=lambda: self._upkeep.stop()),
-            Part(name="journal", stop=lambda: self._journal.drained()),
+            Part(
+                name="upkeep",
+                start=self._start_upkeep,
+                stop=lambda: self._upkeep.stop(),
+                stop_seconds=_UPKEEP_SECONDS,
+            ),
+            Part(name="journal", stop=lambda: self._journal.drained(), stop_seconds=_JOURNAL_SECONDS),
             Part(name="sessions", stop=self._close_sessions),
             Part(name="listeners", start=self._listen, stop=self._stop_listening),
         ]
@@ -146,7 +158,9 @@ class _House:
         try:
             self._settings.data.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StartError(f"the data directory {self._settings.data} cannot be used: {error.strerror}") from error
+            raise StartError(
+                f"the data directory {self._settings.data} cannot be used: {error.strerror}"
+            ) from error
 
     async def _start_postgres(self) -> None:
         if self._embedded is not None:
@@ -167,7 +181,9 @@ class _House:
         self._writer = Database(clock, self._dsn, size=1)
         self._passwords = Passwords(clock, settings.data, queue=limits.password_queue)
         self._accounts = Accounts(self._database, self._passwords, limits, settings.public_url, _now)
-        self._mailer = Mailer(clock, self._database, settings.mail, settings.data, sender_of(settings.public_url), _now)
+        self._mailer = Mailer(
+            clock, self._database, settings.mail, settings.data, sender_of(settings.public_url), _now
+        )
         self._upkeep = Upkeep(clock, self._database, self._node, limits, _now)
         self._attendance = Attendance(self._upkeep)
         self._relay = Relay(clock, self._database, self._attendance.emit)
@@ -268,7 +284,9 @@ class _House:
             self._ports.append(await listening)
         except (CannotListenError, OSError) as error:
             reason = getattr(error, "socketError", error)
-            raise StartError(f"cannot listen on {endpoint}: {getattr(reason, 'strerror', None) or reason}") from error
+            raise StartError(
+                f"cannot listen on {endpoint}: {getattr(reason, 'strerror', None) or reason}"
+            ) from error
 
     async def _stop_listening(self) -> None:
         self._is_draining = True
@@ -276,8 +294,11 @@ class _House:
         await DeferredList([port.stopListening() for port in ports], consumeErrors=True)
 
     async def _close_sessions(self) -> None:
-        closed = self._router.close_all()
-        late = self._reactor.callLater(_GOODBYE_SECONDS, closed.cancel)
+        count = len(self._router.sessions)
+        seconds = min(self._settings.node_limits.drain_seconds, count / _GOODBYES_PER_SECOND)
+        _log.info("draining {count} sessions within {seconds:.1f} s", count=count, seconds=seconds)
+        closed = self._router.close_all(seconds=seconds)
+        late = self._reactor.callLater(seconds + _GOODBYE_SECONDS, closed.cancel)
         closed.addErrback(lambda failure: _log.warn("some sessions did not end in time"))
         await closed
         if late.active():
@@ -306,7 +327,9 @@ def _origin_policy(public_url: str) -> Callable[[str | None, str], bool]:
     def allowed(origin: str | None, host: str) -> bool:
         if origin is None or origin in origins:
             return True
-        _log.warn("a WebSocket from {origin} was refused; does public-url name the address in use?", origin=origin)
+        _log.warn(
+            "a WebSocket from {origin} was refused; does public-url name the address in use?", origin=origin
+        )
         return False
 
     return allowed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -569,6 +570,25 @@ def test_close_all(house: House, connect: Connect) -> None:
     house.outside.let_go()
     assert stopped
     assert house.router.close_all().called
+
+
+def test_close_all_in_a_while(house: House, connect: Connect) -> None:
+    """GOODBYEs are spread evenly over the time; whoever is still there works on, newcomers go at once."""
+    peers = [connect().join() for _ in range(100)]
+    stopped: list[None] = []
+    house.router.close_all(seconds=2.0).addCallback(stopped.append)
+    said = []
+    for _ in range(44):
+        said.append(sum(peer.link.closed is not None for peer in peers))
+        assert connect().heard()[0][2] == "wamp.close.system_shutdown"
+        house.clock.advance(0.05)
+    assert said[0] <= 3
+    assert 45 <= said[20] <= 55
+    assert said[-1] == 100
+    assert max(later - earlier for earlier, later in itertools.pairwise(said)) <= 3
+    for session in list(house.router.sessions):
+        session.link_lost()
+    assert stopped
 
 
 def test_clients_without_features_are_fine(connect: Connect) -> None:

@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import deferLater
 
 from hotline.errors import AlreadyExists, NotFound, Unavailable
-from hotline.store.connections import ConnectionPool
+from hotline.store.connections import Connection, ConnectionPool
 from hotline.store.database import Database
 from tests.conftest import Now
 from tests.helpers import make_house
@@ -150,3 +150,29 @@ async def test_an_unreachable_database_is_unavailable(reactor: Any) -> None:
     database = Database(reactor, "postgresql://nobody@127.0.0.1:1/nothing")
     with pytest.raises(Unavailable):
         await database.ping()
+
+
+class _WithoutSocket:
+    """A psycopg2 connection as it is between the end of its socket and the moment it notices."""
+
+    closed = 0
+    notifies: list[Any] = []  # noqa: RUF012
+
+    def fileno(self) -> int:
+        return -1
+
+    def poll(self) -> int:
+        return int(psycopg2.extensions.POLL_OK)
+
+    def close(self) -> None:
+        self.closed = 1
+
+
+def test_a_connection_without_a_socket_is_lost(reactor: Any) -> None:
+    """It is not usable, nothing escapes into the reactor, and whoever depends on it is told."""
+    connection, lost = Connection(reactor), []
+    connection._connection = _WithoutSocket()
+    connection.lost = lambda: lost.append("lost")
+    assert not connection.usable
+    connection.doRead()
+    assert lost == ["lost"]

@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +69,14 @@ class _Process(ProcessProtocol):
 class Daemon:
     """One data directory or database and the twistd that serves it, again and again."""
 
-    def __init__(self, reactor: Any, directory: Path, *options: str, config: str = "") -> None:
+    def __init__(
+        self, reactor: Any, directory: Path, *options: str, config: str = "", program: Sequence[str] = ()
+    ) -> None:
         self._reactor = reactor
         self.directory = directory
         self.port = free_port()
         self.options = [*options]
+        self._program = program or (str(Path(sys.executable).parent / "twistd"),)
         self.outputs: list[str] = []
         self._process: _Process | None = None
         self._transport: Any = None
@@ -111,7 +114,7 @@ class Daemon:
         self._process = _Process()
         environment = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
         command = [
-            *(str(Path(sys.executable).parent / "twistd"), "-n", "--pidfile=", "hotline"),
+            *(*self._program, "-n", "--pidfile=", "hotline"),
             *("--data", str(self.directory), "--http", f"tcp:{self.port}:interface=127.0.0.1"),
             *self.options,
         ]

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from autobahn.exception import Disconnected
 from autobahn.twisted.rawsocket import WampRawSocketClientFactory
 from autobahn.twisted.wamp import ApplicationSession
 from autobahn.twisted.websocket import WampWebSocketClientFactory
@@ -28,7 +29,7 @@ ACKNOWLEDGED = PublishOptions(acknowledge=True)
 HEARD_TOO = PublishOptions(acknowledge=True, exclude_me=False)
 
 # What a cut connection looks like from the client's side.
-CUT = (TransportLost, ConnectError, ConnectionClosed)
+CUT = (TransportLost, ConnectError, ConnectionClosed, Disconnected)
 
 
 class Refused(Exception):

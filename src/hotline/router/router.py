@@ -6,6 +6,7 @@ where its parts are built; it never looks into a message.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
@@ -22,6 +23,8 @@ from hotline.router.rpc import Rpc
 from hotline.router.session import Session, State, Transitions
 from hotline.router.tasks import Tasks
 from hotline.router.testaments import Testaments
+
+_DRAIN_STEP_SECONDS = 0.05
 
 
 class Router:
@@ -80,15 +83,26 @@ class Router:
         """How many sessions are welcomed and not gone."""
         return sum(len(realm.sessions) for realm in self.realms.values())
 
-    def close_all(self, reason: str = uris.SYSTEM_SHUTDOWN, message: str = "") -> Deferred[None]:
-        """GOODBYE to everybody, now and from now on; fires when the last link is gone and all is done."""
+    def close_all(
+        self, reason: str = uris.SYSTEM_SHUTDOWN, message: str = "", seconds: float = 0.0
+    ) -> Deferred[None]:
+        """GOODBYE to everybody, evenly over so many seconds, and to newcomers at once.
+
+        Fires when the last link is gone and all is done.
+        """
         self._is_draining = True
-        for session in list(self.sessions):
-            session.close(reason, message)
+        self._close_some(list(self.sessions), reason, message, self._clock.seconds() + seconds)
         emptied: Deferred[None] = Deferred() if self.sessions else succeed(None)
         if self.sessions:
             self._emptied.append(emptied)
         return emptied.addCallback(lambda _: self.tasks.when_idle())
+
+    def _close_some(self, waiting: list[Session], reason: str, message: str, until: float) -> None:
+        steps = max(0, math.ceil((until - self._clock.seconds()) / _DRAIN_STEP_SECONDS))
+        for _ in range(round(len(waiting) / (steps + 1))):
+            waiting.pop().close(reason, message)
+        if waiting:
+            self._clock.callLater(_DRAIN_STEP_SECONDS, self._close_some, waiting, reason, message, until)
 
     def _make_transitions(self, authenticator: Authenticator) -> Transitions:
         handshake = Handshake(

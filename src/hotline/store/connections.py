@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-import psycopg2
 from psycopg2.extensions import make_dsn
 from psycopg2.extras import NamedTupleCursor
 from twisted.internet.defer import Deferred
@@ -56,13 +55,24 @@ class Connection(txpostgres.Connection):  # type: ignore[misc]  # txpostgres is 
 
     @property
     def usable(self) -> bool:
-        return self._connection is not None and not self._connection.closed
+        # When libpq finds the server gone it closes the socket, but psycopg2 may not have noticed yet.
+        connection = self._connection
+        return connection is not None and not connection.closed and connection.fileno() >= 0
 
     def doRead(self) -> None:
         try:
             super().doRead()
-        except psycopg2.Error:  # nobody was waiting for an answer: the server went away
+        except Exception:
+            # Nobody was waiting for an answer: the server went away, or the socket is gone already, which the
+            # reactor refuses to watch. An error that escaped from here would leave it half alive.
             self.abandon()
+
+    def cursorFinished(self, cursor: Any) -> None:
+        # The original watches the socket again also when there is none any more.
+        if self.usable:
+            super().cursorFinished(cursor)
+        else:
+            self._cursors.discard(cursor)
 
     def checkForNotifies(self) -> None:
         notifies = self._connection.notifies[:]
@@ -92,7 +102,12 @@ async def connect(reactor: Any, dsn: str, role: str | None = APPLICATION_ROLE) -
     options = _SETTINGS if role is None else f"{_SETTINGS} -c role={role}"
     full = make_dsn(dsn, options=options, application_name="hotline", **_KEEPALIVES)
     deferred = connection.connect(full, cursor_factory=NamedTupleCursor)
-    await within(reactor, CONNECT_TIMEOUT_SECONDS, connection, deferred)
+    try:
+        await within(reactor, CONNECT_TIMEOUT_SECONDS, connection, deferred)
+    except ValueError as error:
+        # It was there, and gone before the reactor could watch its socket.
+        connection.abandon()
+        raise ConnectionDone() from error
     return connection
 
 

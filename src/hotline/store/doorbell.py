@@ -19,8 +19,11 @@ from hotline.errors import StartError
 from hotline.store.connections import Connection, connect, within
 
 CHANNEL = "hotline"
-BEAT_SECONDS = 10
+# Also how long a NOTIFY queue that was full stays so when nobody asks: two beats fit into five seconds.
+BEAT_SECONDS = 2
 _BEAT_TIMEOUT_SECONDS = 5
+# So many of our own beats in a row not heard: notifications do not arrive any more.
+_BEATS_MISSED = 3
 _RETRY_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 _LISTEN = f"LISTEN {CHANNEL}"
@@ -45,7 +48,7 @@ class Doorbell:
         self._connection: Connection | None = None
         self._running = False
         self._next: Any = None
-        self._heard_beat = True
+        self._unheard = 0
 
     @property
     def is_listening(self) -> bool:
@@ -71,20 +74,25 @@ class Doorbell:
     async def _listen(self) -> None:
         connection = await connect(self._reactor, self._dsn)
         connection.heard = self._heard
-        cursor = connection.cursor()
-        await within(self._reactor, _BEAT_TIMEOUT_SECONDS, connection, cursor.execute(_LISTEN))
+        try:
+            cursor = connection.cursor()
+            await within(self._reactor, _BEAT_TIMEOUT_SECONDS, connection, cursor.execute(_LISTEN))
+        except BaseException:
+            connection.abandon()
+            raise
         if not self._running:
             connection.abandon()
             return
         self._connection = connection
         connection.lost = self._lost
-        self._heard_beat = True
+        self._unheard = 0
         self._schedule(BEAT_SECONDS, self._beat)
 
     def _heard(self, payload: str) -> None:
         words = payload.split(" ")
         if words[0] == "beat":
-            self._heard_beat = self._heard_beat or words[1] == self._node
+            if words[1] == self._node:
+                self._unheard = 0
             return
         try:
             self.rang(words)
@@ -95,16 +103,21 @@ class Doorbell:
         connection = self._connection
         if connection is None:
             return
-        if not self._heard_beat:
+        if self._unheard >= _BEATS_MISSED:
             self._log.warn("notifications have stopped arriving; listening anew")
             connection.abandon()
             return
-        self._heard_beat = False
+        self._unheard += 1
         try:
             cursor = connection.cursor()
-            await within(self._reactor, _BEAT_TIMEOUT_SECONDS, connection, cursor.execute(_BEAT, {"node": self._node}))
+            await within(
+                self._reactor, _BEAT_TIMEOUT_SECONDS, connection, cursor.execute(_BEAT, {"node": self._node})
+            )
             usage = cursor.fetchone().usage
-        except _LOST:
+        except Exception as error:
+            if not isinstance(error, _LOST):
+                self._log.failure("the beat of the doorbell failed")
+            # Whatever it was: a new connection, and what may have been missed is looked up.
             connection.abandon()
             return
         if usage > _FULL:
@@ -122,7 +135,9 @@ class Doorbell:
         async def again() -> None:
             try:
                 await self._listen()
-            except _LOST:
+            except Exception as error:
+                if not isinstance(error, _LOST):
+                    self._log.failure("listening to PostgreSQL failed")
                 if self._running:
                     self._retry(min(attempt + 1, len(_RETRY_SECONDS) - 1))
             else:

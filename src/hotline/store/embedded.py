@@ -31,8 +31,9 @@ _STOP_STEPS = ((signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.
 _SHARED_MEMORY_SECONDS = 10.0
 _SHARED_MEMORY = "shared memory block"
 
+# Before it is started again. Longer each time it does not start, never so long that people wait for nothing.
 _FIRST_PAUSE_SECONDS = 0.5
-_LONGEST_PAUSE_SECONDS = 30.0
+_LONGEST_PAUSE_SECONDS = 4.0
 
 _SAY_SECONDS = 10.0
 
@@ -110,21 +111,21 @@ class EmbeddedPostgres:
     async def _supervise(self, cluster: Cluster) -> None:
         pause = _FIRST_PAUSE_SECONDS
         while self._child is not None:
-            began = self._reactor.seconds()
             await self._child.wait()
             if self._stopping:
                 return
-            if self._reactor.seconds() - began > _LONGEST_PAUSE_SECONDS:
-                pause = _FIRST_PAUSE_SECONDS
             self._log.error("PostgreSQL has ended: {reason}", reason=self._child.reason)
             await self._sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
             if self._stopping:
                 return
             try:
                 await self._launch(cluster)
             except StartError as error:
                 self._log.error("{error}", error=str(error))
+                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+            else:
+                # One that did run was ended from outside: nobody gains from waiting, however often.
+                pause = _FIRST_PAUSE_SECONDS
 
     async def _launch(self, cluster: Cluster) -> None:
         """Start the server and wait until it accepts connections."""

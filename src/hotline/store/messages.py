@@ -27,7 +27,8 @@ stored AS (
     SELECT %(organisation)s, %(room)s, last_seq, %(now)s, %(kind)s, %(text)s,
         %(sender_id)s, %(sender_name)s, %(sender_role)s FROM numbered
     RETURNING seq)
-SELECT pg_notify('hotline', concat('messages - ', %(organisation)s::text, '/', %(room)s::text, ':', seq)) FROM stored
+SELECT pg_notify('hotline', concat('messages - ', %(organisation)s::text, '/', %(room)s::text, ':', seq))
+FROM stored
 """
 AFTER = f"""
 SELECT {COLUMNS} FROM messages
@@ -83,7 +84,7 @@ def page_of(rows: list[Any], limit: int) -> list[Any]:
 async def list_after(
     tx: Transaction, organisation_id: str, room_id: str, after: int, limit: int
 ) -> tuple[list[Message], bool]:
-    """Up to `limit` entries with seq > after, in seq order; whether there are more. Long ones make a page shorter."""
+    """Up to `limit` entries with seq > after, in seq order; whether there are more. Long ones: fewer."""
     rows = await tx.rows(AFTER, organisation=organisation_id, room=room_id, after=after, limit=limit + 1)
     page = page_of(rows, limit)
     return [message_of(row) for row in page], len(rows) > len(page)
@@ -92,7 +93,7 @@ async def list_after(
 async def list_before(
     tx: Transaction, organisation_id: str, room_id: str, before: int, limit: int
 ) -> tuple[list[Message], bool]:
-    """The last `limit` entries with seq < before, in seq order; whether there are earlier ones. Pages as above."""
+    """The last `limit` entries with seq < before, in seq order; whether there are earlier ones."""
     rows = await tx.rows(BEFORE, organisation=organisation_id, room=room_id, before=before, limit=limit + 1)
     page = page_of(rows, limit)
     return [message_of(row) for row in reversed(page)], len(rows) > len(page)

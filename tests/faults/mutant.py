@@ -1,0 +1,69 @@
+"""A daemon with one promise broken on purpose: `python mutant.py MUTATION [twistd's arguments]`.
+
+In comes the name of a mutation, out comes twistd with hotline in which it is done. The checker has to notice.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
+from twisted.scripts.twistd import run
+
+from hotline import relay
+from hotline.domain.feed import Feed
+from hotline.store import journal
+from hotline.store.doorbell import Doorbell
+
+
+def acknowledge_before_commit() -> None:
+    """Whoever speaks is told "stored" at once; the commit follows a moment later."""
+    append = journal.Journal.append
+
+    async def early(self: journal.Journal, entry: journal.Entry) -> Any:
+        from twisted.internet import reactor
+
+        # Installed by now: twistd has started.
+        deferLater(reactor, 0.3).addCallback(  # type: ignore[arg-type]
+            lambda _: Deferred.fromCoroutine(append(self, entry)).addErrback(lambda failure: None)
+        )
+        return None
+
+    journal.Journal.append = early  # type: ignore[method-assign]
+
+
+def forget_nonces() -> None:
+    """What was said already is not recognised. (The unique index has to be dropped, too.)"""
+    found = "AND m.sender_id = e.sender_id AND m.nonce = e.nonce"
+    assert found in journal._PREPARE
+    journal._PREPARE = journal._PREPARE.replace(found, "AND false")
+
+
+def never_look() -> None:
+    """No look at the database besides the notifications; and LISTEN, once lost, stays lost."""
+    relay.Relay.start = lambda self: None  # type: ignore[method-assign]
+    relay.Relay.look = lambda self: None  # type: ignore[method-assign]
+    Doorbell._retry = lambda self, attempt: None  # type: ignore[method-assign]
+
+
+def skip_gaps() -> None:
+    """The newest message is shown; what is missing before it is not fetched."""
+
+    def hint(self: Feed[Any], seq: int) -> None:
+        if self.last is not None and seq > self.last + 1:
+            self.last = seq - 1
+        self.highest = max(self.highest, seq)
+
+    Feed.hint = hint  # type: ignore[method-assign]
+
+
+MUTATIONS: dict[str, Callable[[], None]] = {
+    each.__name__: each for each in (acknowledge_before_commit, forget_nonces, never_look, skip_gaps)
+}
+
+if __name__ == "__main__":
+    MUTATIONS[sys.argv.pop(1)]()
+    run()

@@ -1,0 +1,115 @@
+"""SIGTERM to a node with sessions: they are told in turn, newcomers are not let in, and it ends in time."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import suppress
+from typing import Any
+
+import psycopg2
+from pytest_twisted import ensureDeferred
+from twisted.internet.error import ConnectionRefusedError
+
+from hotline.store.database import Database
+from tests.system.conftest import MakeDaemon, as_consultant, dsn_url, house_with_tokens
+from tests.system.daemon import sleep, until
+from tests.system.peers import CUT, ApplicationError, connect
+
+SESSIONS = 60
+
+
+@ensureDeferred
+async def test_goodbyes_are_spread(
+    make_daemon: MakeDaemon, database: Database, dsn: str, reactor: Any
+) -> None:
+    """A hundred a second; those still there are served, nobody new comes in, and the end is in order."""
+    daemon = make_daemon("--database", dsn_url(dsn))
+    await daemon.start()
+    house = await house_with_tokens(database)
+    peers = [await connect(reactor, daemon.url, house.slug) for _ in range(SESSIONS)]
+    told: list[float] = []
+    for peer in peers:
+        peer.gone.addCallback(lambda _: told.append(reactor.seconds()))
+    began = reactor.seconds()
+    os.kill(daemon.pid, signal.SIGTERM)
+    await until(reactor, lambda: told, what="the first goodbye")
+    with suppress(ConnectionRefusedError):
+        await connect(reactor, daemon.url, house.slug)
+        raise AssertionError("somebody new came in")
+    served = 0
+    for peer in peers:
+        with suppress(ApplicationError, *CUT):
+            await peer.call("hotline.anteroom.describe")
+            served += 1
+            break
+    assert served
+    code, _, _ = await daemon.ended()
+    assert code == 0
+    assert reactor.seconds() - began < 2.0
+    await until(reactor, lambda: len(told) == SESSIONS, what="all goodbyes")
+    assert told[-1] - told[0] > SESSIONS / 100 / 2
+    assert {peer.left.reason for peer in peers if peer.left} == {"wamp.close.system_shutdown"}
+
+
+@ensureDeferred
+async def test_no_session_no_wait(make_daemon: MakeDaemon, dsn: str, reactor: Any) -> None:
+    """Nobody there: it ends at once."""
+    daemon = make_daemon("--database", dsn_url(dsn))
+    await daemon.start()
+    began = reactor.seconds()
+    assert await daemon.stop(signal.SIGINT) == 0
+    assert reactor.seconds() - began < 1.5
+
+
+@ensureDeferred
+async def test_what_is_being_stored_is_stored(
+    make_daemon: MakeDaemon, database: Database, dsn: str, reactor: Any
+) -> None:
+    """A commit that hangs while the daemon is told to stop is waited for, and not for ever."""
+    daemon = make_daemon("--database", dsn_url(dsn))
+    await daemon.start()
+    house = await house_with_tokens(database)
+    client = await connect(reactor, daemon.url, house.slug)
+    entered = await client.call("hotline.anteroom.enter", name="Robin", answers={"age": "12"})
+    staff = await as_consultant(reactor, daemon, house)
+    await staff.call("hotline.room.claim", room=entered["room"])
+    blocking = psycopg2.connect(dsn)
+    blocking.cursor().execute(
+        "SELECT set_config('hotline.organisations', %s, false)", (house.organisation_id,)
+    )
+    blocking.cursor().execute("SELECT 1 FROM rooms WHERE room_id = %s FOR UPDATE", (entered["room"],))
+    staff.publish(f"hotline.room.{entered['room']}", "at the last moment", nonce="last")
+    await sleep(reactor, 0.3)
+    began = reactor.seconds()
+    os.kill(daemon.pid, signal.SIGTERM)
+    await sleep(reactor, 1.0)
+    assert daemon.is_running
+    blocking.close()
+    code, _, _ = await daemon.ended()
+    assert code == 0
+    assert reactor.seconds() - began < 5.0
+    async with database.transaction(house.organisation_id) as tx:
+        assert await tx.rows("SELECT 1 FROM messages WHERE text = 'at the last moment'")
+
+
+@ensureDeferred
+async def test_a_database_that_hangs_does_not_hold_it(
+    make_daemon: MakeDaemon, database: Database, dsn: str, reactor: Any
+) -> None:
+    """All it needs is locked: it gives up in time, with exit code 0 all the same."""
+    daemon = make_daemon("--database", dsn_url(dsn))
+    await daemon.start()
+    house = await house_with_tokens(database)
+    client = await connect(reactor, daemon.url, house.slug)
+    entered = await client.call("hotline.anteroom.enter", name="Robin", answers={"age": "12"})
+    blocking = psycopg2.connect(dsn)
+    blocking.cursor().execute("LOCK TABLE rooms, clients, consultants, messages IN ACCESS EXCLUSIVE MODE")
+    client.publish(f"hotline.room.{entered['room']}", "too late", nonce="late")
+    await sleep(reactor, 0.2)
+    began = reactor.seconds()
+    os.kill(daemon.pid, signal.SIGTERM)
+    code, _, _ = await daemon.ended()
+    blocking.close()
+    assert code == 0
+    assert reactor.seconds() - began < 25.0
