@@ -42,7 +42,7 @@ demo: $(VENV)/.run $(WEB_BUILT)
 
 test: $(VENV)/.test $(WEB_BUILT) chromium haproxy
 	@$(with_node) cd web && npm test
-	@$(with_chromium) $(PY) -m pytest
+	@$(with_chromium) $(PY) -m pytest --numprocesses=2 --dist=loadfile
 
 # Each ends with exit code 1 when a promise of docs/guarantees.md was broken; the seed is printed.
 faults: $(VENV)/.test $(WEB_BUILT)
