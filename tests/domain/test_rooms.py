@@ -127,3 +127,17 @@ def test_whoever_serves_matches_the_status() -> None:
             if who.id not in others:
                 outcome = rooms.leave(room(status, served_by), who, others)
                 assert (outcome.status is Status.ACTIVE) == (outcome.served_by is not None)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Zoë", "Zoë came in."),
+        ("\u202eKim", "Kim came in."),
+        ("\u2069\u202eKim", "Kim came in."),
+        ("\u05d3\u05e0\u05d4", "\u2068\u05d3\u05e0\u05d4\u2069 came in."),
+    ],
+)
+def test_a_name_does_not_turn_the_sentence_round_it(name: str, text: str) -> None:
+    """Names from right to left stand apart from ours; characters that only steer the direction go."""
+    assert rooms.entered(name).text == text

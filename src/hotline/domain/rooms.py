@@ -6,6 +6,7 @@ members read. One table says which step is possible from where. Nothing is store
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -65,19 +66,32 @@ def sender_of(actor: Actor) -> Sender:
     return Sender(id=actor.id, name=actor.name, role=actor.role)
 
 
+_STEERING = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+_FROM_THE_RIGHT = {"R", "AL", "AN"}
+
+
+def _within(name: str) -> str:
+    """The name inside a sentence of ours, which it neither turns round nor reorders."""
+    if name.isascii():
+        return name
+    plain = name.translate(_STEERING)
+    is_turned = any(unicodedata.bidirectional(c) in _FROM_THE_RIGHT for c in plain)
+    return f"\u2068{plain}\u2069" if is_turned else plain
+
+
 def entered(client_name: str) -> Entry:
     """A client came through the anteroom."""
-    return Entry(kind=Kind.ENTERED, text=f"{client_name} came in.")
+    return Entry(kind=Kind.ENTERED, text=f"{_within(client_name)} came in.")
 
 
 def joined(name: str) -> Entry:
     """A consultant is now in the room besides others."""
-    return Entry(kind=Kind.JOINED, text=f"{name} joined the conversation.")
+    return Entry(kind=Kind.JOINED, text=f"{_within(name)} joined the conversation.")
 
 
 def left(name: str) -> Entry:
     """Somebody is not in the room any more."""
-    return Entry(kind=Kind.LEFT, text=f"{name} left.")
+    return Entry(kind=Kind.LEFT, text=f"{_within(name)} left.")
 
 
 def claim(room: Room, actor: Actor, served_by_name: str | None) -> Outcome | None:
@@ -93,7 +107,7 @@ def claim(room: Room, actor: Actor, served_by_name: str | None) -> Outcome | Non
     return Outcome(
         status=status,
         served_by=actor.id,
-        entries=(Entry(kind=Kind.CLAIMED, text=f"{actor.name} is here for you now."),),
+        entries=(Entry(kind=Kind.CLAIMED, text=f"{_within(actor.name)} is here for you now."),),
     )
 
 
@@ -105,7 +119,7 @@ def transfer(room: Room, actor: Actor, to_id: str, to_name: str) -> Outcome:
     return Outcome(
         status=status,
         served_by=to_id,
-        entries=(Entry(kind=Kind.TRANSFERRED, text=f"{to_name} goes on with you from here."),),
+        entries=(Entry(kind=Kind.TRANSFERRED, text=f"{_within(to_name)} goes on with you from here."),),
     )
 
 
@@ -114,7 +128,7 @@ def close(room: Room, name: str) -> Outcome:
     return Outcome(
         status=next_status(room.status, Step.CLOSE),
         served_by=None,
-        entries=(Entry(kind=Kind.CLOSED, text=f"{name} ended the conversation."),),
+        entries=(Entry(kind=Kind.CLOSED, text=f"{_within(name)} ended the conversation."),),
     )
 
 
@@ -125,7 +139,8 @@ def abandon(room: Room, client_name: str) -> Outcome:
         served_by=None,
         entries=(
             Entry(
-                kind=Kind.CLOSED, text=f"The conversation ended: {client_name} has been away for too long."
+                kind=Kind.CLOSED,
+                text=f"The conversation ended: {_within(client_name)} has been away for too long.",
             ),
         ),
     )

@@ -69,7 +69,8 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
 
 async def place(context: Context, arguments: RoomArguments) -> dict[str, Any]:
     """The room's `position` in the queue (from 1, null once it does not wait), how many are `waiting` and
-    how many are being `served`. Also sent on `hotline.room.<room>.place` whenever it changes."""
+    how many are being `served`. Also sent on `hotline.room.<room>.place` as long as the room waits,
+    whenever it changes."""
     actor, room_id = context.actor, checks.identifier(arguments.room, "room")
     async with context.database.transaction(actor.organisation_id) as tx:
         standing = await rooms.get_standing(tx, actor.organisation_id, room_id, actor.id)

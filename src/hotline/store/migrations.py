@@ -30,7 +30,15 @@ CREATE TABLE IF NOT EXISTS schema_version (
 _HAS_TABLE = "SELECT to_regclass('schema_version') IS NOT NULL AS has"
 _CURRENT = "SELECT coalesce(max(version), 0) AS version FROM schema_version"
 _READABLE = f"GRANT SELECT ON schema_version TO {APPLICATION_ROLE}"
-_SERVER = "SELECT current_setting('server_version_num')::int AS version, current_setting('fsync') AS fsync"
+_SERVER = """
+SELECT current_setting('server_version_num')::int AS version, current_setting('fsync') AS fsync,
+    current_setting('server_encoding') AS encoding
+"""
+_ROLE = """
+SELECT owner.rolname AS owner, owner.rolsuper OR owner.rolcreaterole AS may_make,
+    app.oid IS NOT NULL AS exists, coalesce(pg_has_role(app.oid, 'MEMBER'), false) AS is_ours
+FROM pg_roles owner LEFT JOIN pg_roles app ON app.rolname = %(role)s WHERE owner.rolname = current_user
+"""
 _OLDEST_SERVER = 140000
 
 
@@ -77,6 +85,9 @@ async def _migrate(reactor: Any, connection: Connection) -> int:
         raise StartError(f"PostgreSQL is too old: 14 or newer is needed, this is {server.version // 10000}")
     if server.fsync != "on":
         raise StartError("PostgreSQL runs with fsync off: what it acknowledges could be lost; turn fsync on")
+    if server.encoding != "UTF8":
+        raise StartError(f"the database has the encoding {server.encoding}; hotline needs one with UTF8")
+    _check_role((await run(_ROLE, role=APPLICATION_ROLE)).fetchone())
     await run(_TAKE_LOCK, lock=_LOCK)
     has_table = (await run(_HAS_TABLE)).fetchone().has
     current = (await run(_CURRENT)).fetchone().version if has_table else 0
@@ -96,6 +107,16 @@ async def _migrate(reactor: Any, connection: Connection) -> int:
     if applied:
         await run("ANALYZE")
     return applied
+
+
+def _check_role(role: Any) -> None:
+    if role.is_ours or role.may_make:
+        return
+    make = "" if role.exists else f"CREATE ROLE {APPLICATION_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS; "
+    raise StartError(
+        f"{role.owner} may not make or use the role {APPLICATION_ROLE}: "
+        f"run this as a superuser: {make}GRANT {APPLICATION_ROLE} TO {role.owner};"
+    )
 
 
 def _first_line(error: BaseException) -> str:

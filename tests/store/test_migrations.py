@@ -1,0 +1,72 @@
+"""Databases that cannot be migrated say so in one line that tells what to do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2
+import pytest
+from psycopg2.extensions import make_dsn
+from pytest_twisted import ensureDeferred
+
+from hotline.errors import StartError
+from hotline.store.connections import APPLICATION_ROLE
+from hotline.store.migrations import migrate
+from tests.conftest import Server
+
+NAME = f"hotline_test_migrations_{os.getpid()}"
+
+
+@contextmanager
+def made(postgres: Server, *options: str) -> Iterator[str]:
+    """A database made with these options; its administrator's connection string."""
+    administer(postgres.administrator, f"CREATE DATABASE {NAME} {' '.join(options)}")
+    try:
+        yield make_dsn(postgres.administrator, dbname=NAME)
+    finally:
+        postgres.drop(NAME)
+
+
+def administer(dsn: str, sql: str) -> None:
+    connection = psycopg2.connect(dsn)
+    connection.autocommit = True
+    try:
+        connection.cursor().execute(sql)
+    finally:
+        connection.close()
+
+
+def server_version(dsn: str) -> int:
+    connection = psycopg2.connect(dsn)
+    try:
+        return connection.server_version
+    finally:
+        connection.close()
+
+
+@ensureDeferred
+async def test_another_encoding_is_refused(reactor: Any, postgres: Server) -> None:
+    """It could not hold what people write."""
+    # PostgreSQL 14 has libc's locales only, and no word for it.
+    provider = "LOCALE_PROVIDER libc" if server_version(postgres.administrator) >= 150000 else ""
+    options = f"ENCODING 'LATIN1' {provider} LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+    with made(postgres, options) as dsn, pytest.raises(StartError, match="has the encoding LATIN1"):
+        await migrate(reactor, dsn)
+
+
+@ensureDeferred
+async def test_an_owner_who_may_not_make_the_role_says_who_can(reactor: Any, postgres: Server) -> None:
+    """What a superuser has to do stands in the line, and after that it works."""
+    administer(postgres.administrator, f"CREATE ROLE {NAME} LOGIN PASSWORD 'poor'")
+    try:
+        with made(postgres, f"OWNER {NAME}") as administrator:
+            dsn = make_dsn(administrator, user=NAME, password="poor")
+            with pytest.raises(StartError, match=f"may not make or use the role {APPLICATION_ROLE}") as error:
+                await migrate(reactor, dsn)
+            administer(administrator, str(error.value).partition("superuser: ")[2])
+            assert await migrate(reactor, dsn) > 0
+    finally:
+        administer(postgres.administrator, f"DROP ROLE {NAME}")
