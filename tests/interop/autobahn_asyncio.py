@@ -33,6 +33,7 @@ class Peer:
 
     def __init__(self, login: dict[str, str] | None) -> None:
         loop = asyncio.get_running_loop()
+        is_raw = url.startswith("rs:")
         self._joined: asyncio.Future[None] = loop.create_future()
         self._again: list[Callable[[Any], Awaitable[Any]]] = []
         self.details: Any = None
@@ -40,9 +41,9 @@ class Peer:
         self._component = Component(
             transports=[
                 {
-                    "type": "rawsocket" if url.startswith("rs:") else "websocket",
+                    "type": "rawsocket" if is_raw else "websocket",
                     "url": url,
-                    "serializers": [serializer],
+                    **({"serializer": serializer} if is_raw else {"serializers": [serializer]}),
                     "max_retries": -1,
                     "initial_retry_delay": 0.2,
                     "max_retry_delay": 0.5,
