@@ -1,4 +1,4 @@
-"""One visitor's line to the network, which a test can cut, make silent in one direction, or close to WebSockets.
+"""One visitor's line to the network, which a test can cut, make silent one way, or close to WebSockets.
 
 In come a browser's connections (it is a SOCKS proxy), out go the same bytes to wherever they are meant to go.
 It understands none of them but the wish for another protocol.

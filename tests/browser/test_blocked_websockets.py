@@ -13,16 +13,16 @@ BLOCKED = r"WebSocket connection to .* failed: .* 403"
 
 
 def test_talk_without_websockets(daemon: Daemon, visitors: Visitors) -> None:
-    """Client and consultant behind the same proxy talk, reload, and talk on; a server killed meanwhile comes back."""
+    """Client and consultant talk, reload, and talk on; a server killed meanwhile comes back."""
     visitors.expect_interruption()
-    visitors.expect_complaint(BLOCKED, r"Failed to load resource: the server responded with a status of (404|410)")
+    visitors.expect_complaint(
+        BLOCKED, r"Failed to load resource: the server responded with a status of (404|410)"
+    )
     house = found(visitors)
     with laid_line() as theirs, laid_line() as ours:
         for line in (theirs, ours):
             line.refuse_upgrades()
-        page = visitors.open(
-            proxy=ours.proxy, storage_state=house.manager.page.context.storage_state()
-        )
+        page = visitors.open(proxy=ours.proxy, storage_state=house.manager.page.context.storage_state())
         mara = type(house.manager)(page=page, name=house.manager.name, email=house.manager.email)
         house.manager.page.close()
         mara.open_console()

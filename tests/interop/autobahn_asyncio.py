@@ -158,7 +158,7 @@ async def tell() -> None:
         async def knock() -> None:
             await asking.publish(topic, "knock")
             await client.publish(f"hotline.room.{room}.typing", typing=True)
-            assert heard and said, "nobody listens"
+            assert all((heard, said)), "nobody listens"
 
         # Whoever has just come back offers and listens again a moment later: until then, knock.
         await until(lambda: asking.call(f"{base}.add", 1, 1))

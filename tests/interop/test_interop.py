@@ -1,4 +1,4 @@
-"""WAMP clients that others have written tell one story, through a daemon that is killed in the middle of it."""
+"""WAMP clients that others have written tell one story; in the middle of it the daemon is killed."""
 
 from __future__ import annotations
 
@@ -67,7 +67,9 @@ class Teller:
     @property
     def facts(self) -> list[Any]:
         """What it has told so far."""
-        return [json.loads(line) for line in self.process.output.splitlines(keepends=True) if line[-1] == "\n"]
+        return [
+            json.loads(line) for line in self.process.output.splitlines(keepends=True) if line[-1] == "\n"
+        ]
 
     async def has_told(self, reactor: Any, count: int) -> None:
         """Wait until it has told so many facts."""
@@ -104,7 +106,7 @@ def story(house: House, chapter: str, seqs: list[int]) -> dict[str, Any]:
 async def test_a_story_with_a_crash(
     make_daemon: MakeDaemon, dsn: str, database: Database, reactor: Any, node: str, script: str
 ) -> None:
-    """Ticket, RPC, events and rooms over every serializer, and again after everybody came back from kill -9."""
+    """Ticket, RPC, events and rooms over every serializer, and again after kill -9."""
     raw = free_port()
     endpoint = f"rawsocket:tcp:{raw}:interface=127.0.0.1"
     daemon = make_daemon("--database", dsn_url(dsn), "--transport", endpoint)

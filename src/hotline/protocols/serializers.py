@@ -52,7 +52,7 @@ class JsonSerializer:
 
 
 class MessagePackSerializer:
-    """Binary; no extension types but MessagePack's own timestamp, and the one by which JavaScript says undefined."""
+    """Binary; no extension types but MessagePack's own timestamp, and that of JavaScript for undefined."""
 
     name = "msgpack"
     is_binary = True
@@ -82,7 +82,7 @@ class MessagePackSerializer:
 
 
 class CborSerializer:
-    """Binary; no tags, no simple values: what JSON has, and byte strings. Undefined is left out, as JavaScript's JSON does."""
+    """Binary; no tags, no simple values: what JSON has, and byte strings. Undefined becomes what JSON has."""
 
     name = "cbor"
     is_binary = True
@@ -121,22 +121,20 @@ def _refuse(*_: Any) -> NoReturn:
     raise ValueError("not allowed here")
 
 
-# Libraries in JavaScript send options nobody has set as undefined: to JSON these are not there, in MessagePack and
-# CBOR they are. msgpackr and msgpack5 say it by an extension, CBOR has a word for it.
+# Libraries in JavaScript send options nobody has set as undefined: in JSON these are not there, in MessagePack
+# and CBOR they are. msgpackr says it by an extension, CBOR has a word for it.
 _MESSAGE_PACK_UNDEFINED = b"\xd4\x00\x00"
 _CBOR_UNDEFINED = b"\xf7"
 
 
 def _undefined_or_refuse(code: int, data: memoryview) -> Any:
-    return cbor2.undefined if code == 0 and data == b"\x00" else _refuse()
+    return cbor2.undefined if code == 0 and bytes(data) == b"\x00" else _refuse()
 
 
 def _without_undefined(value: Any) -> Any:
     """The same as if it had come as JSON: a dict without the key, a list with null."""
     if type(value) is dict:
-        return {
-            key: _without_undefined(each) for key, each in value.items() if each is not cbor2.undefined
-        }
+        return {key: _without_undefined(each) for key, each in value.items() if each is not cbor2.undefined}
     if type(value) is list:
         return [_without_undefined(each) for each in value]
     return None if value is cbor2.undefined else value
