@@ -121,8 +121,8 @@ def _refuse(*_: Any) -> NoReturn:
     raise ValueError("not allowed here")
 
 
-# Libraries in JavaScript send options nobody has set as undefined: in JSON these are not there, in MessagePack
-# and CBOR they are. msgpackr says it by an extension, CBOR has a word for it.
+# Libraries in JavaScript send options nobody has set as undefined: in JSON these are not there, in
+# MessagePack and CBOR they are. msgpackr says it by an extension, CBOR has a word for it.
 _MESSAGE_PACK_UNDEFINED = b"\xd4\x00\x00"
 _CBOR_UNDEFINED = b"\xf7"
 
