@@ -1,7 +1,7 @@
-"""One visitor's line to the network, which a test can cut, or make silent in one direction.
+"""One visitor's line to the network, which a test can cut, make silent one way, or close to WebSockets.
 
 In come a browser's connections (it is a SOCKS proxy), out go the same bytes to wherever they are meant to go.
-It understands none of them.
+It understands none of them but the wish for another protocol.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from contextlib import contextmanager
 
 _CHUNK = 65536
 _TICK_SECONDS = 0.1
+_UPGRADE = b"\r\nupgrade: websocket\r\n"
+_FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 class Line:
@@ -25,6 +27,8 @@ class Line:
         self.proxy = {"server": f"socks5://127.0.0.1:{self._listening.getsockname()[1]}"}
         self._connected = True
         self._answers = True
+        self._upgrades = True
+        self.refused = 0
         self._ended = False
         self._pairs: set[tuple[socket.socket, socket.socket]] = set()
         self._lock = threading.Lock()
@@ -39,6 +43,10 @@ class Line:
     def silence(self) -> None:
         """What browsers send arrives, but no answer comes back; nobody is told."""
         self._answers = False
+
+    def refuse_upgrades(self) -> None:
+        """From now on HTTP stays HTTP, as some offices and schools want it; `refused` counts the tries."""
+        self._upgrades = False
 
     def mend(self) -> None:
         """As before. What was silenced is broken now: its bytes are lost."""
@@ -86,6 +94,10 @@ class Line:
                 for end in select.select(list(other), [], [])[0]:
                     data = end.recv(_CHUNK)
                     if not data:
+                        return
+                    if not self._upgrades and end is browser and _UPGRADE in data.lower():
+                        self.refused += 1
+                        browser.sendall(_FORBIDDEN)
                         return
                     if end is browser or self._answers:
                         other[end].sendall(data)

@@ -160,11 +160,10 @@ def test_lone_surrogates_arrive_as_text() -> None:
         cbor2.CBORTag(258, [1, 2]),
         cbor2.CBORTag(55799, 1),
         cbor2.CBORTag(12345, 1),
-        cbor2.undefined,
         cbor2.CBORSimpleValue(99),
         {1: 2},
         {b"a": 1},
-        [{"a": {"b": [cbor2.undefined]}}],
+        [{"a": {"b": [cbor2.CBORSimpleValue(99)]}}],
     ],
 )
 def test_cbor_is_plain(value: Any) -> None:
@@ -177,6 +176,20 @@ def test_messagepack_extensions_are_refused() -> None:
     """MessagePack's extension types are nobody's here."""
     with pytest.raises(Undecodable):
         SERIALIZERS["msgpack"].decode(msgspec.msgpack.encode([1, [msgspec.msgpack.Ext(5, b"x")]]))
+
+
+def test_undefined_is_what_json_makes_of_it() -> None:
+    """JavaScript's undefined leaves its key out of a dict and null in a list, wherever it is."""
+    undefined = {"msgpack": msgspec.msgpack.Ext(0, b"\x00"), "cbor": cbor2.undefined}
+    encode = {"msgpack": msgspec.msgpack.encode, "cbor": cbor2.dumps}
+    for name, nothing in undefined.items():
+        marks = {"match": nothing, "kept": {"deep": nothing, "other": 1}}
+        data = encode[name]([1, [nothing, "a", [nothing]], marks])
+        assert SERIALIZERS[name].decode(data) == Say([None, "a", [None]], {"kept": {"other": 1}})
+        with pytest.raises(Undecodable):
+            SERIALIZERS[name].decode(encode[name]([2, nothing]))
+    with pytest.raises(Undecodable):
+        SERIALIZERS["msgpack"].decode(msgspec.msgpack.encode([1, [msgspec.msgpack.Ext(0, b"\x01")]]))
 
 
 @pytest.mark.parametrize("name", ["msgpack", "cbor"])

@@ -24,13 +24,31 @@ const target = ["es2022", "chrome111", "firefox114", "safari16.4"];
 
 rmSync(out, { recursive: true, force: true });
 
-// Each page's app is built on its own: one script and one style sheet, smaller together than with shared chunks.
+// What few need is a file by itself, named to the apps by its address: an import that Vite knows would bring its loader of chunks along.
+const LAZY = "src/wamp/longpoll.ts";
 const manifest = {};
-for (const [index, entry] of Object.keys(BUDGETS).entries()) {
+const collect = () => Object.assign(manifest, JSON.parse(readFileSync(`${out}/manifest.json`, "utf8")));
+await build({
+  ...common,
+  base: "/static/",
+  publicDir: "public",
+  build: {
+    target,
+    outDir: out,
+    emptyOutDir: false,
+    manifest: "manifest.json",
+    rolldownOptions: { input: `${web}/${LAZY}`, preserveEntrySignatures: "strict" },
+  },
+});
+const longpoll = `/static/${collect()[LAZY].file}`;
+
+// Each page's app is built on its own: one script and one style sheet, smaller together than with shared chunks.
+for (const entry of Object.keys(BUDGETS)) {
   await build({
     ...common,
     base: "/static/",
-    publicDir: index === 0 ? "public" : false,
+    publicDir: false,
+    define: { LONGPOLL: JSON.stringify(longpoll) },
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     build: {
       target,
@@ -43,7 +61,7 @@ for (const [index, entry] of Object.keys(BUDGETS).entries()) {
       rolldownOptions: { input: `${web}/${entry}` },
     },
   });
-  Object.assign(manifest, JSON.parse(readFileSync(`${out}/manifest.json`, "utf8")));
+  collect();
 }
 writeFileSync(`${out}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
 await build({

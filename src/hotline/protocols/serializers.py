@@ -52,13 +52,14 @@ class JsonSerializer:
 
 
 class MessagePackSerializer:
-    """Binary; no extension types but MessagePack's own timestamp."""
+    """Binary; no extension types but MessagePack's own timestamp, and that of JavaScript for undefined."""
 
     name = "msgpack"
     is_binary = True
     rawsocket_id = 2
 
     def __init__(self, types: Any) -> None:
+        self._types = types
         self._decode: Callable[[bytes], Any] = msgspec.msgpack.Decoder(types, ext_hook=_refuse).decode
         self._encode = msgspec.msgpack.Encoder().encode
 
@@ -67,7 +68,13 @@ class MessagePackSerializer:
 
     def decode(self, payload: bytes) -> Any:
         try:
-            return self._decode(payload)
+            try:
+                return self._decode(payload)
+            except Exception:
+                if _MESSAGE_PACK_UNDEFINED not in payload:
+                    raise
+                plain = msgspec.msgpack.decode(payload, ext_hook=_undefined_or_refuse)
+                return msgspec.convert(_without_undefined(plain), self._types)
         except msgspec.ValidationError as error:
             raise Undecodable(str(error)) from None
         except Exception:  # whatever the bytes, they are the peer's fault
@@ -75,7 +82,7 @@ class MessagePackSerializer:
 
 
 class CborSerializer:
-    """Binary; no tags, no undefined, no simple values: what JSON has, and byte strings."""
+    """Binary; no tags, no simple values: what JSON has, and byte strings. Undefined becomes what JSON has."""
 
     name = "cbor"
     is_binary = True
@@ -90,6 +97,8 @@ class CborSerializer:
     def decode(self, payload: bytes) -> Any:
         try:
             plain = cbor2.loads(payload, semantic_decoders=_NO_TAGS, tag_hook=_refuse)
+            if _CBOR_UNDEFINED in payload:
+                plain = _without_undefined(plain)
             _check_plain(plain)
             return msgspec.convert(plain, self._types)
         except msgspec.ValidationError as error:
@@ -110,6 +119,25 @@ def make_serializers(types: Any) -> Mapping[str, Serializer]:
 
 def _refuse(*_: Any) -> NoReturn:
     raise ValueError("not allowed here")
+
+
+# Libraries in JavaScript send options nobody has set as undefined: in JSON these are not there, in
+# MessagePack and CBOR they are. msgpackr says it by an extension, CBOR has a word for it.
+_MESSAGE_PACK_UNDEFINED = b"\xd4\x00\x00"
+_CBOR_UNDEFINED = b"\xf7"
+
+
+def _undefined_or_refuse(code: int, data: memoryview) -> Any:
+    return cbor2.undefined if code == 0 and bytes(data) == b"\x00" else _refuse()
+
+
+def _without_undefined(value: Any) -> Any:
+    """The same as if it had come as JSON: a dict without the key, a list with null."""
+    if type(value) is dict:
+        return {key: _without_undefined(each) for key, each in value.items() if each is not cbor2.undefined}
+    if type(value) is list:
+        return [_without_undefined(each) for each in value]
+    return None if value is cbor2.undefined else value
 
 
 # Built-in tags of cbor2 compile regular expressions, make shared references (and so cycles) and much else.

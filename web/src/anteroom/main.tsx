@@ -5,7 +5,7 @@ import { render } from "preact";
 import { type AnteroomEvent, type AnteroomState, NEW_ANTEROOM, reduce_anteroom } from "../state/anteroom.ts";
 import { Store } from "../talk/store.ts";
 import { follow_visible_height } from "../views/parts.tsx";
-import { listen_to_browser, open_web_socket } from "../wamp/connection.ts";
+import { browser_sockets, listen_to_browser } from "../wamp/connection.ts";
 import { Anteroom } from "./anteroom.ts";
 import { find_storage, IdentityKeeper } from "./identity.ts";
 import { type AnteroomActions, AnteroomView } from "./views.tsx";
@@ -19,7 +19,7 @@ function start(element: HTMLElement): void {
     realm,
     store,
     keeper: new IdentityKeeper(realm, find_storage()),
-    open_socket: () => open_web_socket(ws),
+    open_socket: browser_sockets(ws),
     is_offline: () => !navigator.onLine,
     is_looking: () => document.visibilityState === "visible",
     language: navigator.language,

@@ -12,7 +12,7 @@ import {
 import type { Me } from "../state/types.ts";
 import { Store } from "../talk/store.ts";
 import { follow_visible_height } from "../views/parts.tsx";
-import { listen_to_browser, open_web_socket } from "../wamp/connection.ts";
+import { browser_sockets, listen_to_browser } from "../wamp/connection.ts";
 import { Desk } from "./desk.ts";
 import { session_tabs } from "./tabs.ts";
 import { fetch_login } from "./ticket.ts";
@@ -28,7 +28,7 @@ function start(element: HTMLElement): void {
     store,
     tabs: session_tabs(store.state.me.id),
     fetch_login: () => fetch_login(ticket),
-    open_socket: () => open_web_socket(ws),
+    open_socket: browser_sockets(ws),
     is_offline: () => !navigator.onLine,
     is_visible: () => document.visibilityState === "visible",
     logged_out: () => location.assign("/login"),

@@ -179,11 +179,51 @@ export class Connection {
   }
 }
 
-/** Opens a browser's WebSocket at a path of this host. */
-export function open_web_socket(path: string): Socket {
+/** Where the code for long polls is, as built. */
+declare const LONGPOLL: string;
+
+/** WebSockets that could not be opened one after the other although HTTP worked, until a way around is taken. */
+const ENOUGH_REFUSALS = 2;
+
+/**
+ * Opens a browser's WebSockets at a path of this host; when something on the way lets none through, long polls, until the page is
+ * loaded again.
+ */
+export function browser_sockets(path: string): () => Socket {
   const url = new URL(path, location.href);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  return new WebSocket(url, SUBPROTOCOL) as Socket;
+  url.protocol = url.protocol.replace("http", "ws");
+  let refusals = 0;
+  return () => {
+    if (refusals >= ENOUGH_REFUSALS) return long_polls();
+    const socket = new WebSocket(url, SUBPROTOCOL);
+    let opened = false;
+    socket.addEventListener("open", () => {
+      opened = true;
+      refusals = 0;
+    });
+    socket.addEventListener("close", async () => {
+      const answer = opened ? null : await fetch("/readyz").catch(() => null);
+      refusals = answer?.ok ? refusals + 1 : 0;
+    });
+    return socket as Socket;
+  };
+}
+
+function long_polls(): Socket {
+  const idle = () => {};
+  const socket: Socket = {
+    onopen: null,
+    onmessage: null,
+    onclose: null,
+    onerror: null,
+    send: idle,
+    close: idle,
+  };
+  import(/* @vite-ignore */ LONGPOLL).then(
+    ({ poll }: typeof import("./longpoll.ts")) => poll(socket, "/wamp"),
+    () => socket.onclose?.(),
+  );
+  return socket;
 }
 
 /** Wakes the connection when the browser says that the network or the person is back. */

@@ -1,0 +1,188 @@
+"""The story told by Autobahn for Python on asyncio, over WebSocket or RawSocket.
+
+In come address, realm, serializer and a name as arguments, and a line on standard input when the daemon has
+been killed; out come facts, one JSON value a line. It runs as a process of its own and judges nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from autobahn.asyncio.component import Component
+from autobahn.wamp.exception import ApplicationError
+from autobahn.wamp.types import PublishOptions
+
+PATIENCE_SECONDS = 20.0
+PAUSE_SECONDS = 0.05
+GOODBYE_SECONDS = 0.5
+ACKNOWLEDGED = PublishOptions(acknowledge=True)
+
+url, realm, serializer, name = sys.argv[1:5]
+
+
+def say(fact: Any) -> None:
+    print(json.dumps(fact), flush=True)
+
+
+class Peer:
+    """A session that comes back by itself, and then offers and listens as before."""
+
+    def __init__(self, login: dict[str, str] | None) -> None:
+        loop = asyncio.get_running_loop()
+        is_raw = url.startswith("rs:")
+        self._joined: asyncio.Future[None] = loop.create_future()
+        self._again: list[Callable[[Any], Awaitable[Any]]] = []
+        self.details: Any = None
+        self._session: Any = None
+        self._component = Component(
+            transports=[
+                {
+                    "type": "rawsocket" if is_raw else "websocket",
+                    "url": url,
+                    **({"serializer": serializer} if is_raw else {"serializers": [serializer]}),
+                    "max_retries": -1,
+                    "initial_retry_delay": 0.2,
+                    "max_retry_delay": 0.5,
+                }
+            ],
+            realm=realm,
+            authentication={"ticket": login} if login else {"anonymous": {}},
+        )
+        self._component.on_join(self._on_join)
+        self._done = self._component.start(loop=loop)
+
+    async def _on_join(self, session: Any, details: Any) -> None:
+        self._session, self.details = session, details
+        for act in self._again:
+            await act(session)
+        if not self._joined.done():
+            self._joined.set_result(None)
+
+    async def joined(self) -> Peer:
+        await asyncio.wait_for(self._joined, PATIENCE_SECONDS)
+        return self
+
+    async def call(self, procedure: str, *args: Any, **kwargs: Any) -> Any:
+        return await self._session.call(procedure, *args, **kwargs)
+
+    async def publish(self, topic: str, *args: Any, **kwargs: Any) -> None:
+        await self._session.publish(topic, *args, options=ACKNOWLEDGED, **kwargs)
+
+    async def _always(self, act: Callable[[Any], Awaitable[Any]]) -> None:
+        self._again.append(act)
+        await act(self._session)
+
+    async def offer(self, procedure: str, answer: Callable[..., Any]) -> None:
+        await self._always(lambda session: session.register(answer, procedure))
+
+    async def listen(self, topic: str, hear: Callable[..., Any]) -> None:
+        await self._always(lambda session: session.subscribe(hear, topic))
+
+    async def close(self) -> None:
+        await self._component.stop()
+        # Over RawSocket a Component takes its own goodbye for a cut, and comes back: then this is never done.
+        await asyncio.wait([self._done], timeout=GOODBYE_SECONDS)
+
+
+async def until(attempt: Callable[[], Awaitable[Any]]) -> Any:
+    """Try until it works; the last problem is raised."""
+    end = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+    while True:
+        try:
+            return await attempt()
+        except Exception:
+            if asyncio.get_running_loop().time() > end:
+                raise
+            await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def found(events: list[Any], fits: Callable[[Any], bool]) -> Any:
+    """The first that fits; looks again for as long as none does."""
+
+    async def look() -> Any:
+        return next(one for one in events if fits(one))
+
+    async def looked() -> Any:
+        try:
+            return await look()
+        except RuntimeError as error:
+            raise LookupError(f"not among {events}") from error
+
+    return await until(looked)
+
+
+async def refusal(call: Awaitable[Any]) -> dict[str, Any]:
+    """What a call was refused with."""
+    try:
+        return {"uri": None, "value": await call}
+    except ApplicationError as error:
+        return {"uri": error.error, "args": list(error.args), "kwargs": error.kwargs}
+
+
+async def tell() -> None:
+    base = f"org.{realm}.{name}"
+    visitor = await Peer(None).joined()
+    entered = await visitor.call("hotline.anteroom.enter", name=name)
+    await visitor.close()
+
+    client = await Peer({"authid": entered["client"], "ticket": entered["key"]}).joined()
+    offering, asking = [
+        await Peer({"authid": "manager", "ticket": "manager-secret"}).joined() for _ in range(2)
+    ]
+    peers = (visitor, client, offering, asking)
+    say([[peer.details.authrole, peer.details.authmethod] for peer in peers])
+
+    heard: list[Any] = []
+    said: list[Any] = []
+    room, topic = entered["room"], f"{base}.topic"
+
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise ApplicationError("org.error.no", *args, **kwargs)
+
+    await offering.offer(f"{base}.add", lambda a, b, note=None: {"sum": a + b, "note": note})
+    await offering.offer(f"{base}.refuse", refuse)
+    await offering.listen(topic, lambda *args, **kwargs: heard.append([list(args), kwargs]))
+    await asking.call("hotline.room.join", room=room)
+    await asking.listen(
+        f"hotline.room.{room}",
+        lambda text, seq, kind, sender, nonce, **_: said.append([text, seq, kind, sender["role"], nonce]),
+    )
+    await asking.listen(f"hotline.room.{room}.typing", lambda **_: said.append(["typing"]))
+
+    for chapter in ("before", "after"):
+
+        async def knock() -> None:
+            await asking.publish(topic, "knock")
+            await client.publish(f"hotline.room.{room}.typing", typing=True)
+            assert all((heard, said)), "nobody listens"
+
+        # Whoever has just come back offers and listens again a moment later: until then, knock.
+        await until(lambda: asking.call(f"{base}.add", 1, 1))
+        await until(knock)
+        facts = {
+            "chapter": chapter,
+            "add": await asking.call(f"{base}.add", 2, 40, note="Grüße 👋"),
+            "refused": await refusal(asking.call(f"{base}.refuse", 1, "two", three=[3, None, True])),
+            "nowhere": (await refusal(asking.call(f"{base}.nowhere")))["uri"],
+            "me": (await asking.call("hotline.me.get"))["name"],
+            "wrong": (await refusal(asking.call("hotline.room.history", room="unknown")))["uri"],
+        }
+        await asking.publish(topic, chapter, 1.5, {"deep": [1, [2]]}, when=chapter)
+        await client.publish(f"hotline.room.{room}", f"{chapter} 👋", nonce=chapter)
+        facts["event"] = await found(heard, lambda event: event[0][0] == chapter)  # noqa: B023
+        facts["message"] = await found(said, lambda event: event[0] == f"{chapter} 👋")  # noqa: B023
+        history = await client.call("hotline.room.history", room=room)
+        say({**facts, "seqs": [message["seq"] for message in history["messages"]]})
+        heard.clear()
+        said.clear()
+        # The test answers each chapter; before it answers the first one it kills the daemon.
+        await asyncio.to_thread(sys.stdin.readline)
+    for peer in (client, offering, asking):
+        await peer.close()
+
+
+asyncio.run(tell())

@@ -1,0 +1,114 @@
+/**
+ * What every JavaScript library goes through: in go its way to open sessions and what the test told this process, out come facts,
+ * one JSON value a line. It waits on standard input until the test has killed the daemon, and tells the same again. It judges nothing.
+ */
+
+import { createInterface } from "node:readline";
+
+const PATIENCE_MS = 20_000;
+const PAUSE_MS = 50;
+
+/** How this process was started: address, realm, serializer, and a name of its own. */
+export const [url, realm, serializer, name] = process.argv.slice(2);
+
+const say = (fact) => console.log(JSON.stringify(fact));
+
+/** Tries until it works; the last problem is thrown. */
+async function until(attempt) {
+  for (const end = Date.now() + PATIENCE_MS; ; ) {
+    try {
+      return await attempt();
+    } catch (problem) {
+      if (Date.now() > end) throw problem;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+}
+
+/** The first that fits; looks again for as long as none does. */
+function found(list, fits) {
+  return until(async () => {
+    const one = list.find(fits);
+    if (!one) throw new Error(`not among ${JSON.stringify(list)}`);
+    return one;
+  });
+}
+
+/** `{uri, args, kwargs}` of a call that was refused, whatever the library calls them. */
+async function refusal(call) {
+  return call.then(
+    (value) => ({ uri: null, value }),
+    (error) => ({
+      uri: error.error ?? error.errorUri,
+      args: error.args ?? error.argsList ?? [],
+      kwargs: error.kwargs ?? error.argsDict ?? {},
+    }),
+  );
+}
+
+/**
+ * `open({authid, ticket})`, or `open(null)` for anonymous, promises a session with `details`, `call`, `offer`, `listen`, `publish` and
+ * `close`, which comes back by itself and then offers and listens as before.
+ */
+export async function tell(open) {
+  const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  const base = `org.${realm}.${name}`;
+
+  const visitor = await open(null);
+  const entered = await visitor.call("hotline.anteroom.enter", [], { name });
+  await visitor.close();
+
+  const client = await open({ authid: entered.client, ticket: entered.key });
+  const offering = await open({ authid: "manager", ticket: "manager-secret" });
+  const asking = await open({ authid: "manager", ticket: "manager-secret" });
+  say(
+    [visitor, client, offering, asking].map(({ details }) => [details.authrole, details.authmethod]),
+  );
+
+  const heard = [];
+  const said = [];
+  await offering.offer(`${base}.add`, ([a, b], { note }) => ({ sum: a + b, note }));
+  await offering.offer(`${base}.refuse`, (args, kwargs, refuse) => refuse("org.error.no", args, kwargs));
+  await offering.listen(`${base}.topic`, (args, kwargs) => heard.push([args, kwargs]));
+  await asking.call("hotline.room.join", [], { room: entered.room });
+  await asking.listen(`hotline.room.${entered.room}`, ([text], { seq, kind, sender, nonce }) =>
+    said.push([text, seq, kind, sender.role, nonce]),
+  );
+  await asking.listen(`hotline.room.${entered.room}.typing`, () => said.push(["typing"]));
+
+  for (const chapter of ["before", "after"]) {
+    // Whoever has just come back offers and listens again a moment later: until then, knock.
+    await until(() => asking.call(`${base}.add`, [1, 1], {}));
+    await until(async () => {
+      await asking.publish(`${base}.topic`, ["knock"], {});
+      await client.publish(`hotline.room.${entered.room}.typing`, [], { typing: true });
+      if (heard.length === 0 || said.length === 0) throw new Error("nobody listens");
+    });
+    const sum = await asking.call(`${base}.add`, [2, 40], { note: "Grüße 👋" });
+    const refused = await refusal(asking.call(`${base}.refuse`, [1, "two"], { three: [3, null, true] }));
+    const nowhere = await refusal(asking.call(`${base}.nowhere`, [], {}));
+    const me = await asking.call("hotline.me.get", [], {});
+    const wrong = await refusal(asking.call("hotline.room.history", [], { room: "unknown" }));
+    await asking.publish(`${base}.topic`, [chapter, 1.5, { deep: [1, [2]] }], { when: chapter });
+    await client.publish(`hotline.room.${entered.room}`, [`${chapter} 👋`], { nonce: chapter });
+    const event = await found(heard, ([args]) => args[0] === chapter);
+    const message = await found(said, ([text]) => text === `${chapter} 👋`);
+    const { messages } = await client.call("hotline.room.history", [], { room: entered.room });
+    say({
+      chapter,
+      add: sum,
+      refused,
+      nowhere: nowhere.uri,
+      me: me.name,
+      wrong: wrong.uri,
+      event,
+      message,
+      seqs: messages.map(({ seq }) => seq),
+    });
+    heard.length = said.length = 0;
+    // The test answers each chapter; before it answers the first one it kills the daemon.
+    await lines.next();
+  }
+  for (const session of [client, offering, asking]) await session.close();
+  process.exit(0);
+}
