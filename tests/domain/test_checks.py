@@ -187,3 +187,11 @@ def test_bad_languages(value: Any) -> None:
     """What cannot be a tag is refused."""
     with pytest.raises(Invalid):
         checks.language(value)
+
+
+@pytest.mark.parametrize("value", ["\u200b", "\u202e\u202c", "\ufeff \u200d"])
+def test_names_can_be_seen(value: str) -> None:
+    """A name of nothing but invisible characters would be no name on any page."""
+    with pytest.raises(Invalid):
+        checks.name(value)
+    assert checks.name(value + "Robin") == value.strip() + "Robin"

@@ -33,6 +33,7 @@ _LANGUAGE = re.compile(r"(?=.{2,35}\Z)[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _QUESTION_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _CONTROL = {"Cc", "Cs"}
+_INVISIBLE = {"Cf", "Zs"}
 _LINE_BREAKS = {"\u2028", "\u2029"}
 
 
@@ -62,10 +63,12 @@ def line(value: object, field: str, longest: int = NAME_LENGTH) -> str:
     """One line without control characters: a name, a label."""
     checked = _sized(field, _characters(field, value), longest)
     # Nearly every line is printable, which is quick to know; the rest is looked at more closely.
-    if not checked.isprintable() and any(
-        unicodedata.category(c) in _CONTROL or c in _LINE_BREAKS for c in checked
-    ):
-        raise Invalid(**{field: "must be a single line"})
+    if not checked.isprintable():
+        categories = {unicodedata.category(c) for c in checked}
+        if categories & _CONTROL or _LINE_BREAKS & set(checked):
+            raise Invalid(**{field: "must be a single line"})
+        if categories <= _INVISIBLE:
+            raise Invalid(**{field: "must not be empty"})
     return checked
 
 
