@@ -15,6 +15,8 @@ from twisted.scripts.twistd import run
 
 from hotline import relay
 from hotline.domain.feed import Feed
+from hotline.domain.model import Kind, Message
+from hotline.domain.rooms import sender_of
 from hotline.store import journal
 from hotline.store.doorbell import Doorbell
 
@@ -23,21 +25,24 @@ def acknowledge_before_commit() -> None:
     """Whoever speaks is told "stored" at once; the commit follows a moment later."""
     append = journal.Journal.append
 
-    async def early(self: journal.Journal, entry: journal.Entry) -> Any:
+    async def early(self: journal.Journal, entry: journal.Entry) -> Message:
         from twisted.internet import reactor
 
         # Installed by now: twistd has started.
         deferLater(reactor, 0.3).addCallback(  # type: ignore[arg-type]
             lambda _: Deferred.fromCoroutine(append(self, entry)).addErrback(lambda failure: None)
         )
-        return None
+        sender = sender_of(entry.actor)
+        return Message(
+            seq=1, at=self._now(), kind=Kind.MESSAGE, text=entry.text, sender=sender, nonce=entry.nonce
+        )
 
     journal.Journal.append = early  # type: ignore[method-assign]
 
 
 def forget_nonces() -> None:
     """What was said already is not recognised. (The unique index has to be dropped, too.)"""
-    found = "AND m.sender_id = e.sender_id AND m.nonce = e.nonce"
+    found = "AND sender_id = e.sender_id AND nonce = e.nonce"
     assert found in journal._PREPARE
     journal._PREPARE = journal._PREPARE.replace(found, "AND false")
 
