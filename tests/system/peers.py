@@ -65,14 +65,22 @@ class Peer(ApplicationSession):  # type: ignore[misc]  # Autobahn is untyped
         self.left = details
         self._fail(details.reason)
         # Requests without an answer end as those of a cut connection do.
-        super().onDisconnect()
+        self._end_requests()
         self.disconnect()
 
     def onDisconnect(self) -> None:
-        super().onDisconnect()
+        self._end_requests()
         self._fail("connection lost")
         if not self.gone.called:
             self.gone.callback(None)
+
+    def _end_requests(self) -> None:
+        for requests in (self._publish_reqs, self._subscribe_reqs, self._call_reqs):
+            for request in requests.values():
+                # Autobahn keeps requests it could not send, of which the caller has heard already.
+                if not request.on_reply.callbacks:
+                    request.on_reply.addErrback(lambda failure: None)
+        super().onDisconnect()
 
     def _fail(self, reason: str) -> None:
         if not self.joined.called:
