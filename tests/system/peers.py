@@ -65,22 +65,33 @@ class Peer(ApplicationSession):  # type: ignore[misc]  # Autobahn is untyped
         self.left = details
         self._fail(details.reason)
         # Requests without an answer end as those of a cut connection do.
-        self._end_requests()
+        super().onDisconnect()
         self.disconnect()
 
     def onDisconnect(self) -> None:
-        self._end_requests()
+        super().onDisconnect()
         self._fail("connection lost")
         if not self.gone.called:
             self.gone.callback(None)
 
-    def _end_requests(self) -> None:
-        for requests in (self._publish_reqs, self._subscribe_reqs, self._call_reqs):
-            for request in requests.values():
-                # Autobahn keeps requests it could not send, of which the caller has heard already.
-                if not request.on_reply.callbacks:
-                    request.on_reply.addErrback(lambda failure: None)
-        super().onDisconnect()
+    def publish(self, *args: Any, **kwargs: Any) -> Any:
+        return self._send(self._publish_reqs, super().publish, *args, **kwargs)
+
+    def subscribe(self, *args: Any, **kwargs: Any) -> Any:
+        return self._send(self._subscribe_reqs, super().subscribe, *args, **kwargs)
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        return self._send(self._call_reqs, super().call, *args, **kwargs)
+
+    def _send(self, requests: dict[int, Any], send: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        before = set(requests)
+        try:
+            return send(*args, **kwargs)
+        except Exception:
+            # Autobahn keeps what it could not send, and complains later that nobody waits for it.
+            for number in set(requests) - before:
+                del requests[number]
+            raise
 
     def _fail(self, reason: str) -> None:
         if not self.joined.called:
