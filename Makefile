@@ -1,7 +1,8 @@
 # make run     set up what is missing and serve http://127.0.0.1:8080   (PORT=9000, DATA=/some/dir)
 # make demo    the same with two organisations and talking clients
 # make test    every test, real browser included
-# make faults  four minutes of everything that can break, with a checker (SEED=...); make soak: an hour of it
+# make faults  four minutes of everything that can break, with a checker (SEED=..., DATABASE=URL, REPORT=FILE)
+# make soak    an hour of it, with 400 clients; also judges whether a node grows
 # make lint | types | bench | screenshots | web | dist | clean
 
 SHELL := /bin/sh
@@ -44,12 +45,14 @@ test: $(VENV)/.test $(WEB_BUILT) chromium haproxy
 	@$(with_node) cd web && npm test
 	@$(with_chromium) $(PY) -m pytest --numprocesses=2 --dist=loadfile
 
+FAULTS = $(PY) -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database "$(DATABASE)") $(if $(REPORT),--report "$(REPORT)")
+
 # Each ends with exit code 1 when a promise of docs/guarantees.md was broken; the seed is printed.
 faults: $(VENV)/.test $(WEB_BUILT)
-	@$(PY) -m tests.faults --seconds 240 --clients 40 $(if $(SEED),--seed $(SEED))
+	@$(FAULTS) --seconds 240 --clients 40
 
 soak: $(VENV)/.test $(WEB_BUILT)
-	@$(PY) -m tests.faults --seconds 3600 --clients 400 --pace 5 $(if $(SEED),--seed $(SEED))
+	@$(FAULTS) --seconds 3600 --clients 400 --pace 5 --calm 4
 
 lint: $(VENV)/.lint web/node_modules/.installed
 	$(VENV)/bin/ruff check .

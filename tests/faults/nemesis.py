@@ -10,16 +10,15 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
-from pathlib import Path
 
 import psycopg2
 from autobahn.wamp.exception import ApplicationError
 from twisted.internet.defer import Deferred
 
-from hotline.store.cluster import ADMINISTRATOR_ROLE
 from tests.faults.proxy import Line, Mode
 from tests.faults.stage import Stage
 from tests.faults.talker import Talker
+from tests.faults.vitals import resident_bytes
 from tests.system.daemon import sleep
 from tests.system.peers import CUT, Peer, connect
 
@@ -68,7 +67,8 @@ async def listen_cut(stage: Stage) -> None:
     """The connections that listen are ended, three times."""
     for _ in range(3):
         stage.administer(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hotline'"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'hotline' AND datname = current_database()"
             " AND (query LIKE 'LISTEN%' OR query LIKE '%pg_notification_queue_usage%')"
         )
         await sleep(stage.reactor, 0.7)
@@ -158,11 +158,6 @@ async def _ask(peer: Peer, room: str) -> None:
         await peer.call("hotline.room.history", room=room, limit=200)
 
 
-def resident_bytes(pid: int) -> int:
-    """How much memory a process has."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
-
-
 async def rolling_restart(stage: Stage) -> None:
     """SIGTERM to one node after the other; each is there again before the next one goes."""
     for number, node in enumerate(stage.nodes):
@@ -175,8 +170,7 @@ async def rolling_restart(stage: Stage) -> None:
 
 async def notify_queue_full(stage: Stage) -> None:
     """Somebody else who listens does not: PostgreSQL's queue of notifications runs full, and commits fail."""
-    url = stage.postgres.url(ADMINISTRATOR_ROLE)
-    with closing(psycopg2.connect(url, dbname="hotline", application_name="test")) as sleeper:
+    with closing(psycopg2.connect(stage.administrator, application_name="test")) as sleeper:
         cursor = sleeper.cursor()
         cursor.execute("LISTEN elsewhere")
         sleeper.commit()
@@ -211,3 +205,11 @@ FAULTS: dict[str, Fault] = {
         notify_queue_full,
     )
 }
+
+ENDING_NODES = frozenset({"node_killed", "rolling_restart"})
+"""After these a node is another process."""
+
+NEEDING_THE_SERVER = frozenset(
+    {"backend_killed", "postgres_restarted", "postgres_killed", "postgres_stopped", "notify_queue_full"}
+)
+"""Done only to a PostgreSQL of our own: they signal its processes, or concern everybody who uses it."""

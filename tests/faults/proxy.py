@@ -87,6 +87,10 @@ class Line:
         self._dripping.clock = reactor
         self._port: Any = None
 
+    def connections_to(self, port: int) -> int:
+        """How many connections a node with this port has from here."""
+        return sum(far.transport.getPeer().port == port for far in self._far)
+
     def open(self) -> int:
         """Begin to listen; gives the port."""
         self._port = self._reactor.listenTCP(0, _Factory(lambda: _End(self)), interface="127.0.0.1")

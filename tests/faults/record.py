@@ -1,13 +1,14 @@
 """What happened, written down: one JSON object a line, in the order in which it happened.
 
-In come events of a run as keywords, out comes `history.jsonl`. It judges nothing; that is the checker's.
+In come events of a run as keywords, out comes `history.jsonl`, and each entry at once to whoever listens. It
+judges nothing; that is the checker's.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,16 @@ class History:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.listeners: list[Callable[[Entry], None]] = []
         self._file = path.open("w", encoding="utf-8")
 
     def write(self, what: str, **fields: Any) -> float:
         """Write down one thing; gives its time."""
         t = time.monotonic()
-        self._file.write(json.dumps({"t": round(t, 6), "what": what, **fields}) + "\n")
+        entry = {"t": round(t, 6), "what": what, **fields}
+        self._file.write(json.dumps(entry) + "\n")
+        for take in self.listeners:
+            take(entry)
         return t
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """A run: people talk, things break by a seeded schedule, everything is written down and judged in the end.
 
 In come a seed, how many clients and how long, out come the problems the checker found, and figures. With the
-same seed the same faults come in the same order, to the same victims.
+same seed the same faults come in the same order, to the same victims. It breaks nothing itself.
 """
 
 from __future__ import annotations
@@ -16,15 +16,20 @@ from autobahn.wamp.exception import ApplicationError
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError
 
 from tests.faults.checker import LIVE_SECONDS, check
-from tests.faults.nemesis import FAULTS
+from tests.faults.growth import Change, Growth
+from tests.faults.latency import Latency
+from tests.faults.nemesis import ENDING_NODES, FAULTS, NEEDING_THE_SERVER
 from tests.faults.record import History, read
 from tests.faults.stage import Stage
 from tests.faults.talker import Seat
+from tests.faults.vitals import Progress, look
 from tests.system.daemon import sleep
 from tests.system.peers import CUT, Peer, Refused, connect
 
 END_SECONDS = 20.0
 """How long after the last word everybody may take to have sent and seen everything."""
+LASTING = (0.15, 0.85)
+"""Between these parts of a run no fault ends a node, so that one process meets all others for long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +37,13 @@ class Outcome:
     """What a run came to."""
 
     problems: list[str]
-    faults: list[str]
+    faults: list[dict[str, Any]]
+    """Name, when it began, how long it lasted, and until everybody was live again: in seconds."""
+    left_out: list[str]
     messages: int
     seconds: float
+    latency: dict[str, Any]
+    growth: list[Change]
     longest_gap: float
     """The longest time somebody was without a working session."""
     daemon_logs: list[str]
@@ -50,15 +59,36 @@ async def play(
     pace: float = 1.0,
     faults: Sequence[str] = (),
     mutation: str = "",
+    database: str = "",
+    calm: float = 0.5,
     prepare: Callable[[Stage], Awaitable[None]] | None = None,
     say: Any = print,
 ) -> Outcome:
-    """One run. Without `faults` all of them, in the seed's order, then more until `seconds` are over."""
+    """One run. Without `faults` all of them, in the seed's order, then more until `seconds` are over.
+
+    :param database: a PostgreSQL that runs; without it there is one of the run's own.
+    :param calm: seconds without any fault once everybody is live again; at their end the nodes are looked at.
+    """
     random = Random(seed)
     history = History(directory / "history.jsonl")
-    stage = Stage(reactor, directory, history, random, clients=clients, pace=pace, mutation=mutation)
+    latency, growth = Latency(), Growth()
+    history.listeners += [latency.take, growth.take]
+    stage = Stage(
+        reactor,
+        directory,
+        history,
+        random,
+        clients=clients,
+        pace=pace,
+        mutation=mutation,
+        database=database,
+    )
     say(f"seed {seed}, {clients} clients")
-    done = []
+    left_out = sorted(NEEDING_THE_SERVER.intersection(faults or FAULTS)) if database else []
+    if left_out:
+        say(f"the server is not ours, so these are left out: {', '.join(left_out)}")
+    done: list[dict[str, Any]] = []
+    progress = None
     began = reactor.seconds()
     try:
         await stage.open()
@@ -72,43 +102,66 @@ async def play(
             for seat, rooms in stage.strangers
         ]
         await sleep(reactor, 2.0)
-        for name in faults or _schedule(random, lambda: reactor.seconds() - began < seconds):
+        progress = Progress(stage, growth, latency, done, say)
+        possible = [name for name in faults or FAULTS if name not in left_out]
+        schedule = _schedule(random, possible, seconds, lambda: reactor.seconds() - began)
+        for name in possible if faults else schedule:
             started = reactor.seconds()
             history.write("fault", name=name, phase="begin")
             await FAULTS[name](stage)
             ended = history.write("fault", name=name, phase="end")
             lasted = reactor.seconds() - started
             took = await _live_again(stage, ended)
+            history.write("fault", name=name, phase="alive")
+            await sleep(reactor, calm)
+            look(stage, calm=True)
             say(f"{reactor.seconds() - began:6.1f} s  {name}: {lasted:.1f} s, live again after {took:.1f} s")
-            done.append(name)
+            done.append(
+                {
+                    "name": name,
+                    "at": round(started - began, 1),
+                    "lasted": round(lasted, 2),
+                    "live_again": round(took, 2),
+                }
+            )
         for each in trespassing:
             each.cancel()
         await _settle(stage, say)
         stored = stage.stored()
     finally:
+        if progress is not None:
+            progress.stop()
         stage.resume_all()
         await stage.close()
         history.close()
-    problems = check(read(history.path), stored)
+    problems = [*check(read(history.path), stored), *growth.problems()]
     for node in stage.nodes:
         problems += [f"log: {line}" for line in node.problems()]
     problems += [f"mistake: {talker} died of {talker.death!r}" for talker in stage.talkers if talker.death]
     return Outcome(
         problems=problems,
         faults=done,
+        left_out=left_out,
         messages=sum(len(rows) for rows in stored.values()),
         seconds=reactor.seconds() - began,
+        latency=latency.sums(),
+        growth=growth.changes(),
         longest_gap=max(talker.longest_gap for talker in stage.talkers),
         daemon_logs=[node.log for node in stage.nodes],
     )
 
 
-def _schedule(random: Random, goes_on: Any) -> Iterator[str]:
-    order = list(FAULTS)
+def _schedule(
+    random: Random, faults: Sequence[str], seconds: float, elapsed: Callable[[], float]
+) -> Iterator[str]:
+    """Each once; then, until the time is over, any, but for long none that ends a node."""
+    order = [*faults]
     random.shuffle(order)
     yield from order
-    while goes_on():
-        yield random.choice(order)
+    lasting = [name for name in order if name not in ENDING_NODES]
+    while (now := elapsed()) < seconds:
+        is_lasting = LASTING[0] <= now / seconds < LASTING[1]
+        yield random.choice(lasting if is_lasting else order)
 
 
 async def _live_again(stage: Stage, ended: float) -> float:

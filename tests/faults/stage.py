@@ -1,4 +1,4 @@
-"""Where faults happen: a PostgreSQL of our own, two nodes, two organisations, and everybody in their rooms.
+"""Where faults happen: a PostgreSQL, own or given, two nodes, two organisations, everybody in their rooms.
 
 In come how many clients, a seed and a mutation, out come running processes and talkers that do not talk yet.
 It breaks nothing by itself.
@@ -17,9 +17,10 @@ from random import Random
 from typing import Any
 
 import psycopg2
+from psycopg2.extensions import make_dsn
 from twisted.logger import Logger
 
-from hotline.store.cluster import ADMINISTRATOR_ROLE, OWNER_ROLE
+from hotline.store.cluster import ADMINISTRATOR_ROLE
 from hotline.store.database import Database
 from hotline.store.embedded import EmbeddedPostgres
 from tests.faults.checker import Stored
@@ -38,6 +39,11 @@ SEATS = 4
 _POSTGRES = "max_notify_queue_pages = 64\nmax_connections = 100\n"
 # As in production, but for the pace, which is ours to choose.
 _CONFIG = "[limits]\nmessages_per_second = 0\nburst = 0\n"
+# Said in words: a superuser would see everybody's.
+_DELETE_OURS = (
+    "DELETE FROM organisations"
+    " WHERE organisation_id = ANY (string_to_array(current_setting('hotline.organisations'), ','))"
+)
 _MUTANT = Path(__file__).with_name("mutant.py")
 
 
@@ -54,6 +60,7 @@ class Stage:
         clients: int,
         pace: float,
         mutation: str = "",
+        database: str = "",
     ) -> None:
         self.reactor = reactor
         self.directory = directory
@@ -62,6 +69,10 @@ class Stage:
         self._rooms = max(2, clients // SEATS)
         self._pace = pace
         self._mutation = mutation
+        self.postgres: EmbeddedPostgres | None = None
+        """Of our own; None when the run was given a database."""
+        self.administrator = self._owner = database
+        """Connection strings: as superuser if PostgreSQL is our own."""
         self.nodes: list[Daemon] = []
         self.talkers: list[Talker] = []
         self.strangers: list[tuple[Seat, list[Seat]]] = []
@@ -75,13 +86,14 @@ class Stage:
 
     async def open(self) -> None:
         """Start everything."""
-        await self._start_postgres()
+        if not self._owner:
+            await self._start_postgres()
         for number in range(NODES):
             self.nodes.append(self._make_node(number))
             await self.nodes[-1].start()
         if self._mutation == "forget_nonces":
             self.administer("DROP INDEX messages_nonce")
-        database = Database(self.reactor, self.postgres.url(OWNER_ROLE))
+        database = Database(self.reactor, self._owner)
         try:
             self.houses = [await house_with_tokens(database) for _ in range(2)]
             for number in range(self._rooms):
@@ -97,7 +109,10 @@ class Stage:
         for node in self.nodes:
             if node.is_running:
                 await node.stop()
-        await self.postgres.stop()
+        if self.postgres is not None:
+            await self.postgres.stop()
+        else:
+            self.administer(_DELETE_OURS)
 
     def stored(self) -> dict[str, list[Stored]]:
         """What the database holds, room by room."""
@@ -110,13 +125,14 @@ class Stage:
         return rows
 
     def administer(self, sql: str) -> list[Any]:
-        """As superuser; gives the rows. Blocks."""
-        url = self.postgres.url(ADMINISTRATOR_ROLE)
+        """For our organisations; gives the rows. Blocks."""
         with closing(
-            psycopg2.connect(url, dbname="hotline", connect_timeout=2, application_name="test")
+            psycopg2.connect(self.administrator, connect_timeout=2, application_name="test")
         ) as connection:
             connection.autocommit = True
             cursor = connection.cursor()
+            ours = ",".join(house.organisation_id for house in self.houses)
+            cursor.execute("SELECT set_config('hotline.organisations', %s, false)", (ours,))
             cursor.execute(sql)
             return cursor.fetchall() if cursor.description else []
 
@@ -133,7 +149,9 @@ class Stage:
                 return
 
     def postgres_processes(self) -> list[int]:
-        """All processes of the server."""
+        """All processes of our own server."""
+        if self.postgres is None:
+            return []
         data = (self.directory / "postgres" / "data").resolve()
         found = []
         for entry in Path("/proc").iterdir():
@@ -147,7 +165,7 @@ class Stage:
 
     def signal_postgres(self, number: int) -> None:
         """A signal to the server's first process."""
-        if (pid := self.postgres.pid) is not None:
+        if self.postgres is not None and (pid := self.postgres.pid) is not None:
             os.kill(pid, number)
 
     async def _start_postgres(self) -> None:
@@ -157,15 +175,14 @@ class Stage:
         with (self.directory / "postgres" / "data" / "postgresql.conf").open("a") as file:
             file.write(_POSTGRES)
         self.postgres = EmbeddedPostgres(self.reactor, self.directory, Logger())
-        await self.postgres.start()
+        self._owner = await self.postgres.start()
+        self.administrator = make_dsn(self.postgres.url(ADMINISTRATOR_ROLE), dbname="hotline")
 
     def _make_node(self, number: int) -> Daemon:
         own = self.directory / f"node{number}"
         own.mkdir(mode=0o755)
         program = (sys.executable, str(_MUTANT), self._mutation) if self._mutation else ()
-        return Daemon(
-            self.reactor, own, "--database", self.postgres.url(OWNER_ROLE), config=_CONFIG, program=program
-        )
+        return Daemon(self.reactor, own, "--database", self._owner, config=_CONFIG, program=program)
 
     async def _furnish(self, database: Database, house: House, number: int) -> None:
         client = await make_client(database, house, datetime.now(UTC), f"Robin {number}")
@@ -200,6 +217,10 @@ class Stage:
         while True:
             for node in self.nodes:
                 yield node.port
+
+    def connections_to(self, port: int) -> int:
+        """How many sessions a node should have, as far as the lines to it know."""
+        return sum(talker.line.connections_to(port) for talker in self.talkers)
 
     def signal_node(self, node: Daemon, number: int) -> None:
         os.kill(node.pid, number)

@@ -5,16 +5,23 @@ The short form of `make faults`. FAULTS_SEED chooses the schedule; otherwise it 
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_twisted import ensureDeferred
 
+from hotline.store import organisations
+from hotline.store.database import Database
+from tests.faults.__main__ import main, make_parser
 from tests.faults.nemesis import FAULTS
 from tests.faults.run import Outcome, play
+from tests.helpers import make_house
+from tests.system.conftest import dsn_url
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +38,7 @@ async def test_every_fault_once(directory: Path, reactor: Any) -> None:
     """Two nodes, forty clients, each fault once, in an order of chance: every promise is kept."""
     outcome = await play(reactor, directory, seed=SEED)
     assert not outcome.problems, "\n".join([*outcome.problems, *outcome.daemon_logs])
-    assert set(outcome.faults) == set(FAULTS)
+    assert {fault["name"] for fault in outcome.faults} == set(FAULTS)
     assert outcome.messages > 500
 
 
@@ -46,10 +53,50 @@ async def test_every_fault_once(directory: Path, reactor: Any) -> None:
 )
 @ensureDeferred
 async def test_the_checker_notices(
-    mutation: str, faults: list[str], promise: str, directory: Path, reactor: Any
+    mutation: str, faults: list[str], promise: str, directory: Path, dsn: str, reactor: Any
 ) -> None:
     """A daemon that breaks a promise is found out, by that promise's name."""
     outcome = await play(
-        reactor, directory, seed=SEED, clients=16, pace=0.2, faults=faults, mutation=mutation
+        reactor,
+        directory,
+        seed=SEED,
+        clients=16,
+        pace=0.2,
+        faults=faults,
+        mutation=mutation,
+        database=dsn_url(dsn),
     )
     assert promise in promises(outcome), outcome.problems
+
+
+@ensureDeferred
+async def test_by_hand_on_a_given_database(
+    dsn: str, database: Database, tmp_path: Path, reactor: Any
+) -> None:
+    """What would stop somebody else's server is left out, the result is kept, and nothing is left behind."""
+    other = await make_house(database, datetime.now(UTC))
+    path = tmp_path / "result.json"
+    await main(
+        reactor,
+        make_parser().parse_args(
+            [
+                "--database",
+                dsn_url(dsn),
+                "--clients",
+                "8",
+                "--report",
+                str(path),
+                "listen_cut",
+                "postgres_killed",
+            ]
+        ),
+    )
+    result = json.loads(path.read_text())
+    assert [fault["name"] for fault in result["faults"]] == ["listen_cut"]
+    assert result["left_out"] == ["postgres_killed"]
+    assert result["problems"] == []
+    sums = result["latency"]["broken"]["acknowledged"]
+    assert 0 < sums["count"] <= result["messages"]
+    assert 0 < sums["p50"] <= sums["p99"] <= sums["longest"]
+    async with database.transaction() as tx:
+        assert [each.slug for each in await organisations.list_all(tx)] == [other.slug]
