@@ -194,6 +194,7 @@ def test_an_empty_variable_counts_as_not_set() -> None:
         ("limits = 3", "limits has to be a table"),
         ("[limits]\nbrust = 1", "unknown key brust in [limits]: did you mean burst?"),
         ("[limits]\nburst = -1", "burst has to be a number, 0 or more"),
+        ("[limits]\nping_seconds = inf", "ping_seconds has to be a number, 0 or more"),
         ("[limits]\nburst = nan", "burst has to be a number, 0 or more"),
         ("[limits]\nburst = true", "burst has to be a number, 0 or more"),
         ('[limits]\nburst = "1"', "burst has to be a number, 0 or more"),

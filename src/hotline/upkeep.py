@@ -23,6 +23,7 @@ from hotline.store import clients, logins, presence, rooms
 from hotline.store.database import Database, Transaction
 
 BEAT_SECONDS = 20.0
+"""The longest time between two beats; with a shorter grace time for the absent, as short as that."""
 # Three beats missed: that node is gone.
 LOST_SECONDS = 60.0
 
@@ -42,11 +43,12 @@ class Upkeep:
         self._here: Counter[Actor] = Counter()
         self._marking: Deferred[None] | None = None
         self._marks: list[tuple[Actor, bool]] = []
+        self._beat_seconds = min(BEAT_SECONDS, max(1.0, limits.absence_grace_seconds))
         self._beating = LoopingCall(lambda: Deferred.fromCoroutine(self.beat()))
         self._beating.clock = reactor
 
     def start(self) -> None:
-        self._beating.start(BEAT_SECONDS, now=False)
+        self._beating.start(self._beat_seconds, now=False)
 
     async def stop(self) -> None:
         """Everybody still here is marked as gone now, so that their grace time starts."""

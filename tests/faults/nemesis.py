@@ -18,12 +18,9 @@ from twisted.internet.defer import Deferred
 from tests.faults.proxy import Line, Mode
 from tests.faults.stage import Stage
 from tests.faults.talker import Talker
-from tests.faults.vitals import resident_bytes
-from tests.system.daemon import sleep
+from tests.faults.vitals import is_connected, resident_bytes
+from tests.system.daemon import sleep, until
 from tests.system.peers import CUT, Peer, connect
-
-STOPPED_SECONDS = 6.0
-"""Longer than anybody here waits for an answer."""
 
 Fault = Callable[[Stage], Awaitable[None]]
 
@@ -78,7 +75,7 @@ async def node_stopped(stage: Stage) -> None:
     """SIGSTOP of a node: its connections stand, and nobody answers."""
     node = stage.random.choice(stage.nodes)
     stage.signal_node(node, signal.SIGSTOP)
-    await sleep(stage.reactor, STOPPED_SECONDS)
+    await sleep(stage.reactor, stage.hang)
     stage.signal_node(node, signal.SIGCONT)
 
 
@@ -88,7 +85,7 @@ async def postgres_stopped(stage: Stage) -> None:
     for pid in stopped:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGSTOP)
-    await sleep(stage.reactor, STOPPED_SECONDS)
+    await sleep(stage.reactor, stage.hang)
     for pid in stopped:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)
@@ -96,7 +93,7 @@ async def postgres_stopped(stage: Stage) -> None:
 
 async def network_cut(stage: Stage) -> None:
     """Half of the clients have no network for a while; their connections end with a RST."""
-    await _half_of_the_lines(stage, Mode.CUT, 3.0)
+    await _half_of_the_lines(stage, Mode.CUT, stage.hang / 2)
 
 
 async def network_flickers(stage: Stage) -> None:
@@ -111,12 +108,12 @@ async def network_flickers(stage: Stage) -> None:
 
 async def network_stalled(stage: Stage) -> None:
     """Half of the clients have connections on which nothing moves."""
-    await _half_of_the_lines(stage, Mode.STALLED, STOPPED_SECONDS)
+    await _half_of_the_lines(stage, Mode.STALLED, stage.hang)
 
 
 async def network_drips(stage: Stage) -> None:
     """Half of the clients have a network that brings one byte a second."""
-    await _half_of_the_lines(stage, Mode.DRIPPING, STOPPED_SECONDS)
+    await _half_of_the_lines(stage, Mode.DRIPPING, stage.hang)
 
 
 async def _half_of_the_lines(stage: Stage, mode: Mode, seconds: float) -> None:
@@ -145,10 +142,10 @@ async def reader_never_reads(stage: Stage) -> None:
             Deferred.fromCoroutine(_ask(peer, seat.room))
         await sleep(stage.reactor, 0.1)
         grown = max(grown, resident_bytes(node.pid) - before)
-    # Longer than a node waits for such a peer to read its last words.
-    await sleep(stage.reactor, STOPPED_SECONDS)
+    # A node waits a little for such a peer to read its last words.
+    await until(stage.reactor, lambda: not is_connected(node.port, line.far_ports), what="the reader's end")
     line.become(Mode.OPEN)
-    await sleep(stage.reactor, 1.0)
+    await sleep(stage.reactor, 0.5)
     stage.history.write("deaf", ended=not line.ends, grown=grown)
     await line.close()
 
@@ -183,7 +180,7 @@ async def notify_queue_full(stage: Stage) -> None:
                 filled = True
                 break
         assert filled, "the queue of notifications did not run full"
-        await sleep(stage.reactor, 4.0)
+        await sleep(stage.reactor, stage.hang * 2 / 3)
 
 
 FAULTS: dict[str, Fault] = {

@@ -91,6 +91,11 @@ class Line:
         """How many connections a node with this port has from here."""
         return sum(far.transport.getPeer().port == port for far in self._far)
 
+    @property
+    def far_ports(self) -> list[int]:
+        """The ports from which it is connected to nodes."""
+        return [far.transport.getHost().port for far in self._far]
+
     def open(self) -> int:
         """Begin to listen; gives the port."""
         self._port = self._reactor.listenTCP(0, _Factory(lambda: _End(self)), interface="127.0.0.1")

@@ -28,6 +28,8 @@ from tests.system.peers import CUT, Peer, Refused, connect
 
 END_SECONDS = 20.0
 """How long after the last word everybody may take to have sent and seen everything."""
+LIVE_AGAIN_SECONDS = LIVE_SECONDS + 0.5
+"""How long is waited for signs of life before the next fault; whether it was in time, the checker says."""
 LASTING = (0.15, 0.85)
 """Between these parts of a run no fault ends a node, so that one process meets all others for long."""
 
@@ -61,6 +63,8 @@ async def play(
     mutation: str = "",
     database: str = "",
     calm: float = 0.5,
+    hang: float = 6.0,
+    patience: float = END_SECONDS,
     prepare: Callable[[Stage], Awaitable[None]] | None = None,
     say: Any = print,
 ) -> Outcome:
@@ -68,6 +72,8 @@ async def play(
 
     :param database: a PostgreSQL that runs; without it there is one of the run's own.
     :param calm: seconds without any fault once everybody is live again; at their end the nodes are looked at.
+    :param hang: how long what hangs does so.
+    :param patience: how long is waited for everybody, after a fault and in the end, at most.
     """
     random = Random(seed)
     history = History(directory / "history.jsonl")
@@ -82,6 +88,7 @@ async def play(
         pace=pace,
         mutation=mutation,
         database=database,
+        hang=hang,
     )
     say(f"seed {seed}, {clients} clients")
     left_out = sorted(NEEDING_THE_SERVER.intersection(faults or FAULTS)) if database else []
@@ -111,7 +118,7 @@ async def play(
             await FAULTS[name](stage)
             ended = history.write("fault", name=name, phase="end")
             lasted = reactor.seconds() - started
-            took = await _live_again(stage, ended)
+            took = await _live_again(stage, ended, min(patience, LIVE_AGAIN_SECONDS))
             history.write("fault", name=name, phase="alive")
             await sleep(reactor, calm)
             look(stage, calm=True)
@@ -126,7 +133,7 @@ async def play(
             )
         for each in trespassing:
             each.cancel()
-        await _settle(stage, say)
+        await _settle(stage, say, patience)
         stored = stage.stored()
     finally:
         if progress is not None:
@@ -164,22 +171,22 @@ def _schedule(
         yield random.choice(lasting if is_lasting else order)
 
 
-async def _live_again(stage: Stage, ended: float) -> float:
+async def _live_again(stage: Stage, ended: float, most: float) -> float:
     """Wait until everybody has been acknowledged and has heard something, or the time for it is over."""
     began = stage.reactor.seconds()
     for talker in stage.talkers:
         talker.hurry()
-    while (waited := stage.reactor.seconds() - began) < LIVE_SECONDS + 0.5:
+    while (waited := stage.reactor.seconds() - began) < most:
         if all(talker.acked_at > ended and talker.heard_at > ended for talker in stage.talkers):
             break
         await sleep(stage.reactor, 0.05)
     return float(waited)
 
 
-async def _settle(stage: Stage, say: Any) -> None:
+async def _settle(stage: Stage, say: Any, patience: float) -> None:
     for talker in stage.talkers:
         talker.fall_silent()
-    until = stage.reactor.seconds() + END_SECONDS
+    until = stage.reactor.seconds() + patience
     while not all(talker.has_said_all for talker in stage.talkers) and stage.reactor.seconds() < until:
         await sleep(stage.reactor, 0.1)
     counts = {room: len(rows) for room, rows in stage.stored().items()}

@@ -18,6 +18,7 @@ from typing import Any
 
 import psycopg2
 from psycopg2.extensions import make_dsn
+from twisted.internet.defer import Deferred, DeferredList
 from twisted.logger import Logger
 
 from hotline.store.cluster import ADMINISTRATOR_ROLE
@@ -61,6 +62,7 @@ class Stage:
         pace: float,
         mutation: str = "",
         database: str = "",
+        hang: float = 6.0,
     ) -> None:
         self.reactor = reactor
         self.directory = directory
@@ -69,6 +71,8 @@ class Stage:
         self._rooms = max(2, clients // SEATS)
         self._pace = pace
         self._mutation = mutation
+        self.hang = hang
+        """How long what hangs does so: longer than anybody here waits for an answer."""
         self.postgres: EmbeddedPostgres | None = None
         """Of our own; None when the run was given a database."""
         self.administrator = self._owner = database
@@ -88,9 +92,10 @@ class Stage:
         """Start everything."""
         if not self._owner:
             await self._start_postgres()
-        for number in range(NODES):
-            self.nodes.append(self._make_node(number))
-            await self.nodes[-1].start()
+        self.nodes = [self._make_node(number) for number in range(NODES)]
+        await DeferredList(
+            [Deferred.fromCoroutine(node.start()) for node in self.nodes], fireOnOneErrback=True
+        )
         if self._mutation == "forget_nonces":
             self.administer("DROP INDEX messages_nonce")
         database = Database(self.reactor, self._owner)
@@ -205,7 +210,17 @@ class Stage:
         for seat in seats:
             random = Random(self.random.random())
             line = Line(self.reactor, lambda: next(self.target))
-            self.talkers.append(Talker(self.reactor, self.history, seat, line, random, self._pace))
+            self.talkers.append(
+                Talker(
+                    self.reactor,
+                    self.history,
+                    seat,
+                    line,
+                    random,
+                    pace=self._pace,
+                    patience=self.hang * 2 / 3,
+                )
+            )
 
     async def _let_strangers_in(self, database: Database) -> None:
         for house in self.houses:

@@ -19,10 +19,6 @@ from tests.faults.record import History
 from tests.system.daemon import sleep
 from tests.system.peers import CUT, HEARD_TOO, Peer, Refused, connect
 
-CONNECT_SECONDS = 3.0
-ANSWER_SECONDS = 4.0
-"""After so long without an answer they take the connection for dead."""
-
 _GONE = (*CUT, Refused, TimeoutError, CancelledError)
 _AGAIN = ("hotline.error.unavailable",)
 
@@ -50,10 +46,19 @@ class Talker:
     """One member of one room.
 
     :param pace: seconds between two sayings, on average.
+    :param patience: after so many seconds without an answer they take the connection for dead.
     """
 
     def __init__(
-        self, reactor: Any, history: History, seat: Seat, line: Line, random: Random, pace: float
+        self,
+        reactor: Any,
+        history: History,
+        seat: Seat,
+        line: Line,
+        random: Random,
+        *,
+        pace: float,
+        patience: float,
     ) -> None:
         self._reactor = reactor
         self._history = history
@@ -61,6 +66,7 @@ class Talker:
         self.line = line
         self._random = random
         self._pace = pace
+        self._patience = patience
         self._serializer = random.choice(("json", "msgpack", "cbor"))
         self._url = ""
         self._outbox: dict[str, _Saying] = {}
@@ -156,8 +162,8 @@ class Talker:
         finally:
             saying.is_under_way = False
 
-    def _timely(self, deferred: Deferred[Any], seconds: float = ANSWER_SECONDS) -> Deferred[Any]:
-        return deferred.addTimeout(seconds, self._reactor)
+    def _timely(self, deferred: Deferred[Any]) -> Deferred[Any]:
+        return deferred.addTimeout(self._patience, self._reactor)
 
     async def _live(self) -> None:
         while not self._ending:
@@ -192,8 +198,7 @@ class Talker:
                     ticket=seat.ticket,
                     serializer=self._serializer,
                 )
-            ),
-            CONNECT_SECONDS,
+            )
         )
         self._sessions += 1
         name = f"{seat.who}#{self._sessions}"

@@ -16,6 +16,7 @@ from pytest_twisted import ensureDeferred
 from tests.faults.run import play
 from tests.faults.stage import Stage
 from tests.faults.test_faults import SEED
+from tests.system.conftest import dsn_url
 from tests.system.daemon import free_port, sleep, until
 from tests.web.browser import Browser
 
@@ -33,8 +34,8 @@ pytestmark = [
 
 
 @ensureDeferred
-async def test_rolling_restart(directory: Path, reactor: Any) -> None:
-    """Both nodes are restarted, twice, while forty sessions talk through haproxy: nothing is lost or late."""
+async def test_rolling_restart(directory: Path, dsn: str, reactor: Any) -> None:
+    """Both nodes are restarted while forty sessions talk through haproxy: nothing is lost or late."""
     processes: list[subprocess.Popen[bytes]] = []
 
     async def put_haproxy_before(stage: Stage) -> None:
@@ -57,7 +58,13 @@ async def test_rolling_restart(directory: Path, reactor: Any) -> None:
 
     try:
         outcome = await play(
-            reactor, directory, seed=SEED, faults=["rolling_restart"] * 2, prepare=put_haproxy_before
+            reactor,
+            directory,
+            seed=SEED,
+            faults=["rolling_restart"],
+            database=dsn_url(dsn),
+            calm=0.0,
+            prepare=put_haproxy_before,
         )
     finally:
         for process in processes:

@@ -12,9 +12,10 @@ from pytest_twisted import ensureDeferred
 from twisted.internet.error import ConnectionRefusedError
 
 from hotline.store.database import Database
-from tests.system.conftest import MakeDaemon, as_consultant, dsn_url, house_with_tokens
+from tests.system.conftest import MakeDaemon, dsn_url, enter, house_with_tokens
 from tests.system.daemon import sleep, until
 from tests.system.peers import CUT, ApplicationError, connect
+from tests.system.talk import claimed_room
 
 SESSIONS = 60
 
@@ -70,16 +71,13 @@ async def test_what_is_being_stored_is_stored(
     daemon = make_daemon("--database", dsn_url(dsn))
     await daemon.start()
     house = await house_with_tokens(database)
-    client = await connect(reactor, daemon.url, house.slug)
-    entered = await client.call("hotline.anteroom.enter", name="Robin", answers={"age": "12"})
-    staff = await as_consultant(reactor, daemon, house)
-    await staff.call("hotline.room.claim", room=entered["room"])
+    _, staff, room = await claimed_room(reactor, daemon, house)
     blocking = psycopg2.connect(dsn)
     blocking.cursor().execute(
         "SELECT set_config('hotline.organisations', %s, false)", (house.organisation_id,)
     )
-    blocking.cursor().execute("SELECT 1 FROM rooms WHERE room_id = %s FOR UPDATE", (entered["room"],))
-    staff.publish(f"hotline.room.{entered['room']}", "at the last moment", nonce="last")
+    blocking.cursor().execute("SELECT 1 FROM rooms WHERE room_id = %s FOR UPDATE", (room,))
+    staff.publish(f"hotline.room.{room}", "at the last moment", nonce="last")
     await sleep(reactor, 0.3)
     began = reactor.seconds()
     os.kill(daemon.pid, signal.SIGTERM)
@@ -101,8 +99,7 @@ async def test_a_database_that_hangs_does_not_hold_it(
     daemon = make_daemon("--database", dsn_url(dsn))
     await daemon.start()
     house = await house_with_tokens(database)
-    client = await connect(reactor, daemon.url, house.slug)
-    entered = await client.call("hotline.anteroom.enter", name="Robin", answers={"age": "12"})
+    client, entered = await enter(reactor, daemon, house)
     blocking = psycopg2.connect(dsn)
     blocking.cursor().execute("LOCK TABLE rooms, clients, consultants, messages IN ACCESS EXCLUSIVE MODE")
     client.publish(f"hotline.room.{entered['room']}", "too late", nonce="late")

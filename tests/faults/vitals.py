@@ -6,7 +6,7 @@ In comes a stage, out go entries `vitals` and `connections` of the history, and 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,15 @@ def resident_bytes(pid: int) -> int:
 def open_files(pid: int) -> int:
     """How many file descriptors a process has open."""
     return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def is_connected(port: int, others: Collection[int]) -> bool:
+    """Whether a port still has a connection with one of the others, at its own end, on this machine."""
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        ours, theirs = (int(address.rpartition(":")[2], 16) for address in line.split()[1:3])
+        if ours == port and theirs in others:
+            return True
+    return False
 
 
 def look(stage: Stage, *, calm: bool) -> None:

@@ -2,7 +2,7 @@
 
 import autobahn from "autobahn";
 import WebSocket from "ws";
-import { realm, serializer, tell, url } from "./story.mjs";
+import { realm, tell_all } from "./story.mjs";
 
 // A Node.js before 22 has none of its own. Like a browser's, it tells of a failed attempt and does not end the process.
 globalThis.WebSocket ??= class extends WebSocket {
@@ -18,7 +18,7 @@ const SERIALIZERS = {
   cbor: autobahn.serializer.CBORSerializer,
 };
 
-function transport() {
+function transport({ url, serializer }) {
   const { hostname, port, protocol } = new URL(url);
   return protocol === "rs:"
     ? { type: "rawsocket", host: hostname, port: Number(port) }
@@ -29,12 +29,12 @@ function transport() {
 const value_of = (result) =>
   result instanceof autobahn.Result ? (result.args[0] ?? result.kwargs) : result;
 
-await tell(
-  (login) =>
+await tell_all(
+  (way, login) =>
     new Promise((resolve, reject) => {
       const connection = new autobahn.Connection({
         realm,
-        transports: [transport()],
+        transports: [transport(way)],
         authmethods: [login ? "ticket" : "anonymous"],
         ...(login ? { authid: login.authid, onchallenge: () => login.ticket } : {}),
         use_es6_promises: true,

@@ -1,5 +1,5 @@
 """The daemons of the system tests."""
 
-from tests.system.conftest import daemon, directory, make_daemon
+from tests.system.conftest import daemon, directory, make_daemon, nodes, shared_database, shared_dsn
 
-__all__ = ["daemon", "directory", "make_daemon"]
+__all__ = ["daemon", "directory", "make_daemon", "nodes", "shared_database", "shared_dsn"]

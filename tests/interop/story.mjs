@@ -1,6 +1,7 @@
 /**
- * What every JavaScript library goes through: in go its way to open sessions and what the test told this process, out come facts,
- * one JSON value a line. It waits on standard input until the test has killed the daemon, and tells the same again. It judges nothing.
+ * What every JavaScript library goes through: in goes its way to open sessions, out come facts, one JSON value a line: [name, fact].
+ * This process was told a realm and several ways to tell the story there at the same time: `{url, serializer, name, chapters}`. Between
+ * chapters it waits for a line on standard input: the test has killed the daemon. It judges nothing.
  */
 
 import { createInterface } from "node:readline";
@@ -8,10 +9,14 @@ import { createInterface } from "node:readline";
 const PATIENCE_MS = 20_000;
 const PAUSE_MS = 50;
 
-/** How this process was started: address, realm, serializer, and a name of its own. */
-export const [url, realm, serializer, name] = process.argv.slice(2);
+export const realm = process.argv[2];
+const ways = JSON.parse(process.argv[3]);
 
-const say = (fact) => console.log(JSON.stringify(fact));
+/** Each line on standard input lets every story go on to its next chapter. */
+const going_on = [];
+createInterface({ input: process.stdin }).on("line", () => {
+  for (const go_on of going_on.splice(0)) go_on();
+});
 
 /** Tries until it works; the last problem is thrown. */
 async function until(attempt) {
@@ -47,11 +52,16 @@ async function refusal(call) {
 }
 
 /**
- * `open({authid, ticket})`, or `open(null)` for anonymous, promises a session with `details`, `call`, `offer`, `listen`, `publish` and
+ * `open(way, {authid, ticket})`, or `open(way, null)` for anonymous, promises a session with `details`, `call`, `offer`, `listen`, `publish` and
  * `close`, which comes back by itself and then offers and listens as before.
  */
-export async function tell(open) {
-  const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+export async function tell_all(open) {
+  await Promise.all(ways.map((way) => tell(way, (login) => open(way, login))));
+  process.exit(0);
+}
+
+async function tell({ name, chapters }, open) {
+  const say = (fact) => console.log(JSON.stringify([name, fact]));
   const base = `org.${realm}.${name}`;
 
   const visitor = await open(null);
@@ -76,7 +86,7 @@ export async function tell(open) {
   );
   await asking.listen(`hotline.room.${entered.room}.typing`, () => said.push(["typing"]));
 
-  for (const chapter of ["before", "after"]) {
+  for (const chapter of chapters) {
     // Whoever has just come back offers and listens again a moment later: until then, knock.
     await until(() => asking.call(`${base}.add`, [1, 1], {}));
     await until(async () => {
@@ -107,8 +117,7 @@ export async function tell(open) {
     });
     heard.length = said.length = 0;
     // The test answers each chapter; before it answers the first one it kills the daemon.
-    await lines.next();
+    await new Promise((resolve) => going_on.push(resolve));
   }
-  for (const session of [client, offering, asking]) await session.close();
-  process.exit(0);
+  if (chapters.length > 1) for (const session of [client, offering, asking]) await session.close();
 }

@@ -5,11 +5,11 @@ import { CborSerializer } from "wampy/CborSerializer.js";
 import { JsonSerializer } from "wampy/JsonSerializer.js";
 import { MsgpackSerializer } from "wampy/MsgpackSerializer.js";
 import WebSocket from "ws";
-import { realm, serializer, tell, url } from "./story.mjs";
+import { realm, tell_all } from "./story.mjs";
 
 const SERIALIZERS = { json: JsonSerializer, msgpack: MsgpackSerializer, cbor: CborSerializer };
 
-await tell(async (login) => {
+await tell_all(async ({ url, serializer }, login) => {
   const wamp = new Wampy(url, {
     realm,
     ws: WebSocket,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,14 @@ from urllib.parse import quote
 
 import pytest
 import pytest_twisted
-from psycopg2.extensions import parse_dsn
-from twisted.internet.defer import Deferred
+from psycopg2.extensions import make_dsn, parse_dsn
+from twisted.internet.defer import Deferred, DeferredList
 
 from hotline.domain.model import Actor
 from hotline.store import tokens
 from hotline.store.database import Database
 from hotline.store.ids import new_id, secret_hash
+from tests.conftest import Server
 from tests.helpers import House, make_house
 from tests.system.daemon import Daemon
 from tests.system.peers import Peer, connect
@@ -33,11 +35,11 @@ outgoing_bytes = 0
 """
 
 MakeDaemon = Callable[..., Daemon]
-MakeHouse = Callable[[Database], Awaitable[House]]
+Nodes = tuple[Daemon, Daemon]
 
 
-@pytest.fixture
-def directory() -> Iterator[Path]:
+@contextmanager
+def made_directory() -> Iterator[Path]:
     """A data directory that PostgreSQL's own user can reach when the tests run as root."""
     path = Path(tempfile.mkdtemp(prefix="hotline-system-"))
     os.chmod(path, 0o755)
@@ -45,9 +47,9 @@ def directory() -> Iterator[Path]:
     shutil.rmtree(path, ignore_errors=True)
 
 
-@pytest.fixture
-def make_daemon(reactor: Any, directory: Path, request: pytest.FixtureRequest) -> Iterator[MakeDaemon]:
-    """Makes daemons; at the end of the test they are stopped, and must not have written a traceback."""
+@contextmanager
+def making_daemons(reactor: Any, directory: Path) -> Iterator[MakeDaemon]:
+    """Makes daemons; in the end they are stopped, and must not have written a traceback."""
     made: list[Daemon] = []
 
     def make(*options: str, config: str = NO_LIMITS, name: str = "") -> Daemon:
@@ -67,11 +69,52 @@ def make_daemon(reactor: Any, directory: Path, request: pytest.FixtureRequest) -
 
 
 @pytest.fixture
-def daemon(make_daemon: MakeDaemon, dsn: str, reactor: Any) -> Daemon:
-    """One that runs, on a fresh database of the run's PostgreSQL, without limits."""
-    daemon = make_daemon("--database", dsn_url(dsn))
-    pytest_twisted.blockon(Deferred.fromCoroutine(daemon.start()))
-    return daemon
+def directory() -> Iterator[Path]:
+    """A test's own."""
+    with made_directory() as path:
+        yield path
+
+
+@pytest.fixture
+def make_daemon(reactor: Any, directory: Path) -> Iterator[MakeDaemon]:
+    """A test's own."""
+    with making_daemons(reactor, directory) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def shared_dsn(postgres: Server, template: str) -> Iterator[str]:
+    """A database for all tests of a module; each makes houses of its own in it."""
+    name = postgres.make(template)
+    yield make_dsn(postgres.owner, dbname=name)
+    postgres.drop(name)
+
+
+@pytest.fixture
+def shared_database(shared_dsn: str, reactor: Any) -> Iterator[Database]:
+    """The module's database as the application sees it."""
+    database = Database(reactor, shared_dsn)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def nodes(shared_dsn: str, reactor: Any) -> Iterator[Nodes]:
+    """Two daemons that run on the module's database, without limits."""
+    with made_directory() as directory, making_daemons(reactor, directory) as make:
+        both = make("--database", dsn_url(shared_dsn)), make("--database", dsn_url(shared_dsn))
+        starting = [Deferred.fromCoroutine(node.start()) for node in both]
+        pytest_twisted.blockon(DeferredList(starting, fireOnOneErrback=True))
+        yield both
+
+
+@pytest.fixture(scope="module")
+def daemon(shared_dsn: str, reactor: Any) -> Iterator[Daemon]:
+    """One that runs on the module's database, without limits."""
+    with made_directory() as directory, making_daemons(reactor, directory) as make:
+        daemon = make("--database", dsn_url(shared_dsn))
+        pytest_twisted.blockon(Deferred.fromCoroutine(daemon.start()))
+        yield daemon
 
 
 def dsn_url(dsn: str) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 from pytest_twisted import ensureDeferred
 
 from hotline.store.database import Database
-from hotline.upkeep import BEAT_SECONDS
 from tests.system.conftest import NO_LIMITS, MakeDaemon, as_consultant, dsn_url, enter, house_with_tokens
 from tests.system.daemon import until
 from tests.system.peers import connect, failure
@@ -44,7 +43,7 @@ async def test_absence(make_daemon: MakeDaemon, dsn: str, database: Database, re
     await until(
         reactor,
         lambda: last_of(gone_entered["room"])["change"] == "removed",
-        BEAT_SECONDS + 5,
+        10.0,
         "the abandoned room to leave the list",
     )
     (listed,) = await staff.call("hotline.clientlist.get")

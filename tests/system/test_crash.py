@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,124 +10,32 @@ from autobahn.wamp.exception import ApplicationError
 from psycopg2.extensions import make_dsn, parse_dsn
 from pytest_twisted import ensureDeferred
 
-from hotline.store import messages, places
 from hotline.store.database import Database
-from tests.helpers import Entered, House, make_client
+from tests.helpers import make_client
 from tests.system.conftest import MakeDaemon, as_consultant, house_with_tokens
 from tests.system.daemon import Daemon, sleep, until
-from tests.system.peers import Member, connect, failure
+from tests.system.peers import connect, failure
+from tests.system.talk import begin_talk, check_talk, talk_on, talk_on_embedded
 
-ROOMS = 4
 SAYINGS = 120
-
-
-async def begin_talk(
-    reactor: Any, daemon: Daemon, database: Database, house: House
-) -> list[tuple[Entered, Member, Member]]:
-    """Rooms, each with its client and a consultant, both connected."""
-    staff = await as_consultant(reactor, daemon, house)
-    talk = []
-    for number in range(ROOMS):
-        client = await make_client(database, house, datetime.now(UTC), f"Robin {number}")
-        await staff.call("hotline.room.claim", room=client.room_id)
-        where = (reactor, lambda: daemon.url, house.slug, client.room_id)
-        talk.append(
-            (
-                client,
-                Member(*where, authid=client.actor.id, ticket=client.key),
-                Member(*where, authid="staff", ticket="staff-secret"),
-            )
-        )
-    await staff.end()
-    for _, *members in talk:
-        for member in members:
-            member.begin()
-    return talk
-
-
-async def talk_on(
-    reactor: Any, talk: list[tuple[Entered, Member, Member]], count: int, seconds: float
-) -> None:
-    """Everybody says something, again and again."""
-    for number in range(count):
-        for client, *members in talk:
-            for member in members:
-                member.say(f"{number} of {client.room_id}, said by {len(member.acknowledged)}: naïve ☕")
-        await sleep(reactor, seconds / count)
-
-
-async def check_talk(
-    reactor: Any, database: Database, house: House, talk: list[tuple[Entered, Member, Member]]
-) -> None:
-    """Everything acknowledged is stored once; no gap in the sequence; both saw all of it once, in order."""
-    for _, *members in talk:
-        for member in members:
-            await until(reactor, lambda member=member: member.has_said_all, 30, f"all sayings of {talk}")
-    for client, *members in talk:
-        async with database.transaction(house.organisation_id) as tx:
-            stored, more = await messages.list_after(tx, house.organisation_id, client.room_id, 0, 100_000)
-        assert not more
-        assert [message.seq for message in stored] == list(range(1, len(stored) + 1))
-        nonces = [(message.sender.id, message.nonce) for message in stored if message.nonce]
-        assert len(set(nonces)) == len(nonces)
-        for member in members:
-            await until(
-                reactor,
-                lambda member=member, last=stored[-1].seq: member.last == last,
-                15,
-                f"all seen by {member}",
-            )
-            assert [event["seq"] for event in member.seen] == [message.seq for message in stored]
-            assert [event["text"] for event in member.seen] == [message.text for message in stored]
-        texts = [message.text for message in stored if message.kind == "message"]
-        said = [text for member in members for text in member.acknowledged]
-        assert sorted(texts) == sorted(said)
-        for member in members:
-            await member.end()
+AGAIN = "listening to PostgreSQL again"
 
 
 @ensureDeferred
 async def test_kill_in_the_middle_of_talk(make_daemon: MakeDaemon, reactor: Any) -> None:
     """Twice kill -9 of twistd with its own PostgreSQL while four rooms talk: as if nothing had been."""
-    daemon = make_daemon()
-    await daemon.start()
-    dsn = places.find_running_url(daemon.directory)
-    assert dsn is not None
-    database = Database(reactor, dsn)
-    house = await house_with_tokens(database)
-    talk = await begin_talk(reactor, daemon, database, house)
-    for _ in range(2):
+    async with talk_on_embedded(reactor, make_daemon) as (daemon, talk, check):
+        for _ in range(2):
+            await talk_on(reactor, talk, SAYINGS // 3, 0.8)
+            assert any(
+                not member.has_said_all or member.acknowledged for _, *members in talk for member in members
+            )
+            await daemon.kill()
+            await talk_on(reactor, talk, 5, 0.2)
+            await daemon.start()
         await talk_on(reactor, talk, SAYINGS // 3, 0.8)
-        assert any(
-            not member.has_said_all or member.acknowledged for _, *members in talk for member in members
-        )
-        await daemon.kill()
-        await talk_on(reactor, talk, 5, 0.2)
-        await daemon.start()
-    await talk_on(reactor, talk, SAYINGS // 3, 0.8)
-    await check_talk(reactor, database, house, talk)
-    assert all(member.sessions == 3 for _, *members in talk for member in members)
-    database.close()
-
-
-@ensureDeferred
-async def test_the_embedded_database_dies(make_daemon: MakeDaemon, reactor: Any) -> None:
-    """kill -9 of PostgreSQL's first process: hotline starts it again, and the same connections talk on."""
-    daemon = make_daemon()
-    await daemon.start()
-    dsn = places.find_running_url(daemon.directory)
-    assert dsn is not None
-    database = Database(reactor, dsn)
-    house = await house_with_tokens(database)
-    talk = await begin_talk(reactor, daemon, database, house)
-    await talk_on(reactor, talk, 20, 0.5)
-    postmaster = int((daemon.directory / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
-    os.kill(postmaster, signal.SIGKILL)
-    await talk_on(reactor, talk, 20, 1.0)
-    await check_talk(reactor, database, house, talk)
-    assert any(member.errors for _, *members in talk for member in members)
-    assert "PostgreSQL has ended" in daemon.log
-    database.close()
+        await check()
+        assert all(member.sessions == 3 for _, *members in talk for member in members)
 
 
 def end_connections(dsn: str, only: str = "") -> int:
@@ -150,16 +56,16 @@ def end_connections(dsn: str, only: str = "") -> int:
 
 @ensureDeferred
 async def test_all_database_connections_are_cut(
-    daemon: Daemon, database: Database, dsn: str, reactor: Any
+    daemon: Daemon, shared_database: Database, shared_dsn: str, reactor: Any
 ) -> None:
     """An external PostgreSQL throws everybody out, again and again: the same WAMP sessions talk on."""
-    house = await house_with_tokens(database)
-    talk = await begin_talk(reactor, daemon, database, house)
+    house = await house_with_tokens(shared_database)
+    talk = await begin_talk(reactor, daemon, shared_database, house)
     for _ in range(4):
         await talk_on(reactor, talk, 15, 0.6)
-        assert end_connections(dsn) >= 2
+        assert end_connections(shared_dsn) >= 2
     await talk_on(reactor, talk, 15, 0.6)
-    await check_talk(reactor, database, house, talk)
+    await check_talk(reactor, shared_database, house, talk)
     assert all(
         set(member.errors) <= {"hotline.error.unavailable"} and member.sessions <= 1 + len(member.errors)
         for _, *members in talk
@@ -189,22 +95,23 @@ def _run_elsewhere(dsn: str, sql: str) -> None:
 
 @ensureDeferred
 async def test_the_database_is_away_for_a_while(
-    daemon: Daemon, database: Database, dsn: str, reactor: Any
+    daemon: Daemon, shared_database: Database, shared_dsn: str, reactor: Any
 ) -> None:
     """Calls fail with `unavailable`, sessions stay; when it is back all goes on, LISTEN too."""
-    house = await house_with_tokens(database)
-    client = await make_client(database, house, datetime.now(UTC))
+    house = await house_with_tokens(shared_database)
+    client = await make_client(shared_database, house, datetime.now(UTC))
     staff = await as_consultant(reactor, daemon, house)
     manager = await as_consultant(reactor, daemon, house, "manager")
     clientlist = await staff.collect("hotline.clientlist")
     await manager.call("hotline.room.claim", room=client.room_id)
     await until(reactor, lambda: clientlist, what="the claim on the clientlist")
-    take_away(dsn)
+    before = daemon.log.count(AGAIN)
+    take_away(shared_dsn)
     error = await failure(staff.call("hotline.clientlist.get"))
     assert (error.error, error.kwargs) == ("hotline.error.unavailable", {})
     error = await failure(manager.say(client.room_id, "are you there?", "n1"))
     assert error.error == "hotline.error.unavailable"
-    give_back(dsn)
+    give_back(shared_dsn)
 
     async def says() -> None:
         while True:
@@ -217,7 +124,7 @@ async def test_the_database_is_away_for_a_while(
 
     await says()
     assert (await staff.call("hotline.clientlist.get"))[0]["room"] == client.room_id
-    await until(reactor, lambda: "listening to PostgreSQL again" in daemon.log, 10, "LISTEN")
+    await until(reactor, lambda: daemon.log.count(AGAIN) > before, 10, "LISTEN")
     clientlist.clear()
     await manager.call("hotline.room.close", room=client.room_id)
     await until(
@@ -231,24 +138,25 @@ async def test_the_database_is_away_for_a_while(
 
 @ensureDeferred
 async def test_what_came_while_away_is_told(
-    daemon: Daemon, database: Database, dsn: str, reactor: Any
+    daemon: Daemon, shared_database: Database, shared_dsn: str, reactor: Any
 ) -> None:
     """Messages and rooms committed while LISTEN was cut are told as soon as it is back."""
-    house = await house_with_tokens(database)
-    client = await make_client(database, house, datetime.now(UTC))
+    house = await house_with_tokens(shared_database)
+    client = await make_client(shared_database, house, datetime.now(UTC))
     peer = await connect(reactor, daemon.url, house.slug, authid=client.actor.id, ticket=client.key)
     staff = await as_consultant(reactor, daemon, house)
     clientlist = await staff.collect("hotline.clientlist")
     events = await peer.collect(f"hotline.room.{client.room_id}")
-    take_away(dsn)
-    give_back(dsn)
+    before = daemon.log.count(AGAIN)
+    take_away(shared_dsn)
+    give_back(shared_dsn)
     # From elsewhere, most likely before the daemon listens again.
-    late = await make_client(database, house, datetime.now(UTC), "Late")
+    late = await make_client(shared_database, house, datetime.now(UTC), "Late")
     await until(
         reactor,
         lambda: any(event["room"]["room"] == late.room_id for event in clientlist),
         10,
         "the late room",
     )
-    await until(reactor, lambda: "listening to PostgreSQL again" in daemon.log, 10, "LISTEN")
+    await until(reactor, lambda: daemon.log.count(AGAIN) > before, 10, "LISTEN")
     assert events == []

@@ -6,33 +6,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg2
-import pytest
-import pytest_twisted
 from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred, DeferredList
 
 from hotline.store.database import Database
 from tests.helpers import make_client
-from tests.system.conftest import MakeDaemon, as_consultant, dsn_url, enter, house_with_tokens
-from tests.system.daemon import Daemon, sleep, until
+from tests.system.conftest import Nodes, as_consultant, enter, house_with_tokens
+from tests.system.daemon import sleep, until
 from tests.system.peers import connect, failure
-
-Nodes = tuple[Daemon, Daemon]
-
-
-@pytest.fixture
-def nodes(make_daemon: MakeDaemon, dsn: str, reactor: Any) -> Nodes:
-    """Two daemons that run."""
-    both = (make_daemon("--database", dsn_url(dsn)), make_daemon("--database", dsn_url(dsn)))
-    for node in both:
-        pytest_twisted.blockon(Deferred.fromCoroutine(node.start()))
-    return both
 
 
 @ensureDeferred
-async def test_messages_cross_in_order(nodes: Nodes, database: Database, reactor: Any) -> None:
+async def test_messages_cross_in_order(nodes: Nodes, shared_database: Database, reactor: Any) -> None:
     """Members on different nodes who talk at the same time all see the one sequence, gapless, in order."""
-    house = await house_with_tokens(database)
+    house = await house_with_tokens(shared_database)
     peer, entered = await enter(reactor, nodes[0], house)
     room = entered["room"]
     staff = await as_consultant(reactor, nodes[1], house)
@@ -65,16 +52,16 @@ async def test_messages_cross_in_order(nodes: Nodes, database: Database, reactor
 
 
 @ensureDeferred
-async def test_claims_race_across_nodes(nodes: Nodes, database: Database, reactor: Any) -> None:
+async def test_claims_race_across_nodes(nodes: Nodes, shared_database: Database, reactor: Any) -> None:
     """Of many who claim at once on both nodes exactly one wins, and all others are told who."""
-    house = await house_with_tokens(database)
+    house = await house_with_tokens(shared_database)
     people = [
         await as_consultant(reactor, node, house, name)
         for node in nodes
         for name in ("staff", "colleague", "manager")
     ]
     for _ in range(5):
-        client = await make_client(database, house, datetime.now(UTC))
+        client = await make_client(shared_database, house, datetime.now(UTC))
         results = await DeferredList(
             [person.call("hotline.room.claim", room=client.room_id) for person in people], consumeErrors=True
         )
@@ -89,9 +76,9 @@ async def test_claims_race_across_nodes(nodes: Nodes, database: Database, reacto
 
 
 @ensureDeferred
-async def test_the_clientlist_and_places_cross(nodes: Nodes, database: Database, reactor: Any) -> None:
+async def test_the_clientlist_and_places_cross(nodes: Nodes, shared_database: Database, reactor: Any) -> None:
     """Who enters on one node appears on the other's clientlist; places in the queue are pushed to all."""
-    house = await house_with_tokens(database)
+    house = await house_with_tokens(shared_database)
     staff = await as_consultant(reactor, nodes[1], house)
     clientlist = await staff.collect("hotline.clientlist")
     first, first_entered = await enter(reactor, nodes[0], house, "First")
@@ -133,10 +120,10 @@ async def test_the_clientlist_and_places_cross(nodes: Nodes, database: Database,
 
 @ensureDeferred
 async def test_a_removed_consultant_is_thrown_out_elsewhere(
-    nodes: Nodes, database: Database, reactor: Any
+    nodes: Nodes, shared_database: Database, reactor: Any
 ) -> None:
     """Removal on one node ends the sessions on the other; the room served waits again, for all to see."""
-    house = await house_with_tokens(database)
+    house = await house_with_tokens(shared_database)
     peer, entered = await enter(reactor, nodes[0], house)
     staff = await as_consultant(reactor, nodes[1], house)
     manager = await as_consultant(reactor, nodes[0], house, "manager")
@@ -156,9 +143,11 @@ async def test_a_removed_consultant_is_thrown_out_elsewhere(
 
 
 @ensureDeferred
-async def test_a_changed_role_works_elsewhere_at_once(nodes: Nodes, database: Database, reactor: Any) -> None:
+async def test_a_changed_role_works_elsewhere_at_once(
+    nodes: Nodes, shared_database: Database, reactor: Any
+) -> None:
     """A manager made staff on one node is staff in live sessions on the other."""
-    house = await house_with_tokens(database)
+    house = await house_with_tokens(shared_database)
     manager = await as_consultant(reactor, nodes[0], house, "manager")
     await manager.call("hotline.staff.set_role", id=house.colleague.id, role="manager")
     colleague = await as_consultant(reactor, nodes[1], house, "colleague")
@@ -178,9 +167,11 @@ async def test_a_changed_role_works_elsewhere_at_once(nodes: Nodes, database: Da
 
 
 @ensureDeferred
-async def test_listen_alone_is_cut(nodes: Nodes, database: Database, dsn: str, reactor: Any) -> None:
+async def test_listen_alone_is_cut(
+    nodes: Nodes, shared_database: Database, shared_dsn: str, reactor: Any
+) -> None:
     """With LISTEN cut again and again, events between the nodes still come, each once, in order."""
-    house = await house_with_tokens(database)
+    house = await house_with_tokens(shared_database)
     peer, entered = await enter(reactor, nodes[0], house)
     room = entered["room"]
     staff = await as_consultant(reactor, nodes[1], house)
@@ -188,7 +179,7 @@ async def test_listen_alone_is_cut(nodes: Nodes, database: Database, dsn: str, r
     events = await staff.collect(f"hotline.room.{room}")
     said = 0
     for _ in range(4):
-        assert cut_listening(dsn) == 2
+        assert cut_listening(shared_dsn) == 2
         for _ in range(10):
             said += 1
             await peer.say(room, f"number {said}", f"n{said}")
@@ -226,9 +217,9 @@ def cut_listening(dsn: str) -> int:
 
 
 @ensureDeferred
-async def test_the_same_nonce_on_both_nodes(nodes: Nodes, database: Database, reactor: Any) -> None:
+async def test_the_same_nonce_on_both_nodes(nodes: Nodes, shared_database: Database, reactor: Any) -> None:
     """A message said again on another node is acknowledged again, stored once and shown once."""
-    house = await house_with_tokens(database)
+    house = await house_with_tokens(shared_database)
     peer, entered = await enter(reactor, nodes[0], house)
     room = entered["room"]
     again = await connect(reactor, nodes[1].url, house.slug, authid=entered["client"], ticket=entered["key"])

@@ -14,9 +14,9 @@ from tests.system.peers import ACKNOWLEDGED, failure
 
 
 @ensureDeferred
-async def test_a_script_at_work(daemon: Daemon, database: Database, reactor: Any) -> None:
+async def test_a_script_at_work(daemon: Daemon, shared_database: Database, reactor: Any) -> None:
     """REGISTER, CALL, patterns, meta API and event history through the house's own rules."""
-    house = await house_with_tokens(database)
+    house = await house_with_tokens(shared_database)
     script = await as_consultant(reactor, daemon, house, "manager", serializer="cbor")
     staff = await as_consultant(reactor, daemon, house)
     client, entered = await enter(reactor, daemon, house)
@@ -66,9 +66,9 @@ async def test_a_script_at_work(daemon: Daemon, database: Database, reactor: Any
 
 
 @ensureDeferred
-async def test_a_script_that_may_no_longer(daemon: Daemon, database: Database, reactor: Any) -> None:
+async def test_a_script_that_may_no_longer(daemon: Daemon, shared_database: Database, reactor: Any) -> None:
     """When its manager becomes staff, what it offers is gone, live, and so is what it inspected."""
-    house = await house_with_tokens(database)
+    house = await house_with_tokens(shared_database)
     script = await as_consultant(reactor, daemon, house, "manager")
     staff = await as_consultant(reactor, daemon, house)
     name = f"org.{house.slug}.add"

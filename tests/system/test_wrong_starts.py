@@ -1,4 +1,7 @@
-"""Starts that cannot work: one clear line on standard error, exit code 1 or 2, never a traceback."""
+"""Starts that cannot work: one clear line on standard error, exit code 1 or 2, never a traceback.
+
+What the line says of each option and key, tests/test_config.py knows.
+"""
 
 from __future__ import annotations
 
@@ -47,42 +50,21 @@ def fails(reactor: Any, directory: Path) -> Fails:
     ("options", "expected"),
     [
         (["--nonsense", "1"], "nonsense"),
-        (["--database", "mysql://host/name"], "--database has to be"),
         (["--transport", "pigeon:tcp:0"], "there is no transport pigeon"),
-        (["--transport", "rawsocket"], "has to be NAME:ENDPOINT"),
-        (["--http", "tcp:99999"], "no port from 0 to 65535"),
         (["--log-format", "xml"], "text or json"),
-        (["--mail", "pigeon:"], "--mail has to be"),
-        (["--public-url", "ftp://example.org"], "--public-url"),
-        (["--config", "/nonexistent.toml"], "cannot read /nonexistent.toml"),
-        (["--open-realm", "free", "--http", "tcp:0"], "--open-realm"),
     ],
 )
 @ensureDeferred
 async def test_wrong_options(fails: Fails, dsn: str, options: list[str], expected: str) -> None:
     """Each names the option and what it has to be."""
-    given = options if "--database" in options else ["--database", dsn_url(dsn), *options]
-    assert expected in await fails(*given)
+    assert expected in await fails("--database", dsn_url(dsn), *options)
 
 
-@pytest.mark.parametrize(
-    ("config", "expected"),
-    [
-        ("databse = 'embedded:'", "did you mean database?"),
-        ("[limits]\nburts = 3", "did you mean burst?"),
-        ("[limits]\nburst = -3", "0 or more"),
-        ("[limits]\nburst = 'many'", "0 or more"),
-        ("[limits]\nburst = 2.5", "burst"),
-        ("[limits]\nping_seconds = inf", "0 or more"),
-        ("data = 3", "has to be a text"),
-        ("this is not toml", "not valid TOML"),
-    ],
-)
 @ensureDeferred
-async def test_wrong_files(fails: Fails, config: str, expected: str) -> None:
-    """Each names the file and the key."""
-    line = await fails(config=config)
-    assert expected in line
+async def test_a_wrong_file(fails: Fails) -> None:
+    """The line names the file and the key."""
+    line = await fails(config="[limits]\nburts = 3")
+    assert "did you mean burst?" in line
     assert "hotline.toml" in line
 
 

@@ -1,38 +1,55 @@
-"""The story told by Autobahn for Python on asyncio, over WebSocket or RawSocket.
+"""The story told by Autobahn for Python, on asyncio or on Twisted, over all its transports at the same time.
 
-In come address, realm, serializer and a name as arguments, and a line on standard input when the daemon has
-been killed; out come facts, one JSON value a line. It runs as a process of its own and judges nothing.
+In come framework, realm and ways (address, serializer, name, chapters) as arguments, and a line on standard
+input when the daemon has been killed; out come facts, one JSON value a line: [name, fact]. It judges nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from autobahn.asyncio.component import Component
 from autobahn.wamp.exception import ApplicationError
 from autobahn.wamp.types import PublishOptions
+from twisted.internet import asyncioreactor
+from twisted.internet.defer import Deferred
 
 PATIENCE_SECONDS = 20.0
 PAUSE_SECONDS = 0.05
 GOODBYE_SECONDS = 0.5
 ACKNOWLEDGED = PublishOptions(acknowledge=True)
 
-url, realm, serializer, name = sys.argv[1:5]
+framework, realm, ways = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+loop = asyncio.new_event_loop()
+if framework == "twisted":
+    # Twisted on the same loop: the story is told in asyncio's words, everything below is Twisted's.
+    asyncioreactor.install(loop)
+Component = importlib.import_module(f"autobahn.{framework}.component").Component
+going_on: list[asyncio.Future[None]] = []
 
 
-def say(fact: Any) -> None:
-    print(json.dumps(fact), flush=True)
+def awaitable(result: Any) -> Awaitable[Any]:
+    """What Autobahn promises, for asyncio to wait for."""
+    return result.asFuture(loop) if isinstance(result, Deferred) else result  # type: ignore[no-any-return]
+
+
+def go_on() -> None:
+    """Each line on standard input lets every story go on to its next chapter."""
+    sys.stdin.readline()
+    for waiting in going_on:
+        waiting.set_result(None)
+    going_on.clear()
 
 
 class Peer:
     """A session that comes back by itself, and then offers and listens as before."""
 
-    def __init__(self, login: dict[str, str] | None) -> None:
-        loop = asyncio.get_running_loop()
+    def __init__(self, way: dict[str, Any], login: dict[str, str] | None) -> None:
+        url, serializer = way["url"], way["serializer"]
         is_raw = url.startswith("rs:")
         self._joined: asyncio.Future[None] = loop.create_future()
         self._again: list[Callable[[Any], Awaitable[Any]]] = []
@@ -53,10 +70,13 @@ class Peer:
             authentication={"ticket": login} if login else {"anonymous": {}},
         )
         self._component.on_join(self._on_join)
-        self._done = self._component.start(loop=loop)
+        self._done = asyncio.ensure_future(awaitable(self._component.start()))
 
-    async def _on_join(self, session: Any, details: Any) -> None:
+    def _on_join(self, session: Any, details: Any) -> None:
         self._session, self.details = session, details
+        self._acting = asyncio.ensure_future(self._act_again(session))
+
+    async def _act_again(self, session: Any) -> None:
         for act in self._again:
             await act(session)
         if not self._joined.done():
@@ -67,23 +87,24 @@ class Peer:
         return self
 
     async def call(self, procedure: str, *args: Any, **kwargs: Any) -> Any:
-        return await self._session.call(procedure, *args, **kwargs)
+        return await awaitable(self._session.call(procedure, *args, **kwargs))
 
     async def publish(self, topic: str, *args: Any, **kwargs: Any) -> None:
-        await self._session.publish(topic, *args, options=ACKNOWLEDGED, **kwargs)
+        await awaitable(self._session.publish(topic, *args, options=ACKNOWLEDGED, **kwargs))
 
     async def _always(self, act: Callable[[Any], Awaitable[Any]]) -> None:
         self._again.append(act)
         await act(self._session)
 
     async def offer(self, procedure: str, answer: Callable[..., Any]) -> None:
-        await self._always(lambda session: session.register(answer, procedure))
+        await self._always(lambda session: awaitable(session.register(answer, procedure)))
 
     async def listen(self, topic: str, hear: Callable[..., Any]) -> None:
-        await self._always(lambda session: session.subscribe(hear, topic))
+        await self._always(lambda session: awaitable(session.subscribe(hear, topic)))
 
     async def close(self) -> None:
-        await self._component.stop()
+        if (stopped := self._component.stop()) is not None:
+            await awaitable(stopped)
         # Over RawSocket a Component takes its own goodbye for a cut, and comes back: then this is never done.
         await asyncio.wait([self._done], timeout=GOODBYE_SECONDS)
 
@@ -123,15 +144,20 @@ async def refusal(call: Awaitable[Any]) -> dict[str, Any]:
         return {"uri": error.error, "args": list(error.args), "kwargs": error.kwargs}
 
 
-async def tell() -> None:
+async def tell(way: dict[str, Any]) -> None:
+    name = way["name"]
+
+    def say(fact: Any) -> None:
+        print(json.dumps([name, fact]), flush=True)
+
     base = f"org.{realm}.{name}"
-    visitor = await Peer(None).joined()
+    visitor = await Peer(way, None).joined()
     entered = await visitor.call("hotline.anteroom.enter", name=name)
     await visitor.close()
 
-    client = await Peer({"authid": entered["client"], "ticket": entered["key"]}).joined()
+    client = await Peer(way, {"authid": entered["client"], "ticket": entered["key"]}).joined()
     offering, asking = [
-        await Peer({"authid": "manager", "ticket": "manager-secret"}).joined() for _ in range(2)
+        await Peer(way, {"authid": "manager", "ticket": "manager-secret"}).joined() for _ in range(2)
     ]
     peers = (visitor, client, offering, asking)
     say([[peer.details.authrole, peer.details.authmethod] for peer in peers])
@@ -153,7 +179,7 @@ async def tell() -> None:
     )
     await asking.listen(f"hotline.room.{room}.typing", lambda **_: said.append(["typing"]))
 
-    for chapter in ("before", "after"):
+    for chapter in way["chapters"]:
 
         async def knock() -> None:
             await asking.publish(topic, "knock")
@@ -180,9 +206,16 @@ async def tell() -> None:
         heard.clear()
         said.clear()
         # The test answers each chapter; before it answers the first one it kills the daemon.
-        await asyncio.to_thread(sys.stdin.readline)
+        waiting = loop.create_future()
+        going_on.append(waiting)
+        await waiting
     for peer in (client, offering, asking):
         await peer.close()
 
 
-asyncio.run(tell())
+async def tell_all() -> None:
+    loop.add_reader(sys.stdin, go_on)
+    await asyncio.gather(*map(tell, ways))
+
+
+loop.run_until_complete(tell_all())
