@@ -118,14 +118,14 @@ class Database:
 
         PostgreSQL runs statements that arrive together as one transaction, each with a fresh snapshot.
         """
-        return await self.prepared("", allowed, sql, **parameters)
+        parameters["hotline_organisations"] = ",".join(allowed)
+        return await self.prepared("", _FOR_ORGANISATIONS + sql, **parameters)
 
-    async def prepared(
-        self, preparation: str, allowed: Iterable[str], sql: str, /, **parameters: Any
-    ) -> list[Any]:
+    async def prepared(self, preparation: str, sql: str, /, **parameters: Any) -> list[Any]:
         """As `statement`, after what the preparation (PREPARE, SET) makes of a connection at its first use.
 
-        It stays as it is then, so the connections have to be this caller's own.
+        It stays as it is then, so the connections have to be this caller's own; and the statements have to
+        say themselves for which organisations they are.
         """
         with translated():
             connection = await self._pool.acquire()
@@ -134,8 +134,7 @@ class Database:
                 if preparation and connection.preparation != preparation:
                     await transaction.run(preparation)
                     connection.preparation = preparation
-                parameters["hotline_organisations"] = ",".join(allowed)
-                return await transaction.rows(_FOR_ORGANISATIONS + sql, **parameters)
+                return await transaction.rows(sql, **parameters)
             finally:
                 self._pool.release(connection)
 
