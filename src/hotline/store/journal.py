@@ -26,11 +26,11 @@ from hotline.store.database import Database
 # The ring of one group must fit PostgreSQL's 8000 bytes: at most 53 of them an entry.
 GROUP_SIZE = 128
 
-# Planned once a connection: planning costs three times what running does. The plan is made while tables may be
-# empty and has to be right later, so each look is one of which there is only one way: LATERAL and OFFSET 0 make
-# it one look per entry, the rooms' and members' only other indexes are partial, and the room in the look for the
-# nonce is compared in a way that the history's index cannot serve. Rooms, once locked, stay where they are:
-# they are counted up by their place in the table.
+# Planned once a connection: planning costs three times what running does. The plan is made while tables may
+# be empty and has to be right later, so there is one way only for each look: LATERAL and OFFSET 0 make it one
+# per entry, all other indexes of rooms and members are partial, and the room in the look for the nonce is
+# compared in a way the history's index cannot serve. Rooms, once locked, stay where they are: they are
+# counted up by their place in the table.
 _PREPARE = """
 SET plan_cache_mode = force_generic_plan;
 SET enable_seqscan = off;
@@ -55,7 +55,8 @@ known AS (
     LEFT JOIN LATERAL (SELECT member_id FROM members WHERE organisation_id = e.organisation_id
         AND room_id = e.room_id AND member_id = e.sender_id AND left_at IS NULL OFFSET 0) b ON true
     LEFT JOIN LATERAL (SELECT seq, at, text FROM messages WHERE organisation_id = e.organisation_id
-        AND coalesce(room_id, '') = e.room_id AND sender_id = e.sender_id AND nonce = e.nonce OFFSET 0) m ON true),
+        AND coalesce(room_id, '') = e.room_id AND sender_id = e.sender_id AND nonce = e.nonce OFFSET 0) m
+        ON true),
 judged AS MATERIALIZED (
     SELECT k.*, CASE WHEN is_fresh THEN
         last_seq + row_number() OVER (PARTITION BY tid, is_fresh ORDER BY place) END AS seq
@@ -195,7 +196,13 @@ class Journal:
 
 def _array(texts: list[str]) -> str:
     """An array as PostgreSQL reads it: one value to quote and to parse, instead of hundreds."""
-    return '{"%s"}' % '","'.join([text.replace("\\", "\\\\").replace('"', '\\"') for text in texts])
+    return "{" + ",".join([_quoted(text) for text in texts]) + "}"
+
+
+def _quoted(text: str) -> str:
+    if text.isalnum():
+        return f'"{text}"'
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _next_group(gathered: list[_Waiting]) -> list[_Waiting]:
