@@ -7,8 +7,9 @@ are the relay's. A change made by another node, the command line or psql arrives
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
@@ -16,11 +17,14 @@ from twisted.logger import Logger
 
 from hotline.domain import wire
 from hotline.domain.model import Actor, Status
+from hotline.domain.waiting import ListedRoom
 from hotline.errors import HotlineError, NotFound
 from hotline.store import clientlist, consultants, organisations, presence, rooms
 from hotline.store.database import Database
 
 RETRY_SECONDS = 1.0
+# So many rings of one kind are answered together, with one look at the database.
+_TOGETHER = 100
 
 
 class Audience(Protocol):
@@ -91,52 +95,65 @@ class News:
 
     async def _work(self) -> None:
         while self._waiting and not self._stopped:
-            item = next(iter(self._waiting))
-            del self._waiting[item]
+            kind, organisation_id = next(iter(self._waiting))[:2]
+            alike = (item for item in self._waiting if item[:2] == (kind, organisation_id))
+            items = list(islice(alike, _TOGETHER))
+            for item in items:
+                del self._waiting[item]
             try:
-                await self._tell(*item)
+                await self._tell(kind, organisation_id, [item[2:] for item in items])
             except HotlineError:
                 # The database is away. Nothing is forgotten; when it is back, what waits is looked up.
-                self._waiting[item] = None
+                self._waiting.update(dict.fromkeys(items))
                 self._retry = self._reactor.callLater(RETRY_SECONDS, self._resume)
                 return
             except Exception:
-                self._log.failure("news of kind {kind} could not be told", kind=item[0])
+                self._log.failure("news of kind {kind} could not be told", kind=kind)
         self._busy = False
 
     def _resume(self) -> None:
         Deferred.fromCoroutine(self._work())
 
-    async def _tell(self, kind: str, organisation_id: str, *ids: str) -> None:
-        match kind, ids:
-            case "room", (room_id,):
-                await self._tell_room(organisation_id, room_id)
+    async def _tell(self, kind: str, organisation_id: str, items: list[tuple[str, ...]]) -> None:
+        match kind:
+            case "room":
+                await self._tell_rooms(organisation_id, [room_id for (room_id,) in items])
                 await self._tell_places(organisation_id)
-            case "client", (client_id,):
+            case "client":
                 async with self._database.transaction(organisation_id) as tx:
-                    concerned = await clientlist.list_rooms_of_client(tx, organisation_id, client_id)
-                for room_id in concerned:
-                    await self._tell_room(organisation_id, room_id)
-            case "member", (room_id, member_id):
-                await self._check_member(organisation_id, room_id, member_id)
-            case "consultant", (consultant_id,):
-                await self._tell_consultant(organisation_id, consultant_id)
-            case "login", (login_id,):
+                    concerned = await clientlist.list_rooms_of_clients(
+                        tx, organisation_id, [client_id for (client_id,) in items]
+                    )
+                await self._tell_rooms(organisation_id, concerned)
+            case "member":
+                for room_id, member_id in items:
+                    await self._check_member(organisation_id, room_id, member_id)
+            case "consultant":
+                await self._tell_consultants(organisation_id, {consultant_id for (consultant_id,) in items})
+            case "login":
+                ended = {login_id for (login_id,) in items}
                 self._audience.close(
-                    organisation_id, lambda actor: actor.login_id == login_id, "You have been logged out."
+                    organisation_id, lambda actor: actor.login_id in ended, "You have been logged out."
                 )
-            case "token", (token_id,):
+            case "token":
+                revoked = {token_id for (token_id,) in items}
                 self._audience.close(
-                    organisation_id, lambda actor: actor.token_id == token_id, "This token was revoked."
+                    organisation_id, lambda actor: actor.token_id in revoked, "This token was revoked."
                 )
-            case "organisation", ():
+            case "organisation":
                 await self._check_organisation(organisation_id)
-            case "everything", ():
+            case "everything":
                 await self._tell_everything(organisation_id)
 
-    async def _tell_room(self, organisation_id: str, room_id: str) -> None:
+    async def _tell_rooms(self, organisation_id: str, room_ids: Sequence[str]) -> None:
+        if not room_ids:
+            return
         async with self._database.transaction(organisation_id) as tx:
-            room = await clientlist.find_room(tx, organisation_id, room_id)
+            found = await clientlist.find_rooms(tx, organisation_id, room_ids)
+        for room_id in room_ids:
+            self._tell_room(organisation_id, room_id, found.get(room_id))
+
+    def _tell_room(self, organisation_id: str, room_id: str, room: ListedRoom | None) -> None:
         listed = self._listed.setdefault(organisation_id, set())
         if room is None or room.status is Status.CLOSED:
             # Told even when not known here: a node that has just started cannot know.
@@ -168,36 +185,29 @@ class News:
         if not is_member:
             self._audience.expel(organisation_id, member_id, room_id)
 
-    async def _tell_consultant(self, organisation_id: str, consultant_id: str) -> None:
+    async def _tell_consultants(self, organisation_id: str, consultant_ids: set[str]) -> None:
         async with self._database.transaction(organisation_id) as tx:
-            staff = await consultants.list_all(tx, organisation_id)
-        entry = next((entry for entry in staff if entry.consultant_id == consultant_id), None)
-        if entry is None:
+            staff = {each.consultant_id: each for each in await consultants.list_all(tx, organisation_id)}
+        removed = consultant_ids - staff.keys()
+        if removed:
             self._audience.close(
-                organisation_id,
-                lambda actor: actor.id == consultant_id,
-                "This account does not exist any more.",
+                organisation_id, lambda actor: actor.id in removed, "This account does not exist any more."
             )
+        for consultant_id in removed:
             self._audience.publish(
                 organisation_id, wire.STAFF, {"change": "removed", "consultant": {"id": consultant_id}}
             )
-            return
-        self._audience.become(
-            organisation_id,
-            lambda actor: (
-                replace(actor, name=entry.name, role=entry.role) if actor.id == consultant_id else actor
-            ),
-        )
-        self._audience.publish(
-            organisation_id,
-            wire.STAFF,
-            {
-                "change": "updated",
-                "consultant": wire.consultant(
-                    entry.consultant_id, entry.name, entry.role, entry.presence, entry.rooms
-                ),
-            },
-        )
+        changed = {each: staff[each] for each in staff.keys() & consultant_ids}
+
+        def as_it_is(actor: Actor) -> Actor:
+            entry = changed.get(actor.id)
+            return actor if entry is None else replace(actor, name=entry.name, role=entry.role)
+
+        if changed:
+            self._audience.become(organisation_id, as_it_is)
+        for entry in changed.values():
+            told = wire.consultant(entry.consultant_id, entry.name, entry.role, entry.presence, entry.rooms)
+            self._audience.publish(organisation_id, wire.STAFF, {"change": "updated", "consultant": told})
 
     async def _check_organisation(self, organisation_id: str) -> None:
         try:
@@ -220,8 +230,10 @@ class News:
             "You have been logged out.",
         )
         gone = self._listed.get(organisation_id, set()) - {room.room_id for room in open_rooms}
-        for room_id in [*gone, *(room.room_id for room in open_rooms)]:
-            await self._tell_room(organisation_id, room_id)
-        for consultant_id in staff | {actor.id for actor in actors if actor.is_consultant}:
-            await self._tell_consultant(organisation_id, consultant_id)
+        await self._tell_rooms(organisation_id, list(gone))
+        for room in open_rooms:
+            self._tell_room(organisation_id, room.room_id, room)
+        await self._tell_consultants(
+            organisation_id, staff | {actor.id for actor in actors if actor.is_consultant}
+        )
         await self._tell_places(organisation_id)

@@ -25,6 +25,8 @@ LOOK_SECONDS = 2.0
 # A room nobody follows any more is kept in mind for so long: reloads come back within seconds.
 LINGER_SECONDS = 30.0
 _FETCH = 200
+# So many rooms are looked at in one query: nothing else happens while it is put together.
+_SLICE = 500
 
 Emit = Callable[[str, str, Message, Any], None]
 
@@ -113,18 +115,17 @@ class Relay:
             for (organisation_id, room_id), followed in self._rooms.items()
             if followed.feed.last is not None and followed.followers
         ]
-        if not known:
-            return
         try:
-            async with self._database.transaction(
-                *{organisation_id for organisation_id, _, _ in known}
-            ) as tx:
-                ahead = await rooms.list_ahead(tx, known)
+            for begin in range(0, len(known), _SLICE):
+                await self._look_at(known[begin : begin + _SLICE])
         except HotlineError:
-            return  # the database is away; the next look comes soon
+            pass  # the database is away; the next look comes soon
         except Exception:
             self._log.failure("the relay could not look at the database")
-            return
+
+    async def _look_at(self, known: list[tuple[str, str, int]]) -> None:
+        async with self._database.transaction(*{organisation_id for organisation_id, _, _ in known}) as tx:
+            ahead = await rooms.list_ahead(tx, known)
         for organisation_id, room_id, seq in ahead:
             self.hint(organisation_id, room_id, seq)
 

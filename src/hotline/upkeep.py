@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -26,6 +27,8 @@ BEAT_SECONDS = 20.0
 """The longest time between two beats; with a shorter grace time for the absent, as short as that."""
 # Three beats missed: that node is gone.
 LOST_SECONDS = 60.0
+# So many people are marked in one transaction: nobody else is to wait for all of them.
+_SLICE = 250
 
 
 class Upkeep:
@@ -41,8 +44,10 @@ class Upkeep:
         self._limits = limits
         self._now = now
         self._here: Counter[Actor] = Counter()
+        # An actor that changed is another one for as long as its sessions are told of it.
+        self._actors: Counter[tuple[str, str]] = Counter()
         self._marking: Deferred[None] | None = None
-        self._marks: list[tuple[Actor, bool]] = []
+        self._marks: dict[str, dict[tuple[bool, str], bool]] = {}
         self._beat_seconds = min(BEAT_SECONDS, max(1.0, limits.absence_grace_seconds))
         self._beating = LoopingCall(lambda: Deferred.fromCoroutine(self.beat()))
         self._beating.clock = reactor
@@ -57,6 +62,7 @@ class Upkeep:
         for actor in list(self._here):
             self._mark(actor, False)
         self._here.clear()
+        self._actors.clear()
         if self._marking is not None:
             written: Deferred[None] = Deferred()
             self._marking.addBoth(lambda _: written.callback(None))
@@ -66,6 +72,7 @@ class Upkeep:
         """A session of the actor is here."""
         self._here[actor] += 1
         if self._here[actor] == 1:
+            self._actors[actor.organisation_id, actor.id] += 1
             self._mark(actor, True)
 
     def absent(self, actor: Actor) -> None:
@@ -73,12 +80,15 @@ class Upkeep:
         self._here[actor] -= 1
         if self._here[actor] <= 0:
             del self._here[actor]
-            if not any(other.id == actor.id for other in self._here):
+            person = (actor.organisation_id, actor.id)
+            self._actors[person] -= 1
+            if self._actors[person] <= 0:
+                del self._actors[person]
                 self._mark(actor, False)
 
     def _mark(self, actor: Actor, here: bool) -> None:
-        # One after the other, so that gone and back again end as back again.
-        self._marks.append((actor, here))
+        # What waits is written together; of gone and back again, what came last.
+        self._marks.setdefault(actor.organisation_id, {})[actor.is_consultant, actor.id] = here
         if self._marking is None:
             # Before the writing begins: it may end at once, when no connection can be made.
             self._marking = Deferred()
@@ -86,13 +96,25 @@ class Upkeep:
 
     async def _write_marks(self) -> None:
         while self._marks:
-            actor, here = self._marks.pop(0)
-            mark = presence.attach if here else presence.detach
+            organisation_id, marks = next(iter(self._marks.items()))
+            some = {key: marks.pop(key) for key in list(islice(marks, _SLICE))}
+            if not marks:
+                del self._marks[organisation_id]
 
-            async def write(tx: Transaction, actor: Actor = actor, mark: Any = mark) -> None:
-                await mark(tx, actor, self._node, self._now())
+            async def write(
+                tx: Transaction,
+                organisation_id: str = organisation_id,
+                some: dict[tuple[bool, str], bool] = some,
+            ) -> None:
+                for is_here, mark in ((True, presence.attach), (False, presence.detach)):
+                    for is_consultant in (False, True):
+                        ids = [
+                            key[1] for key, each in some.items() if (each, key[0]) == (is_here, is_consultant)
+                        ]
+                        if ids:
+                            await mark(tx, organisation_id, is_consultant, ids, self._node, self._now())
 
-            await self._try("presence", write, actor.organisation_id)
+            await self._try("presence", write, organisation_id)
         marking, self._marking = self._marking, None
         if marking is not None:
             marking.callback(None)
@@ -104,13 +126,14 @@ class Upkeep:
         for actor in self._here:
             by_organisation.setdefault(actor.organisation_id, []).append(actor)
         for organisation_id, actors in by_organisation.items():
-            await self._try(
-                "beat",
-                lambda tx, organisation_id=organisation_id, actors=actors: presence.beat(
-                    tx, organisation_id, actors, self._node, now
-                ),
-                organisation_id,
-            )
+            for begin in range(0, len(actors), _SLICE):
+                await self._try(
+                    "beat",
+                    lambda tx, a=organisation_id, b=actors[begin : begin + _SLICE]: presence.beat(
+                        tx, a, b, self._node, now
+                    ),
+                    organisation_id,
+                )
         await self._mark_lost(now)
         await self._close_abandoned(now)
         await self._end_logins(now)

@@ -26,7 +26,7 @@ async def test_list_shows_the_own_consultants(call, database, now):
     house, _ = await make_house(database, now()), await make_house(database, now(), "other")
     client = await make_client(database, house, now())
     async with database.transaction(house.organisation_id) as tx:
-        await presence.attach(tx, house.staff, "node1", now())
+        await presence.attach(tx, house.organisation_id, True, [house.staff.id], "node1", now())
     await call(house.staff, "room.claim", room=client.room_id)
     listed = await call(house.staff, "staff.list")
     assert listed == [

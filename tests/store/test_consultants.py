@@ -62,7 +62,7 @@ async def test_presence_shown_needs_a_session(database, now):
     async with database.transaction(house.organisation_id) as tx:
         await consultants.set_presence(tx, house.organisation_id, house.staff.id, Presence.BUSY)
         before = await consultants.get(tx, house.organisation_id, house.staff.id)
-        await presence.attach(tx, house.staff, "node1", now())
+        await presence.attach(tx, house.organisation_id, True, [house.staff.id], "node1", now())
         after = await consultants.get(tx, house.organisation_id, house.staff.id)
     assert (before.presence, before.shown_presence) == (Presence.BUSY, Presence.AWAY)
     assert (after.presence, after.shown_presence) == (Presence.BUSY, Presence.BUSY)

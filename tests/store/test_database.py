@@ -98,6 +98,7 @@ async def test_a_restart_of_postgresql_costs_nothing_later(database: Database, d
         await tx.rows("SELECT 1")
     with pytest.raises(Unavailable):
         async with database.transaction(house.organisation_id) as tx:
+            await tx.rows("SELECT 1")
             end_all_connections(dsn)
             await tx.rows("SELECT 1")
     async with database.transaction(house.organisation_id) as tx:

@@ -17,7 +17,7 @@ from twisted.protocols.basic import LineOnlyReceiver
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from hotline.protocols.backlog import Backlog
+from hotline.protocols.backlog import Backlog, Turn
 from hotline.protocols.interfaces import Hub, ITransport, Receiver, Serializer, Undecodable
 
 
@@ -56,8 +56,7 @@ class Lines(LineOnlyReceiver):
             if self._receiver is not None:
                 self._receiver.overflowed()
             return
-        self.transport.write(frame)
-        backlog.wrote(len(frame))
+        backlog.write(frame)
 
     def send(self, message: Any) -> None:
         self.write(self.encoding.encode(message))
@@ -69,7 +68,7 @@ class Lines(LineOnlyReceiver):
     # What Twisted calls
 
     def connectionMade(self) -> None:
-        self._backlog = Backlog(self.transport, self._hub.limits.outgoing_bytes)
+        self._backlog = Backlog(self.transport, self._hub.limits.outgoing_bytes, self.factory.turn)
         self._receiver = self._hub.accept(self)
 
     def lineReceived(self, line: bytes) -> None:
@@ -103,8 +102,9 @@ class LinesFactory(Factory):
 
     noisy = False
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, reactor: Any) -> None:
         self._hub = hub
+        self.turn = Turn(reactor)
         self._encoding = LinesEncoding(hub.serializers["json"])
 
     def buildProtocol(self, addr: object) -> Lines:
@@ -120,4 +120,4 @@ class LinesTransport:
     name = "lines"
 
     def listen(self, reactor: Any, endpoint: str, hub: Hub) -> Deferred[IListeningPort]:
-        return serverFromString(reactor, endpoint).listen(LinesFactory(hub))
+        return serverFromString(reactor, endpoint).listen(LinesFactory(hub, reactor))

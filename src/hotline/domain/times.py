@@ -7,4 +7,4 @@ from datetime import datetime
 
 def wire_time(moment: datetime) -> str:
     """RFC 3339 in UTC with milliseconds, from an aware datetime in UTC."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.isoformat(timespec="milliseconds")[:23] + "Z"

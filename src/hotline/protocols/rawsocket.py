@@ -16,7 +16,7 @@ from twisted.plugin import IPlugin
 from twisted.python.failure import Failure
 from zope.interface import implementer  # type: ignore[import-untyped,unused-ignore]  # no stubs
 
-from hotline.protocols.backlog import Backlog
+from hotline.protocols.backlog import Backlog, Turn
 from hotline.protocols.interfaces import Hub, ITransport, Receiver, Serializer, Undecodable
 
 MAGIC = 0x7F
@@ -84,8 +84,7 @@ class RawSocket(Protocol):
             if self._receiver is not None:
                 self._receiver.overflowed()
         else:
-            self.transport.write(frame)
-            backlog.wrote(len(frame))
+            backlog.write(frame)
 
     def send(self, message: Any) -> None:
         self.write(self.encoding.encode(message))
@@ -145,7 +144,7 @@ class RawSocket(Protocol):
             self.encoding = encoding
             self._longest_out = min(2 ** (9 + (octets[1] >> 4)), LONGEST_FRAME)
             self.transport.write(bytes((MAGIC, self._exponent << 4 | octets[1] & 15, 0, 0)))
-            self._backlog = Backlog(self.transport, self._hub.limits.outgoing_bytes)
+            self._backlog = Backlog(self.transport, self._hub.limits.outgoing_bytes, self.factory.turn)
             self._wait_for_ping()
             self._receiver = self._hub.accept(self)
 
@@ -233,6 +232,7 @@ class RawSocketFactory(ServerFactory):
     def __init__(self, hub: Hub, reactor: Any) -> None:
         self._hub = hub
         self._reactor = reactor
+        self.turn = Turn(reactor)
         self.encodings = {each.rawsocket_id: RawSocketEncoding(each) for each in hub.serializers.values()}
         limit = hub.limits.message_bytes
         self._exponent = min(max(limit.bit_length() - 10, 0), LONGEST_EXPONENT) if limit else LONGEST_EXPONENT

@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer  # type: ignore[import-untyped,unused-ignore]  # no stubs
 
 from hotline.protocols.autobahn_parts import AutobahnLog, AutobahnTimer
-from hotline.protocols.backlog import Backlog
+from hotline.protocols.backlog import Backlog, Turn
 from hotline.protocols.batches import AUTOBAHNS_SEPARATOR, Separated, batch_of
 from hotline.protocols.frames import WebSocketEncoding
 from hotline.protocols.interfaces import Hub, ITransport, Receiver, Undecodable
@@ -66,8 +66,7 @@ class WampWebSocket(WebSocketServerProtocol):
             if self._receiver is not None:
                 self._receiver.overflowed()
             return
-        self.transport.write(frame)
-        backlog.wrote(len(frame))
+        backlog.write(frame)
 
     def send(self, message: Any) -> None:
         self.write(self.encoding.encode(message))
@@ -75,6 +74,12 @@ class WampWebSocket(WebSocketServerProtocol):
     def close(self, reason: str) -> None:
         if self.state == self.STATE_OPEN:
             self.sendClose(NORMAL_CLOSURE, reason)
+
+    def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:
+        # Autobahn's own frames: nothing may be said after the one that closes.
+        if self._backlog is not None:
+            self._backlog.flush()
+        super().sendData(data, sync, chopsize)
 
     # The opening handshake
 
@@ -108,7 +113,7 @@ class WampWebSocket(WebSocketServerProtocol):
 
     def onOpen(self) -> None:
         self._first_octet = self.encoding.first_octet
-        self._backlog = Backlog(self.transport, self.factory.hub.limits.outgoing_bytes)
+        self._backlog = Backlog(self.transport, self.factory.hub.limits.outgoing_bytes, self.factory.turn)
         self._receiver = self.factory.hub.accept(self)
 
     # Receiving
@@ -249,6 +254,7 @@ class WampWebSocketFactory(WebSocketServerFactory):
         self.json = hub.serializers.get("json")
         if self.json is not None:
             self.autobahns_json = WebSocketEncoding(self.json, Separated(AUTOBAHNS_SEPARATOR))
+        self.turn = Turn(reactor)
         self._batched_timer = AutobahnTimer(reactor)
         limits = hub.limits
         self.setProtocolOptions(  # type: ignore[no-untyped-call]  # Autobahn

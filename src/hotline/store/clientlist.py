@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hotline.domain.model import Status
@@ -36,12 +37,12 @@ WITH listed AS (
         SELECT count(*) FROM rooms w
         WHERE w.organisation_id = r.organisation_id AND w.status = 'waiting'
           AND (w.entered_at, w.room_id) <= (r.entered_at, r.room_id)) END AS position
-    FROM rooms r WHERE r.organisation_id = %(organisation)s AND r.room_id = %(room)s)
+    FROM rooms r WHERE r.organisation_id = %(organisation)s AND r.room_id = ANY(%(rooms)s))
 {_ENTRY}
 """
-ROOMS_OF_CLIENT = """
+ROOMS_OF_CLIENTS = """
 SELECT room_id FROM rooms
-WHERE organisation_id = %(organisation)s AND client_id = %(client)s AND status <> 'closed'
+WHERE organisation_id = %(organisation)s AND client_id = ANY(%(clients)s) AND status <> 'closed'
 """
 QUEUE = """
 SELECT room_id, status FROM rooms
@@ -67,17 +68,23 @@ async def list_rooms(tx: Transaction, organisation_id: str) -> list[ListedRoom]:
     return [_listed(row) for row in await tx.rows(LIST, organisation=organisation_id)]
 
 
+async def find_rooms(tx: Transaction, organisation_id: str, room_ids: Sequence[str]) -> dict[str, ListedRoom]:
+    """Some rooms as the list has them, also closed ones; those that are gone are not in it."""
+    rows = await tx.rows(FIND, organisation=organisation_id, rooms=list(room_ids))
+    return {row.room_id: _listed(row) for row in rows}
+
+
 async def find_room(tx: Transaction, organisation_id: str, room_id: str) -> ListedRoom | None:
     """One room as the list has it, also when it is closed; None: it is gone."""
-    row = await tx.find(FIND, organisation=organisation_id, room=room_id)
-    return row and _listed(row)
+    return (await find_rooms(tx, organisation_id, [room_id])).get(room_id)
 
 
-async def list_rooms_of_client(tx: Transaction, organisation_id: str, client_id: str) -> list[str]:
-    """The ids of the client's open rooms."""
-    return [
-        row.room_id for row in await tx.rows(ROOMS_OF_CLIENT, organisation=organisation_id, client=client_id)
-    ]
+async def list_rooms_of_clients(
+    tx: Transaction, organisation_id: str, client_ids: Sequence[str]
+) -> list[str]:
+    """The ids of the open rooms of some clients."""
+    rows = await tx.rows(ROOMS_OF_CLIENTS, organisation=organisation_id, clients=list(client_ids))
+    return [row.room_id for row in rows]
 
 
 async def get_queue(tx: Transaction, organisation_id: str) -> Queue:

@@ -36,7 +36,8 @@ _KEEPALIVES: dict[str, Any] = {
 }
 _SETTINGS = (
     "-c timezone=UTC -c idle_in_transaction_session_timeout=30s"
-    " -c synchronous_commit=on -c client_encoding=UTF8"
+    # Compiling takes longer than any query here runs.
+    " -c synchronous_commit=on -c client_encoding=UTF8 -c jit=off"
 )
 
 
@@ -138,7 +139,7 @@ class ConnectionPool:
     def __init__(self, reactor: Any, dsn: str, size: int) -> None:
         self._reactor = reactor
         self._dsn = dsn
-        self._size = size
+        self.size = size
         self._open: set[Connection] = set()
         self._opening = 0
         self._idle: list[Connection] = []
@@ -153,7 +154,7 @@ class ConnectionPool:
                 if connection.usable:
                     return connection
                 self._open.discard(connection)
-            if len(self._open) + self._opening < self._size:
+            if len(self._open) + self._opening < self.size:
                 return await self._connect()
             await self._turn()
         raise Unavailable()

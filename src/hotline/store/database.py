@@ -7,7 +7,7 @@ an error of the driver is known by name.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -22,8 +22,10 @@ from hotline.store.connections import QUERY_TIMEOUT_SECONDS, Connection, Connect
 
 POOL_SIZE = 8
 
-_BEGIN = "BEGIN; SELECT set_config('hotline.organisations', %(organisations)s, true)"
 _FOR_ORGANISATIONS = "SELECT set_config('hotline.organisations', %(hotline_organisations)s, true);"
+_BEGIN = f"BEGIN; {_FOR_ORGANISATIONS}"
+# Whoever waits for an answer is not to wait for several timeouts.
+_RETRY_SECONDS = 1.0
 
 # Which field of a form or call a unique constraint speaks of.
 _FIELD_OF_CONSTRAINT = {
@@ -35,11 +37,16 @@ _AWAY = (psycopg2.OperationalError, psycopg2.InterfaceError, ConnectionDone, Con
 
 
 class Transaction:
-    """What a store function works with; lives inside `async with database.transaction(...)`."""
+    """What a store function works with; lives inside `async with database.transaction(...)`.
 
-    def __init__(self, reactor: Any, connection: Connection) -> None:
+    It begins with its first statement, in the same round trip.
+    """
+
+    def __init__(self, reactor: Any, pool: ConnectionPool, organisations: str) -> None:
         self._reactor = reactor
-        self._connection = connection
+        self._pool = pool
+        self._organisations = organisations
+        self._connection: Connection | None = None
 
     async def rows(self, sql: str, **parameters: Any) -> list[Any]:
         """All rows, as named tuples."""
@@ -60,11 +67,53 @@ class Transaction:
         """How many rows were written."""
         return (await self._execute(sql, parameters)).rowcount  # type: ignore[no-any-return]
 
-    async def _execute(self, sql: str, parameters: Mapping[str, Any]) -> Any:
-        cursor = self._connection.cursor()
-        done = cursor.execute(sql, parameters)
-        await within(self._reactor, QUERY_TIMEOUT_SECONDS, self._connection, done)
-        return cursor
+    async def commit(self) -> None:
+        """Only for `Database.transaction`."""
+        if self._connection is not None:
+            await execute(self._reactor, self._connection, "COMMIT")
+
+    async def roll_back(self) -> None:
+        """Only for `Database.transaction`."""
+        if self._connection is None or not self._connection.usable:
+            return
+        try:
+            await execute(self._reactor, self._connection, "ROLLBACK")
+        except (psycopg2.Error, ConnectionDone, ConnectionLost):
+            self._connection.abandon()
+
+    def release(self) -> None:
+        """Only for `Database.transaction`."""
+        if self._connection is not None:
+            self._pool.release(self._connection)
+
+    async def _execute(self, sql: str, parameters: dict[str, Any]) -> Any:
+        if self._connection is not None:
+            return await execute(self._reactor, self._connection, sql, parameters)
+        if not parameters:
+            sql = sql.replace("%", "%%")  # it had no parameters, and gets one
+        parameters["hotline_organisations"] = self._organisations
+        began = self._reactor.seconds()
+        for _ in range(self._pool.size):
+            self._connection = await self._pool.acquire()
+            try:
+                return await execute(self._reactor, self._connection, _BEGIN + sql, parameters)
+            except _AWAY:
+                # A connection that died while it was idle has done nothing yet, and one that died before it
+                # was told to commit has left nothing: another one may live. Too slow a one is not replaced.
+                if self._connection.usable or self._reactor.seconds() - began > _RETRY_SECONDS:
+                    raise
+                self._pool.release(self._connection)
+                self._connection = None
+        raise Unavailable()
+
+
+async def execute(
+    reactor: Any, connection: Connection, sql: str, parameters: dict[str, Any] | None = None
+) -> Any:
+    """The cursor with the result of the last of these statements."""
+    cursor = connection.cursor()
+    await within(reactor, QUERY_TIMEOUT_SECONDS, connection, cursor.execute(sql, parameters))
+    return cursor
 
 
 class Database:
@@ -72,7 +121,6 @@ class Database:
 
     def __init__(self, reactor: Any, dsn: str, size: int = POOL_SIZE) -> None:
         self._reactor = reactor
-        self._size = size
         self._pool = ConnectionPool(reactor, dsn, size)
 
     @asynccontextmanager
@@ -83,59 +131,40 @@ class Database:
 
         :raises Unavailable: the database is away; whether a commit under way took place is then unknown.
         """
-        with translated():
-            connection = await self._begin(",".join(organisations))
+        transaction = Transaction(self._reactor, self._pool, ",".join(organisations))
         try:
-            transaction = Transaction(self._reactor, connection)
             try:
                 with translated():
                     yield transaction
-                    await transaction.run("COMMIT")
+                    await transaction.commit()
             except BaseException:
-                await _roll_back(transaction, connection)
+                await transaction.roll_back()
                 raise
         finally:
-            self._pool.release(connection)
-
-    async def _begin(self, organisations: str) -> Connection:
-        for _ in range(self._size):
-            connection = await self._pool.acquire()
-            try:
-                await Transaction(self._reactor, connection).run(_BEGIN, organisations=organisations)
-            except BaseException as error:
-                was_usable = connection.usable
-                connection.abandon()
-                self._pool.release(connection)
-                # A connection that died while it was idle has done nothing yet: another one may live.
-                if was_usable or not isinstance(error, _AWAY):
-                    raise
-            else:
-                return connection
-        raise Unavailable()
+            transaction.release()
 
     async def statement(self, allowed: Iterable[str], sql: str, /, **parameters: Any) -> list[Any]:
         """One or several statements as one transaction in a single round trip; the last one's rows.
 
         PostgreSQL runs statements that arrive together as one transaction, each with a fresh snapshot.
         """
-        return await self.prepared("", allowed, sql, **parameters)
+        parameters["hotline_organisations"] = ",".join(allowed)
+        return await self.prepared("", _FOR_ORGANISATIONS + sql, **parameters)
 
-    async def prepared(
-        self, preparation: str, allowed: Iterable[str], sql: str, /, **parameters: Any
-    ) -> list[Any]:
+    async def prepared(self, preparation: str, sql: str, /, **parameters: Any) -> list[Any]:
         """As `statement`, after what the preparation (PREPARE, SET) makes of a connection at its first use.
 
-        It stays as it is then, so the connections have to be this caller's own.
+        It stays as it is then, so the connections have to be this caller's own; and the statements have to
+        say themselves for which organisations they are.
         """
         with translated():
             connection = await self._pool.acquire()
             try:
-                transaction = Transaction(self._reactor, connection)
                 if preparation and connection.preparation != preparation:
-                    await transaction.run(preparation)
+                    await execute(self._reactor, connection, preparation)
                     connection.preparation = preparation
-                parameters["hotline_organisations"] = ",".join(allowed)
-                return await transaction.rows(_FOR_ORGANISATIONS + sql, **parameters)
+                cursor = await execute(self._reactor, connection, sql, parameters)
+                return cursor.fetchall()  # type: ignore[no-any-return]
             finally:
                 self._pool.release(connection)
 
@@ -145,15 +174,6 @@ class Database:
 
     def close(self) -> None:
         self._pool.close()
-
-
-async def _roll_back(transaction: Transaction, connection: Connection) -> None:
-    if not connection.usable:
-        return
-    try:
-        await transaction.run("ROLLBACK")
-    except (psycopg2.Error, ConnectionDone, ConnectionLost):
-        connection.abandon()
 
 
 class translated:

@@ -12,19 +12,18 @@ from datetime import datetime
 from hotline.domain.model import Actor
 from hotline.store.database import Transaction
 
-_ATTACH = """
-UPDATE {table} SET node = %(node)s, seen_at = %(now)s
-WHERE organisation_id = %(organisation)s AND {key} = %(id)s
-"""
-_DETACH = """
-UPDATE {table} SET node = NULL, seen_at = %(now)s
-WHERE organisation_id = %(organisation)s AND {key} = %(id)s AND node = %(node)s
-"""
+# Always in the same order: marks and beats of many at once must not wait for each other in a circle.
+_HELD = """
+WITH held AS (
+    SELECT {key} FROM {table} WHERE organisation_id = %(organisation)s AND {key} = ANY(%(ids)s)
+    ORDER BY {key} FOR NO KEY UPDATE)
+UPDATE {table} t SET"""
+_OF_HELD = """
+FROM held WHERE t.organisation_id = %(organisation)s AND t.{key} = held.{key}"""
+_ATTACH = f"{_HELD} node = %(node)s, seen_at = %(now)s {_OF_HELD}"
+_DETACH = f"{_HELD} node = NULL, seen_at = %(now)s {_OF_HELD} AND t.node = %(node)s"
 # A session on another node may be newer: it keeps the row as long as it beats.
-_BEAT = """
-UPDATE {table} SET seen_at = %(now)s, node = coalesce(node, %(node)s)
-WHERE organisation_id = %(organisation)s AND {key} = ANY(%(ids)s)
-"""
+_BEAT = f"{_HELD} seen_at = %(now)s, node = coalesce(t.node, %(node)s) {_OF_HELD}"
 _MARK_LOST = """
 UPDATE {table} SET node = NULL
 WHERE organisation_id = %(organisation)s AND {key} = %(id)s AND node IS NOT NULL AND seen_at < %(before)s
@@ -50,18 +49,18 @@ SELECT 'token', token_id FROM tokens WHERE organisation_id = %(organisation)s AN
 """
 
 
-async def attach(tx: Transaction, actor: Actor, node: str, now: datetime) -> None:
-    """A session of the actor is on this node."""
-    await tx.run(
-        ATTACH[actor.is_consultant], organisation=actor.organisation_id, id=actor.id, node=node, now=now
-    )
+async def attach(
+    tx: Transaction, organisation_id: str, is_consultant: bool, ids: Sequence[str], node: str, now: datetime
+) -> None:
+    """Sessions of these people are on this node."""
+    await tx.run(ATTACH[is_consultant], organisation=organisation_id, ids=list(ids), node=node, now=now)
 
 
-async def detach(tx: Transaction, actor: Actor, node: str, now: datetime) -> None:
-    """The actor's last session on this node is gone."""
-    await tx.run(
-        DETACH[actor.is_consultant], organisation=actor.organisation_id, id=actor.id, node=node, now=now
-    )
+async def detach(
+    tx: Transaction, organisation_id: str, is_consultant: bool, ids: Sequence[str], node: str, now: datetime
+) -> None:
+    """These people's last sessions on this node are gone."""
+    await tx.run(DETACH[is_consultant], organisation=organisation_id, ids=list(ids), node=node, now=now)
 
 
 async def beat(

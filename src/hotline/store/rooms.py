@@ -75,8 +75,8 @@ WHERE c.organisation_id = %(organisation)s AND c.client_id = %(client)s
 """
 JOINED_BY = """
 SELECT m.room_id FROM members m JOIN rooms r USING (organisation_id, room_id)
-WHERE m.organisation_id = %(organisation)s AND m.member_id = %(consultant)s AND m.left_at IS NULL
-  AND r.status <> 'closed'
+WHERE m.organisation_id = %(organisation)s AND m.member_id = %(consultant)s AND m.role = 'consultant'
+  AND m.left_at IS NULL AND r.status <> 'closed'
 ORDER BY m.room_id
 """
 LAST_SEQS = """
