@@ -45,7 +45,9 @@ def main() -> None:
         Path(temporary).chmod(0o755)
         for number in range(arguments.repeat):
             for subject in subjects:
-                print(f"round {number + 1} of {arguments.repeat}: {subject.name}", file=sys.stderr, flush=True)
+                print(
+                    f"round {number + 1} of {arguments.repeat}: {subject.name}", file=sys.stderr, flush=True
+                )
                 directory = Path(temporary) / f"{subject.name}-{number}"
                 directory.mkdir(mode=0o755)
                 rest = wanted if number < _HEAVY_REPEAT else wanted - _HEAVY
@@ -114,13 +116,19 @@ def _parse() -> Any:
         "--only", type=_names(GROUPS), default=GROUPS, metavar="ROW,...", help=f"of {', '.join(GROUPS)}"
     )
     parser.add_argument(
-        "--peers", type=_names(_PEERS), default=list(_PEERS), metavar="NAME,...", help="none, or of crossbar,ejabberd"
+        "--peers",
+        type=_names(_PEERS),
+        default=list(_PEERS),
+        metavar="NAME,...",
+        help="none, or of crossbar,ejabberd",
     )
     parser.add_argument("--repeat", type=int, help="rounds, of which the median counts; default 5, quick: 1")
     parser.add_argument("--quick", action="store_true", help="smaller and shorter: to see that it works")
     parser.add_argument("--json", metavar="FILE", help="write every sample there")
     parser.add_argument("--write", metavar="FILE", help="write the table into this page, between its marks")
-    parser.add_argument("--profile", metavar="FILE", help="have py-spy write where hotline's time goes in `talk`")
+    parser.add_argument(
+        "--profile", metavar="FILE", help="have py-spy write where hotline's time goes in `talk`"
+    )
     arguments = parser.parse_args()
     arguments.repeat = arguments.repeat or (1 if arguments.quick else 5)
     return arguments

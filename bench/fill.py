@@ -1,7 +1,7 @@
-"""Rooms and messages, put into hotline's database by SQL: to come in by the door takes a minute for thousands.
+"""Rooms and messages, put into hotline's database by SQL: thousands who enter by the door take a minute.
 
-In comes an administrator's connection string, out come names and keys for the clients. The rows are such as the
-procedures would have left.
+In comes an administrator's connection string, out come names and keys for the clients. The rows are such
+as the procedures would have left.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ _TEXT = "'I have been thinking about what you said yesterday, and I believe '"
 _QUIETLY = "SET session_replication_role = replica"
 _ORGANISATIONS = f"""
 INSERT INTO organisations (organisation_id, slug, name, questions, created_at)
-SELECT 'benchorg' || o, 'bench-' || o, 'Bench ' || o, '[]', {_NOW} FROM generate_series(1, %(organisations)s) o
+SELECT 'benchorg' || o, 'bench-' || o, 'Bench ' || o, '[]', {_NOW}
+FROM generate_series(1, %(organisations)s) o
 """
 _CONSULTANTS = f"""
 INSERT INTO consultants (organisation_id, consultant_id, name, email, role, password, created_at)
@@ -33,7 +34,8 @@ FROM generate_series(1, %(organisations)s) o
 """
 _CLIENTS = f"""
 INSERT INTO clients (organisation_id, client_id, key_hash, name, answers, entered_at, seen_at)
-SELECT 'benchorg' || o, 'client' || r, sha256(convert_to('key-' || r, 'UTF8')), 'Robin', '{{}}', {_NOW}, {_NOW}
+SELECT 'benchorg' || o, 'client' || r, sha256(convert_to('key-' || r, 'UTF8')), 'Robin', '{{}}',
+    {_NOW}, {_NOW}
 FROM generate_series(1, %(organisations)s) o, generate_series(1, %(rooms)s) r
 """
 _ROOMS = f"""
@@ -49,7 +51,8 @@ FROM generate_series(1, %(organisations)s) o, generate_series(1, %(rooms)s) r,
 """
 _HISTORY_CLIENT = f"""
 INSERT INTO clients (organisation_id, client_id, key_hash, name, answers, entered_at, seen_at)
-VALUES ('benchorg1', %(room)s, sha256(convert_to('key-' || %(room)s, 'UTF8')), 'Robin', '{{}}', {_NOW}, {_NOW})
+VALUES ('benchorg1', %(room)s, sha256(convert_to('key-' || %(room)s, 'UTF8')), 'Robin', '{{}}',
+    {_NOW}, {_NOW})
 """
 _HISTORY_ROOM = f"""
 INSERT INTO rooms (organisation_id, room_id, client_id, status, last_seq, entered_at, claimed_at, served_by)
@@ -57,48 +60,60 @@ VALUES ('benchorg1', %(room)s, %(room)s, 'active', %(messages)s, {_NOW}, {_NOW},
 """
 _HISTORY_MEMBERS = f"""
 INSERT INTO members (organisation_id, room_id, member_id, role, joined_at)
-VALUES ('benchorg1', %(room)s, %(room)s, 'client', {_NOW}), ('benchorg1', %(room)s, 'sam', 'consultant', {_NOW})
+VALUES ('benchorg1', %(room)s, %(room)s, 'client', {_NOW}),
+    ('benchorg1', %(room)s, 'sam', 'consultant', {_NOW})
 """
 _HISTORY = f"""
-INSERT INTO messages (organisation_id, room_id, seq, at, kind, text, sender_id, sender_name, sender_role, nonce)
+INSERT INTO messages
+    (organisation_id, room_id, seq, at, kind, text, sender_id, sender_name, sender_role, nonce)
 SELECT 'benchorg1', %(room)s, seq, {_NOW}, 'message', {_TEXT} || seq,
     %(room)s, 'Robin', 'client', %(room)s || 'n' || seq
 FROM generate_series(1, %(messages)s) seq
 """
 
 
-def add_rooms(url: str, organisations: int, rooms: int) -> dict[str, Any]:
+def add_rooms(url: str, organisations: int, rooms: int, prepare: str = _QUIETLY) -> dict[str, Any]:
     """So many organisations, each with a consultant who has a token, and so many rooms with a client each."""
     _run(
         url,
+        prepare,
         (_ORGANISATIONS, _CONSULTANTS, _TOKENS, _CLIENTS, _ROOMS, _MEMBERS),
         {"organisations": organisations, "rooms": rooms, "token": TOKEN, "secret": SECRET},
     )
     return {"organisations": organisations, "rooms": rooms, "token": TOKEN, "secret": SECRET}
 
 
-def add_history(url: str, messages: int) -> str:
+def add_history(url: str, messages: int, prepare: str = _QUIETLY) -> str:
     """A room of the first organisation with so many messages; its name."""
     room = f"history{messages}"
     _run(
         url,
+        prepare,
         (_HISTORY_CLIENT, _HISTORY_ROOM, _HISTORY_MEMBERS, _HISTORY),
         {"room": room, "messages": messages},
     )
     return room
 
 
-def _run(url: str, statements: tuple[str, ...], values: dict[str, Any]) -> None:
-    """All or nothing, then what a server that has run for a while has done of itself."""
+def settle(url: str) -> None:
+    """What a server that has run for a while has done of itself."""
     connection = psycopg2.connect(url)
+    connection.autocommit = True
     try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute(_QUIETLY)
-            for statement in statements:
-                cursor.execute(statement, values)
-        connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
             cursor.execute("CHECKPOINT")
+    finally:
+        connection.close()
+
+
+def _run(url: str, prepare: str, statements: tuple[str, ...], values: dict[str, Any]) -> None:
+    """All or nothing."""
+    connection = psycopg2.connect(url)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(prepare)
+            for statement in statements:
+                cursor.execute(statement, values)
     finally:
         connection.close()

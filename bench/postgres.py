@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,8 @@ def postgres(directory: Path, core: int = SERVER_CORE) -> Iterator[Server]:
         port = free_port()
         options = ["--listen_addresses=127.0.0.1", f"--port={port}"]
         with process([*cluster.server_command(), *options], directory, core=core, port=port) as server:
+            while not cluster.is_ready(server.pid):
+                time.sleep(0.05)
             yield Server(
                 pid=server.pid,
                 port=port,

@@ -1,4 +1,4 @@
-"""Processes as the kernel sees them: what they have used, on which core they may run, how many files they open.
+"""Processes as the kernel sees them: what they have used, where they may run, how many files they may open.
 
 In come process ids, out come seconds and bytes. Needs /proc; without taskset nothing is pinned.
 """

@@ -66,7 +66,7 @@ def rows(sizes: Sizes) -> tuple[Row, ...]:
     return (
         Row(key="rate", group="throughput", unit="/s", goal="5000; 3.5 x Crossbar, 5 x ejabberd",
             title=f"messages acknowledged and delivered at p99 < 100 ms, {sizes.rooms} rooms"),
-        Row(key="generator", group="throughput", unit="%", title="... generator's share of its core meanwhile"),
+        Row(key="generator", group="throughput", unit="%", title="... the generator's share of its core"),
         Row(key="server_ms", group="cpu", unit="ms", goal="0.15", places=3,
             title="server CPU for each message at that rate"),
         Row(key="database_ms", group="cpu", unit="ms", places=3, title="... and of PostgreSQL"),

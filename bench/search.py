@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-_FACTOR = 1.3
-_PRECISION = 1.07
+_FACTOR = 1.2
+_PRECISION = 1.1
 _LOWEST = 10.0
 _CONFIRMATIONS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5)
 

@@ -6,6 +6,7 @@ In come numbers of rooms, out come voices.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from bench.clients.guests import TEXT, Closable, Listener, Say
@@ -29,14 +30,14 @@ class CrossbarGuests:
         return await self._joined()
 
     async def rooms(self) -> list[Callable[[], Awaitable[list[Say]]]]:
-        return [lambda topic=f"bench.room.n{n}": self._enter(topic) for n in range(self._rooms)]
+        return [partial(self._enter, f"bench.room.n{number}") for number in range(self._rooms)]
 
     async def audience(self, listeners: int) -> Say:
         topic = "bench.audience"
         speaker = await self._joined()
         for _ in range(listeners):
             await (await self._joined()).subscribe(topic)
-        return lambda nonce: speaker.publish(topic, TEXT, nonce)
+        return partial(speaker.publish, topic, TEXT)
 
     async def reader(self, messages: int) -> Callable[[], Awaitable[None]]:
         raise NotImplementedError("it stores nothing")
@@ -48,7 +49,7 @@ class CrossbarGuests:
         pair = [await self._joined(), await self._joined()]
         for connection in pair:
             await connection.subscribe(topic)
-        return [lambda nonce, speaker=speaker: speaker.publish(topic, TEXT, nonce) for speaker in pair]
+        return [partial(speaker.publish, topic, TEXT) for speaker in pair]
 
     async def _joined(self) -> Connection:
         return await joined(self._port, self._listener, _REALM)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from bench.clients.guests import Closable, Listener, Say
@@ -35,7 +36,7 @@ class EjabberdGuests:
         return session
 
     async def rooms(self) -> list[Callable[[], Awaitable[list[Say]]]]:
-        return [lambda room=f"n{number}": self._enter(room) for number in range(self._rooms)]
+        return [partial(self._enter, f"n{number}") for number in range(self._rooms)]
 
     async def audience(self, listeners: int) -> Say:
         speaker = await self._joined()

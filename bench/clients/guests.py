@@ -57,7 +57,7 @@ class Guests(Protocol):
 
 
 async def opened(port: int, protocol: Callable[[], Any]) -> Any:
-    """A connection with that protocol once it says it is open; from many addresses: of ports one has not enough."""
+    """A connection that says it is open; from several addresses, since the ports of one are not enough."""
     _, made = await asyncio.get_running_loop().create_connection(
         protocol, "127.0.0.1", port, local_addr=(next(_sources), 0)
     )
@@ -66,7 +66,7 @@ async def opened(port: int, protocol: Callable[[], Any]) -> Any:
 
 
 async def in_parallel(tasks: list[Callable[[], Awaitable[Any]]], at_once: int = 20) -> list[Any]:
-    """Do all, a few at a time: a crowd at the door is not what is measured. What came of them, in any order."""
+    """Do all, a few at a time; what came of them, in any order."""
     waiting = list(reversed(tasks))
     results = []
 

@@ -6,6 +6,7 @@ In comes what was filled in, out come voices. With several nodes the two of a ro
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from bench.clients.guests import TEXT, Closable, Listener, Say
@@ -36,7 +37,7 @@ class HotlineGuests:
         organisations, rooms = self._target["organisations"], self._target["rooms"]
         each = 1 if organisations * rooms <= _MOST_CONSULTANTS else _ROOMS_OF_A_CONSULTANT
         return [
-            lambda o=organisation, numbers=range(first, min(first + each, rooms + 1)): self._enter(o, numbers)
+            partial(self._enter, organisation, range(first, min(first + each, rooms + 1)))
             for organisation in range(1, organisations + 1)
             for first in range(1, rooms + 1, each)
         ]
@@ -46,7 +47,7 @@ class HotlineGuests:
         speaker = await self._client(1, 1)
         for _ in range(listeners):
             await (await self._consultant(1)).subscribe(topic)
-        return _say(speaker, topic)
+        return partial(speaker.publish, topic, TEXT)
 
     async def reader(self, messages: int) -> Callable[[], Awaitable[None]]:
         room = self._target["histories"][str(messages)]
@@ -64,13 +65,13 @@ class HotlineGuests:
 
     async def _enter(self, organisation: int, numbers: range) -> list[Say]:
         consultant = await self._consultant(organisation)
-        says = []
+        says: list[Say] = []
         for number in numbers:
             topic = f"hotline.room.{room_name(organisation, number)}"
             client = await self._client(organisation, number)
             for connection in (client, consultant):
                 await connection.subscribe(topic)
-                says.append(_say(connection, topic))
+                says.append(partial(connection.publish, topic, TEXT))
         return says
 
     async def _client(self, organisation: int, number: int) -> Connection:
@@ -90,7 +91,3 @@ class HotlineGuests:
 
 def room_name(organisation: int, number: int) -> str:
     return f"room{organisation}x{number}"
-
-
-def _say(connection: Connection, topic: str) -> Say:
-    return lambda nonce: connection.publish(topic, TEXT, nonce)

@@ -161,9 +161,7 @@ class Connection(asyncio.Protocol):
         self._transport.abort()
 
 
-async def joined(
-    port: int, listener: Listener, realm: str, authid: str = "", ticket: str = ""
-) -> Connection:
+async def joined(port: int, listener: Listener, realm: str, authid: str = "", ticket: str = "") -> Connection:
     """A session that is welcome."""
     connection: Connection = await opened(port, lambda: Connection(listener))
     await connection.join(realm, authid, ticket)

@@ -22,10 +22,10 @@ _STREAM = (
 )
 _AUTH = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{}</auth>"
 _BIND = "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
-_ENTER = "<presence to='{}'><x xmlns='http://jabber.org/protocol/muc'><history maxstanzas='0'/></x></presence>"
-_LAST = (
-    "<query xmlns='urn:xmpp:mam:2'><set xmlns='http://jabber.org/protocol/rsm'><max>{}</max><before/></set></query>"
+_ENTER = (
+    "<presence to='{}'><x xmlns='http://jabber.org/protocol/muc'><history maxstanzas='0'/></x></presence>"
 )
+_LAST = "<query xmlns='urn:xmpp:mam:2'><set xmlns='http://jabber.org/protocol/rsm'><max>{}</max><before/></set></query>"
 _ARCHIVED = "{urn:xmpp:mam:2}result"
 
 
@@ -149,9 +149,7 @@ class Connection(asyncio.Protocol):
 
     def say(self, nonce: str) -> None:
         """Sent, not waited for: the room's copy comes back to us when it is stored."""
-        self._send(
-            f"<message to='{self._room}' type='groupchat' id='{nonce}'><body>{TEXT}</body></message>"
-        )
+        self._send(f"<message to='{self._room}' type='groupchat' id='{nonce}'><body>{TEXT}</body></message>")
 
     def close(self) -> None:
         self._transport.abort()

@@ -1,6 +1,6 @@
 """`python -m bench.load`: plays the scenarios it is given.
 
-In comes one JSON object on a line of standard input, then whatever a scenario waits for; out come lines of JSON.
+In comes one JSON object on a line of standard input, then what a scenario waits for; out come lines of JSON.
 The garbage collector is off: its pauses would count as the server's.
 """
 

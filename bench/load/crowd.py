@@ -1,4 +1,4 @@
-"""Thousands of sessions that do nothing, then all leave; and a probe that watches how long the server is away.
+"""Thousands of sessions that do nothing, then all leave; and a probe: how long is the server away?
 
 In come numbers and, line by line, what to do next; out come bytes and milliseconds. Crowd and probe are two
 processes: one that opens thousands of connections cannot tell time.

@@ -1,7 +1,7 @@
 """Rooms with two members each who talk: one message at a time, at a given rate, and as fast as it goes.
 
-In come rooms and rates, out come latencies and CPU. What is late counts from when it should have been sent, so
-that a server that stalls does not look fast.
+In come rooms and rates, out come latencies and CPU. What is late counts from when it should have been sent,
+so that a server that stalls does not look fast.
 """
 
 from __future__ import annotations

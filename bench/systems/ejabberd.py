@@ -52,8 +52,12 @@ modules:
     history_size: 0
     default_room_options:
       mam: true
+      max_users: 1000
 """
-_USERS = "INSERT INTO users (username, password) SELECT 'u' || n, %(password)s FROM generate_series(1, %(users)s) n"
+_USERS = """
+INSERT INTO users (username, password)
+SELECT 'u' || n, %(password)s FROM generate_series(1, %(users)s) n
+"""
 _HISTORY = """
 INSERT INTO archive (username, timestamp, peer, bare_peer, xml, txt, kind, nick)
 SELECT %(room)s, 1700000000000000 + n, %(room)s || '/robin', %(room)s,

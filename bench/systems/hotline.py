@@ -1,7 +1,7 @@
 """hotline: this checkout's daemon with the PostgreSQL it brings, or several daemons with one PostgreSQL.
 
-In comes an empty directory, out comes a running system. All checks are on; of the limits only those are lifted
-that a load test from one address and with one account cannot respect.
+In comes an empty directory, out comes a running system. All checks are on; of the limits only those are
+lifted that a load test from one address and with one account cannot respect.
 """
 
 from __future__ import annotations
@@ -76,6 +76,7 @@ def nodes(directory: Path, count: int) -> Iterator[Running]:
 def add_rooms(running: Running, *, organisations: int, rooms: int) -> None:
     """So many organisations with so many rooms each."""
     running.known |= fill.add_rooms(running.database_url, organisations, rooms)
+    fill.settle(running.database_url)
 
 
 def add_history(running: Running, messages: int) -> None:
@@ -83,6 +84,7 @@ def add_history(running: Running, messages: int) -> None:
     running.known.setdefault("histories", {})[str(messages)] = fill.add_history(
         running.database_url, messages
     )
+    fill.settle(running.database_url)
 
 
 def _daemon(
