@@ -62,8 +62,10 @@ lint: $(VENV)/.lint web/node_modules/.installed
 types: $(VENV)/.lint
 	$(VENV)/bin/mypy
 
-bench: $(VENV)/.test $(WEB_BUILT)
-	@$(PY) -m bench
+# Half an hour, on a machine that does nothing else; the peers are brought into var/bench, once.
+# BENCH="--quick", "--only throughput,cpu --peers none", ...: `$(PY) -m bench --help`.
+bench: $(VENV)/.run $(WEB_BUILT)
+	@$(PY) -m bench $(BENCH)
 
 screenshots: $(VENV)/.test $(WEB_BUILT) chromium
 	@$(with_chromium) $(PY) -m tests.browser.screenshots
@@ -76,7 +78,7 @@ dist: $(VENV)/.test $(WEB_BUILT)
 
 # What was made, never what was stored: var/ stays.
 clean:
-	rm -rf $(VENV) web/node_modules $(STATIC) dist build src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf var/bench $(VENV) web/node_modules $(STATIC) dist build src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find src tests bench twisted -name __pycache__ -prune -exec rm -rf {} +
 	rm -f twisted/plugins/dropin.cache
 

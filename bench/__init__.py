@@ -1,5 +1,5 @@
-"""How fast, how frugal: `make bench`, or `python -m bench --help`.
+"""How fast, how frugal, beside others: `make bench`, or `python -m bench --help`.
 
-A daemon of its own on one core with its PostgreSQL, a load generator on another, and one table at the end.
-Nothing in here is imported by hotline.
+Each system with its PostgreSQL runs on one core, the load generator on another; docs/performance.md has the
+method and the last full result. Nothing in here is imported by hotline.
 """

@@ -1,16 +1,18 @@
-"""Processes as the kernel sees them: what they have used, and on which core they may run.
+"""Processes as the kernel sees them: what they have used, where they may run, how many files they may open.
 
-In come process ids, out come seconds and bytes. Only where there is /proc and taskset; elsewhere the figures
-are left out.
+In come process ids, out come seconds and bytes. Needs /proc; without taskset nothing is pinned.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+_KIBIBYTE = 1024
 
 
 def pinned(core: int, command: list[str]) -> list[str]:
@@ -19,41 +21,53 @@ def pinned(core: int, command: list[str]) -> list[str]:
     return [taskset, "-c", str(core), *command] if taskset and (os.cpu_count() or 1) > 1 else command
 
 
+def allow_many_files() -> int:
+    """As many open files as this user may have, for us and those we start; gives how many."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
+
+
 def _stat(pid: int) -> list[str]:
     # The name may contain anything; what follows it may not.
     return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
 
 
-def _children(pid: int) -> list[int]:
-    found = []
+def _trees(pids: Iterable[int], without: int | None) -> Iterator[int]:
+    """The processes and all below them, except the branch `without`."""
+    children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                if int(_stat(int(entry.name))[1]) == pid:
-                    found.append(int(entry.name))
+                children.setdefault(int(_stat(int(entry.name))[1]), []).append(int(entry.name))
             except (OSError, IndexError):
                 continue
-    return found
-
-
-def cpu_seconds(pid: int) -> tuple[float, float]:
-    """(of the process itself, of all processes below it, ended ones too)."""
-    own = _stat(pid)
-    below = 0.0
-    waiting = _children(pid)
+    waiting = list(pids)
     while waiting:
-        child = waiting.pop()
+        each = waiting.pop()
+        if each != without:
+            yield each
+            waiting += children.get(each, [])
+
+
+def cpu_seconds(pids: Iterable[int], without: int | None = None) -> float:
+    """Of the processes and all below them, ended ones too."""
+    used = 0
+    for each in _trees(pids, without):
         try:
-            below += sum(int(ticks) for ticks in _stat(child)[11:15]) / _TICKS
-            waiting += _children(child)
+            used += sum(int(ticks) for ticks in _stat(each)[11:15])
         except OSError:
             continue
-    return (int(own[11]) + int(own[12])) / _TICKS, below
+    return used / _TICKS
 
 
-def resident_bytes(pid: int) -> int:
-    """Memory that is really there."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * 1024
-    return 0
+def resident_bytes(pids: Iterable[int], without: int | None = None) -> int:
+    """Memory that is really there, of the processes and all below them."""
+    found = 0
+    for each in _trees(pids, without):
+        try:
+            lines = Path(f"/proc/{each}/status").read_text().splitlines()
+        except OSError:
+            continue
+        found += sum(int(line.split()[1]) * _KIBIBYTE for line in lines if line.startswith("VmRSS:"))
+    return found
