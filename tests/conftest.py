@@ -24,6 +24,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import ILogObserver, Logger, LogLevel, globalLogPublisher
 from zope.interface import implementer
 
+from hotline import logs
 from hotline.store.cluster import ADMINISTRATOR_ROLE
 from hotline.store.database import Database
 from hotline.store.embedded import EmbeddedPostgres
@@ -90,6 +91,7 @@ class _Failures:
 def no_logged_failures() -> Iterator[list[str]]:
     """Failures nobody handled make the test fail; a test that provokes some clears the list."""
     failures = _Failures()
+    logs.recent.clear()
     globalLogPublisher.addObserver(failures)
     yield failures.seen
     globalLogPublisher.removeObserver(failures)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from hotline.addresses import split_endpoint
-from hotline.config import CONFIG, LIMITS, OPTIONS, NodeLimits, TransportSetting, load_settings
+from hotline.config import CONFIG, LIMITS, OPTIONS, TransportSetting, load_settings
 from hotline.domain.limits import DomainLimits
 from hotline.errors import StartError
-from hotline.protocols.limits import SessionLimits
+from hotline.protocols.limits import NodeLimits, SessionLimits
 
 MANUAL = Path(__file__).parents[1] / "docs" / "operators.md"
 

@@ -13,12 +13,14 @@ SOURCE = Path(__file__).parents[1] / "src"
 # Each unit is a package, or a module directly in hotline; those not named here are told apart below.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "logs": set(),
+    "descriptors": set(),
     "domain": {"errors"},
     "store": {"domain", "errors"},
     "procedures": {"accounts", "domain", "errors", "store"},
     "relay": {"domain", "errors", "store"},
-    "protocols": {"errors"},
-    "router": {"protocols", "errors"},
+    "protocols": {"errors", "logs"},
+    "router": {"protocols", "errors", "logs"},
     "open_realm": {"errors", "router", "store"},
     "web": {"accounts", "domain", "errors", "store"},
     # What people do with their accounts: asked by procedures, pages and commands alike.

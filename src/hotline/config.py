@@ -21,7 +21,7 @@ import msgspec
 from hotline.addresses import is_local, origin_of, split_endpoint, url_of_endpoint
 from hotline.domain.limits import DomainLimits
 from hotline.errors import StartError
-from hotline.protocols.limits import SessionLimits
+from hotline.protocols.limits import NodeLimits, SessionLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,14 +102,6 @@ class TransportSetting:
 
     name: str
     endpoint: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeLimits:
-    """What concerns the daemon as a whole; every key may stand in the `[limits]` table."""
-
-    drain_seconds: float = 10.0
-    """When the daemon is stopped, the most time over which its sessions are told to go; 0: all at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,12 +25,16 @@ from hotline import config
 from hotline.accounts import Accounts
 from hotline.addresses import origin_of
 from hotline.config import Settings, load_settings
+from hotline.descriptors import connections_within, raise_limit
 from hotline.errors import StartError
+from hotline.logs import SampledLogger
 from hotline.mail import Mailer, sender_of
 from hotline.news import News
 from hotline.open_realm import OpenRealm
 from hotline.passwords import Passwords
 from hotline.permissions import Permissions
+from hotline.protocols.channel import punctual
+from hotline.protocols.door import Door
 from hotline.protocols.interfaces import Hub, ITransport
 from hotline.protocols.longpoll import LongPollResource
 from hotline.protocols.serializers import make_serializers
@@ -50,6 +54,7 @@ from hotline.web.request import site
 from hotline.wiring import Admission, Attendance, Offices, RoomTopics
 
 _log = Logger()
+_sampled = SampledLogger()
 # Sessions that end are told so at this pace, so that not all come back to another node in the same moment;
 # faster when they are too many for drain_seconds.
 _GOODBYES_PER_SECOND = 100.0
@@ -130,6 +135,7 @@ class _House:
         self._embedded = EmbeddedPostgres(reactor, settings.data, Logger()) if settings.is_embedded else None
         self._dsn = settings.database
         self._ports: list[Any] = []
+        self._door = Door(connections_within(raise_limit(), settings.node_limits.connections))
         self._is_draining = False
 
     def parts(self) -> list[Part]:
@@ -193,7 +199,12 @@ class _House:
         self._doorbell = Doorbell(clock, self._dsn, self._node)
         self._doorbell.rang = self._rang
         self._doorbell.regained = self._look
-        self._router = Router(clock=clock, limits=settings.session_limits, **self._answerers())
+        self._router = Router(
+            clock=clock,
+            limits=settings.session_limits,
+            node_limits=settings.node_limits,
+            **self._answerers(),
+        )
 
     def _answerers(self) -> dict[str, Any]:
         ports: dict[str, Any] = {
@@ -201,7 +212,12 @@ class _House:
             "calls": Offices(
                 database=self._database, accounts=self._accounts, attendance=self._attendance, now=_now
             ),
-            "topics": RoomTopics(database=self._database, journal=self._journal, relay=self._relay),
+            "topics": RoomTopics(
+                database=self._database,
+                journal=self._journal,
+                relay=self._relay,
+                most_rooms=self._settings.session_limits.rooms,
+            ),
             "policy": Permissions(),
             "watcher": self._attendance,
         }
@@ -268,8 +284,9 @@ class _House:
             longpoll=LongPollResource(hub, self._reactor),
             ready=self._unready_because,
         )
+        channel = punctual(self._settings.session_limits.hello_seconds)
         for endpoint in self._settings.http:
-            listening = serverFromString(self._reactor, endpoint).listen(site(pages, self._reactor))
+            listening = serverFromString(self._reactor, endpoint).listen(site(pages, self._reactor, channel))
             await self._open(endpoint, listening)
         transports = {transport.name: transport for transport in getPlugins(ITransport)}
         for setting in self._settings.transports:
@@ -282,6 +299,7 @@ class _House:
     async def _open(self, endpoint: str, listening: Deferred[Any]) -> None:
         try:
             self._ports.append(await listening)
+            self._door.watch(self._ports[-1])
         except (CannotListenError, OSError) as error:
             reason = getattr(error, "socketError", error)
             raise StartError(
@@ -327,7 +345,7 @@ def _origin_policy(public_url: str) -> Callable[[str | None, str], bool]:
     def allowed(origin: str | None, host: str) -> bool:
         if origin is None or origin in origins:
             return True
-        _log.warn(
+        _sampled.warn(
             "a WebSocket from {origin} was refused; does public-url name the address in use?", origin=origin
         )
         return False

@@ -14,7 +14,7 @@ from typing import Any
 from hotline.accounts import Accounts
 from hotline.domain import wire
 from hotline.domain.model import Actor, Message, Role
-from hotline.errors import NotFound
+from hotline.errors import NotAllowed, NotFound
 from hotline.procedures import events, scripts, topics
 from hotline.procedures.context import Context
 from hotline.procedures.table import PROCEDURES
@@ -222,6 +222,8 @@ class RoomTopics:
     database: Database
     journal: Journal
     relay: Relay
+    most_rooms: int
+    """That one session may follow; 0: any number."""
 
     def is_durable(self, topic: str) -> bool:
         return topics.is_durable(topic)
@@ -233,7 +235,18 @@ class RoomTopics:
         if scripts.may_use_topic(actor, session.realm.name, topic):
             return True
         parsed = wire.parse_room_topic(topic)
-        return parsed is not None and await self._may_follow(session, actor, *parsed)
+        if parsed is None:
+            return False
+        self._check_count(session, parsed[0])
+        return await self._may_follow(session, actor, *parsed)
+
+    def _check_count(self, session: Session, room_id: str) -> None:
+        granted = _granted(session)
+        if 0 < self.most_rooms <= len(granted) and room_id not in granted:
+            followed = (wire.parse_room_topic(topic) for topic in session.topics)
+            granted.intersection_update({room for room, _ in filter(None, followed)})
+            if len(granted) >= self.most_rooms:
+                raise NotAllowed(rooms=self.most_rooms)
 
     async def _may_follow(self, session: Session, actor: Actor, room_id: str, kind: str) -> bool:
         # Followed before asking where the room stands, so that nothing committed in between is missed.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from pytest_twisted import ensureDeferred
 
 from hotline.domain.model import Actor, Role
 from hotline.procedures.table import PROCEDURES
+from hotline.protocols.limits import SessionLimits
 from hotline.store import tokens
 from hotline.store.database import Database
 from hotline.store.ids import secret_hash
@@ -248,3 +250,26 @@ async def test_who_leaves_hears_no_more(wired: Wired, now: Now) -> None:
     assert uri_of(await manager.publish(topic + ".typing", typing=True)) == NOT_AUTHORIZED
     await wired.settled()
     assert manager.events == []
+
+
+@ensureDeferred
+async def test_so_many_rooms_and_no_more(reactor: Any, dsn: str, tmp_path: Path, now: Now) -> None:
+    """A session follows as many rooms as it may, any topic of each; one it no longer follows makes room."""
+    wired = Wired(reactor, dsn, tmp_path, now, SessionLimits(messages_per_second=0, rooms=2))
+    await wired.start()
+    try:
+        scene = await make_scene(wired, now(), "own")
+        manager = scene.guests["manager"]
+        rooms = [scene.served, scene.waiting, await make_client(wired.database, scene.house, now(), "Third")]
+        for room in rooms:
+            await manager.result("hotline.room.join", room=room.room_id)
+        topics = [f"hotline.room.{room.room_id}" for room in rooms]
+        for topic in (topics[0], topics[0] + ".typing", topics[1] + ".seen"):
+            assert (await manager.subscribe(topic))[0] == 33
+        refused = await manager.subscribe(topics[2])
+        assert (uri_of(refused), refused[-1]) == (NOT_ALLOWED, {"rooms": 2})
+        subscribed = await manager.subscribe(topics[1] + ".seen")
+        assert (await manager.ask(34, subscribed[2]))[0] == 35
+        assert (await manager.subscribe(topics[2]))[0] == 33
+    finally:
+        await wired.stop()

@@ -63,7 +63,9 @@ class Wired:
             calls=Offices(
                 database=self.database, accounts=self.accounts, attendance=self.attendance, now=now
             ),
-            topics=RoomTopics(database=self.database, journal=self.journal, relay=self.relay),
+            topics=RoomTopics(
+                database=self.database, journal=self.journal, relay=self.relay, most_rooms=limits.rooms
+            ),
             policy=Permissions(),
             watcher=self.attendance,
         )

@@ -476,3 +476,33 @@ def test_masks_are_taken_off_in_all_lengths() -> None:
     texts = ["x" * length for length in range(140)]
     line.say(b"".join(frame(said(each), mask=os.urandom(4)) for each in texts))
     assert line.receiver.messages == [Text(each) for each in texts]
+
+
+def test_a_flood_of_pings() -> None:
+    """Some are answered, many at once end the connection, whether their sender reads or not."""
+    line = Line()
+    line.open()
+    assert line.say(frame(b"hi", 0x89)) == b"\x8a\x02hi"
+    assert len(line.say(frame(b"", 0x89) * 10_000)) < 2000
+    assert line.protocol.state == line.protocol.STATE_CLOSED
+
+
+def test_too_much_at_once_has_to_wait() -> None:
+    """Who brings more than its rate is not read for a while, and nothing is lost."""
+    line = Line(SessionLimits(incoming_bytes_per_second=1000))
+    line.open()
+    line.say(frame(said("x" * 60_000)))
+    assert line.transport.producerState == "paused"
+    assert line.receiver.messages == [Text("x" * 60_000)]
+    line.clock.advance(55.0)
+    assert line.transport.producerState == "producing"
+
+
+def test_who_is_told_the_end_and_goes_on() -> None:
+    """Only the answer to the closing handshake is awaited: a flood instead of it is cut off."""
+    line = Line()
+    line.open()
+    line.receiver.link.close("enough")
+    for _ in range(10):
+        line.say(frame(b"x" * 10_000))
+    assert line.protocol.state == line.protocol.STATE_CLOSED

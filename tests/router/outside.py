@@ -16,7 +16,7 @@ from twisted.internet.task import Clock
 
 from hotline.errors import HotlineError
 from hotline.protocols.interfaces import Serializer, Undecodable
-from hotline.protocols.limits import SessionLimits
+from hotline.protocols.limits import NodeLimits, SessionLimits
 from hotline.protocols.serializers import make_serializers
 from hotline.router import ports
 from hotline.router.messages import Incoming
@@ -303,12 +303,18 @@ CALLEE_ROLES: dict[str, Any] = {
 class House:
     """A router with its outside."""
 
-    def __init__(self, limits: SessionLimits | None = None, reactor: Any = None) -> None:
+    def __init__(
+        self,
+        limits: SessionLimits | None = None,
+        reactor: Any = None,
+        node_limits: NodeLimits | None = None,
+    ) -> None:
         self.clock = Clock()
         self.outside = Outside()
         self.router = Router(
             clock=self.clock if reactor is None else reactor,
             limits=SessionLimits() if limits is None else limits,
+            node_limits=node_limits,
             authenticator=self.outside,
             calls=self.outside,
             topics=self.outside,

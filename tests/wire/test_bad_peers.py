@@ -66,7 +66,13 @@ async def joined(reactor: Any, server: Server) -> Bare:
 @pytest.fixture
 def limits() -> SessionLimits:
     """Small ones, so that the tests are quick."""
-    return SessionLimits(hello_seconds=0.3, ping_seconds=0.2, ping_timeout_seconds=0.2, messages_per_second=0)
+    return SessionLimits(
+        hello_seconds=0.3,
+        ping_seconds=0.2,
+        ping_timeout_seconds=0.2,
+        messages_per_second=0,
+        incoming_bytes_per_second=0,
+    )
 
 
 @pytest_twisted.async_yield_fixture

@@ -21,6 +21,7 @@ from hotline.commands.house import owner_dsn
 from hotline.commands.output import Output
 from hotline.config import Settings
 from hotline.delivery import delivery_of
+from hotline.descriptors import ENOUGH, connections_within, raise_limit
 from hotline.errors import StartError
 from hotline.store import condition, migrations
 from hotline.store.condition import Condition
@@ -53,6 +54,7 @@ async def examine(reactor: Any, settings: Settings, arguments: Namespace, output
         *_data_directory(settings),
         *await _database(reactor, settings),
         *await _mail(reactor, settings),
+        _descriptors(),
         _app(),
     ]
     if output.as_json:
@@ -185,6 +187,17 @@ async def _mail(reactor: Any, settings: Settings) -> list[Finding]:
     assert connected.transport is not None
     connected.transport.loseConnection()
     return [Finding(check="mail", ok=True, finding=f"{host}:{port} can be reached")]
+
+
+def _descriptors() -> Finding:
+    # The daemon raises its own limit in the same way; that of a service manager may be another.
+    limit = raise_limit()
+    return Finding(
+        check="open files",
+        ok=limit >= ENOUGH,
+        finding=f"{limit} at most, of connections {connections_within(limit, 0)}",
+        mend=None if limit >= ENOUGH else "LimitNOFILE=65536 in the unit of systemd, or ulimit -Hn 65536",
+    )
 
 
 def _app() -> Finding:

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.interfaces import IDelayedCall
-from twisted.logger import Logger
+
+from hotline.logs import SampledLogger
 
 
 class AutobahnLog:
     """Autobahn would log addresses, headers and payloads; only what it thinks broken in itself is kept."""
 
-    log = Logger(namespace="autobahn")
+    log = SampledLogger(namespace="autobahn")
 
     def failure(self, *_: Any, **__: Any) -> None:
         self.log.failure("Autobahn failed")

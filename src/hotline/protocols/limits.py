@@ -1,7 +1,7 @@
-"""How much one session may ask of the server.
+"""How much one session may ask of the server, and how much all of them together may.
 
-In: the `[limits]` table of the configuration file. Out: one frozen value that transports and router
-read. It never changes while the server runs, and 0 means "no limit" for every number in it.
+In: the `[limits]` table of the configuration file. Out: two frozen values that transports and router
+read. They never change while the server runs, and 0 means "no limit" for every number in them.
 """
 
 from __future__ import annotations
@@ -29,6 +29,12 @@ class SessionLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     burst: Count = 40
     """How many of these it may send at once before `messages_per_second` counts."""
 
+    refusals: Count = 400
+    """Requests beyond that it may send at once, each refused, before its session is closed."""
+
+    incoming_bytes_per_second: Number = 262144.0
+    """What is read of one connection in the long run, eight seconds' worth at once; the rest has to wait."""
+
     hello_seconds: Number = 10.0
     """Time from connecting to being welcomed, authentication included."""
 
@@ -40,6 +46,9 @@ class SessionLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     subscriptions: Count = 1000
     """Topics one session may be subscribed to at the same time."""
+
+    rooms: Count = 250
+    """Rooms one session may follow at the same time."""
 
     pending_calls: Count = 100
     """Calls, subscriptions and publications of one session that may wait for their answer at once."""
@@ -55,3 +64,25 @@ class SessionLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     testaments: Count = 10
     """Publications one session may leave behind for the time when it is gone."""
+
+
+class NodeLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The limits of one daemon as a whole; keys of the same table, 0 lifts them too."""
+
+    connections: Count = 0
+    """Open connections of every kind; a new one is closed at once. Never more than descriptors allow."""
+
+    sessions: Count = 20000
+    """Sessions, joined or not; who comes then is told when to come again."""
+
+    newcomers: Count = 1000
+    """Sessions whose HELLO or AUTHENTICATE is awaited; the one that was silent longest makes room."""
+
+    joins_under_way: Count = 6
+    """Sessions that are looked up and authenticated at once; the others wait in line."""
+
+    joins_waiting: Count = 2000
+    """How many may wait in that line; who comes then is told when to come again."""
+
+    drain_seconds: Number = 10.0
+    """When the daemon is stopped, the most time over which its sessions are told to go; 0: all at once."""

@@ -15,6 +15,7 @@ from twisted.plugin import IPlugin
 from twisted.web.server import Request, Site
 from zope.interface import implementer  # type: ignore[import-untyped,unused-ignore]  # no stubs
 
+from hotline.protocols.channel import punctual
 from hotline.protocols.interfaces import Hub, ITransport
 from hotline.protocols.longpoll import LongPollResource
 
@@ -46,6 +47,9 @@ class LongPollSite(Site):
     def log(self, request: Any) -> None:
         """Says nothing."""
 
+    def acceptableProtocols(self) -> list[bytes]:
+        return [b"http/1.1"]
+
 
 @implementer(IPlugin, ITransport)
 class LongPollTransport:
@@ -56,6 +60,7 @@ class LongPollTransport:
     def listen(self, reactor: Any, endpoint: str, hub: Hub) -> Deferred[IListeningPort]:
         """Listen for requests."""
         kind = type("Bounded", (BoundedRequest,), {"limit": hub.limits.message_bytes})
-        pages = LongPollSite(LongPollResource(hub, reactor), requestFactory=kind, reactor=reactor)  # type: ignore[no-untyped-call]  # Twisted
+        pages: Any = LongPollSite(LongPollResource(hub, reactor), requestFactory=kind, reactor=reactor)  # type: ignore[no-untyped-call]  # Twisted
+        pages.protocol = punctual(hub.limits.hello_seconds)
         listening: Deferred[IListeningPort] = serverFromString(reactor, endpoint).listen(pages)
         return listening

@@ -17,6 +17,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer  # type: ignore[import-untyped,unused-ignore]  # no stubs
 
 from hotline.protocols.backlog import Backlog, Turn
+from hotline.protocols.inflow import Inflow
 from hotline.protocols.interfaces import Hub, ITransport, Receiver, Serializer, Undecodable
 
 MAGIC = 0x7F
@@ -65,6 +66,7 @@ class RawSocket(Protocol):
         self._data = b""
         self._receiver: Receiver | None = None
         self._backlog: Backlog | None = None
+        self._inflow: Inflow | None = None
         self._is_closing = False
         self._is_overflowed = False
         self._timer: IDelayedCall | None = None
@@ -109,6 +111,8 @@ class RawSocket(Protocol):
     def dataReceived(self, data: bytes) -> None:
         if self._is_closing:
             return
+        if self._inflow is not None:
+            self._inflow.read(len(data))
         data = self._data + data if self._data else data
         if self._receiver is None:
             if len(data) < HEADER_BYTES and data[0] == MAGIC:
@@ -144,7 +148,9 @@ class RawSocket(Protocol):
             self.encoding = encoding
             self._longest_out = min(2 ** (9 + (octets[1] >> 4)), LONGEST_FRAME)
             self.transport.write(bytes((MAGIC, self._exponent << 4 | octets[1] & 15, 0, 0)))
-            self._backlog = Backlog(self.transport, self._hub.limits.outgoing_bytes, self.factory.turn)
+            limits = self._hub.limits
+            self._backlog = Backlog(self.transport, limits.outgoing_bytes, self.factory.turn)
+            self._inflow = Inflow(self.transport, self._reactor, limits.incoming_bytes_per_second)
             self._wait_for_ping()
             self._receiver = self._hub.accept(self)
 
@@ -222,6 +228,9 @@ class RawSocket(Protocol):
         backlog, self._backlog = self._backlog, None
         if backlog is not None:
             backlog.release()
+        inflow, self._inflow = self._inflow, None
+        if inflow is not None:
+            inflow.release()
 
 
 class RawSocketFactory(ServerFactory):

@@ -15,23 +15,31 @@ from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.interfaces import IDelayedCall, IListeningPort
 from twisted.internet.protocol import connectionDone
-from twisted.logger import Logger
 from twisted.plugin import IPlugin
 from twisted.python.failure import Failure
 from zope.interface import implementer  # type: ignore[import-untyped,unused-ignore]  # no stubs
 
+from hotline.logs import SampledLogger
 from hotline.protocols.autobahn_parts import AutobahnLog, AutobahnTimer
 from hotline.protocols.backlog import Backlog, Turn
 from hotline.protocols.batches import AUTOBAHNS_SEPARATOR, Separated, batch_of
 from hotline.protocols.frames import WebSocketEncoding
+from hotline.protocols.inflow import Inflow
 from hotline.protocols.interfaces import Hub, ITransport, Receiver, Undecodable
 
 SUBPROTOCOL = "wamp.2."
 
 NORMAL_CLOSURE = 1000
+PONG_OCTET = 0x8A
+
+PING_COST = 4096
+"""What a ping counts for, in bytes."""
 
 HANDSHAKE_BYTES = 16384
 """Most bytes of an opening handshake."""
+
+LATE_BYTES = 65536
+"""Most bytes that are read of a peer to which the end was announced."""
 
 CLOSING_SECONDS = 5.0
 """Time for the last words to be written, and for the peer to answer the closing handshake."""
@@ -41,7 +49,7 @@ class WampWebSocket(WebSocketServerProtocol):
     """One connection, and the link of the session on it."""
 
     log = AutobahnLog()
-    mistakes = Logger()
+    mistakes = SampledLogger()
     factory: WampWebSocketFactory
     encoding: WebSocketEncoding
     transport: Any
@@ -50,6 +58,8 @@ class WampWebSocket(WebSocketServerProtocol):
 
     _receiver: Receiver | None = None
     _backlog: Backlog | None = None
+    _inflow: Inflow | None = None
+    _late_bytes = 0
     _first_octet = 0
     _is_overflowed = False
     _abort_call: IDelayedCall | None = None
@@ -113,13 +123,17 @@ class WampWebSocket(WebSocketServerProtocol):
 
     def onOpen(self) -> None:
         self._first_octet = self.encoding.first_octet
-        self._backlog = Backlog(self.transport, self.factory.hub.limits.outgoing_bytes, self.factory.turn)
+        limits = self.factory.hub.limits
+        self._backlog = Backlog(self.transport, limits.outgoing_bytes, self.factory.turn)
+        self._inflow = Inflow(self.transport, self.factory.reactor, limits.incoming_bytes_per_second)
         self._receiver = self.factory.hub.accept(self)
 
     # Receiving
 
     def dataReceived(self, data: bytes) -> None:
         if self.state == self.STATE_OPEN:
+            if self._inflow is not None:
+                self._inflow.read(len(data))
             if not self.data and self.current_frame is None and not self.inside_message:
                 data = self._take_whole_frames(data)
                 if not data:
@@ -129,6 +143,12 @@ class WampWebSocket(WebSocketServerProtocol):
         elif self.state == self.STATE_CONNECTING and len(self.data) + len(data) > HANDSHAKE_BYTES:
             self.dropConnection(abort=True)
             return
+        elif self.state == self.STATE_CLOSING:
+            # All that is awaited is the answer to a closing handshake.
+            self._late_bytes += len(data)
+            if self._late_bytes > LATE_BYTES:
+                self.dropConnection(abort=True)
+                return
         self._dataReceived(data)
 
     def _take_whole_frames(self, data: bytes) -> bytes:
@@ -167,6 +187,16 @@ class WampWebSocket(WebSocketServerProtocol):
             self._payload_received(payload)
         else:
             self._receiver.violated("this serializer uses the other kind of frame")
+
+    def onPing(self, payload: bytes) -> None:
+        # By our own way out: who sends pings and reads nothing is bounded as anybody else. Pings cost more
+        # than their bytes, and no client has to send any: a flood of them ends the connection.
+        if self._inflow is not None:
+            if self._inflow.is_waiting:
+                self.dropConnection(abort=True)
+                return
+            self._inflow.read(PING_COST)
+        self.write(bytes((PONG_OCTET, len(payload))) + payload)
 
     def _payload_received(self, payload: bytes) -> None:
         receiver = self._receiver
@@ -236,6 +266,9 @@ class WampWebSocket(WebSocketServerProtocol):
         backlog, self._backlog = self._backlog, None
         if backlog is not None:
             backlog.release()
+        inflow, self._inflow = self._inflow, None
+        if inflow is not None:
+            inflow.release()
 
 
 class WampWebSocketFactory(WebSocketServerFactory):

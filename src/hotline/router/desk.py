@@ -31,6 +31,9 @@ class Desk:
         limit = session.limits.pending_calls
         if not wait and limit and session.pending_count >= limit:
             wait = BUSY_SECONDS
+        if wait and session.insists():
+            session.close(uris.TOO_FAST, "This session asks for more than it may, again and again.")
+            return False
         if wait:
             refusal = self.busy(wait)
         elif uri is not None and not uris.is_uri(uri):

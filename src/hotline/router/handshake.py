@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hotline.router import uris
+from hotline.router.entrance import Entrance, Work
 from hotline.router.messages import Abort, Authenticate, Challenge, Goodbye, Hello, Welcome
 from hotline.router.options import Details, Roles
 from hotline.router.ports import Authenticator, Clock, Denied, Identity
@@ -18,7 +19,6 @@ from hotline.router.proofs import Cra, Cryptosign, Proof, Scram, decoy
 from hotline.router.realm import Realm
 from hotline.router.refusals import Refusal, refusal_of
 from hotline.router.session import Session, State
-from hotline.router.tasks import Tasks
 
 ROLES: dict[str, Any] = {
     "broker": {
@@ -76,12 +76,12 @@ class Handshake:
         self,
         *,
         authenticator: Authenticator,
-        tasks: Tasks,
+        entrance: Entrance,
         clock: Clock,
         realm_for: Callable[[str, Any], Realm | None],
     ) -> None:
         self._authenticator = authenticator
-        self._tasks = tasks
+        self._entrance = entrance
         self._clock = clock
         self._realm_for = realm_for
 
@@ -93,7 +93,7 @@ class Handshake:
             return
         session.roles = roles
         session.state = State.ASKING
-        self._tasks.start(self._greet(session, hello))
+        self._entrance.authenticate(session, lambda: self._greet(session, hello))
 
     def authenticate_received(self, session: Session, message: Authenticate) -> None:
         """AUTHENTICATE: ask who showed this ticket, or whether the proof holds; one try only."""
@@ -101,13 +101,13 @@ class Handshake:
         session.claim = None
         session.state = State.ASKING
         if claim.proof is None:
-            self._tasks.start(self._check_ticket(session, claim, message.signature))
+            self._finish(session, lambda: self._check_ticket(session, claim, message.signature))
         else:
             told = claim.proof.check(message.signature, message.extra)
             if told is None or claim.reference is None:
                 session.abort(Refusal(uris.AUTHENTICATION_DENIED, WRONG_PROOF, {}))
             else:
-                self._tasks.start(self._let_in(session, claim, told))
+                self._finish(session, lambda: self._let_in(session, claim, told))
 
     def abort_received(self, session: Session, message: Abort) -> None:
         """ABORT is never answered."""
@@ -117,6 +117,9 @@ class Handshake:
         """GOODBYE is answered, then it is over."""
         session.send(Goodbye({}, uris.GOODBYE_AND_OUT))
         session.end(uris.GOODBYE_AND_OUT)
+
+    def _finish(self, session: Session, work: Work) -> None:
+        self._entrance.authenticate(session, work, was_challenged=True)
 
     async def _greet(self, session: Session, hello: Hello) -> None:
         offered = hello.details.authmethods or ["anonymous"]
@@ -168,6 +171,8 @@ class Handshake:
         session.claim = claim
         session.state = State.CHALLENGED
         session.send(Challenge(claim.method, {} if claim.proof is None else claim.proof.extra))
+        if session.state is State.CHALLENGED:
+            self._entrance.await_word_of(session)
 
     async def _let_in(self, session: Session, claim: Claim, told: Details) -> None:
         try:

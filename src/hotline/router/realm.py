@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 
-from twisted.logger import Logger
-
+from hotline.logs import SampledLogger
 from hotline.protocols.interfaces import Encoding, Link
 from hotline.protocols.limits import SessionLimits
 from hotline.router import meta, ports, uris
@@ -37,7 +36,7 @@ class Member(ports.Session, Protocol):
 class Realm:
     """Appears with its first session and goes with its last."""
 
-    log = Logger()
+    log = SampledLogger()
 
     def __init__(
         self,

@@ -12,8 +12,9 @@ from typing import Any
 from twisted.internet.defer import Deferred, succeed
 
 from hotline.protocols.interfaces import Link
-from hotline.protocols.limits import SessionLimits
+from hotline.protocols.limits import NodeLimits, SessionLimits
 from hotline.router import messages, uris
+from hotline.router.entrance import Entrance, busy
 from hotline.router.handshake import Handshake
 from hotline.router.inspection import Inspection
 from hotline.router.ports import Authenticator, Calls, Clock, Policy, Topics, Watcher
@@ -40,6 +41,7 @@ class Router:
         topics: Topics,
         policy: Policy,
         watcher: Watcher,
+        node_limits: NodeLimits | None = None,
     ) -> None:
         self.realms: dict[str, Realm] = {}
         self._by_tenant: dict[Any, Realm] = {}
@@ -48,6 +50,8 @@ class Router:
         self.tasks = Tasks()
         self._clock = clock
         self._limits = limits
+        self._node_limits = NodeLimits() if node_limits is None else node_limits
+        self._entrance = Entrance(tasks=self.tasks, limits=self._node_limits)
         self._watcher = watcher
         self._policy = policy
         self._is_draining = False
@@ -72,6 +76,10 @@ class Router:
         self.sessions.add(session)
         if self._is_draining:
             session.close(uris.SYSTEM_SHUTDOWN)
+        elif 0 < self._node_limits.sessions < len(self.sessions):
+            session.abort(busy())
+        else:
+            self._entrance.await_word_of(session)
         return session
 
     def realm_of(self, tenant: Any) -> Realm | None:
@@ -106,7 +114,10 @@ class Router:
 
     def _make_transitions(self, authenticator: Authenticator) -> Transitions:
         handshake = Handshake(
-            authenticator=authenticator, tasks=self.tasks, clock=self._clock, realm_for=self._realm_for
+            authenticator=authenticator,
+            entrance=self._entrance,
+            clock=self._clock,
+            realm_for=self._realm_for,
         )
         rpc, pubsub = self._rpc, self._pubsub
         return {
@@ -162,6 +173,7 @@ class Router:
 
     def _session_lost(self, session: Session) -> None:
         self.sessions.discard(session)
+        self._entrance.forget(session)
         if not self.sessions:
             waiting, self._emptied = self._emptied, []
             for emptied in waiting:

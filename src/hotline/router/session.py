@@ -61,6 +61,7 @@ class Session:
         "_left",
         "_lost",
         "_realm",
+        "_refusals",
         "_transitions",
         "claim",
         "grants",
@@ -110,6 +111,7 @@ class Session:
         self._realm: Realm | None = None
         self._identity: Identity | None = None
         self._bucket = TokenBucket(rate=limits.messages_per_second, burst=limits.burst, now=clock.seconds())
+        self._refusals: TokenBucket | None = None
         self._deadline: DelayedCall | None = None
         if limits.hello_seconds:
             self._deadline = clock.callLater(limits.hello_seconds, self._hello_missed)
@@ -227,7 +229,6 @@ class Session:
         """ABORT, out of the realm, then disconnect; nothing that arrives afterwards counts."""
         if self.state is State.CLOSED:
             return
-        self.log.debug("session {session} aborted: {reason}", session=self.id, reason=refusal.uri)
         details = {"message": refusal.sentence, **refusal.details} if refusal.sentence else refusal.details
         try:
             self.send(Abort(details, refusal.uri))
@@ -243,6 +244,13 @@ class Session:
     def too_soon(self) -> float:
         """Count one request against the limit: 0, or the seconds after which it may come again."""
         return self._bucket.take(self._clock.seconds())
+
+    def insists(self) -> bool:
+        """Count one request that is refused for coming too soon: whether these are too many themselves."""
+        if self._refusals is None:
+            limits, now = self.limits, self._clock.seconds()
+            self._refusals = TokenBucket(rate=limits.messages_per_second, burst=limits.refusals, now=now)
+        return self._refusals.take(self._clock.seconds()) > 0
 
     def _send_error(self, code: int, request: int, uri: str, args: Args, kwargs: Kwargs) -> None:
         try:

@@ -29,6 +29,8 @@ GOODBYE_AND_OUT = "wamp.close.goodbye_and_out"
 KILLED = "wamp.close.killed"
 SYSTEM_SHUTDOWN = "wamp.close.system_shutdown"
 TOO_SLOW = "hotline.close.too_slow"
+TOO_FAST = "hotline.close.too_fast"
+BUSY = "hotline.close.busy"
 
 RESERVED = "wamp."
 

@@ -6,6 +6,7 @@ a page sees it. Never writes an access log: paths hold one-time links.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
@@ -90,16 +91,24 @@ class QuietSite(Site):
     def log(self, request: http.Request) -> None:
         """Says nothing."""
 
+    def acceptableProtocols(self) -> list[bytes]:
+        """Nothing but HTTP/1.1, which WebSockets need."""
+        return [b"http/1.1"]
 
-def site(resource: IResource, reactor: Any) -> QuietSite:
-    """What listens: the pages behind bounded requests."""
-    return QuietSite(  # type: ignore[no-untyped-call]
+
+def site(resource: IResource, reactor: Any, channel: Callable[[], Any] | None = None) -> QuietSite:
+    """What listens: the pages behind bounded requests, on channels of this kind."""
+    pages: Any = QuietSite(  # type: ignore[no-untyped-call]
         resource,
         requestFactory=BoundedRequest,
         parsePOSTFormSubmission=False,
         timeout=IDLE_SECONDS,
         reactor=reactor,
     )
+    if channel is not None:
+        pages.protocol = channel
+    listening: QuietSite = pages
+    return listening
 
 
 def form_fields(request: Any) -> dict[str, str]:

@@ -1,0 +1,56 @@
+"""So many connections and no more, on real sockets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pytest_twisted import ensureDeferred
+from twisted.internet.endpoints import UNIXClientEndpoint
+from twisted.internet.protocol import Factory, Protocol
+
+from hotline.protocols.door import Door
+from tests.system.daemon import until
+from tests.wire.clients import Bare, connect
+
+
+class Greeting(Protocol):
+    """Says hello."""
+
+    def connectionMade(self) -> None:
+        assert self.transport is not None
+        self.transport.write(b"hello")
+
+
+@ensureDeferred
+async def test_one_too_many_is_closed(reactor: Any, tmp_path: Path) -> None:
+    """Over all ports together; a place that gets free is taken; closed ports stop what they served."""
+    door = Door(2)
+    factories = [Factory.forProtocol(Greeting) for _ in range(2)]
+    ports = [
+        reactor.listenTCP(0, factories[0], interface="127.0.0.1"),
+        reactor.listenUNIX(str(tmp_path / "socket"), factories[1]),
+    ]
+    for port in ports:
+        door.watch(port)
+    number = ports[0].getHost().port
+
+    first = await connect(reactor, number)
+    second = await UNIXClientEndpoint(reactor, str(tmp_path / "socket")).connect(Factory.forProtocol(Bare))
+    for inside in (first, second):
+        assert await inside.until(bool) == b"hello"
+    third = await connect(reactor, number)
+    assert await third.lost == b""
+    assert door.count == 2
+
+    first.transport.abortConnection()
+    await until(reactor, lambda: door.count == 1)
+    fourth = await connect(reactor, number)
+    assert await fourth.until(bool) == b"hello"
+    for inside in (second, fourth):
+        inside.transport.abortConnection()
+        await inside.lost
+    await until(reactor, lambda: door.count == 0)
+    for port in ports:
+        await port.stopListening()
+    assert [factory.numPorts for factory in factories] == [0, 0]
