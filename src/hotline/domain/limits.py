@@ -9,8 +9,6 @@ from dataclasses import dataclass
 class DomainLimits:
     """Limits of what people do (those of connections are SessionLimits of the protocols)."""
 
-    absence_grace_seconds: float = 300.0
-    """A client whose connection was lost leaves the clientlist after so long."""
     ticket_seconds: float = 60.0
     """How long a ticket from /session/ticket is good."""
     invitation_hours: float = 72.0
