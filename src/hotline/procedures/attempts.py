@@ -33,20 +33,21 @@ class Attempts:
         # When everything will be forgotten about somebody, and what that is reckoned with.
         self._forgotten_at: dict[tuple[Allowance, object], float] = {}
 
-    def check(self, session: object, organisation_id: str, now: datetime) -> None:
-        """:raises TooFast: too many wrong guesses lately, by this session or by all of the organisation."""
+    def spend(self, session: object, organisation_id: str, now: datetime) -> None:
+        """Somebody is about to guess. :raises TooFast: too often lately, this session or all of them."""
         moment = now.timestamp()
         for allowance, who in ((OF_SESSION, session), (OF_ORGANISATION, organisation_id)):
             owed = self._forgotten_at.get((allowance, who), 0.0) - moment
             late = owed - (allowance.burst - 1) * allowance.seconds
             if late > 0:
                 raise TooFast(retry_after=round(late, 1))
-
-    def failed(self, session: object, organisation_id: str, now: datetime) -> None:
-        """One more wrong guess."""
-        moment = now.timestamp()
         if len(self._forgotten_at) > _MOST_REMEMBERED:
             self._forgotten_at = {who: at for who, at in self._forgotten_at.items() if at > moment}
         for allowance, who in ((OF_SESSION, session), (OF_ORGANISATION, organisation_id)):
             at = max(self._forgotten_at.get((allowance, who), 0.0), moment)
             self._forgotten_at[allowance, who] = at + allowance.seconds
+
+    def forgive(self, session: object, organisation_id: str) -> None:
+        """It was right."""
+        for allowance, who in ((OF_SESSION, session), (OF_ORGANISATION, organisation_id)):
+            self._forgotten_at[allowance, who] -= allowance.seconds

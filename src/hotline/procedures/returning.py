@@ -94,15 +94,15 @@ async def come_back(context: Context, arguments: ComeBackArguments) -> dict[str,
     if actor.id:
         raise NotAllowed(reason="this session has entered already")
     return_code = codes.return_code(arguments.return_code)
-    context.attempts.check(context.session, organisation_id, context.now())
+    context.attempts.spend(context.session, organisation_id, context.now())
     key = key_of(return_code)
     async with context.database.transaction(organisation_id) as tx:
         client = await clients.find_by_return(tx, organisation_id, secret_hash(key))
         found = await rooms.list_of_client(tx, organisation_id, client.id if client else "")
         queue = await clientlist.get_queue(tx, organisation_id)
     if client is None or not found:
-        context.attempts.failed(context.session, organisation_id, context.now())
         raise NotFound()
+    context.attempts.forgive(context.session, organisation_id)
     context.become(client)
     return {
         "client": client.id,
