@@ -287,10 +287,10 @@ def plain(organisation: Organisation, name: str) -> Any:
     value = getattr(organisation, name)
     match name:
         case "hours":
-            return value and {day: _plain_spans(own) for day, own in zip(WEEKDAYS, value, strict=True)}
+            return value and {day: plain_spans(own) for day, own in zip(WEEKDAYS, value, strict=True)}
         case "special_days":
             return [
-                {"date": each.date.isoformat(), "spans": _plain_spans(each.spans), "name": each.name}
+                {"date": each.date.isoformat(), "spans": plain_spans(each.spans), "name": each.name}
                 for each in value
             ]
         case "elsewhere":
@@ -335,7 +335,8 @@ def _read_question(value: Mapping[str, Any]) -> Question:
     )
 
 
-def _plain_spans(own: tuple[Span, ...]) -> list[list[str]]:
+def plain_spans(own: tuple[Span, ...]) -> list[list[str]]:
+    """`[[from, to], ...]`."""
     return [
         [clock(each.begin), clock(each.end if each.end <= DAY_MINUTES else each.end - DAY_MINUTES)]
         for each in own
