@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hotline.domain import rooms as life
-from hotline.domain.model import DEFAULT_QUESTIONS, Actor, Organisation, Role, Sender
+from hotline.domain.model import Actor, Organisation, Role, Sender
 from hotline.store import clients, consultants, messages, organisations, rooms
 from hotline.store.database import Database
 from hotline.store.ids import new_id, secret_hash
@@ -58,11 +58,6 @@ async def make_house(database: Database, now: datetime, slug: str = "haven") -> 
                 organisation_id=organisation_id,
                 slug=slug,
                 name=slug.title(),
-                accepting=True,
-                questions=DEFAULT_QUESTIONS,
-                colours={},
-                allowed_sites=(),
-                retention_hours=48,
                 created_at=now,
             ),
         )

@@ -32,7 +32,7 @@ def signature(procedure: Procedure) -> str:
         default: Any = field.default
         if field.default_factory is not msgspec.NODEFAULT:
             default = field.default_factory()
-        shown = "null" if default is None else default
+        shown = "null" if default is None else "unset" if default is msgspec.UNSET else default
         arguments.append(field.name if default is msgspec.NODEFAULT else f"{field.name}={shown}")
     return f"{procedure.uri}({', '.join(arguments)})"
 
@@ -95,6 +95,7 @@ def test_every_topic_is_described() -> None:
     assert set(rows("Topics")) == {
         "hotline.clientlist",
         "hotline.staff",
+        "hotline.organisation",
         *(room + suffix for suffix in ("", ".typing", ".seen", ".place")),
     }
 

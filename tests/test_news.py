@@ -89,7 +89,13 @@ async def test_places_are_pushed(wired: Wired, now: Now) -> None:
     await wired.settled()
     guest.link.sent.clear()
     await scene.guests["colleague"].result("hotline.room.claim", room=scene.waiting.room_id)
-    assert await event(guest, "position", position=1) == {"position": 1, "waiting": 1, "served": 2}
+    assert await event(guest, "position", position=1) == {
+        "position": 1,
+        "waiting": 1,
+        "served": 2,
+        "consultants_here": 3,
+        "estimate": None,
+    }
 
 
 @ensureDeferred

@@ -62,7 +62,7 @@ async def test_a_client_who_stays_away(
     upkeep.absent(client.actor)
     await settle(reactor)
     assert not await is_present(database, client)
-    now.advance(seconds=299)
+    now.advance(seconds=599)
     await upkeep.beat()
     assert await status_of(database, client) is Status.WAITING
     now.advance(seconds=2)
@@ -104,7 +104,7 @@ async def test_a_client_who_comes_back(
 async def test_never_connected(database: Database, now: Now, make_upkeep: MakeUpkeep) -> None:
     """A session gone before it could be marked leaves an empty room behind for the grace time only."""
     client = await make_client(database, await make_house(database, now()), now())
-    now.advance(seconds=301)
+    now.advance(seconds=601)
     await make_upkeep("node").beat()
     assert await status_of(database, client) is Status.CLOSED
 
@@ -129,7 +129,7 @@ async def test_a_node_that_died(reactor: Any, database: Database, now: Now, make
     async with database.transaction(house.organisation_id) as tx:
         rows = await tx.rows("SELECT node FROM consultants WHERE consultant_id = %(id)s", id=house.staff.id)
     assert rows[0].node is None
-    now.advance(seconds=300 - LOST_SECONDS)
+    now.advance(seconds=600 - LOST_SECONDS)
     await alive.beat()
     assert await status_of(database, client) is Status.CLOSED
     assert await status_of(database, lucky) is Status.WAITING
@@ -142,7 +142,7 @@ async def test_two_nodes_beat_at_once(
     """What one was faster at the other finds done: one entry tells of the end."""
     house = await make_house(database, now())
     abandoned = [await make_client(database, house, now()) for _ in range(5)]
-    now.advance(seconds=301)
+    now.advance(seconds=601)
     one, two = make_upkeep("one"), make_upkeep("two")
     await gatherResults([Deferred.fromCoroutine(each.beat()) for each in (one, two)])
     for client in abandoned:

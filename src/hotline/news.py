@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from hotline.domain import wire
+from hotline.domain import service, wire
 from hotline.domain.model import Actor, Status
 from hotline.domain.waiting import ListedRoom
 from hotline.errors import HotlineError, NotFound
-from hotline.store import clientlist, consultants, organisations, presence, rooms
+from hotline.store import clientlist, consultants, organisations, presence, rooms, zones
 from hotline.store.database import Database
 
 RETRY_SECONDS = 1.0
@@ -54,8 +55,11 @@ class News:
 
     _log = Logger()
 
-    def __init__(self, reactor: Any, database: Database, audience: Audience) -> None:
+    def __init__(
+        self, reactor: Any, database: Database, audience: Audience, now: Callable[[], datetime]
+    ) -> None:
         self._reactor = reactor
+        self._now = now
         self._database = database
         self._audience = audience
         self._listed: dict[str, set[str]] = {}
@@ -212,10 +216,19 @@ class News:
     async def _check_organisation(self, organisation_id: str) -> None:
         try:
             async with self._database.transaction(organisation_id) as tx:
-                await organisations.get(tx, organisation_id)
+                organisation = await organisations.get(tx, organisation_id)
+                queue = await clientlist.get_queue(tx, organisation_id)
         except NotFound:
             self._listed.pop(organisation_id, None)
             self._audience.close(organisation_id, lambda actor: True, "This organisation has been deleted.")
+            return
+        zone = zones.find(organisation.time_zone)
+        standing = service.standing(organisation, zone, len(queue.waiting), self._now())
+        self._audience.publish(
+            organisation_id,
+            wire.ORGANISATION,
+            {"name": organisation.name, "intake": organisation.intake.value, **wire.standing(standing)},
+        )
 
     async def _tell_everything(self, organisation_id: str) -> None:
         await self._check_organisation(organisation_id)

@@ -195,7 +195,7 @@ class _House:
         self._relay = Relay(clock, self._database, self._attendance.emit)
         self._attendance.relay = self._relay
         self._journal = Journal(self._writer, self._node, _now, self._relay.offer)
-        self._news = News(clock, self._database, self._attendance)
+        self._news = News(clock, self._database, self._attendance, _now)
         self._doorbell = Doorbell(clock, self._dsn, self._node)
         self._doorbell.rang = self._rang
         self._doorbell.regained = self._look

@@ -17,15 +17,15 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from hotline.domain import service
 from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Actor
+from hotline.domain.service import Service
 from hotline.errors import HotlineError
-from hotline.store import clients, logins, presence, rooms
+from hotline.store import logins, organisations, presence, rooms, waits, zones
 from hotline.store.database import Database, Transaction
 
-BEAT_SECONDS = 20.0
-"""The longest time between two beats; with a shorter grace time for the absent, as short as that."""
-# Three beats missed: that node is gone.
+# Three beats of the default missed: that node is gone.
 LOST_SECONDS = 60.0
 # So many people are marked in one transaction: nobody else is to wait for all of them.
 _SLICE = 250
@@ -48,12 +48,11 @@ class Upkeep:
         self._actors: Counter[tuple[str, str]] = Counter()
         self._marking: Deferred[None] | None = None
         self._marks: dict[str, dict[tuple[bool, str], bool]] = {}
-        self._beat_seconds = min(BEAT_SECONDS, max(1.0, limits.absence_grace_seconds))
         self._beating = LoopingCall(lambda: Deferred.fromCoroutine(self.beat()))
         self._beating.clock = reactor
 
     def start(self) -> None:
-        self._beating.start(self._beat_seconds, now=False)
+        self._beating.start(max(1.0, self._limits.upkeep_seconds), now=False)
 
     async def stop(self) -> None:
         """Everybody still here is marked as gone now, so that their grace time starts."""
@@ -136,6 +135,7 @@ class Upkeep:
                 )
         await self._mark_lost(now)
         await self._close_abandoned(now)
+        await self._dismiss(now)
         await self._end_logins(now)
         await self._forget(now)
 
@@ -153,13 +153,31 @@ class Upkeep:
             )
 
     async def _close_abandoned(self, now: datetime) -> None:
-        before = now - timedelta(seconds=self._limits.absence_grace_seconds)
-        for organisation_id, room_id in await self._list(lambda tx: rooms.list_abandoned(tx, before)):
+        for organisation_id, room_id in await self._list(lambda tx: rooms.list_abandoned(tx, now)):
             await self._try(
                 "abandoned",
-                lambda tx, a=organisation_id, b=room_id: rooms.close_abandoned(tx, a, b, before, now),
+                lambda tx, a=organisation_id, b=room_id: rooms.close_abandoned(tx, a, b, now),
                 organisation_id,
             )
+
+    async def _dismiss(self, now: datetime) -> None:
+        """At closing time, those who wait for their turn with organisations that want it so."""
+        for organisation_id in await self._list(organisations.list_to_dismiss):
+            queued: list[str] = []
+
+            async def look(tx: Transaction, a: str = organisation_id, queued: list[str] = queued) -> None:
+                organisation = await organisations.get(tx, a)
+                zone = zones.find(organisation.time_zone)
+                if service.standing(organisation, zone, 0, now).service is Service.CLOSED:
+                    queued.extend(await rooms.list_queued(tx, a))
+
+            await self._try("closing", look, organisation_id)
+            for room_id in queued:
+                await self._try(
+                    "dismiss",
+                    lambda tx, a=organisation_id, b=room_id: rooms.dismiss(tx, a, b, now),
+                    organisation_id,
+                )
 
     async def _end_logins(self, now: datetime) -> None:
         for organisation_id, login_id in await self._list(
@@ -170,9 +188,15 @@ class Upkeep:
             )
 
     async def _forget(self, now: datetime) -> None:
-        for organisation_id, client_id in await self._list(lambda tx: rooms.list_expired(tx, now)):
+        for organisation_id, room_id in await self._list(lambda tx: rooms.list_expired(tx, now)):
             await self._try(
-                "forget", lambda tx, a=organisation_id, b=client_id: clients.delete(tx, a, b), organisation_id
+                "forget",
+                lambda tx, a=organisation_id, b=room_id: rooms.forget(tx, a, b, now),
+                organisation_id,
+            )
+        for organisation_id in await self._list(lambda tx: waits.list_with_old(tx, now)):
+            await self._try(
+                "waits", lambda tx, a=organisation_id: waits.forget_old(tx, a, now), organisation_id
             )
 
     async def _list(self, ask: Callable[[Transaction], Awaitable[list[Any]]]) -> list[Any]:

@@ -7,7 +7,7 @@ all sessions that the news is told to. Only `tap` builds these; they are here so
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from hotline.domain import wire
 from hotline.domain.model import Actor, Message, Role
 from hotline.errors import NotAllowed, NotFound
 from hotline.procedures import events, scripts, topics
+from hotline.procedures.attempts import Attempts
 from hotline.procedures.context import Context
 from hotline.procedures.table import PROCEDURES
 from hotline.relay import Relay
@@ -200,6 +201,7 @@ class Offices:
     accounts: Accounts
     attendance: Attendance
     now: Callable[[], datetime]
+    attempts: Attempts = field(default_factory=Attempts)
 
     def knows(self, uri: str) -> bool:
         return uri in PROCEDURES
@@ -211,6 +213,8 @@ class Offices:
             accounts=self.accounts,
             now=self.now,
             become=lambda actor: self.attendance.change_actor(session, actor),
+            session=session.id,
+            attempts=self.attempts,
         )
         return await PROCEDURES[uri](context, args, kwargs)
 

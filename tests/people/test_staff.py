@@ -9,8 +9,10 @@ import pytest
 from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred, DeferredList
 
-from hotline.domain.model import Question, QuestionKind, Role
+from hotline.domain import rooms as life
+from hotline.domain.model import Intake, Question, QuestionKind, Role
 from hotline.errors import Invalid, NotAllowed, NotFound
+from hotline.store import rooms
 from tests.helpers import House, make_client
 from tests.people.conftest import GOOD_PASSWORD, token_in
 
@@ -45,7 +47,7 @@ async def test_only_managers_of_the_same_organisation(accounts, registered, join
         with pytest.raises(NotAllowed):
             await accounts.set_role(actor, tom.actor.id, "manager")
         with pytest.raises(NotAllowed):
-            await accounts.change_organisation(actor, name="Mine")
+            await accounts.change_organisation(actor, {"name": "Mine"})
         with pytest.raises(NotAllowed):
             await accounts.delete_organisation(actor, password=GOOD_PASSWORD, typed_name="Seelefon")
     for wanted in (other.actor.id, "nobody", "", "\x00", "x" * 100):
@@ -122,11 +124,13 @@ async def test_settings_change(accounts, registered):
     ]
     changed = await accounts.change_organisation(
         manager.actor,
-        questions=questions,
-        colours={"accent": "#2A6F6B"},
-        allowed_sites=["https://www.example.org/", "https://www.example.org"],
-        retention_hours=0,
-        accepting=False,
+        {
+            "questions": questions,
+            "colours": {"accent": "#2A6F6B"},
+            "allowed_sites": ["https://www.example.org/", "https://www.example.org"],
+            "retention_hours": 0,
+            "intake": "paused",
+        },
     )
     assert changed == replace(
         before,
@@ -134,22 +138,24 @@ async def test_settings_change(accounts, registered):
         colours={"accent": "#2a6f6b"},
         allowed_sites=("https://www.example.org",),
         retention_hours=0,
-        accepting=False,
+        intake=Intake.PAUSED,
     )
-    assert await accounts.change_organisation(manager.actor, name="New") == replace(changed, name="New")
+    assert await accounts.change_organisation(manager.actor, {"name": "New"}) == replace(changed, name="New")
     with pytest.raises(Invalid) as caught:
         await accounts.change_organisation(
             manager.actor,
-            name="",
-            accepting="yes",
-            questions=questions * 2,
-            colours={"accent": "red; }"},
-            allowed_sites=["*"],
-            retention_hours=-1,
+            {
+                "name": "",
+                "intake": "yes",
+                "questions": questions * 2,
+                "colours": {"accent": "red; }"},
+                "allowed_sites": ["*"],
+                "retention_hours": -1,
+            },
         )
     assert set(caught.value.details) == {
         "name",
-        "accepting",
+        "intake",
         "questions",
         "colours",
         "allowed_sites",
@@ -203,7 +209,11 @@ async def test_deleted_organisation_leaves_no_row(accounts, registered, joined, 
             staff=tom.actor,
             colleague=tom.actor,
         )
-        await make_client(database, house, now())
+        client = await make_client(database, house, now())
+        async with database.transaction(house.organisation_id) as tx:
+            room = await rooms.lock(tx, house.organisation_id, client.room_id)
+            outcome = life.claim(room, tom.actor, None)
+            await rooms.apply(tx, house.organisation_id, room, outcome, life.sender_of(tom.actor), now())
         await accounts.issue_ticket(tom.actor)
         await accounts.create_token(tom.actor, "bot")
         await accounts.invite(manager.actor, email=f"new@{name.lower()}.example", role="staff")

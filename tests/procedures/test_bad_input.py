@@ -40,6 +40,14 @@ WRONG: list[Any] = [
 BINARY_ONLY: list[Any] = [float("nan"), float("inf"), -float("inf"), b"bytes", 2**64 - 1]
 TEXT_ONLY: list[Any] = ["\ud800", "a\udfff", 10**30]
 LONG = "x" * (TEXT_LENGTH + 1)
+# Of these, what some fields do take.
+RIGHT: dict[str, list[Any]] = {
+    "allowed_sites": [[]],
+    "special_days": [[]],
+    "messages_when_closed": [True],
+    "messages_when_full": [True],
+    "neutral_title": [True],
+}
 
 
 def wrong_values(serializer: str) -> list[Any]:
@@ -49,7 +57,7 @@ def wrong_values(serializer: str) -> list[Any]:
 def caller_of(scene: Scene, uri: str) -> Guest:
     """Somebody who may call it, and with the right arguments would get what they ask for."""
     for name in ("manager", "visitor", "client"):
-        if uri == "hotline.anteroom.place" and name == "visitor":
+        if "room" in ARGUMENTS[uri]("r", "p") and name == "visitor":
             continue
         role = {"manager": "manager"}.get(name, "client")
         if role in {role.value for role in PROCEDURES[uri].roles}:
@@ -91,7 +99,7 @@ async def test_wrong_values(wired: Wired, now: Now, serializer: str) -> None:
             else:
                 values.append({"a": "table"})
             for value in values:
-                if field == "answers" and value == {}:
+                if any(value is right or (value == right == []) for right in RIGHT.get(field, [])):
                     continue
                 answer = await guest.call(uri, **{**good_arguments(scene, uri), field: value})
                 shown = f"{uri} {field}={value!r:.60}: {answer!r:.300}"

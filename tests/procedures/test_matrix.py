@@ -28,6 +28,9 @@ ARGUMENTS: dict[str, Any] = {
     "hotline.anteroom.describe": lambda room, person: {},
     "hotline.anteroom.enter": lambda room, person: {"name": "Robin"},
     "hotline.anteroom.place": lambda room, person: {"room": room},
+    "hotline.anteroom.leave_message": lambda room, person: {"name": "Robin", "text": "Are you there?"},
+    "hotline.anteroom.make_return_code": lambda room, person: {"room": room},
+    "hotline.anteroom.come_back": lambda room, person: {"return_code": "0123-4567-89AB-CDEF"},
     "hotline.room.join": lambda room, person: {"room": room},
     "hotline.room.history": lambda room, person: {"room": room},
     "hotline.room.seen": lambda room, person: {"room": room, "seq": 1},
@@ -41,10 +44,14 @@ ARGUMENTS: dict[str, Any] = {
     "hotline.staff.invite": lambda room, person: {"email": "new@example.org", "role": "staff"},
     "hotline.staff.remove": lambda room, person: {"id": person},
     "hotline.staff.set_role": lambda room, person: {"id": person, "role": "manager"},
+    "hotline.organisation.get": lambda room, person: {},
+    "hotline.organisation.set": lambda room, person: {},
+    "hotline.organisation.set_intake": lambda room, person: {"intake": "paused"},
     "hotline.me.get": lambda room, person: {},
     "hotline.me.set_presence": lambda room, person: {"presence": "busy"},
 }
 NAMES_SOMETHING = {uri for uri, make in ARGUMENTS.items() if {"room", "id"} & make("r", "p").keys()}
+LISTS = ("hotline.clientlist", "hotline.staff", "hotline.organisation")
 CALLERS = ("visitor", "client", "staff", "colleague", "manager")
 
 NOT_FOUND = "hotline.error.not_found"
@@ -112,7 +119,7 @@ async def test_ids_of_another_organisation(wired: Wired, now: Now, serializer: s
     own = await make_scene(wired, now(), "own", serializer)
     foreign = await make_scene(wired, now(), "foreign")
     for guest in foreign.guests.values():
-        for topic in ("hotline.clientlist", "hotline.staff"):
+        for topic in LISTS:
             await guest.subscribe(topic)
     for suffix in ("", ".typing", ".seen", ".place"):
         assert (await foreign.guests["staff"].subscribe(f"hotline.room.{foreign.served.room_id}{suffix}"))[
@@ -138,7 +145,7 @@ async def test_ids_of_another_organisation(wired: Wired, now: Now, serializer: s
             how = {"": {"nonce": "n"}, ".typing": {"typing": True}, ".seen": {"seq": 1}}.get(suffix, {})
             answer = await guest.publish(topic, *said, **how)
             assert uri_of(answer) == (NOT_AUTHORIZED if suffix else NOT_FOUND), (caller, topic)
-        for topic in ("hotline.clientlist", "hotline.staff"):
+        for topic in LISTS:
             assert uri_of(await guest.publish(topic, change="updated")) == NOT_AUTHORIZED
     staff = own.guests["staff"]
     answer = await staff.call("hotline.room.transfer", room=own.served.room_id, to=foreign.house.staff.id)
@@ -212,7 +219,7 @@ async def test_rooms_of_others_in_the_same_organisation(wired: Wired, now: Now) 
             answer = await scene.guests[caller].publish(f"hotline.room.{room.room_id}{suffix}", **kwargs)
             assert uri_of(answer) == NOT_AUTHORIZED, (caller, suffix)
     for caller in ("visitor", "client", "other client"):
-        for topic in ("hotline.clientlist", "hotline.staff"):
+        for topic in LISTS:
             assert uri_of(await scene.guests[caller].subscribe(topic)) == NOT_AUTHORIZED
     await wired.settled()
     assert wired.everything() == before

@@ -52,7 +52,7 @@ class Wired:
         self.relay = Relay(reactor, self.database, self.attendance.emit)
         self.attendance.relay = self.relay
         self.journal = Journal(self._writer, "wired", now, self.relay.offer)
-        self.news = News(reactor, self.database, self.attendance)
+        self.news = News(reactor, self.database, self.attendance, now)
         self._doorbell = Doorbell(reactor, dsn, "wired")
         self._doorbell.rang = self._rang
         self._doorbell.regained = self._look

@@ -14,7 +14,7 @@ from pytest_twisted import ensureDeferred
 
 from hotline.errors import StartError
 from hotline.store.connections import APPLICATION_ROLE
-from hotline.store.migrations import migrate
+from hotline.store.migrations import migrate, migrations, newest
 from tests.conftest import Server
 
 NAME = f"hotline_test_migrations_{os.getpid()}"
@@ -70,3 +70,35 @@ async def test_an_owner_who_may_not_make_the_role_says_who_can(reactor: Any, pos
             assert await migrate(reactor, dsn) > 0
     finally:
         administer(postgres.administrator, f"DROP ROLE {NAME}")
+
+
+@ensureDeferred
+async def test_a_database_with_data_is_brought_forward(reactor: Any, postgres: Server) -> None:
+    """Of the first schema in use: who took no new clients is closed, all else begins as a new one does."""
+    with made(postgres) as dsn:
+        connection = psycopg2.connect(dsn)
+        cursor = connection.cursor()
+        cursor.execute("CREATE TABLE schema_version (version integer PRIMARY KEY, applied_at timestamptz)")
+        for number, sql in migrations():
+            if number <= 2:
+                cursor.execute(sql)
+                cursor.execute("INSERT INTO schema_version VALUES (%s, now())", (number,))
+        cursor.execute(
+            "INSERT INTO organisations (organisation_id, slug, name, accepting, questions, created_at) VALUES"
+            " ('a', 'a', 'A', true, '[]', now()), ('b', 'b', 'B', false, '[]', now());"
+            "INSERT INTO clients (organisation_id, client_id, key_hash, name, answers, entered_at, seen_at)"
+            " VALUES ('a', 'c', '', 'Robin', '{}', now(), now());"
+            "INSERT INTO rooms (organisation_id, room_id, client_id, entered_at)"
+            " VALUES ('a', 'r', 'c', now())"
+        )
+        connection.commit()
+        assert await migrate(reactor, dsn) == newest() - 2
+        cursor.execute("SELECT slug, intake, hours, grace_seconds, languages FROM organisations ORDER BY 1")
+        assert cursor.fetchall() == [
+            ("a", "scheduled", None, 600, ["en"]),
+            ("b", "closed", None, 600, ["en"]),
+        ]
+        cursor.execute("SELECT status, left_message, entered_position FROM rooms")
+        assert cursor.fetchall() == [("waiting", False, None)]
+        connection.close()
+        assert await migrate(reactor, dsn) == 0

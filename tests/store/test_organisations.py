@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from pytest_twisted import ensureDeferred
 
-from hotline.domain.model import Organisation, Question, QuestionKind
+from hotline.domain.hours import Span, SpecialDay
+from hotline.domain.model import AtClosing, Intake, Organisation, Place, Question, QuestionKind
 from hotline.errors import AlreadyExists, NotFound
 from hotline.store import organisations
 from hotline.store.ids import new_id
@@ -20,7 +22,6 @@ def _organisation(now, slug="haven", **values):
             organisation_id=new_id(),
             slug=slug,
             name="Haven",
-            accepting=True,
             questions=(),
             colours={},
             allowed_sites=(),
@@ -46,7 +47,7 @@ async def test_values_come_back(database, now):
     wanted = _organisation(
         now,
         name=NAUGHTY[1],
-        accepting=False,
+        intake=Intake.PAUSED,
         questions=questions,
         colours={"accent": "#123456"},
         allowed_sites=("https://a.example", "http://b.example:8080"),
@@ -55,17 +56,28 @@ async def test_values_come_back(database, now):
     await _add(database, wanted)
     async with database.transaction(wanted.organisation_id) as tx:
         assert await organisations.get(tx, wanted.organisation_id) == wanted
-        changed = replace(wanted, name="New", questions=questions[:1], allowed_sites=(), accepting=True)
-        await organisations.change(
-            tx,
-            wanted.organisation_id,
+        changed = replace(
+            wanted,
             name="New",
-            accepting=True,
             questions=questions[:1],
-            colours=wanted.colours,
             allowed_sites=(),
-            retention_hours=0,
+            hours=((Span(begin=0, end=90), Span(begin=1320, end=1500)), *((),) * 6),
+            special_days=(SpecialDay(date=date(2026, 12, 24), spans=(), name=NAUGHTY[0]),),
+            time_zone="Europe/Berlin",
+            intake=Intake.CLOSED,
+            at_closing=AtClosing.DISMISS,
+            queue_limit=3,
+            grace_seconds=60,
+            messages_when_closed=False,
+            messages_when_full=True,
+            message_days=7,
+            languages=("de", "ar"),
+            texts={"de": {"closed": "\n".join(NAUGHTY)}},
+            elsewhere={"ar": (Place(name=NAUGHTY[5], contact="+49 30 123", text="x"),)},
+            neutral_title=True,
+            exit_url="https://www.example.org/?q=1",
         )
+        await organisations.change(tx, changed)
         assert await organisations.get(tx, wanted.organisation_id) == changed
 
 
@@ -105,19 +117,12 @@ async def test_free_slugs_do_not_end(database, now):
 async def test_another_organisation_is_not_there(database, now):
     """A transaction for one organisation neither reads, changes nor deletes another."""
     one, two = await make_house(database, now()), await make_house(database, now(), "other")
+    async with database.transaction(two.organisation_id) as tx:
+        theirs = await organisations.get(tx, two.organisation_id)
     async with database.transaction(one.organisation_id) as tx:
         with pytest.raises(NotFound):
             await organisations.get(tx, two.organisation_id)
-        await organisations.change(
-            tx,
-            two.organisation_id,
-            name="Mine",
-            accepting=False,
-            questions=(),
-            colours={},
-            allowed_sites=(),
-            retention_hours=1,
-        )
+        await organisations.change(tx, replace(theirs, name="Mine"))
         assert await organisations.delete(tx, two.organisation_id) is False
     async with database.transaction(two.organisation_id) as tx:
         assert (await organisations.get(tx, two.organisation_id)).name == "Other"

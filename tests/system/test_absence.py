@@ -15,9 +15,11 @@ from tests.system.peers import connect, failure
 @ensureDeferred
 async def test_absence(make_daemon: MakeDaemon, dsn: str, database: Database, reactor: Any) -> None:
     """Of two who are cut off one comes back within the grace time and stays, the other's room is closed."""
-    daemon = make_daemon("--database", dsn_url(dsn), config=NO_LIMITS + "absence_grace_seconds = 2\n")
+    daemon = make_daemon("--database", dsn_url(dsn), config=NO_LIMITS + "upkeep_seconds = 2\n")
     await daemon.start()
     house = await house_with_tokens(database)
+    async with database.transaction(house.organisation_id) as tx:
+        await tx.run("UPDATE organisations SET grace_seconds = 2")
     staff = await as_consultant(reactor, daemon, house)
     clientlist = await staff.collect("hotline.clientlist")
     gone, gone_entered = await enter(reactor, daemon, house, "Gone")

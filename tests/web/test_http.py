@@ -18,7 +18,17 @@ from tests.web.conftest import PASSWORD, House
 async_test = pytest_twisted.ensureDeferred
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
-POSTED = ["/register/org", "/login", "/forgotpw", "/account", "/organisation", "/invite", "/logout"]
+POSTED = [
+    "/register/org",
+    "/login",
+    "/forgotpw",
+    "/account",
+    "/organisation",
+    "/organisation/hours",
+    "/organisation/texts",
+    "/invite",
+    "/logout",
+]
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/register/org", "/o/lighthouse", "/nothing", "/healthz"])

@@ -117,7 +117,14 @@ async def test_logging_out_needs_the_form(house: House) -> None:
     assert (await house.browser().post("/logout", {})).location == "/login"
 
 
-PAGES_FOR_LOGGED_IN = ["/clientlist", "/account", "/organisation", "/invite"]
+PAGES_FOR_LOGGED_IN = [
+    "/clientlist",
+    "/account",
+    "/organisation",
+    "/organisation/hours",
+    "/organisation/texts",
+    "/invite",
+]
 
 
 @pytest.mark.parametrize("path", PAGES_FOR_LOGGED_IN)

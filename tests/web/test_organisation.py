@@ -51,7 +51,6 @@ async def test_saving_everything(house: House) -> None:
     done = await save(
         manager,
         name="Harbour <Light>",
-        accepting=None,
         retention_hours="0",
         allowed_sites="https://www.Example.org/\r\n\r\nhttp://localhost:8081\r\n",
         colour__accent="#6B1F5C",
@@ -65,7 +64,6 @@ async def test_saving_everything(house: House) -> None:
     now = await stored(house, manager)
     assert now.name == "Harbour <Light>"
     assert now.slug == "lighthouse"
-    assert now.accepting is False
     assert now.retention_hours == 0
     assert now.allowed_sites == ("https://www.example.org", "http://localhost:8081")
     assert now.colours == {"accent": "#6b1f5c"}
@@ -75,8 +73,6 @@ async def test_saving_everything(house: House) -> None:
     assert now.questions[1].choices == ("she", "he", "they")
     assert (await save(manager)).status == 303
     assert await stored(house, manager) == now
-    assert (await save(manager, accepting="yes")).status == 303
-    assert (await stored(house, manager)).accepting is True
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 class DomainLimits:
     """Limits of what people do (those of connections are SessionLimits of the protocols)."""
 
-    absence_grace_seconds: float = 300.0
-    """A client whose connection was lost leaves the clientlist after so long."""
     ticket_seconds: float = 60.0
     """How long a ticket from /session/ticket is good."""
     invitation_hours: float = 72.0
@@ -23,3 +21,5 @@ class DomainLimits:
     """A login ends after so long in any case."""
     password_queue: int = 8
     """How many password checks may wait; more are answered with 503 (0: no limit)."""
+    upkeep_seconds: float = 20.0
+    """A node looks for what is due, and says that it is alive, so often, at least one second apart."""

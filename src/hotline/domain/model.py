@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from hotline.domain.hours import SpecialDay, Week
 
 
 class Role(StrEnum):
@@ -31,6 +33,21 @@ class Presence(StrEnum):
     AWAY = "away"
 
 
+class Intake(StrEnum):
+    """What was last clicked about new clients: taken by the hours, not for a while, or not at all."""
+
+    SCHEDULED = "scheduled"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+
+class AtClosing(StrEnum):
+    """What becomes of those who wait when the service closes."""
+
+    SERVE = "serve"
+    DISMISS = "dismiss"
+
+
 class Kind(StrEnum):
     """What an entry of a room's sequence is."""
 
@@ -40,6 +57,7 @@ class Kind(StrEnum):
     JOINED = "joined"
     LEFT = "left"
     TRANSFERRED = "transferred"
+    DISMISSED = "dismissed"
     CLOSED = "closed"
 
 
@@ -85,19 +103,59 @@ class Question:
     choices: tuple[str, ...] = ()
 
 
+DEFAULT_QUESTIONS = (
+    Question(name="age", label="Age", kind=QuestionKind.TEXT, required=False),
+    Question(name="gender", label="Gender", kind=QuestionKind.TEXT, required=False),
+    Question(
+        name="issues", label="What would you like to talk about?", kind=QuestionKind.LONG_TEXT, required=False
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Somewhere else to turn to: `contact` is a telephone number or an https link."""
+
+    name: str
+    contact: str
+    text: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
-    """The tenant."""
+    """The tenant, with all that its managers can set. What has a value here begins with it."""
 
     organisation_id: str
     slug: str
     name: str
-    accepting: bool
-    questions: tuple[Question, ...]
-    colours: dict[str, str]
-    allowed_sites: tuple[str, ...]
-    retention_hours: int
     created_at: datetime
+    questions: tuple[Question, ...] = DEFAULT_QUESTIONS
+    colours: dict[str, str] = field(default_factory=dict)
+    allowed_sites: tuple[str, ...] = ()
+    retention_hours: int = 48
+    intake: Intake = Intake.SCHEDULED
+    hours: Week | None = None
+    """None: always open, but for the special days."""
+    special_days: tuple[SpecialDay, ...] = ()
+    time_zone: str = "UTC"
+    at_closing: AtClosing = AtClosing.SERVE
+    queue_limit: int | None = None
+    """How many may wait; None: any number."""
+    grace_seconds: int = 600
+    """How long the place of a client without a connection is held."""
+    messages_when_closed: bool = True
+    messages_when_full: bool = False
+    """Also when it is paused."""
+    message_days: int = 30
+    """How long a left message waits for its answer, and the answer for its reader."""
+    languages: tuple[str, ...] = ("en",)
+    """Of the organisation's own texts; the first is what others fall back to."""
+    texts: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By language, then by key of TEXT_KEYS."""
+    elsewhere: dict[str, tuple[Place, ...]] = field(default_factory=dict)
+    """Places shown when it is closed or full, by language."""
+    neutral_title: bool = False
+    exit_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,12 +191,5 @@ class Room:
     closed_at: datetime | None
     served_by: str | None
     note: str | None
-
-
-DEFAULT_QUESTIONS = (
-    Question(name="age", label="Age", kind=QuestionKind.TEXT, required=False),
-    Question(name="gender", label="Gender", kind=QuestionKind.TEXT, required=False),
-    Question(
-        name="issues", label="What would you like to talk about?", kind=QuestionKind.LONG_TEXT, required=False
-    ),
-)
+    left_message: bool = False
+    """It began with a message left when nobody was there, and its client need not be."""

@@ -84,6 +84,11 @@ def entered(client_name: str) -> Entry:
     return Entry(kind=Kind.ENTERED, text=f"{_within(client_name)} came in.")
 
 
+def left_a_message(client_name: str) -> Entry:
+    """A client found nobody there, and left a message instead."""
+    return Entry(kind=Kind.ENTERED, text=f"{_within(client_name)} left a message.")
+
+
 def joined(name: str) -> Entry:
     """A consultant is now in the room besides others."""
     return Entry(kind=Kind.JOINED, text=f"{_within(name)} joined the conversation.")
@@ -142,6 +147,24 @@ def abandon(room: Room, client_name: str) -> Outcome:
                 kind=Kind.CLOSED,
                 text=f"The conversation ended: {_within(client_name)} has been away for too long.",
             ),
+        ),
+    )
+
+
+def dismiss(room: Room) -> Outcome | None:
+    """The service has closed while the client waited; None: it does not wait for its turn (any more)."""
+    if room.status is not Status.WAITING or room.left_message:
+        return None
+    return Outcome(
+        status=next_status(room.status, Step.CLOSE),
+        served_by=None,
+        entries=(
+            Entry(
+                kind=Kind.DISMISSED,
+                text="We are sorry: we have to close now, and nobody could talk with you today. "
+                "Please come back when we are open again.",
+            ),
+            Entry(kind=Kind.CLOSED, text="The conversation has ended."),
         ),
     )
 

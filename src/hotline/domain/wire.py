@@ -8,12 +8,17 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from hotline.domain.model import Message, Presence, Role, Sender
+from hotline.domain import settings
+from hotline.domain.estimate import estimate
+from hotline.domain.hours import Opening
+from hotline.domain.model import Message, Place, Presence, Role, Sender
+from hotline.domain.service import Standing
 from hotline.domain.times import wire_time
 from hotline.domain.waiting import ListedRoom, Queue
 
 CLIENTLIST = "hotline.clientlist"
 STAFF = "hotline.staff"
+ORGANISATION = "hotline.organisation"
 _ROOM = "hotline.room."
 
 
@@ -80,12 +85,57 @@ def listed_room(value: ListedRoom) -> dict[str, Any]:
         "served_by": {"id": value.served_by[0], "name": value.served_by[1]} if value.served_by else None,
         "unread": value.unread,
         "present": value.present,
+        "lost_since": value.lost_since and wire_time(value.lost_since),
+        "left_message": value.left_message,
     }
 
 
 def place(queue: Queue, room_id: str) -> dict[str, Any]:
-    """`{position, waiting, served}`; position is null when the room does not wait (any more)."""
-    return {"position": queue.position(room_id), "waiting": len(queue.waiting), "served": queue.served}
+    """`{position, waiting, served, consultants_here, estimate}`; no position: it does not wait."""
+    position = queue.position(room_id)
+    return {
+        "position": position,
+        "waiting": len(queue.waiting),
+        "served": queue.served,
+        "consultants_here": queue.consultants_here,
+        "estimate": position and estimated(queue, position),
+    }
+
+
+def estimated(queue: Queue, position: int) -> dict[str, int] | None:
+    """`{low_minutes, high_minutes}` for somebody at this place, or nothing."""
+    found = estimate(queue.waits, position)
+    if found is None:
+        return None
+    return {"low_minutes": found.low_minutes, "high_minutes": found.high_minutes}
+
+
+def standing(value: Standing) -> dict[str, Any]:
+    """`{service, opens_at, closes_at}`."""
+    return {
+        "service": value.service.value,
+        "opens_at": value.opens_at and wire_time(value.opens_at),
+        "closes_at": value.closes_at and wire_time(value.closes_at),
+    }
+
+
+def schedule(openings: list[Opening] | None) -> list[dict[str, str]] | None:
+    """`[{opens_at, closes_at}]`."""
+    if openings is None:
+        return None
+    return [
+        {"opens_at": wire_time(each.opens_at), "closes_at": wire_time(each.closes_at)} for each in openings
+    ]
+
+
+def place_elsewhere(value: Place) -> dict[str, str]:
+    """`{name, contact, href, text}`."""
+    return {
+        "name": value.name,
+        "contact": value.contact,
+        "href": settings.href(value.contact),
+        "text": value.text,
+    }
 
 
 def consultant(consultant_id: str, name: str, role: Role, presence: Presence, rooms: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from hotline.domain import checks
-from hotline.domain.model import DEFAULT_QUESTIONS, Actor, Organisation, Role
+from hotline.domain.model import Actor, Organisation, Role
 from hotline.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from hotline.passwords import UNUSABLE
 from hotline.people.base import AccountsBase, Signed, checked_id, words_of
@@ -25,7 +25,6 @@ from hotline.store.tokens import Keys
 
 T = TypeVar("T")
 
-_RETENTION_HOURS = 48
 _TOUCH_EVERY = timedelta(minutes=1)
 _LONGEST_AUTHID = 200
 _WRONG = "is wrong, or there is no account with this email address"
@@ -105,7 +104,12 @@ class Logins(AccountsBase):
             try:
                 async with self._database.transaction(organisation_id) as tx:
                     slug = await organisations.free_slug(tx, checks.slug_of(name))
-                    await organisations.add(tx, _new_organisation(organisation_id, slug, name, self._now()))
+                    await organisations.add(
+                        tx,
+                        Organisation(
+                            organisation_id=organisation_id, slug=slug, name=name, created_at=self._now()
+                        ),
+                    )
                     manager = await consultants.add(
                         tx,
                         organisation_id,
@@ -243,20 +247,6 @@ class Logins(AccountsBase):
         async with self._database.transaction(organisation_id) as tx:
             owner = await tokens.use(tx, organisation_id, token_id, self._now())
             return None if owner is None else owner.actor(token_id=token_id)
-
-
-def _new_organisation(organisation_id: str, slug: str, name: str, now: datetime) -> Organisation:
-    return Organisation(
-        organisation_id=organisation_id,
-        slug=slug,
-        name=name,
-        accepting=True,
-        questions=DEFAULT_QUESTIONS,
-        colours={},
-        allowed_sites=(),
-        retention_hours=_RETENTION_HOURS,
-        created_at=now,
-    )
 
 
 def _typed_password(value: object) -> str:

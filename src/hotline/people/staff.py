@@ -6,20 +6,17 @@ manager: managers are locked before one of them goes.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
-from hotline.domain import checks
-from hotline.domain.model import Actor, Organisation, Question, Role
+from hotline.domain import checks, settings
+from hotline.domain.model import Actor, Intake, Organisation, Role
 from hotline.errors import Invalid, NotAllowed
 from hotline.people.base import ONLY_MANAGER, checked_id, checked_role
 from hotline.people.own import OwnAccount
-from hotline.store import consultants, invitations, organisations
+from hotline.store import consultants, invitations, organisations, zones
 from hotline.store.consultants import StaffEntry
-
-_COLOUR_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-_MOST_COLOURS = 20
-_MOST_RETENTION_HOURS = 2160
 
 
 class Staff(OwnAccount):
@@ -67,37 +64,37 @@ class Staff(OwnAccount):
         async with self._database.transaction(actor.organisation_id) as tx:
             return await organisations.get(tx, actor.organisation_id)
 
-    async def change_organisation(
-        self,
-        actor: Actor,
-        *,
-        name: str | None = None,
-        accepting: bool | None = None,
-        questions: Sequence[Question] | None = None,
-        colours: Mapping[str, str] | None = None,
-        allowed_sites: Sequence[str] | None = None,
-        retention_hours: int | None = None,
-    ) -> Organisation:
-        """A manager changes settings; what is None stays. :raises Invalid: by field, all at once."""
+    async def change_organisation(self, actor: Actor, changes: Mapping[str, Any]) -> Organisation:
+        """A manager changes settings, by the names of `domain.settings.CHECKS`.
+
+        :raises Invalid: by name, all at once.
+        """
         async with self._database.transaction(actor.organisation_id) as tx:
             await self._locked_managers(tx, actor)
-            before = await organisations.get(tx, actor.organisation_id)
-            form = checks.gathered(
-                name=lambda: before.name if name is None else checks.name(name),
-                accepting=lambda: before.accepting if accepting is None else _checked_flag(accepting),
-                questions=lambda: (
-                    before.questions if questions is None else checks.questions(list(questions))
-                ),
-                colours=lambda: before.colours if colours is None else _checked_colours(colours),
-                allowed_sites=lambda: (
-                    before.allowed_sites if allowed_sites is None else checks.sites(list(allowed_sites))
-                ),
-                retention_hours=lambda: (
-                    before.retention_hours if retention_hours is None else _checked_hours(retention_hours)
-                ),
-            )
-            await organisations.change(tx, actor.organisation_id, **form)
-            return await organisations.get(tx, actor.organisation_id)
+            before = await organisations.lock(tx, actor.organisation_id)
+            checked = settings.check(changes)
+            if "time_zone" in checked:
+                zones.check(checked["time_zone"])
+            changed = replace(before, **checked)
+            await organisations.change(tx, changed)
+            return changed
+
+    async def set_intake(self, actor: Actor, intake: str) -> Organisation:
+        """A consultant pauses or goes on; only a manager closes, or opens again what is closed."""
+        wanted = settings.check({"intake": intake})["intake"]
+        async with self._database.transaction(actor.organisation_id) as tx:
+            role = (await self._acting(tx, actor)).role
+            before = await organisations.lock(tx, actor.organisation_id)
+            if (
+                Intake.CLOSED in (wanted, before.intake)
+                and wanted is not before.intake
+                and role is not Role.MANAGER
+            ):
+                raise NotAllowed(reason="only managers close the service, or open it again")
+            changed = replace(before, intake=wanted)
+            if changed != before:
+                await organisations.change(tx, changed)
+            return changed
 
     async def delete_organisation(self, actor: Actor, *, password: str, typed_name: str) -> None:
         """A manager deletes the organisation with everything in it, at once and for good.
@@ -119,21 +116,3 @@ class Staff(OwnAccount):
         async with self._database.transaction(actor.organisation_id) as tx:
             await self._locked_managers(tx, actor)
             await organisations.delete(tx, actor.organisation_id)
-
-
-def _checked_flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise Invalid(accepting="must be yes or no")
-    return value
-
-
-def _checked_colours(values: Mapping[str, str]) -> dict[str, str]:
-    if len(values) > _MOST_COLOURS or not all(_COLOUR_NAME.fullmatch(key) for key in values):
-        raise Invalid(colours="must be colours by name")
-    return {key: checks.colour(value, "colours") for key, value in values.items()}
-
-
-def _checked_hours(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST_RETENTION_HOURS:
-        raise Invalid(retention_hours=f"must be a whole number from 0 to {_MOST_RETENTION_HOURS}")
-    return value

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from hotline.domain import checks, wire
+from hotline.domain import checks, languages, service, wire
 from hotline.domain import rooms as life
 from hotline.domain.access import check_member
-from hotline.domain.model import Actor, Question, Role, Sender
+from hotline.domain.model import Actor, Organisation, Question, Role, Room, Status
+from hotline.domain.service import Service
 from hotline.errors import NotAllowed
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
-from hotline.store import clientlist, clients, messages, organisations, rooms
+from hotline.store import clientlist, clients, messages, organisations, rooms, zones
+from hotline.store.database import Transaction
 from hotline.store.ids import new_id, new_secret, secret_hash
+
+
+class DescribeArguments(Arguments, frozen=True, kw_only=True):
+    """In which `language` the organisation's own texts are wanted."""
+
+    language: str | None = None
 
 
 class EnterArguments(Arguments, frozen=True, kw_only=True):
@@ -25,58 +34,133 @@ class EnterArguments(Arguments, frozen=True, kw_only=True):
     language: str | None = None
 
 
-async def describe(context: Context, arguments: Arguments) -> dict[str, Any]:
-    """What a client sees before entering: the organisation's name, whether it takes new clients (`open`),
-    how many are `waiting`, the `questions`, and a `notice` about what is kept."""
-    organisation_id = context.actor.organisation_id
+async def describe(context: Context, arguments: DescribeArguments) -> dict[str, Any]:
+    """What a client sees before entering: the organisation's name, how many are `waiting`, the `questions`,
+    and a `notice` about what is kept. `service` is `open`, `paused`, `full` or `closed`, and `open` whether
+    it is open. `opens_at` and `closes_at` say when its hours change that, or are null; `schedule`
+    `[{opens_at, closes_at}]` has the next seven days, null when it is always open; `time_zone` is the
+    organisation's. `consultants_here`; `queue_limit` or null; `estimate` `{low_minutes, high_minutes}` for
+    who enters now, null when too few have waited lately. The organisation's own `texts` (`welcome`,
+    `waiting`, `paused`, `full`, `closed`, `notice`, as far as there are) and the places `elsewhere`
+    `[{name, contact, href, text}]` are in the `language` asked for, or what is nearest to it; `languages`
+    are those it has. `may_leave_message`: whether a message can be left now; `grace_seconds`: how long a
+    place is held without a connection; `neutral_title`, `exit_url`: how the page should look to others, and
+    where it leads who has to leave at once."""
+    asked, organisation_id = checks.language(arguments.language), context.actor.organisation_id
     async with context.database.transaction(organisation_id) as tx:
         organisation = await organisations.get(tx, organisation_id)
         queue = await clientlist.get_queue(tx, organisation_id)
+    now, zone = context.now(), zones.find(organisation.time_zone)
+    standing = service.standing(organisation, zone, len(queue.waiting), now)
     return {
         "organisation": organisation.name,
-        "open": organisation.accepting,
+        "open": standing.service is Service.OPEN,
+        **wire.standing(standing),
+        "time_zone": organisation.time_zone,
+        "schedule": wire.schedule(service.schedule(organisation, zone, now)),
         "waiting": len(queue.waiting),
+        "consultants_here": queue.consultants_here,
+        "queue_limit": organisation.queue_limit,
+        "estimate": wire.estimated(queue, len(queue.waiting) + 1),
         "questions": [_question(question) for question in organisation.questions],
         "notice": _notice(organisation.retention_hours),
+        "language": languages.chosen(organisation, asked),
+        "languages": list(organisation.languages),
+        "texts": languages.texts(organisation, asked),
+        "elsewhere": [wire.place_elsewhere(place) for place in languages.elsewhere(organisation, asked)],
+        "may_leave_message": service.may_leave_message(organisation, standing.service),
+        "grace_seconds": organisation.grace_seconds,
+        "neutral_title": organisation.neutral_title,
+        "exit_url": organisation.exit_url,
     }
 
 
 async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
     """Become a client: makes a client and its room; from then on the session is that client. `key` is the
-    ticket with which the client (authid `client`) comes back from another session. `position` is from 1."""
-    visitor = context.actor
-    if visitor.id:
-        raise NotAllowed(reason="this session has entered already")
-    organisation_id = visitor.organisation_id
-    client_id, room_id, key, now = new_id(), new_id(), new_secret(), context.now()
+    ticket with which the client (authid `client`) comes back from another session. `position` is from 1.
+    `hotline.error.not_allowed` has the `reason` `closed`, `paused` or `full`. A client who came back by a
+    return code enters again in a new room; one with a left message that nobody has answered yet, in that
+    room."""
+    actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
     async with context.database.transaction(organisation_id) as tx:
         organisation = await organisations.get(tx, organisation_id)
-        checked = checks.gathered(
-            name=lambda: checks.name(arguments.name),
-            answers=lambda: checks.answers(arguments.answers, organisation.questions),
-            language=lambda: checks.language(arguments.language),
-        )
-        if not organisation.accepting:
-            raise NotAllowed(reason="closed")
-        await clients.add(tx, organisation_id, client_id, key_hash=secret_hash(key), now=now, **checked)
-        await rooms.add(tx, organisation_id, room_id, client_id, now)
-        sender = Sender(id=client_id, name=checked["name"], role=Role.CLIENT)
-        await messages.append_entry(tx, organisation_id, room_id, life.entered(sender.name), sender, now)
+        if organisation.queue_limit is not None:
+            # One after the other, so that not two take the last place.
+            organisation = await organisations.lock(tx, organisation_id)
+        checked = checked_profile(organisation, arguments.name, arguments.answers, arguments.language)
         queue = await clientlist.get_queue(tx, organisation_id)
-    context.become(Actor(organisation_id=organisation_id, id=client_id, name=sender.name, role=Role.CLIENT))
-    return {"client": client_id, "room": room_id, "key": key, "position": queue.position(room_id)}
+        zone = zones.find(organisation.time_zone)
+        standing = service.standing(organisation, zone, len(queue.waiting), now)
+        if standing.service is not Service.OPEN:
+            raise NotAllowed(reason=standing.service.value)
+        left = await _left_message(tx, actor) if actor.id else None
+        client, key = await add_client(tx, actor, checked, now)
+        room_id = new_id() if left is None else left.room_id
+        if left is None:
+            await rooms.add(tx, organisation_id, room_id, client.id, now)
+        else:
+            await rooms.take_place(tx, organisation_id, room_id, now)
+        await messages.append_entry(
+            tx, organisation_id, room_id, life.entered(client.name), life.sender_of(client), now
+        )
+        queue = await clientlist.get_queue(tx, organisation_id)
+    context.become(client)
+    return {"client": client.id, "room": room_id, "key": key, "position": queue.position(room_id)}
+
+
+async def _left_message(tx: Transaction, actor: Actor) -> Room | None:
+    """The room in which the client left a message nobody has answered, held.
+
+    :raises NotAllowed: the client is in a conversation.
+    """
+    for room in await rooms.list_of_client(tx, actor.organisation_id, actor.id):
+        if room.status is Status.CLOSED:
+            continue
+        room = await rooms.lock(tx, actor.organisation_id, room.room_id)
+        if room.status is Status.WAITING and room.left_message:
+            return room
+        if room.status is not Status.CLOSED:
+            raise NotAllowed(reason="this session has entered already")
+    return None
+
+
+async def add_client(
+    tx: Transaction, actor: Actor, checked: dict[str, Any], now: datetime
+) -> tuple[Actor, str]:
+    """A new client for a visitor, or the client who came back with what they filled in now; with the key."""
+    key = new_secret()
+    store = clients.enter_again if actor.id else clients.add
+    client = Actor(
+        organisation_id=actor.organisation_id,
+        id=actor.id or new_id(),
+        name=checked["name"],
+        role=Role.CLIENT,
+    )
+    await store(tx, client.organisation_id, client.id, key_hash=secret_hash(key), now=now, **checked)
+    return client, key
 
 
 async def place(context: Context, arguments: RoomArguments) -> dict[str, Any]:
     """The room's `position` in the queue (from 1, null once it does not wait), how many are `waiting` and
-    how many are being `served`. Also sent on `hotline.room.<room>.place` as long as the room waits,
-    whenever it changes."""
+    how many are being `served`, how many `consultants_here`, and the `estimate` as in describe. Also sent on
+    `hotline.room.<room>.place` as long as the room waits, whenever it changes."""
     actor, room_id = context.actor, checks.identifier(arguments.room, "room")
     async with context.database.transaction(actor.organisation_id) as tx:
         standing = await rooms.get_standing(tx, actor.organisation_id, room_id, actor.id)
         check_member(actor, standing.is_member)
         queue = await clientlist.get_queue(tx, actor.organisation_id)
     return wire.place(queue, room_id)
+
+
+def checked_profile(
+    organisation: Organisation, name: object, answers: object, language: object
+) -> dict[str, Any]:
+    """What a client filled in. :raises Invalid: with every problem at once."""
+    return checks.gathered(
+        name=lambda: checks.name(name),
+        answers=lambda: checks.answers(answers, organisation.questions),
+        language=lambda: checks.language(language),
+    )
 
 
 def _question(question: Question) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from hotline.accounts import Accounts
 from hotline.domain.model import Actor
+from hotline.procedures.attempts import Attempts
 from hotline.store.database import Database
 
 
@@ -21,3 +22,7 @@ class Context:
     now: Callable[[], datetime]
     become: Callable[[Actor], None]
     """From now on the session that called is this actor's."""
+    session: int = 0
+    """Which session called."""
+    attempts: Attempts = field(default_factory=Attempts)
+    """Of all sessions of this node."""

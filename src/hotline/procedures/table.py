@@ -11,7 +11,7 @@ from typing import Any
 
 from hotline.domain.model import Role
 from hotline.errors import NotAllowed
-from hotline.procedures import anteroom, clientlist, me, room, staff
+from hotline.procedures import anteroom, clientlist, me, organisation, returning, room, staff
 from hotline.procedures.arguments import Arguments, RoomArguments, parse
 from hotline.procedures.context import Context
 
@@ -49,9 +49,14 @@ def _procedure(
 PROCEDURES: dict[str, Procedure] = {
     procedure.uri: procedure
     for procedure in (
-        _procedure("hotline.anteroom.describe", CLIENT, Arguments, anteroom.describe),
+        _procedure("hotline.anteroom.describe", CLIENT, anteroom.DescribeArguments, anteroom.describe),
         _procedure("hotline.anteroom.enter", CLIENT, anteroom.EnterArguments, anteroom.enter),
         _procedure("hotline.anteroom.place", CLIENT, RoomArguments, anteroom.place),
+        _procedure(
+            "hotline.anteroom.leave_message", CLIENT, returning.LeaveMessageArguments, returning.leave_message
+        ),
+        _procedure("hotline.anteroom.make_return_code", CLIENT, RoomArguments, returning.make_return_code),
+        _procedure("hotline.anteroom.come_back", CLIENT, returning.ComeBackArguments, returning.come_back),
         _procedure("hotline.room.join", EVERYBODY, RoomArguments, room.join),
         _procedure("hotline.room.history", EVERYBODY, room.HistoryArguments, room.history),
         _procedure("hotline.room.seen", EVERYBODY, room.SeenArguments, room.seen),
@@ -65,6 +70,14 @@ PROCEDURES: dict[str, Procedure] = {
         _procedure("hotline.staff.invite", MANAGERS, staff.InviteArguments, staff.invite),
         _procedure("hotline.staff.remove", MANAGERS, staff.RemoveArguments, staff.remove),
         _procedure("hotline.staff.set_role", MANAGERS, staff.SetRoleArguments, staff.set_role),
+        _procedure("hotline.organisation.get", CONSULTANTS, Arguments, organisation.get),
+        _procedure("hotline.organisation.set", MANAGERS, organisation.SetArguments, organisation.set_some),
+        _procedure(
+            "hotline.organisation.set_intake",
+            CONSULTANTS,
+            organisation.SetIntakeArguments,
+            organisation.set_intake,
+        ),
         _procedure("hotline.me.get", CONSULTANTS, Arguments, me.get),
         _procedure("hotline.me.set_presence", CONSULTANTS, me.SetPresenceArguments, me.set_presence),
     )

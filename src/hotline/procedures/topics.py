@@ -24,8 +24,8 @@ def is_durable(topic: str) -> bool:
 
 
 def is_for_consultants(topic: str) -> bool:
-    """The clientlist and the list of staff."""
-    return topic in (wire.CLIENTLIST, wire.STAFF)
+    """The clientlist, the list of staff, and what the organisation as a whole does."""
+    return topic in (wire.CLIENTLIST, wire.STAFF, wire.ORGANISATION)
 
 
 async def find_standing(database: Database, actor: Actor, room_id: str) -> Standing | None:

@@ -7,11 +7,13 @@ from typing import Any
 
 from hotline.domain.model import Status
 from hotline.domain.waiting import ListedRoom, Queue
+from hotline.store import waits
 from hotline.store.database import Transaction
 
 # `unread`: what the client wrote that no consultant in the room has seen yet; the same for all who look.
 _ENTRY = """
 SELECT o.room_id, c.name, o.status, o.position, c.node IS NOT NULL AS present,
+    CASE WHEN c.node IS NULL THEN c.seen_at END AS lost_since, o.left_message,
     CASE o.status WHEN 'waiting' THEN o.entered_at WHEN 'active' THEN o.claimed_at
         ELSE o.closed_at END AS since,
     s.consultant_id AS server_id, s.name AS server_name,
@@ -27,15 +29,17 @@ LEFT JOIN consultants s ON s.organisation_id = o.organisation_id AND s.consultan
 LIST = f"""
 WITH listed AS (
     SELECT r.*, CASE WHEN r.status = 'waiting'
-        THEN row_number() OVER (PARTITION BY r.status ORDER BY r.entered_at, r.room_id) END AS position
+        AND NOT r.left_message
+        THEN row_number() OVER (PARTITION BY r.status, r.left_message ORDER BY r.entered_at, r.room_id)
+        END AS position
     FROM rooms r WHERE r.organisation_id = %(organisation)s AND r.status <> 'closed')
 {_ENTRY} ORDER BY o.status DESC, o.entered_at, o.room_id
 """
 FIND = f"""
 WITH listed AS (
-    SELECT r.*, CASE WHEN r.status = 'waiting' THEN (
+    SELECT r.*, CASE WHEN r.status = 'waiting' AND NOT r.left_message THEN (
         SELECT count(*) FROM rooms w
-        WHERE w.organisation_id = r.organisation_id AND w.status = 'waiting'
+        WHERE w.organisation_id = r.organisation_id AND w.status = 'waiting' AND NOT w.left_message
           AND (w.entered_at, w.room_id) <= (r.entered_at, r.room_id)) END AS position
     FROM rooms r WHERE r.organisation_id = %(organisation)s AND r.room_id = ANY(%(rooms)s))
 {_ENTRY}
@@ -46,7 +50,16 @@ WHERE organisation_id = %(organisation)s AND client_id = ANY(%(clients)s) AND st
 """
 QUEUE = """
 SELECT room_id, status FROM rooms
-WHERE organisation_id = %(organisation)s AND status <> 'closed' ORDER BY entered_at, room_id
+WHERE organisation_id = %(organisation)s AND (status = 'waiting' AND NOT left_message OR status = 'active')
+ORDER BY entered_at, room_id
+"""
+HERE = """
+SELECT count(*) AS count FROM consultants
+WHERE organisation_id = %(organisation)s AND node IS NOT NULL AND presence = 'here'
+"""
+LEFT_MESSAGES = """
+SELECT count(*) AS count FROM rooms
+WHERE organisation_id = %(organisation)s AND status = 'waiting' AND left_message
 """
 
 
@@ -60,6 +73,8 @@ def _listed(row: Any) -> ListedRoom:
         served_by=(row.server_id, row.server_name) if row.server_id else None,
         unread=row.unread,
         present=row.present,
+        lost_since=row.lost_since,
+        left_message=row.left_message,
     )
 
 
@@ -91,4 +106,15 @@ async def get_queue(tx: Transaction, organisation_id: str) -> Queue:
     """The queue as it is now."""
     rows = await tx.rows(QUEUE, organisation=organisation_id)
     waiting = tuple(row.room_id for row in rows if row.status == Status.WAITING)
-    return Queue(waiting=waiting, served=len(rows) - len(waiting))
+    return Queue(
+        waiting=waiting,
+        served=len(rows) - len(waiting),
+        consultants_here=(await tx.get(HERE, organisation=organisation_id)).count,
+        waits=await waits.list_last(tx, organisation_id),
+    )
+
+
+async def count_left_messages(tx: Transaction, organisation_id: str) -> int:
+    """How many wait for an answer."""
+    count: int = (await tx.get(LEFT_MESSAGES, organisation=organisation_id)).count
+    return count

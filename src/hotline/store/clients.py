@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from psycopg2.extras import Json
 
@@ -16,14 +17,27 @@ VALUES (%(organisation)s, %(client)s, %(key_hash)s, %(name)s, %(language)s, %(an
 """
 BY_KEY = """
 SELECT client_id, name FROM clients
-WHERE organisation_id = %(organisation)s AND client_id = %(client)s AND key_hash = %(key_hash)s
+WHERE organisation_id = %(organisation)s AND client_id = %(client)s
+  AND %(key_hash)s IN (key_hash, return_hash)
 """
 PROFILE = """
 SELECT c.name, c.language, c.answers, c.entered_at
 FROM rooms r JOIN clients c USING (organisation_id, client_id)
 WHERE r.organisation_id = %(organisation)s AND r.room_id = %(room)s
 """
-DELETE = "DELETE FROM clients WHERE organisation_id = %(organisation)s AND client_id = %(client)s"
+SET_RETURN = """
+UPDATE clients SET return_hash = %(return_hash)s
+WHERE organisation_id = %(organisation)s AND client_id = %(client)s
+"""
+BY_RETURN = """
+SELECT client_id, name FROM clients
+WHERE organisation_id = %(organisation)s AND return_hash = %(return_hash)s
+"""
+ENTER_AGAIN = """
+UPDATE clients SET key_hash = %(key_hash)s, name = %(name)s, language = %(language)s, answers = %(answers)s,
+    entered_at = %(now)s
+WHERE organisation_id = %(organisation)s AND client_id = %(client)s
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,18 +74,52 @@ async def add(
     )
 
 
+async def enter_again(
+    tx: Transaction,
+    organisation_id: str,
+    client_id: str,
+    *,
+    key_hash: bytes,
+    name: str,
+    language: str | None,
+    answers: dict[str, str],
+    now: datetime,
+) -> None:
+    """A client who came back and asks anew, with what they filled in this time, and a new key."""
+    await tx.run(
+        ENTER_AGAIN,
+        organisation=organisation_id,
+        client=client_id,
+        key_hash=key_hash,
+        name=name,
+        language=language,
+        answers=Json(answers),
+        now=now,
+    )
+
+
 async def find_by_key(tx: Transaction, organisation_id: str, client_id: str, key_hash: bytes) -> Actor | None:
-    """The client who has this key, or None."""
+    """The client who has this key, or the one that came of their return code; or None."""
     row = await tx.find(BY_KEY, organisation=organisation_id, client=client_id, key_hash=key_hash)
-    return row and Actor(organisation_id=organisation_id, id=row.client_id, name=row.name, role=Role.CLIENT)
+    return row and _actor(organisation_id, row)
+
+
+async def set_return(tx: Transaction, organisation_id: str, client_id: str, return_hash: bytes) -> None:
+    """By this the client is found when they come back; an older one is no good any more."""
+    await tx.run(SET_RETURN, organisation=organisation_id, client=client_id, return_hash=return_hash)
+
+
+async def find_by_return(tx: Transaction, organisation_id: str, return_hash: bytes) -> Actor | None:
+    """The client who comes back, or None."""
+    row = await tx.find(BY_RETURN, organisation=organisation_id, return_hash=return_hash)
+    return row and _actor(organisation_id, row)
+
+
+def _actor(organisation_id: str, row: Any) -> Actor:
+    return Actor(organisation_id=organisation_id, id=row.client_id, name=row.name, role=Role.CLIENT)
 
 
 async def get_profile(tx: Transaction, organisation_id: str, room_id: str) -> Profile:
     """What the client of a room filled in. :raises NotFound: no such room."""
     row = await tx.get(PROFILE, organisation=organisation_id, room=room_id)
     return Profile(name=row.name, language=row.language, answers=row.answers, entered_at=row.entered_at)
-
-
-async def delete(tx: Transaction, organisation_id: str, client_id: str) -> None:
-    """The client with rooms, members and messages."""
-    await tx.run(DELETE, organisation=organisation_id, client=client_id)

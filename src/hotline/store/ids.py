@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
+
+from hotline.domain import codes
 
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LENGTH = 16
@@ -17,6 +20,17 @@ def new_id() -> str:
 def new_secret() -> str:
     """A secret for a cookie, a link, a ticket or a key: 256 random bits, safe in an address."""
     return secrets.token_urlsafe(32)
+
+
+def new_return_code() -> str:
+    """What brings a client back: 80 random bits, to be copied by hand."""
+    return codes.grouped("".join(secrets.choice(codes.ALPHABET) for _ in range(codes.LENGTH)))
+
+
+def key_of(return_code: str) -> str:
+    """The key of a client who has this code; stored is only its hash, as of any secret."""
+    digest = hashlib.sha256(b"hotline return code " + return_code.encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def secret_hash(secret: str) -> bytes:

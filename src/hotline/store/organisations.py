@@ -7,27 +7,53 @@ organisation is known. Decides nothing and checks nothing: the domain does.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from psycopg2.extras import Json
 
-from hotline.domain.model import Organisation, Question, QuestionKind
+from hotline.domain import settings
+from hotline.domain.model import Organisation
 from hotline.store.database import Transaction
 
 _FIND_BY_SLUG = "SELECT organisation_of_slug(%(slug)s) AS organisation_id"
 _LIST_ALL = "SELECT organisation_id, slug, name, created_at FROM list_organisations()"
-_GET = """
-SELECT organisation_id, slug, name, accepting, questions, colours, allowed_sites, retention_hours, created_at
-FROM organisations WHERE organisation_id = %(organisation_id)s
+# The settings, each a column and a field of Organisation of the same name; with the kind of the column.
+_SETTINGS = {
+    "name": "text",
+    "questions": "jsonb",
+    "colours": "jsonb",
+    "allowed_sites": "text[]",
+    "retention_hours": "int",
+    "intake": "text",
+    "hours": "jsonb",
+    "special_days": "jsonb",
+    "time_zone": "text",
+    "at_closing": "text",
+    "queue_limit": "int",
+    "grace_seconds": "int",
+    "messages_when_closed": "boolean",
+    "messages_when_full": "boolean",
+    "message_days": "int",
+    "languages": "text[]",
+    "texts": "jsonb",
+    "elsewhere": "jsonb",
+    "neutral_title": "boolean",
+    "exit_url": "text",
+}
+_NAMES = ", ".join(_SETTINGS)
+_VALUES = ", ".join(f"%({name})s::{kind}" for name, kind in _SETTINGS.items())
+
+# The names and kinds put together here are those above.
+_GET = f"""
+SELECT organisation_id, slug, created_at, {_NAMES} FROM organisations
+WHERE organisation_id = %(organisation_id)s
 """
-_ADD = """
-INSERT INTO organisations
-    (organisation_id, slug, name, accepting, questions, colours, allowed_sites, retention_hours, created_at)
-VALUES (%(organisation_id)s, %(slug)s, %(name)s, %(accepting)s, %(questions)s, %(colours)s,
-    %(allowed_sites)s::text[], %(retention_hours)s, %(created_at)s)
+_LOCK = f"{_GET} FOR NO KEY UPDATE"
+_ADD = f"""
+INSERT INTO organisations (organisation_id, slug, created_at, {_NAMES})
+VALUES (%(organisation_id)s, %(slug)s, %(created_at)s, {_VALUES})
 """
 _FREE_SLUG = """
 SELECT slug FROM (
@@ -35,11 +61,8 @@ SELECT slug FROM (
     UNION ALL SELECT number, %(wanted)s || '-' || number FROM generate_series(2, 100) AS number
 ) AS candidates WHERE organisation_of_slug(slug) IS NULL ORDER BY number LIMIT 1
 """
-_CHANGE = """
-UPDATE organisations SET name = %(name)s, accepting = %(accepting)s, questions = %(questions)s,
-    colours = %(colours)s, allowed_sites = %(allowed_sites)s::text[], retention_hours = %(retention_hours)s
-WHERE organisation_id = %(organisation_id)s
-"""
+_CHANGE = f"UPDATE organisations SET ({_NAMES}) = ({_VALUES}) WHERE organisation_id = %(organisation_id)s"
+_TO_DISMISS = "SELECT organisation_id FROM organisations_to_dismiss()"
 _DELETE = "DELETE FROM organisations WHERE organisation_id = %(organisation_id)s"
 
 
@@ -65,34 +88,26 @@ async def list_all(tx: Transaction) -> list[ListedOrganisation]:
 
 async def get(tx: Transaction, organisation_id: str) -> Organisation:
     """:raises NotFound: it was deleted."""
-    row = await tx.get(_GET, organisation_id=organisation_id)
+    return _organisation(await tx.get(_GET, organisation_id=organisation_id))
+
+
+async def lock(tx: Transaction, organisation_id: str) -> Organisation:
+    """The organisation, held until the end of the transaction. :raises NotFound: it was deleted."""
+    return _organisation(await tx.get(_LOCK, organisation_id=organisation_id))
+
+
+def _organisation(row: Any) -> Organisation:
     return Organisation(
         organisation_id=row.organisation_id,
         slug=row.slug,
-        name=row.name,
-        accepting=row.accepting,
-        questions=tuple(_read_question(value) for value in row.questions),
-        colours=row.colours,
-        allowed_sites=tuple(row.allowed_sites),
-        retention_hours=row.retention_hours,
         created_at=row.created_at,
+        **{name: settings.read(name, getattr(row, name)) for name in _SETTINGS},
     )
 
 
 async def add(tx: Transaction, organisation: Organisation) -> None:
     """:raises AlreadyExists: somebody else took the slug meanwhile."""
-    await tx.run(
-        _ADD,
-        organisation_id=organisation.organisation_id,
-        slug=organisation.slug,
-        name=organisation.name,
-        accepting=organisation.accepting,
-        questions=_write_questions(organisation.questions),
-        colours=Json(organisation.colours),
-        allowed_sites=list(organisation.allowed_sites),
-        retention_hours=organisation.retention_hours,
-        created_at=organisation.created_at,
-    )
+    await tx.run(_ADD, slug=organisation.slug, created_at=organisation.created_at, **_columns(organisation))
 
 
 async def free_slug(tx: Transaction, wanted: str) -> str:
@@ -101,28 +116,14 @@ async def free_slug(tx: Transaction, wanted: str) -> str:
     return row.slug if row is not None else f"{wanted}-{secrets.token_hex(4)}"
 
 
-async def change(
-    tx: Transaction,
-    organisation_id: str,
-    *,
-    name: str,
-    accepting: bool,
-    questions: Sequence[Question],
-    colours: Mapping[str, str],
-    allowed_sites: Sequence[str],
-    retention_hours: int,
-) -> None:
+async def change(tx: Transaction, organisation: Organisation) -> None:
     """Put all settings; address and id stay for ever."""
-    await tx.run(
-        _CHANGE,
-        organisation_id=organisation_id,
-        name=name,
-        accepting=accepting,
-        questions=_write_questions(questions),
-        colours=Json(dict(colours)),
-        allowed_sites=list(allowed_sites),
-        retention_hours=retention_hours,
-    )
+    await tx.run(_CHANGE, **_columns(organisation))
+
+
+async def list_to_dismiss(tx: Transaction) -> list[str]:
+    """The organisations that send those who wait away at closing time, and have some waiting."""
+    return [row.organisation_id for row in await tx.rows(_TO_DISMISS)]
 
 
 async def delete(tx: Transaction, organisation_id: str) -> bool:
@@ -130,26 +131,9 @@ async def delete(tx: Transaction, organisation_id: str) -> bool:
     return await tx.run(_DELETE, organisation_id=organisation_id) == 1
 
 
-def _write_questions(questions: Sequence[Question]) -> Any:
-    return Json(
-        [
-            {
-                "name": q.name,
-                "label": q.label,
-                "kind": q.kind,
-                "required": q.required,
-                "choices": list(q.choices),
-            }
-            for q in questions
-        ]
-    )
-
-
-def _read_question(value: Mapping[str, Any]) -> Question:
-    return Question(
-        name=value["name"],
-        label=value["label"],
-        kind=QuestionKind(value["kind"]),
-        required=value["required"],
-        choices=tuple(value.get("choices", ())),
-    )
+def _columns(organisation: Organisation) -> dict[str, Any]:
+    values = {name: settings.plain(organisation, name) for name in _SETTINGS}
+    return {"organisation_id": organisation.organisation_id} | {
+        name: Json(value) if _SETTINGS[name] == "jsonb" and value is not None else value
+        for name, value in values.items()
+    }

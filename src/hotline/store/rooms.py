@@ -10,14 +10,22 @@ from typing import Any
 from hotline.domain import rooms as life
 from hotline.domain.model import Role, Room, Sender, Status
 from hotline.errors import NotFound
-from hotline.store import messages
+from hotline.store import clients, messages
 from hotline.store.database import Transaction
 
-_COLUMNS = "room_id, client_id, status, last_seq, entered_at, closed_at, served_by, note"
+_COLUMNS = "room_id, client_id, status, last_seq, entered_at, closed_at, served_by, note, left_message"
 
 ADD = """
-INSERT INTO rooms (organisation_id, room_id, client_id, entered_at)
-VALUES (%(organisation)s, %(room)s, %(client)s, %(now)s)
+INSERT INTO rooms (organisation_id, room_id, client_id, entered_at, left_message, entered_position)
+SELECT %(organisation)s, %(room)s, %(client)s, %(now)s, %(left_message)s, count(*) + 1 FROM rooms
+WHERE organisation_id = %(organisation)s AND status = 'waiting' AND NOT left_message
+"""
+# A left message whose client is there now, and waits for its turn from here on.
+TAKE_PLACE = """
+UPDATE rooms SET left_message = false, entered_at = %(now)s, entered_position = 1 + (
+    SELECT count(*) FROM rooms w
+    WHERE w.organisation_id = %(organisation)s AND w.status = 'waiting' AND NOT w.left_message)
+WHERE organisation_id = %(organisation)s AND room_id = %(room)s
 """
 LOCK = f"""
 SELECT {_COLUMNS} FROM rooms
@@ -65,13 +73,35 @@ WITH seen AS (
 SELECT pg_notify('hotline', concat_ws(' ', 'seen', %(organisation)s, %(room)s, %(member)s, seen_seq))
 FROM seen
 """
-ABANDONED = "SELECT organisation_id, room_id FROM abandoned_rooms(%(before)s)"
-EXPIRED = "SELECT organisation_id, client_id FROM expired_rooms(%(now)s)"
+OF_CLIENT = f"""
+SELECT {_COLUMNS} FROM rooms WHERE organisation_id = %(organisation)s AND client_id = %(client)s
+ORDER BY status = 'closed', entered_at DESC, room_id
+"""
+QUEUED = """
+SELECT room_id FROM rooms
+WHERE organisation_id = %(organisation)s AND status = 'waiting' AND NOT left_message ORDER BY room_id
+"""
+ABANDONED = "SELECT organisation_id, room_id FROM abandoned_rooms(%(now)s)"
+EXPIRED = "SELECT organisation_id, room_id FROM expired_rooms(%(now)s)"
 # Asked again under the room's lock: the client may have come back.
 STILL_ABANDONED = """
-SELECT c.name FROM clients c
-WHERE c.organisation_id = %(organisation)s AND c.client_id = %(client)s
-  AND c.node IS NULL AND c.seen_at < %(before)s
+SELECT c.name
+FROM rooms r JOIN clients c USING (organisation_id, client_id) JOIN organisations o USING (organisation_id)
+WHERE organisation_id = %(organisation)s AND room_id = %(room)s
+  AND r.status <> 'closed' AND c.node IS NULL AND abandoned_at(r, c, o) < %(now)s
+"""
+STILL_EXPIRED = """
+SELECT 1
+FROM rooms r JOIN clients c USING (organisation_id, client_id) JOIN organisations o USING (organisation_id)
+WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND expired_at(r, c, o) <= %(now)s
+"""
+DELETE = """
+DELETE FROM rooms WHERE organisation_id = %(organisation)s AND room_id = %(room)s RETURNING client_id
+"""
+FORGET_CLIENT = """
+DELETE FROM clients c WHERE organisation_id = %(organisation)s AND client_id = %(client)s
+  AND NOT EXISTS (SELECT FROM rooms r
+      WHERE r.organisation_id = c.organisation_id AND r.client_id = c.client_id)
 """
 JOINED_BY = """
 SELECT m.room_id FROM members m JOIN rooms r USING (organisation_id, room_id)
@@ -116,12 +146,28 @@ def _room(row: Any) -> Room:
         closed_at=row.closed_at,
         served_by=row.served_by,
         note=row.note,
+        left_message=row.left_message,
     )
 
 
-async def add(tx: Transaction, organisation_id: str, room_id: str, client_id: str, now: datetime) -> None:
+async def add(
+    tx: Transaction,
+    organisation_id: str,
+    room_id: str,
+    client_id: str,
+    now: datetime,
+    *,
+    left_message: bool = False,
+) -> None:
     """A waiting room with its client as the first member."""
-    await tx.run(ADD, organisation=organisation_id, room=room_id, client=client_id, now=now)
+    await tx.run(
+        ADD,
+        organisation=organisation_id,
+        room=room_id,
+        client=client_id,
+        now=now,
+        left_message=left_message,
+    )
     await add_member(tx, organisation_id, room_id, client_id, Role.CLIENT, now)
 
 
@@ -190,31 +236,66 @@ async def see(tx: Transaction, organisation_id: str, room_id: str, member_id: st
     await tx.rows(SEE, organisation=organisation_id, room=room_id, member=member_id, seq=seq)
 
 
-async def list_abandoned(tx: Transaction, before: datetime) -> list[tuple[str, str]]:
-    """(organisation, room) of all organisations whose client has been away since before."""
-    return [(row.organisation_id, row.room_id) for row in await tx.rows(ABANDONED, before=before)]
+async def take_place(tx: Transaction, organisation_id: str, room_id: str, now: datetime) -> None:
+    """The client of a left message is at the end of the queue from now on."""
+    await tx.run(TAKE_PLACE, organisation=organisation_id, room=room_id, now=now)
 
 
-async def close_abandoned(
-    tx: Transaction, organisation_id: str, room_id: str, before: datetime, now: datetime
-) -> None:
+async def list_of_client(tx: Transaction, organisation_id: str, client_id: str) -> list[Room]:
+    """A client's rooms: open ones, then closed ones, the newest first."""
+    return [_room(row) for row in await tx.rows(OF_CLIENT, organisation=organisation_id, client=client_id)]
+
+
+async def list_queued(tx: Transaction, organisation_id: str) -> list[str]:
+    """The ids of all rooms that wait for their turn."""
+    return [row.room_id for row in await tx.rows(QUEUED, organisation=organisation_id)]
+
+
+async def dismiss(tx: Transaction, organisation_id: str, room_id: str, now: datetime) -> None:
+    """Close the room with what its client is told at closing time, if it still waits for its turn."""
+    try:
+        room = await lock(tx, organisation_id, room_id)
+    except NotFound:
+        return
+    outcome = life.dismiss(room)
+    if outcome is not None:
+        profile = await clients.get_profile(tx, organisation_id, room_id)
+        sender = Sender(id=room.client_id, name=profile.name, role=Role.CLIENT)
+        await apply(tx, organisation_id, room, outcome, sender, now)
+
+
+async def list_abandoned(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
+    """(organisation, room) of all organisations whose client was away for longer than its place is held."""
+    return [(row.organisation_id, row.room_id) for row in await tx.rows(ABANDONED, now=now)]
+
+
+async def close_abandoned(tx: Transaction, organisation_id: str, room_id: str, now: datetime) -> None:
     """Close the room if its client is still away and it is still open."""
     try:
         room = await lock(tx, organisation_id, room_id)
     except NotFound:
         return
-    client = await tx.find(
-        STILL_ABANDONED, organisation=organisation_id, client=room.client_id, before=before
-    )
-    if client is None or room.status is Status.CLOSED:
+    client = await tx.find(STILL_ABANDONED, organisation=organisation_id, room=room_id, now=now)
+    if client is None:
         return
     sender = Sender(id=room.client_id, name=client.name, role=Role.CLIENT)
     await apply(tx, organisation_id, room, life.abandon(room, client.name), sender, now)
 
 
 async def list_expired(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
-    """(organisation, client) whose room was closed for longer than the organisation keeps it."""
-    return [(row.organisation_id, row.client_id) for row in await tx.rows(EXPIRED, now=now)]
+    """(organisation, room) of all rooms whose time to be kept is over."""
+    return [(row.organisation_id, row.room_id) for row in await tx.rows(EXPIRED, now=now)]
+
+
+async def forget(tx: Transaction, organisation_id: str, room_id: str, now: datetime) -> None:
+    """Delete the room if its time is still over, and its client with the last room."""
+    try:
+        await lock(tx, organisation_id, room_id)
+    except NotFound:
+        return
+    if await tx.find(STILL_EXPIRED, organisation=organisation_id, room=room_id, now=now):
+        deleted = await tx.get(DELETE, organisation=organisation_id, room=room_id)
+        await tx.run(FORGET_CLIENT, organisation=organisation_id, client=deleted.client_id)
 
 
 async def release_all(tx: Transaction, organisation_id: str, consultant_id: str, now: datetime) -> None:

@@ -24,7 +24,7 @@ from hotline.accounts import Accounts
 from hotline.errors import HotlineError, NotFound, TooFast, Unavailable
 from hotline.store.database import Database
 from hotline.store.ids import new_id
-from hotline.web import account, anteroom, front, invitations, organisation, resets, session
+from hotline.web import account, anteroom, front, hours, invitations, organisation, resets, session, texts
 from hotline.web.answers import Answer, redirect, structured, text, write
 from hotline.web.assets import STATIC, Assets
 from hotline.web.cookies import Cookies
@@ -50,6 +50,8 @@ _PAGES: tuple[tuple[str, tuple[str, ...], Page], ...] = (
     ("/changepw/<token>", _FORM, resets.change_password),
     ("/account", _FORM, account.account),
     ("/organisation", _FORM, organisation.organisation),
+    ("/organisation/hours", _FORM, hours.hours),
+    ("/organisation/texts", _FORM, texts.texts),
     ("/clientlist", _GET, session.console),
     ("/anteroom.html", _GET, anteroom.snippet),
 )

@@ -22,7 +22,6 @@ from hotline.web.visit import Visit
 
 _SETTINGS = {
     "name": "Name of the organisation",
-    "accepting": "Taking new clients",
     "allowed_sites": "Sites that may embed the anteroom",
     "retention_hours": "Hours to keep ended conversations",
     **{f"colour-{name}": label for name, label in colours.LABELS.items()},
@@ -59,7 +58,7 @@ async def _change_settings(visit: Visit, actor: Actor, action: str) -> Answer:
             return await _page(visit, actor, settings=form.filled(visit.fields), rows=edited)
         if action != "save":
             raise Invalid(action="is not something this page can do")
-        await visit.house.accounts.change_organisation(actor, **_settings(visit.fields, rows))
+        await visit.house.accounts.change_organisation(actor, _settings(visit.fields, rows))
         return redirect("/organisation?done=saved")
 
     async def again(refused: Form) -> Answer:
@@ -127,7 +126,6 @@ async def _page(
         staff=staff,
         roles=(Role.STAFF, Role.MANAGER),
         form=shown,
-        accepting="accepting" in shown.values,
         rows=rows,
         kinds=questions.KINDS,
         most_questions=checks.QUESTIONS,
@@ -139,20 +137,18 @@ async def _page(
 
 
 def _values(stored: Organisation) -> dict[str, str]:
-    values = {
+    return {
         "name": stored.name,
         "allowed_sites": "\n".join(stored.allowed_sites),
         "retention_hours": str(stored.retention_hours),
         **{f"colour-{name}": stored.colours.get(name, "") for name in colours.LABELS},
     }
-    return values | ({"accepting": "yes"} if stored.accepting else {})
 
 
 def _settings(fields: Mapping[str, str], rows: Sequence[Row]) -> dict[str, Any]:
     """What change_organisation takes. :raises Invalid: with every problem at once."""
     return checks.gathered(
         name=lambda: checks.name(fields.get("name", "")),
-        accepting=lambda: "accepting" in fields,
         questions=lambda: tuple(questions.questions_of(rows)),
         colours=lambda: _colours(fields),
         allowed_sites=lambda: checks.sites(

@@ -1,0 +1,348 @@
+"""What managers may set about their organisation: one check for each setting, and its plain form.
+
+In come values as they are typed, called with, or stored as JSON; out come the fields of Organisation, or
+Invalid with the setting's name. `plain` is the way back. Nothing is stored here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from hotline.domain import checks
+from hotline.domain.hours import DAY_MINUTES, WEEKDAYS, Span, SpecialDay, Week
+from hotline.domain.model import AtClosing, Intake, Organisation, Place, Question, QuestionKind
+from hotline.errors import Invalid
+
+TEXT_KEYS = ("welcome", "waiting", "paused", "full", "closed", "notice")
+"""What the organisation can say in its own words."""
+TEXT_LENGTH = 2000
+SPANS = 6
+SPECIAL_DAYS = 200
+LANGUAGES = 20
+PLACES = 20
+COLOURS = 20
+LONGEST_RETENTION_HOURS = 2160
+
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TELEPHONE = re.compile(r"\+?[0-9][0-9 ()/.-]{1,38}[0-9]|[0-9]{2,3}")
+_LINK = re.compile(
+    r"https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?(?:[/?#][\x21\x23-\x3b\x3d\x3f-\x7e]*)?", re.I
+)
+_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,30}(?:/[A-Za-z0-9_+-]{1,30}){0,2}")
+_COLOUR_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+E = TypeVar("E", bound=StrEnum)
+
+
+def minute(value: object, field: str) -> int:
+    """Minutes after midnight of a time such as `09:30`; `24:00` is the end of the day."""
+    if not isinstance(value, str) or (match := _CLOCK.fullmatch(value.strip())) is None:
+        raise Invalid(**{field: "must be times such as 09:00 or 17:30"})
+    return DAY_MINUTES if match[1] is None else int(match[1]) * 60 + int(match[2])
+
+
+def span(value: object, field: str) -> Span:
+    """`[from, to]`. One that ends at or before it begins ends on the next day."""
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise Invalid(**{field: "must be pairs of times"})
+    begin, end = minute(value[0], field), minute(value[1], field)
+    if begin == DAY_MINUTES:
+        raise Invalid(**{field: "cannot begin at 24:00"})
+    return Span(begin=begin, end=end if end > begin else end + DAY_MINUTES)
+
+
+def spans(value: object, field: str) -> tuple[Span, ...]:
+    """The spans of one day, in order."""
+    if not isinstance(value, list | tuple) or len(value) > SPANS:
+        raise Invalid(**{field: f"must be lists of at most {SPANS} spans a day"})
+    return tuple(sorted((span(each, field) for each in value), key=lambda each: (each.begin, each.end)))
+
+
+def week(value: object) -> Week | None:
+    """`{monday: [[from, to], ...], ...}`; a day that is left out is closed; None: always open."""
+    if value is None:
+        return None
+    if not isinstance(value, Mapping) or not set(value) <= set(WEEKDAYS):
+        raise Invalid(hours="must be spans by weekday: monday, tuesday ...")
+    return tuple(spans(value.get(day, ()), "hours") for day in WEEKDAYS)
+
+
+def special_days(value: object) -> tuple[SpecialDay, ...]:
+    """`[{date, spans, name}]`, each date once; in order of their dates."""
+    if not isinstance(value, list | tuple) or len(value) > SPECIAL_DAYS:
+        raise Invalid(special_days=f"must be a list of at most {SPECIAL_DAYS}")
+    days = sorted((_special_day(each) for each in value), key=lambda each: each.date)
+    if len({each.date for each in days}) < len(days):
+        raise Invalid(special_days="must each have a date of its own")
+    return tuple(days)
+
+
+def _special_day(value: object) -> SpecialDay:
+    if not isinstance(value, Mapping) or not {"date"} <= set(value) <= {"date", "spans", "name"}:
+        raise Invalid(special_days="must be tables of date, spans and name")
+    name = value.get("name", "")
+    return SpecialDay(
+        date=day(value["date"], "special_days"),
+        spans=spans(value.get("spans", ()), "special_days"),
+        name="" if name == "" else checks.line(name, "special_days"),
+    )
+
+
+def day(value: object, field: str) -> date:
+    """A date such as `2026-12-24`."""
+    if not isinstance(value, str) or not _DATE.fullmatch(value.strip()):
+        raise Invalid(**{field: "must have dates such as 2026-12-24"})
+    try:
+        return date.fromisoformat(value.strip())
+    except ValueError:
+        raise Invalid(**{field: "must have dates such as 2026-12-24"}) from None
+
+
+def time_zone(value: object) -> str:
+    """The name of a time zone, as it is written; whether there is one of this name is asked elsewhere."""
+    if not isinstance(value, str) or not _ZONE.fullmatch(value.strip()):
+        raise Invalid(time_zone="must be a time zone such as Europe/Berlin")
+    return value.strip()
+
+
+def whole(field: str, least: int, most: int) -> Callable[[object], int]:
+    """A check for whole numbers within these bounds."""
+
+    def check(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise Invalid(**{field: f"must be a whole number from {least} to {most}"})
+        return value
+
+    return check
+
+
+def flag(field: str) -> Callable[[object], bool]:
+    """A check for yes or no."""
+
+    def check(value: object) -> bool:
+        if not isinstance(value, bool):
+            raise Invalid(**{field: "must be yes or no"})
+        return value
+
+    return check
+
+
+def one_of(field: str, kind: type[E]) -> Callable[[object], E]:
+    """A check for one of these words."""
+
+    def check(value: object) -> E:
+        if not isinstance(value, str) or value not in set(kind):
+            raise Invalid(**{field: f"must be one of {', '.join(kind)}"})
+        return kind(value)
+
+    return check
+
+
+def languages(value: object) -> tuple[str, ...]:
+    """Language tags, each once, the organisation's own first."""
+    if not isinstance(value, list | tuple) or not 1 <= len(value) <= LANGUAGES:
+        raise Invalid(languages=f"must be 1 to {LANGUAGES} language tags")
+    return tuple(dict.fromkeys(_tag(each, "languages") for each in value))
+
+
+def _tag(value: object, field: str) -> str:
+    try:
+        tag = checks.language(value)
+    except Invalid:
+        tag = None
+    if tag is None:
+        raise Invalid(**{field: "must have language tags such as de or pt-BR"})
+    return tag
+
+
+def texts(value: object) -> dict[str, dict[str, str]]:
+    """`{language: {key: text}}`; empty ones are left out."""
+    return {
+        tag: {key: checks.text(each, "texts", TEXT_LENGTH) for key, each in own.items() if each != ""}
+        for tag, own in _by_language(value, "texts").items()
+        if _known_keys(own)
+    }
+
+
+def _by_language(value: object, field: str) -> dict[str, Any]:
+    if not isinstance(value, Mapping) or len(value) > LANGUAGES:
+        raise Invalid(**{field: f"must be a table by at most {LANGUAGES} language tags"})
+    return {_tag(tag, field): own for tag, own in value.items()}
+
+
+def _known_keys(own: object) -> bool:
+    if not isinstance(own, Mapping) or not set(own) <= set(TEXT_KEYS):
+        raise Invalid(texts=f"must have the keys {', '.join(TEXT_KEYS)}")
+    return bool(own)
+
+
+def elsewhere(value: object) -> dict[str, tuple[Place, ...]]:
+    """`{language: [{name, contact, text}]}`."""
+    checked = {}
+    for tag, places in _by_language(value, "elsewhere").items():
+        if not isinstance(places, list | tuple) or len(places) > PLACES:
+            raise Invalid(elsewhere=f"must be lists of at most {PLACES} places")
+        if places:
+            checked[tag] = tuple(place(each, "elsewhere") for each in places)
+    return checked
+
+
+def place(value: object, field: str) -> Place:
+    """`{name, contact, text}`: the contact is a telephone number or a link."""
+    if not isinstance(value, Mapping) or not {"name", "contact"} <= set(value) <= {"name", "contact", "text"}:
+        raise Invalid(**{field: "must be tables of name, contact and text"})
+    text = value.get("text", "")
+    return Place(
+        name=checks.line(value["name"], field),
+        contact=contact(value["contact"], field),
+        text="" if text == "" else checks.text(text, field, 500),
+    )
+
+
+def contact(value: object, field: str) -> str:
+    """A telephone number as people write it, or an https link."""
+    if isinstance(value, str) and len(value) <= 500:
+        typed = value.strip()
+        if _TELEPHONE.fullmatch(typed) or _LINK.fullmatch(typed):
+            return typed
+    raise Invalid(**{field: "must have a telephone number or an https:// link as contact"})
+
+
+def href(contact: str) -> str:
+    """What a contact leads to."""
+    if contact.lower().startswith("https://"):
+        return contact
+    return "tel:" + re.sub(r"[^0-9+]", "", contact)
+
+
+def exit_url(value: object) -> str | None:
+    """An https link, or None."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or len(value) > 500 or not _LINK.fullmatch(value.strip()):
+        raise Invalid(exit_url="must be a link that begins with https://")
+    return value.strip()
+
+
+def colours(value: object) -> dict[str, str]:
+    """`{name: #rrggbb}`."""
+    if not isinstance(value, Mapping) or len(value) > COLOURS:
+        raise Invalid(colours="must be colours by name")
+    if not all(isinstance(name, str) and _COLOUR_NAME.fullmatch(name) for name in value):
+        raise Invalid(colours="must be colours by name")
+    return {name: checks.colour(each, "colours") for name, each in value.items()}
+
+
+def sites(value: object) -> tuple[str, ...]:
+    """A list of origins."""
+    if not isinstance(value, list | tuple):
+        raise Invalid(allowed_sites="must be a list")
+    return checks.sites(list(value))
+
+
+def questions(value: object) -> tuple[Question, ...]:
+    """A list of questions as values."""
+    if not isinstance(value, list | tuple):
+        raise Invalid(questions="must be a list")
+    return checks.questions(list(value))
+
+
+CHECKS: dict[str, Callable[[Any], Any]] = {
+    "name": checks.name,
+    "questions": questions,
+    "colours": colours,
+    "allowed_sites": sites,
+    "retention_hours": whole("retention_hours", 0, LONGEST_RETENTION_HOURS),
+    "intake": one_of("intake", Intake),
+    "hours": week,
+    "special_days": special_days,
+    "time_zone": time_zone,
+    "at_closing": one_of("at_closing", AtClosing),
+    "queue_limit": lambda value: None if value is None else whole("queue_limit", 1, 10_000)(value),
+    "grace_seconds": whole("grace_seconds", 30, 7200),
+    "messages_when_closed": flag("messages_when_closed"),
+    "messages_when_full": flag("messages_when_full"),
+    "message_days": whole("message_days", 1, 365),
+    "languages": languages,
+    "texts": texts,
+    "elsewhere": elsewhere,
+    "neutral_title": flag("neutral_title"),
+    "exit_url": exit_url,
+}
+"""Every setting by the name of its field."""
+
+
+def check(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of these settings as Organisation has them. :raises Invalid: with every problem at once."""
+    return checks.gathered(**{name: lambda name=name: CHECKS[name](changes[name]) for name in changes})
+
+
+def plain(organisation: Organisation, name: str) -> Any:
+    """A setting in the form in which it is stored as JSON, shown to scripts, and taken again."""
+    value = getattr(organisation, name)
+    match name:
+        case "hours":
+            return value and {day: plain_spans(own) for day, own in zip(WEEKDAYS, value, strict=True)}
+        case "special_days":
+            return [
+                {"date": each.date.isoformat(), "spans": plain_spans(each.spans), "name": each.name}
+                for each in value
+            ]
+        case "elsewhere":
+            return {tag: [asdict(each) for each in places] for tag, places in value.items()}
+        case "questions":
+            return [
+                {
+                    "name": q.name,
+                    "label": q.label,
+                    "kind": q.kind.value,
+                    "required": q.required,
+                    "choices": list(q.choices),
+                }
+                for q in value
+            ]
+        case "languages" | "allowed_sites":
+            return list(value)
+        case _:
+            return value.value if isinstance(value, StrEnum) else value
+
+
+def read(name: str, value: Any) -> Any:
+    """A setting from the form it is stored in. It was checked when it was stored."""
+    match name:
+        case "hours" | "special_days" | "elsewhere" | "intake" | "at_closing":
+            return CHECKS[name](value)
+        case "questions":
+            return tuple(_read_question(each) for each in value)
+        case "languages" | "allowed_sites":
+            return tuple(value)
+        case _:
+            return value
+
+
+def _read_question(value: Mapping[str, Any]) -> Question:
+    return Question(
+        name=value["name"],
+        label=value["label"],
+        kind=QuestionKind(value["kind"]),
+        required=value["required"],
+        choices=tuple(value.get("choices", ())),
+    )
+
+
+def plain_spans(own: tuple[Span, ...]) -> list[list[str]]:
+    """`[[from, to], ...]`."""
+    return [
+        [clock(each.begin), clock(each.end if each.end <= DAY_MINUTES else each.end - DAY_MINUTES)]
+        for each in own
+    ]
+
+
+def clock(minutes: int) -> str:
+    """`09:30`."""
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"

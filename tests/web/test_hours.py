@@ -1,0 +1,204 @@
+"""The pages of managers about hours, queue and texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import pytest_twisted
+
+from hotline.domain.model import Intake, Organisation, Place
+from tests.web.browser import Browser, Response
+from tests.web.conftest import House
+
+async_test = pytest_twisted.ensureDeferred
+
+HOURS, TEXTS = "/organisation/hours", "/organisation/texts"
+
+
+async def stored(house: House, browser: Browser) -> Organisation:
+    """The organisation as it is in the database."""
+    actor = await house.accounts.find_actor(browser.cookies["hotline"])
+    assert actor is not None
+    return await house.accounts.get_organisation(actor)
+
+
+async def save(browser: Browser, path: str, action: str = "save", **typed: str | None) -> Response:
+    """Change fields of one of the page's forms (None: a check box emptied) and send it."""
+    fields: dict[str, str] = (await browser.get(path)).fields(action)
+    for name, value in typed.items():
+        name = name.replace("__", "-")
+        if value is None:
+            fields.pop(name, None)
+        else:
+            fields[name] = value
+    return await browser.post(path.partition("?")[0], fields)
+
+
+@async_test
+async def test_saving_without_a_change_changes_nothing(house: House) -> None:
+    """What the pages show is what is stored, first and after everything was set."""
+    manager = await house.manager()
+    for _ in range(2):
+        before = await stored(house, manager)
+        for path, action in (
+            (HOURS, "save"),
+            (TEXTS, "save"),
+            (f"{TEXTS}?language=de", "save"),
+            (TEXTS, "look"),
+        ):
+            assert (await save(manager, path, action)).status == 303
+        assert await stored(house, manager) == before
+        await _set_everything(manager)
+
+
+async def _set_everything(manager: Browser) -> None:
+    for done in (
+        await save(
+            manager,
+            HOURS,
+            always=None,
+            monday="9:00-13:00, 18:00 – 02:00",
+            sunday="00:00-24:00",
+            special_days="2026-12-25 closed A <Day>\r\n\r\n2026-12-24 10:00-12:00, 13:00-14:00 Eve\r\n",
+            time_zone=" Europe/Berlin ",
+            at_closing="dismiss",
+            queue_limit="25",
+            grace_seconds="300",
+            messages_when_closed=None,
+            messages_when_full="yes",
+            message_days="14",
+        ),
+        await save(
+            manager,
+            TEXTS,
+            "look",
+            languages="de, en",
+            neutral_title="yes",
+            exit_url="https://www.example.org",
+        ),
+        await save(
+            manager,
+            f"{TEXTS}?language=de",
+            text__welcome="Hallo <b>\r\n\r\nSie!",
+            text__closed="Zu",
+            elsewhere="Seelsorge | 0800 1110111 | Tag | und Nacht\r\n\r\nHilfe|https://hilfe.example/x",
+        ),
+        await save(manager, f"{TEXTS}?language=en", text__welcome="Hello"),
+    ):
+        assert done.status == 303, done.text
+
+
+@async_test
+async def test_saving_everything(house: House) -> None:
+    """Each setting is stored and shown again; one language leaves the other alone."""
+    manager = await house.manager()
+    await _set_everything(manager)
+    now = await stored(house, manager)
+    assert now.hours is not None
+    assert [(span.begin, span.end) for span in now.hours[0]] == [(540, 780), (1080, 1560)]
+    assert [(span.begin, span.end) for span in now.hours[6]] == [(0, 1440)]
+    assert [(str(day.date), len(day.spans), day.name) for day in now.special_days] == [
+        ("2026-12-24", 2, "Eve"),
+        ("2026-12-25", 0, "A <Day>"),
+    ]
+    assert (now.time_zone, now.at_closing, now.queue_limit) == ("Europe/Berlin", "dismiss", 25)
+    assert (now.grace_seconds, now.message_days) == (300, 14)
+    assert (now.messages_when_closed, now.messages_when_full) == (False, True)
+    assert (now.languages, now.neutral_title) == (("de", "en"), True)
+    assert now.exit_url == "https://www.example.org"
+    assert now.texts == {"de": {"welcome": "Hallo <b>\n\nSie!", "closed": "Zu"}, "en": {"welcome": "Hello"}}
+    assert now.elsewhere == {
+        "de": (
+            Place(name="Seelsorge", contact="0800 1110111", text="Tag | und Nacht"),
+            Place(name="Hilfe", contact="https://hilfe.example/x"),
+        )
+    }
+    page = await manager.get(f"{TEXTS}?language=en")
+    assert page.get("a", aria_current="true").text == "en"
+    assert page.fields("save")["text-welcome"] == "Hello"
+    page = await manager.get(f"{HOURS}?done=saved")
+    assert "The hours are saved." in page.visible
+    assert page.get("a", aria_current="page").text == "Hours and queue"
+
+
+@pytest.mark.parametrize(
+    ("path", "action", "field", "value"),
+    [
+        (HOURS, "save", "monday", "nine to five"),
+        (HOURS, "save", "monday", "09:00-25:00"),
+        (HOURS, "save", "monday", ", ".join(["09:00-10:00"] * 7)),
+        (HOURS, "save", "special_days", "2026-12-24"),
+        (HOURS, "save", "special_days", "2026-02-30 closed"),
+        (HOURS, "save", "special_days", "2026-12-24 closed\n2026-12-24 09:00-10:00"),
+        (HOURS, "save", "time_zone", "Europe/Atlantis"),
+        (HOURS, "save", "time_zone", "../../etc/passwd"),
+        (HOURS, "save", "time_zone", "a\x00b"),
+        (HOURS, "save", "at_closing", "shout"),
+        (HOURS, "save", "queue_limit", "0"),
+        (HOURS, "save", "queue_limit", "many"),
+        (HOURS, "save", "grace_seconds", ""),
+        (HOURS, "save", "grace_seconds", "1e3"),
+        (HOURS, "save", "grace_seconds", "9" * 30),
+        (HOURS, "save", "message_days", "366"),
+        (TEXTS, "save", "text-welcome", "x" * 2001),
+        (TEXTS, "save", "text-closed", "a\x00b"),
+        (TEXTS, "save", "elsewhere", "Crisis line"),
+        (TEXTS, "save", "elsewhere", "Crisis line | javascript:alert(1)"),
+        (TEXTS, "save", "elsewhere", "\n".join(["A | 112"] * 21)),
+        (TEXTS, "look", "languages", ""),
+        (TEXTS, "look", "languages", "de, <b>"),
+        (TEXTS, "look", "exit_url", "http://www.example.org"),
+    ],
+)
+@async_test
+async def test_each_wrong_setting(house: House, path: str, action: str, field: str, value: str) -> None:
+    """400, the problem beside it, what was typed kept, nothing stored."""
+    manager = await house.manager()
+    before = await stored(house, manager)
+    other = {HOURS: {"message_days": "7"}, TEXTS: {}}[path] if field != "message_days" else {}
+    page = await save(manager, path, action, **other, **{field.replace("-", "__"): value})
+    assert page.status == 400
+    assert page.problem(field)
+    assert page.title.startswith("Problem: ")
+    kept = page.fields(action)
+    if field != "at_closing":  # a list shows what it has
+        assert kept[field].replace("\r\n", "\n") == value.replace("\x00", "")
+    assert other.items() <= kept.items()
+    assert await stored(house, manager) == before
+
+
+@async_test
+async def test_one_click(house: House) -> None:
+    """Pause, close and open again, with what clients find now in words."""
+    manager = await house.manager()
+    csrf = (await manager.get(HOURS)).fields("save")["csrf"]
+    for action, intake, sentence in (
+        ("paused", Intake.PAUSED, "Paused"),
+        ("closed", Intake.CLOSED, "You have closed."),
+        ("scheduled", Intake.SCHEDULED, "Open: clients can enter."),
+    ):
+        done = await manager.post(HOURS, {"csrf": csrf, "action": action})
+        assert (done.status, done.location) == (303, f"{HOURS}?done=intake")
+        assert (await stored(house, manager)).intake is intake
+        assert sentence in (await manager.get(HOURS)).visible
+    assert (await manager.post(HOURS, {"csrf": csrf, "action": "shout"})).status == 400
+    assert (await manager.post(HOURS, {"csrf": "wrong", "action": "paused"})).status == 403
+    assert (await stored(house, manager)).intake is Intake.SCHEDULED
+    await save(manager, HOURS, always=None, monday="10:00-12:00", time_zone="Europe/Berlin")
+    # The tests' clock stands at Sunday, 12:00 UTC.
+    assert "Closed by your hours. You open tomorrow at 10:00." in (await manager.get(HOURS)).visible
+
+
+@async_test
+async def test_only_managers_and_only_their_own(house: House) -> None:
+    """Staff are refused, and what one organisation saves is none of another's business."""
+    manager = await house.manager()
+    other = await house.manager("Harbour", "kim@example.org")
+    staff = await house.colleague(manager)
+    before: Any = await stored(house, manager)
+    for path in (HOURS, TEXTS):
+        assert (await staff.get(path)).status == 403
+        assert (await staff.post(path, {"action": "save"})).status == 403
+    await _set_everything(other)
+    assert await stored(house, manager) == before
