@@ -18,7 +18,7 @@ from twisted.logger import Logger
 from hotline.domain import service, wire
 from hotline.domain.model import Actor, Status
 from hotline.errors import HotlineError, NotFound
-from hotline.store import clientlist, consultants, organisations, presence, rooms, zones
+from hotline.store import clientlist, consultants, drafts, notes, organisations, presence, rooms, zones
 from hotline.store.database import Database
 
 RETRY_SECONDS = 1.0
@@ -73,9 +73,11 @@ class News:
     def rang(self, words: list[str]) -> None:
         """A change: kind, organisation, ids."""
         if words[0] == "seen":
-            _, organisation_id, room_id, member_id, seq = words
+            _, organisation_id, room_id, member_id, seq, delivered = words
             self._audience.publish(
-                organisation_id, wire.seen_topic(room_id), {"id": member_id, "seq": int(seq)}
+                organisation_id,
+                wire.seen_topic(room_id),
+                {"id": member_id, "seq": int(seq), "delivered": int(delivered)},
             )
         elif words[1] in self._audience.organisations():
             self._queue(tuple(words))
@@ -123,6 +125,10 @@ class News:
                     await self._tell_room(organisation_id, room_id)
             case "member", (room_id, member_id):
                 await self._check_member(organisation_id, room_id, member_id)
+            case "note", (room_id, seq):
+                await self._tell_note(organisation_id, room_id, int(seq))
+            case "draft", (consultant_id, room_id):
+                await self._tell_draft(organisation_id, consultant_id, room_id)
             case "consultant", (consultant_id,):
                 await self._tell_consultant(organisation_id, consultant_id)
             case "login", (login_id,):
@@ -163,6 +169,26 @@ class News:
             if self._audience.is_observed(organisation_id, topic):
                 self._audience.publish(organisation_id, topic, wire.place(queue, room_id))
 
+    async def _tell_note(self, organisation_id: str, room_id: str, seq: int | None = None) -> None:
+        """The note `seq`, or the last one: whoever lacks those before it sees that by its number."""
+        topic = wire.notes_topic(room_id)
+        if not self._audience.is_observed(organisation_id, topic):
+            return
+        async with self._database.transaction(organisation_id) as tx:
+            wanted = seq or await notes.get_last_seq(tx, organisation_id, room_id)
+            found, _ = await notes.list_after(tx, organisation_id, room_id, wanted - 1, 1)
+        for note in found:
+            self._audience.publish(organisation_id, topic, wire.note(note))
+
+    async def _tell_draft(self, organisation_id: str, consultant_id: str, room_id: str) -> None:
+        topic = wire.drafts_topic(consultant_id)
+        if not self._audience.is_observed(organisation_id, topic):
+            return
+        async with self._database.transaction(organisation_id) as tx:
+            draft = await drafts.find(tx, organisation_id, consultant_id, room_id)
+        told = wire.no_draft(room_id) if draft is None else wire.draft(draft)
+        self._audience.publish(organisation_id, topic, told)
+
     async def _check_member(self, organisation_id: str, room_id: str, member_id: str) -> None:
         try:
             async with self._database.transaction(organisation_id) as tx:
@@ -198,7 +224,7 @@ class News:
             {
                 "change": "updated",
                 "consultant": wire.consultant(
-                    entry.consultant_id, entry.name, entry.role, entry.presence, entry.rooms
+                    entry.consultant_id, entry.name, entry.role, entry.presence, entry.rooms, entry.limit
                 ),
             },
         )
@@ -238,3 +264,5 @@ class News:
         for consultant_id in staff | {actor.id for actor in actors if actor.is_consultant}:
             await self._tell_consultant(organisation_id, consultant_id)
         await self._tell_places(organisation_id)
+        for room in open_rooms:
+            await self._tell_note(organisation_id, room.room_id)
