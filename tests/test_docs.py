@@ -96,7 +96,8 @@ def test_every_topic_is_described() -> None:
         "hotline.clientlist",
         "hotline.staff",
         "hotline.organisation",
-        *(room + suffix for suffix in ("", ".typing", ".seen", ".place")),
+        "hotline.me.<id>.drafts",
+        *(room + suffix for suffix in ("", ".typing", ".seen", ".place", ".notes")),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -73,6 +74,103 @@ async def test_a_client_who_stays_away(
         found, _ = await messages.list_after(tx, house.organisation_id, client.room_id, 0, 10)
     assert [(message.seq, message.kind) for message in found] == [(1, "entered"), (2, "closed")]
     assert "Robin" in found[1].text
+
+
+async def claim(database: Database, house: House, client: Entered, at: datetime, *others: Actor) -> None:
+    """The house's staff serves the client; the others are in the room, too."""
+    async with database.transaction(house.organisation_id) as tx:
+        room = await rooms.lock(tx, house.organisation_id, client.room_id)
+        outcome = life.claim(room, house.staff, None)
+        assert outcome is not None
+        for member in (house.staff, *others):
+            await rooms.add_member(tx, house.organisation_id, client.room_id, member.id, member.role, at)
+        await rooms.apply(
+            tx, house.organisation_id, room, outcome, life.sender_of(house.staff), at, note="a note"
+        )
+
+
+async def beat_all(nodes: list[Upkeep]) -> None:
+    for node in nodes:
+        await node.beat()
+
+
+@ensureDeferred
+async def test_a_consultant_who_vanishes(
+    reactor: Any, database: Database, now: Now, make_upkeep: MakeUpkeep
+) -> None:
+    """After the organisation's time, once on all nodes, the client waits again before all others and knows
+    why; where another consultant is in the room, that one goes on.
+    """
+    house = await make_house(database, now())
+    earlier, lost, shared = [await make_client(database, house, now(), name) for name in ("E", "L", "S")]
+    nodes = [make_upkeep("one"), make_upkeep("two")]
+    for actor in (earlier.actor, lost.actor, shared.actor, house.colleague):
+        nodes[0].present(actor)
+    nodes[1].present(house.staff)
+    await settle(reactor)
+    await claim(database, house, lost, now())
+    await claim(database, house, shared, now(), house.colleague)
+    await beat_all(nodes)
+    now.advance(seconds=300)
+    await beat_all(nodes)
+    assert await status_of(database, lost) is Status.ACTIVE
+    nodes[1].absent(house.staff)
+    await settle(reactor)
+    now.advance(seconds=120)
+    await beat_all(nodes)
+    assert await status_of(database, lost) is Status.ACTIVE
+    now.advance(seconds=1)
+    await gatherResults([Deferred.fromCoroutine(node.beat()) for node in nodes])
+    async with database.transaction(house.organisation_id) as tx:
+        listed = await clientlist.list_rooms(tx, house.organisation_id)
+        found, _ = await messages.list_after(tx, house.organisation_id, lost.room_id, 0, 10)
+        room = await rooms.get(tx, house.organisation_id, lost.room_id)
+    assert [(each.name, each.position, each.vanished_at) for each in listed[:2]] == [
+        ("L", 1, now()),
+        ("E", 2, None),
+    ]
+    assert (listed[2].name, listed[2].served_by) == ("S", (house.colleague.id, house.colleague.name))
+    assert listed[0].members == ()
+    assert listed[2].members == ((house.colleague.id, house.colleague.name),)
+    assert [message.kind for message in found] == ["entered", "claimed", "vanished"]
+    assert (found[2].sender.id, room.note) == (house.staff.id, "a note")
+    await claim(database, house, lost, now())
+    async with database.transaction(house.organisation_id) as tx:
+        again = await clientlist.find_room(tx, house.organisation_id, lost.room_id)
+    assert again is not None
+    assert again.vanished_at is None
+    now.advance(seconds=119)  # handed to somebody who is not there: they have as long to come
+    await beat_all(nodes)
+    assert await status_of(database, lost) is Status.ACTIVE
+    async with database.transaction(house.organisation_id) as tx:
+        await tx.run("UPDATE organisations SET vanished_seconds = 0")
+    now.advance(seconds=3600)
+    await beat_all(nodes)
+    assert await status_of(database, lost) is Status.ACTIVE
+
+
+@ensureDeferred
+async def test_after_a_long_outage_nobody_has_vanished_yet(
+    reactor: Any, database: Database, now: Now, make_upkeep: MakeUpkeep
+) -> None:
+    """Whoever was connected before has a minute to come back to a node that has just started."""
+    house = await make_house(database, now())
+    client = await make_client(database, house, now())
+    dead = make_upkeep("dead")
+    dead.present(house.staff)
+    dead.present(client.actor)
+    await settle(reactor)
+    await claim(database, house, client, now())
+    now.advance(seconds=250)
+    started = make_upkeep("started")
+    started.present(client.actor)
+    await settle(reactor)
+    for _ in range(3):
+        await started.beat()
+        now.advance(seconds=20)
+    assert await status_of(database, client) is Status.ACTIVE
+    await started.beat()
+    assert await status_of(database, client) is Status.WAITING
 
 
 @ensureDeferred

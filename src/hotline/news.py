@@ -20,7 +20,7 @@ from hotline.domain import service, wire
 from hotline.domain.model import Actor, Status
 from hotline.domain.waiting import ListedRoom
 from hotline.errors import HotlineError, NotFound
-from hotline.store import clientlist, consultants, organisations, presence, rooms, zones
+from hotline.store import clientlist, consultants, drafts, notes, organisations, presence, rooms, zones
 from hotline.store.database import Database
 
 RETRY_SECONDS = 1.0
@@ -77,9 +77,11 @@ class News:
     def rang(self, words: list[str]) -> None:
         """A change: kind, organisation, ids."""
         if words[0] == "seen":
-            _, organisation_id, room_id, member_id, seq = words
+            _, organisation_id, room_id, member_id, seq, delivered = words
             self._audience.publish(
-                organisation_id, wire.seen_topic(room_id), {"id": member_id, "seq": int(seq)}
+                organisation_id,
+                wire.seen_topic(room_id),
+                {"id": member_id, "seq": int(seq), "delivered": int(delivered)},
             )
         elif words[1] in self._audience.organisations():
             self._queue(tuple(words))
@@ -132,6 +134,12 @@ class News:
             case "member":
                 for room_id, member_id in items:
                     await self._check_member(organisation_id, room_id, member_id)
+            case "note":
+                for room_id, seq in items:
+                    await self._tell_note(organisation_id, room_id, int(seq))
+            case "draft":
+                for consultant_id, room_id in items:
+                    await self._tell_draft(organisation_id, consultant_id, room_id)
             case "consultant":
                 await self._tell_consultants(organisation_id, {consultant_id for (consultant_id,) in items})
             case "login":
@@ -180,6 +188,26 @@ class News:
             if self._audience.is_observed(organisation_id, topic):
                 self._audience.publish(organisation_id, topic, wire.place(queue, room_id))
 
+    async def _tell_note(self, organisation_id: str, room_id: str, seq: int | None = None) -> None:
+        """The note `seq`, or the last one: whoever lacks those before it sees that by its number."""
+        topic = wire.notes_topic(room_id)
+        if not self._audience.is_observed(organisation_id, topic):
+            return
+        async with self._database.transaction(organisation_id) as tx:
+            wanted = seq or await notes.get_last_seq(tx, organisation_id, room_id)
+            found, _ = await notes.list_after(tx, organisation_id, room_id, wanted - 1, 1)
+        for note in found:
+            self._audience.publish(organisation_id, topic, wire.note(note))
+
+    async def _tell_draft(self, organisation_id: str, consultant_id: str, room_id: str) -> None:
+        topic = wire.drafts_topic(consultant_id)
+        if not self._audience.is_observed(organisation_id, topic):
+            return
+        async with self._database.transaction(organisation_id) as tx:
+            draft = await drafts.find(tx, organisation_id, consultant_id, room_id)
+        told = wire.no_draft(room_id) if draft is None else wire.draft(draft)
+        self._audience.publish(organisation_id, topic, told)
+
     async def _check_member(self, organisation_id: str, room_id: str, member_id: str) -> None:
         try:
             async with self._database.transaction(organisation_id) as tx:
@@ -210,7 +238,9 @@ class News:
         if changed:
             self._audience.become(organisation_id, as_it_is)
         for entry in changed.values():
-            told = wire.consultant(entry.consultant_id, entry.name, entry.role, entry.presence, entry.rooms)
+            told = wire.consultant(
+                entry.consultant_id, entry.name, entry.role, entry.presence, entry.rooms, entry.limit
+            )
             self._audience.publish(organisation_id, wire.STAFF, {"change": "updated", "consultant": told})
 
     async def _check_organisation(self, organisation_id: str) -> None:
@@ -250,3 +280,5 @@ class News:
             organisation_id, staff | {actor.id for actor in actors if actor.is_consultant}
         )
         await self._tell_places(organisation_id)
+        for room in open_rooms:
+            await self._tell_note(organisation_id, room.room_id)

@@ -22,7 +22,7 @@ from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Actor
 from hotline.domain.service import Service
 from hotline.errors import HotlineError
-from hotline.store import logins, organisations, presence, rooms, waits, zones
+from hotline.store import logins, organisations, presence, rooms, vanished, waits, zones
 from hotline.store.database import Database, Transaction
 
 # Three beats of the default missed: that node is gone.
@@ -46,6 +46,7 @@ class Upkeep:
         self._here: Counter[Actor] = Counter()
         # An actor that changed is another one for as long as its sessions are told of it.
         self._actors: Counter[tuple[str, str]] = Counter()
+        self._first_beat: datetime | None = None
         self._marking: Deferred[None] | None = None
         self._marks: dict[str, dict[tuple[bool, str], bool]] = {}
         self._beating = LoopingCall(lambda: Deferred.fromCoroutine(self.beat()))
@@ -133,11 +134,25 @@ class Upkeep:
                     ),
                     organisation_id,
                 )
+        await self._release_vanished(now)
         await self._mark_lost(now)
         await self._close_abandoned(now)
         await self._dismiss(now)
         await self._end_logins(now)
         await self._forget(now)
+
+    async def _release_vanished(self, now: datetime) -> None:
+        # After a start, and of those just marked lost, everybody gets the time to come back first.
+        if self._first_beat is None:
+            self._first_beat = now
+        if now - self._first_beat < timedelta(seconds=LOST_SECONDS):
+            return
+        for organisation_id, room_id in await self._list(lambda tx: vanished.list_due(tx, now)):
+            await self._try(
+                "vanished",
+                lambda tx, a=organisation_id, b=room_id: vanished.release(tx, a, b, now),
+                organisation_id,
+            )
 
     async def _mark_lost(self, now: datetime) -> None:
         before = now - timedelta(seconds=LOST_SECONDS)

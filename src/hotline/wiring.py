@@ -136,6 +136,9 @@ class Attendance:
             return
         authid = session.identity.authid if before.id else actor.id
         session.become(replace(session.identity, authid=authid, authrole=actor.role.value, principal=actor))
+        if before.is_manager and not actor.is_manager:
+            # Managers follow the notes of rooms they are not in; of their own ones they may ask again.
+            session.drop_subscriptions(_is_notes_topic)
         if session.is_open:
             self._upkeep.present(actor)
             if before.id:
@@ -234,14 +237,16 @@ class RoomTopics:
 
     async def may_subscribe(self, session: Session, topic: str) -> bool:
         actor = actor_of(session)
-        if topics.is_for_consultants(topic):
-            return actor.is_consultant
+        if topics.may_follow_list(actor, topic):
+            return True
         if scripts.may_use_topic(actor, session.realm.name, topic):
             return True
         parsed = wire.parse_room_topic(topic)
         if parsed is None:
             return False
         self._check_count(session, parsed[0])
+        if parsed[1] == "notes":
+            return await topics.may_follow_notes(self.database, actor, parsed[0])
         return await self._may_follow(session, actor, *parsed)
 
     def _check_count(self, session: Session, room_id: str) -> None:
@@ -303,6 +308,10 @@ class RoomTopics:
         if parsed is None:
             raise NotFound()
         return await events.history(self.database, actor_of(session), parsed[0], filters)
+
+
+def _is_notes_topic(topic: str) -> bool:
+    return (wire.parse_room_topic(topic) or ("", ""))[1] == "notes"
 
 
 def _granted(session: Session) -> set[str]:

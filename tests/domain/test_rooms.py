@@ -81,6 +81,52 @@ def test_only_its_consultant_or_a_manager_hands_over(role: Role) -> None:
             rooms.transfer(room(Status.ACTIVE, "bert"), actor("anna", role), "carl", "Carl")
 
 
+@pytest.mark.parametrize(("role", "may"), [(Role.STAFF, False), (Role.MANAGER, True)])
+def test_only_its_consultant_or_a_manager_gives_back(role: Role, may: bool) -> None:
+    """Then the client waits again, at no better place than before."""
+    if may:
+        outcome = rooms.release(room(Status.ACTIVE, "bert"), actor("anna", role), "Bert")
+        assert (outcome.status, outcome.served_by, outcome.has_vanished) == (Status.WAITING, None, False)
+        assert [entry.kind for entry in outcome.entries] == [Kind.RELEASED]
+        assert outcome.entries[0].text.startswith("Bert ")
+    else:
+        with pytest.raises(NotAllowed):
+            rooms.release(room(Status.ACTIVE, "bert"), actor("anna", role), "Bert")
+    assert rooms.release(room(Status.ACTIVE, "anna"), actor("anna"), "Anna").status is Status.WAITING
+
+
+def test_taking_over_ones_own_room_changes_nothing() -> None:
+    """And of another's, the members read who goes on."""
+    assert rooms.take_over(room(Status.ACTIVE, "anna"), actor("anna", Role.MANAGER)) is None
+    outcome = rooms.take_over(room(Status.ACTIVE, "bert"), actor("anna", Role.MANAGER))
+    assert outcome is not None
+    assert (outcome.served_by, outcome.entries[0].kind) == ("anna", Kind.TRANSFERRED)
+    with pytest.raises(NotAllowed):
+        rooms.take_over(room(Status.WAITING), actor("anna", Role.MANAGER))
+
+
+def test_whose_consultant_vanished() -> None:
+    """Another consultant in the room goes on; without one the client waits again, before all others."""
+    outcome = rooms.vanish(room(Status.ACTIVE, "anna"), "Anna", ["bert"])
+    assert (outcome.status, outcome.served_by, outcome.has_vanished) == (Status.ACTIVE, "bert", False)
+    outcome = rooms.vanish(room(Status.ACTIVE, "anna"), "Anna", [])
+    assert (outcome.status, outcome.served_by, outcome.has_vanished) == (Status.WAITING, None, True)
+    assert [entry.kind for entry in outcome.entries] == [Kind.VANISHED]
+
+
+@pytest.mark.parametrize(
+    ("limit", "served", "may"), [(3, 2, True), (3, 3, False), (3, 9, False), (1, 0, True), (0, 500, True)]
+)
+def test_the_limit(limit: int, served: int, may: bool) -> None:
+    """Whoever serves as many as the limit says may have no more; 0 is no limit."""
+    if may:
+        rooms.check_limit(limit, served)
+    else:
+        with pytest.raises(NotAllowed) as caught:
+            rooms.check_limit(limit, served)
+        assert caught.value.details == {"reason": "limit", "limit": limit}
+
+
 def test_the_client_leaving_closes_the_room() -> None:
     """No empty room stays: who left is told, and the last entry says that it has ended."""
     for status, served_by in ((Status.WAITING, None), (Status.ACTIVE, "anna")):
@@ -108,6 +154,9 @@ def test_nothing_happens_to_a_closed_room() -> None:
     closed = room(Status.CLOSED)
     for step in (
         lambda: rooms.claim(closed, actor("anna"), None),
+        lambda: rooms.take_over(closed, actor("anna", Role.MANAGER)),
+        lambda: rooms.release(closed, actor("anna"), "Anna"),
+        lambda: rooms.vanish(closed, "Anna", []),
         lambda: rooms.transfer(closed, actor("anna"), "b", "B"),
         lambda: rooms.close(closed, "Anna"),
         lambda: rooms.abandon(closed, "Robin"),

@@ -34,12 +34,23 @@ ARGUMENTS: dict[str, Any] = {
     "hotline.room.join": lambda room, person: {"room": room},
     "hotline.room.history": lambda room, person: {"room": room},
     "hotline.room.seen": lambda room, person: {"room": room, "seq": 1},
+    "hotline.room.delivered": lambda room, person: {"room": room, "seq": 1},
+    "hotline.room.edit": lambda room, person: {"room": room, "seq": 1, "nonce": "n", "text": "other words"},
+    "hotline.room.withdraw": lambda room, person: {"room": room, "seq": 1, "nonce": "n"},
     "hotline.room.leave": lambda room, person: {"room": room},
     "hotline.room.close": lambda room, person: {"room": room},
     "hotline.room.claim": lambda room, person: {"room": room},
     "hotline.room.transfer": lambda room, person: {"room": room, "to": person},
+    "hotline.room.release": lambda room, person: {"room": room},
+    "hotline.room.ask": lambda room, person: {"room": room, "to": person},
+    "hotline.room.decline": lambda room, person: {"room": room},
+    "hotline.room.take_over": lambda room, person: {"room": room},
+    "hotline.room.note": lambda room, person: {"room": room, "text": "between us", "nonce": "n"},
+    "hotline.room.notes": lambda room, person: {"room": room},
+    "hotline.room.set_priority": lambda room, person: {"room": room, "priority": 0},
     "hotline.room.profile": lambda room, person: {"room": room},
     "hotline.clientlist.get": lambda room, person: {},
+    "hotline.clientlist.closed": lambda room, person: {},
     "hotline.staff.list": lambda room, person: {},
     "hotline.staff.invite": lambda room, person: {"email": "new@example.org", "role": "staff"},
     "hotline.staff.remove": lambda room, person: {"id": person},
@@ -49,10 +60,13 @@ ARGUMENTS: dict[str, Any] = {
     "hotline.organisation.set_intake": lambda room, person: {"intake": "paused"},
     "hotline.me.get": lambda room, person: {},
     "hotline.me.set_presence": lambda room, person: {"presence": "busy"},
+    "hotline.me.drafts": lambda room, person: {},
+    "hotline.me.set_draft": lambda room, person: {"room": room, "text": "not yet sent"},
 }
 NAMES_SOMETHING = {uri for uri, make in ARGUMENTS.items() if {"room", "id"} & make("r", "p").keys()}
 LISTS = ("hotline.clientlist", "hotline.staff", "hotline.organisation")
 CALLERS = ("visitor", "client", "staff", "colleague", "manager")
+SUFFIXES = ("", ".typing", ".seen", ".place", ".notes")
 
 NOT_FOUND = "hotline.error.not_found"
 NOT_ALLOWED = "hotline.error.not_allowed"
@@ -121,7 +135,7 @@ async def test_ids_of_another_organisation(wired: Wired, now: Now, serializer: s
     for guest in foreign.guests.values():
         for topic in LISTS:
             await guest.subscribe(topic)
-    for suffix in ("", ".typing", ".seen", ".place"):
+    for suffix in SUFFIXES:
         assert (await foreign.guests["staff"].subscribe(f"hotline.room.{foreign.served.room_id}{suffix}"))[
             0
         ] == 33
@@ -138,7 +152,7 @@ async def test_ids_of_another_organisation(wired: Wired, now: Now, serializer: s
             nobodys = await guest.call(uri, **ARGUMENTS[uri]("0" * 16, "1" * 16))
             assert uri_of(theirs) == expected, (caller, uri, theirs)
             assert theirs[3:] == nobodys[3:], (caller, uri)
-        for suffix in ("", ".typing", ".seen", ".place"):
+        for suffix in SUFFIXES:
             topic = f"hotline.room.{foreign.served.room_id}{suffix}"
             assert uri_of(await guest.subscribe(topic)) == NOT_AUTHORIZED, (caller, topic)
             said = {"": ("hello",)}.get(suffix, ())
@@ -176,7 +190,8 @@ async def test_roles(wired: Wired, now: Now) -> None:
 
 @ensureDeferred
 async def test_rooms_of_others_in_the_same_organisation(wired: Wired, now: Now) -> None:
-    """To clients other rooms do not exist; consultants who are not in them may only look at the profile."""
+    """To clients other rooms do not exist; consultants who are not in them may look at the profile,
+    and say how urgent they are."""
     scene = await make_scene(wired, now(), "own")
     await wired.settled()
     before = wired.everything()
@@ -200,6 +215,7 @@ async def test_rooms_of_others_in_the_same_organisation(wired: Wired, now: Now) 
     expected_of = {
         "hotline.room.claim": "hotline.error.already_claimed",
         "hotline.room.profile": "no error",
+        "hotline.room.set_priority": "no error",
     }
     for uri in room_calls:
         answer = await colleague.call(uri, **ARGUMENTS[uri](scene.served.room_id, scene.house.colleague.id))
@@ -212,10 +228,15 @@ async def test_rooms_of_others_in_the_same_organisation(wired: Wired, now: Now) 
         ("other client", scene.served),
         ("visitor", scene.waiting),
     ):
-        for suffix in ("", ".typing", ".seen", ".place"):
+        for suffix in SUFFIXES:
             answer = await scene.guests[caller].subscribe(f"hotline.room.{room.room_id}{suffix}")
             assert uri_of(answer) == NOT_AUTHORIZED, (caller, suffix)
-        for suffix, kwargs in ((".typing", {"typing": True}), (".seen", {"seq": 1}), (".place", {})):
+        for suffix, kwargs in (
+            (".typing", {"typing": True}),
+            (".seen", {"seq": 1}),
+            (".place", {}),
+            (".notes", {}),
+        ):
             answer = await scene.guests[caller].publish(f"hotline.room.{room.room_id}{suffix}", **kwargs)
             assert uri_of(answer) == NOT_AUTHORIZED, (caller, suffix)
     for caller in ("visitor", "client", "other client"):

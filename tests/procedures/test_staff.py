@@ -36,6 +36,7 @@ async def test_list_shows_the_own_consultants(call, database, now):
             "role": "staff",
             "presence": "away",
             "rooms": 0,
+            "limit": 3,
         },
         {
             "id": house.manager.id,
@@ -43,8 +44,16 @@ async def test_list_shows_the_own_consultants(call, database, now):
             "role": "manager",
             "presence": "away",
             "rooms": 0,
+            "limit": 3,
         },
-        {"id": house.staff.id, "name": "staff of haven", "role": "staff", "presence": "here", "rooms": 1},
+        {
+            "id": house.staff.id,
+            "name": "staff of haven",
+            "role": "staff",
+            "presence": "here",
+            "rooms": 1,
+            "limit": 3,
+        },
     ]
 
 

@@ -1,4 +1,4 @@
-"""Who may do what with a room they name: members, managers who join visibly, nobody else."""
+"""Who may do what with a room they name: members, who was asked in, managers, who are seen to join."""
 
 from __future__ import annotations
 
@@ -20,6 +20,20 @@ def check_member(actor: Actor, is_member: bool) -> None:
         raise outsider(actor)
 
 
-def may_join(actor: Actor, is_member: bool) -> bool:
-    """Members come back in; a manager may come in at any time, and is seen to."""
-    return is_member or actor.is_manager
+def may_join(actor: Actor, is_asked: bool) -> bool:
+    """Of those who are not in the room: who was asked in, and a manager at any time; they are seen to."""
+    return is_asked or actor.is_manager
+
+
+def check_notes_writer(actor: Actor, is_member: bool) -> None:
+    """Notes are for the consultants in the room and for managers; never for clients, members or not.
+
+    :raises NotAllowed, NotFound: the actor is neither.
+    """
+    check_notes_reader(actor, is_member, is_asked=False)
+
+
+def check_notes_reader(actor: Actor, is_member: bool, is_asked: bool) -> None:
+    """As for writers; whoever is asked in may read first. :raises NotAllowed, NotFound: the actor may not."""
+    if not actor.is_consultant or not (is_member or is_asked or actor.is_manager):
+        raise outsider(actor)

@@ -59,6 +59,14 @@ def text(value: object, field: str = "text", longest: int = TEXT_LENGTH) -> str:
     return _sized(field, _characters(field, value), longest)
 
 
+def draft(value: object) -> str:
+    """What stands in the box of a message that is being written: as it is, 0..5000 characters."""
+    checked = _characters("text", value)
+    if len(checked) > TEXT_LENGTH:
+        raise Invalid(text=f"must have at most {TEXT_LENGTH} characters")
+    return checked
+
+
 def line(value: object, field: str, longest: int = NAME_LENGTH) -> str:
     """One line without control characters: a name, a label."""
     checked = _sized(field, _characters(field, value), longest)

@@ -57,8 +57,20 @@ class Kind(StrEnum):
     JOINED = "joined"
     LEFT = "left"
     TRANSFERRED = "transferred"
+    RELEASED = "released"
+    VANISHED = "vanished"
+    EDITED = "edited"
+    WITHDRAWN = "withdrawn"
     DISMISSED = "dismissed"
     CLOSED = "closed"
+
+
+class NoteKind(StrEnum):
+    """What a note among consultants is for."""
+
+    NOTE = "note"
+    HANDOVER = "handover"
+    ASK = "ask"
 
 
 class QuestionKind(StrEnum):
@@ -156,6 +168,10 @@ class Organisation:
     """Places shown when it is closed or full, by language."""
     neutral_title: bool = False
     exit_url: str | None = None
+    rooms_per_consultant: int = 3
+    """How many a consultant may serve at once; 0: any number."""
+    vanished_seconds: int = 120
+    """How long a room waits for a consultant who has no session any more; 0: for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +193,31 @@ class Message:
     text: str
     sender: Sender
     nonce: str | None
+    of: int | None = None
+    """Which message an entry of kind edited or withdrawn is about."""
+    edited: bool = False
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What a consultant wrote for the others about a room; `seq` is the notes' own."""
+
+    seq: int
+    at: datetime
+    kind: NoteKind
+    text: str
+    sender: Sender
+    nonce: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a consultant has typed in a room and not sent."""
+
+    room_id: str
+    text: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,8 @@ class Outcome:
     status: Status
     served_by: str | None
     entries: tuple[Entry, ...]
+    has_vanished: bool = False
+    """It waits again because its consultant is gone: before all others."""
 
 
 def next_status(status: Status, step: Step) -> Status:
@@ -116,15 +118,66 @@ def claim(room: Room, actor: Actor, served_by_name: str | None) -> Outcome | Non
     )
 
 
+def check_limit(limit: int, served: int) -> None:
+    """Whether somebody who serves so many rooms may have one more; 0: no limit. :raises NotAllowed."""
+    if 0 < limit <= served:
+        raise NotAllowed(reason="limit", limit=limit)
+
+
+def _check_in_charge(room: Room, actor: Actor) -> None:
+    if room.status is not Status.CLOSED and room.served_by != actor.id and not actor.is_manager:
+        raise NotAllowed(reason="only its consultant or a manager may hand a room over")
+
+
 def transfer(room: Room, actor: Actor, to_id: str, to_name: str) -> Outcome:
     """The room's consultant, or a manager, hands the room to another consultant."""
-    if room.status is not Status.CLOSED and room.served_by != actor.id and actor.role is not Role.MANAGER:
-        raise NotAllowed(reason="only its consultant or a manager may hand a room over")
-    status = next_status(room.status, Step.TRANSFER)
+    _check_in_charge(room, actor)
+    return _handed(room, to_id, to_name)
+
+
+def _handed(room: Room, to_id: str, to_name: str) -> Outcome:
     return Outcome(
-        status=status,
+        status=next_status(room.status, Step.TRANSFER),
         served_by=to_id,
         entries=(Entry(kind=Kind.TRANSFERRED, text=f"{_within(to_name)} goes on with you from here."),),
+    )
+
+
+def take_over(room: Room, actor: Actor) -> Outcome | None:
+    """A manager goes on instead of the room's consultant; None: it is theirs already."""
+    if room.status is Status.ACTIVE and room.served_by == actor.id:
+        return None
+    return _handed(room, actor.id, actor.name)
+
+
+def release(room: Room, actor: Actor, name: str) -> Outcome:
+    """The room's consultant `name`, or a manager for them, gives the client back to the clientlist."""
+    _check_in_charge(room, actor)
+    text = f"{_within(name)} cannot go on. Somebody else will be with you as soon as possible."
+    return Outcome(
+        status=next_status(room.status, Step.RELEASE),
+        served_by=None,
+        entries=(Entry(kind=Kind.RELEASED, text=text),),
+    )
+
+
+def vanish(room: Room, name: str, other_consultants: list[str]) -> Outcome:
+    """The connection of the room's consultant was lost for too long: another one in the room goes on, or
+    the client waits again, before all others.
+    """
+    text = f"The connection to {_within(name)} was lost."
+    if other_consultants:
+        return Outcome(
+            status=next_status(room.status, Step.TRANSFER),
+            served_by=other_consultants[0],
+            entries=(Entry(kind=Kind.LEFT, text=text),),
+        )
+    hope = "You are the next in line: somebody else will be with you as soon as possible."
+    return Outcome(
+        status=next_status(room.status, Step.RELEASE),
+        served_by=None,
+        entries=(Entry(kind=Kind.VANISHED, text=f"{text} {hope}"),),
+        has_vanished=True,
     )
 
 

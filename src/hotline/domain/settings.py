@@ -245,6 +245,11 @@ def sites(value: object) -> tuple[str, ...]:
     return checks.sites(list(value))
 
 
+def vanished_seconds(value: object) -> int:
+    """30..3600, or 0: never."""
+    return 0 if value == 0 and value is not False else whole("vanished_seconds", 30, 3600)(value)
+
+
 def questions(value: object) -> tuple[Question, ...]:
     """A list of questions as values."""
     if not isinstance(value, list | tuple):
@@ -273,6 +278,8 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "elsewhere": elsewhere,
     "neutral_title": flag("neutral_title"),
     "exit_url": exit_url,
+    "rooms_per_consultant": whole("rooms_per_consultant", 0, 100),
+    "vanished_seconds": vanished_seconds,
 }
 """Every setting by the name of its field."""
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from hotline.domain.estimate import Wait
-from hotline.domain.model import Status
+from hotline.domain.model import Question, Status
+
+TOPIC_LENGTH = 60
+_TOPIC_QUESTION = "issues"
+_CHOICES = ("choice", "choices")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +26,20 @@ class ListedRoom:
     served_by: tuple[str, str] | None
     unread: int
     present: bool
-    lost_since: datetime | None = None
+    lost_since: datetime | None
     """Since when the client has no connection."""
-    left_message: bool = False
+    left_message: bool
+    language: str | None
+    topic: str | None
+    is_risk: bool
+    priority: int
+    vanished_at: datetime | None
+    members: tuple[tuple[str, str], ...]
+    """(id, name) of the consultants in the room."""
+    asked: tuple[str, ...]
+    """The ids of consultants who were asked in."""
+    entered_at: datetime
+    closed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +55,15 @@ class Queue:
     def position(self, room_id: str) -> int | None:
         """From 1; None: it does not wait."""
         return self.waiting.index(room_id) + 1 if room_id in self.waiting else None
+
+
+def topic_of(questions: Sequence[Question], answers: Mapping[str, object]) -> str | None:
+    """What a client wants to talk about, in a few words: the first choice they made, else the beginning of
+    what they wrote under `issues`."""
+    chosen = [answers.get(question.name) for question in questions if question.kind in _CHOICES]
+    for given in (*chosen, answers.get(_TOPIC_QUESTION)):
+        answer = given[0] if isinstance(given, list) and given else given
+        words = " ".join(answer.split()) if isinstance(answer, str) else ""
+        if words:
+            return words if len(words) <= TOPIC_LENGTH else words[: TOPIC_LENGTH - 1].rstrip() + "\u2026"
+    return None

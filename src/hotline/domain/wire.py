@@ -11,7 +11,7 @@ from typing import Any
 from hotline.domain import settings
 from hotline.domain.estimate import estimate
 from hotline.domain.hours import Opening
-from hotline.domain.model import Message, Place, Presence, Role, Sender
+from hotline.domain.model import Draft, Message, Note, Place, Presence, Role, Sender
 from hotline.domain.service import Standing
 from hotline.domain.times import wire_time
 from hotline.domain.waiting import ListedRoom, Queue
@@ -20,6 +20,9 @@ CLIENTLIST = "hotline.clientlist"
 STAFF = "hotline.staff"
 ORGANISATION = "hotline.organisation"
 _ROOM = "hotline.room."
+_ME = "hotline.me."
+_DRAFTS = ".drafts"
+_ROOM_KINDS = ("", "typing", "seen", "place", "notes")
 
 
 def room_topic(room_id: str) -> str:
@@ -42,13 +45,30 @@ def place_topic(room_id: str) -> str:
     return f"{_ROOM}{room_id}.place"
 
 
+def notes_topic(room_id: str) -> str:
+    """What consultants write for each other about it."""
+    return f"{_ROOM}{room_id}.notes"
+
+
+def drafts_topic(consultant_id: str) -> str:
+    """One consultant's own, across all their pages."""
+    return f"{_ME}{consultant_id}{_DRAFTS}"
+
+
+def parse_drafts_topic(topic: str) -> str | None:
+    """Whose drafts it is about, or None: it is no such topic."""
+    if not (topic.startswith(_ME) and topic.endswith(_DRAFTS)):
+        return None
+    return topic[len(_ME) : -len(_DRAFTS)] or None
+
+
 @lru_cache(maxsize=8192)
 def parse_room_topic(topic: str) -> tuple[str, str] | None:
-    """(room id, kind of topic: "", "typing", "seen" or "place"), or None: not a room's topic."""
+    """(room id, kind of topic: "", "typing", "seen", "place" or "notes"), or None: not a room's topic."""
     if not topic.startswith(_ROOM):
         return None
     room_id, _, kind = topic[len(_ROOM) :].partition(".")
-    if not room_id or kind not in ("", "typing", "seen", "place") or topic.endswith("."):
+    if not room_id or kind not in _ROOM_KINDS or topic.endswith("."):
         return None
     return room_id, kind
 
@@ -64,7 +84,24 @@ def message(value: Message) -> dict[str, Any]:
 
 
 def message_event(value: Message) -> dict[str, Any]:
-    """The keyword arguments of an EVENT, whose one argument is the text."""
+    """The keyword arguments of an EVENT, whose one argument is the text; what was not corrected does not
+    say so."""
+    event = _entry(value)
+    if value.of is not None:
+        event["of"] = value.of
+    if value.edited:
+        event["edited"] = True
+    if value.withdrawn:
+        event["withdrawn"] = True
+    return event
+
+
+def note(value: Note) -> dict[str, Any]:
+    """`{seq, at, kind, text, sender, nonce}`, in events, too."""
+    return {"text": value.text, **_entry(value)}
+
+
+def _entry(value: Message | Note) -> dict[str, Any]:
     return {
         "seq": value.seq,
         "at": wire_time(value.at),
@@ -74,9 +111,19 @@ def message_event(value: Message) -> dict[str, Any]:
     }
 
 
+def draft(value: Draft) -> dict[str, Any]:
+    """`{room, text, at}`."""
+    return {"room": value.room_id, "text": value.text, "at": wire_time(value.at)}
+
+
+def no_draft(room_id: str) -> dict[str, Any]:
+    """As an event says that there is none any more."""
+    return {"room": room_id, "text": "", "at": None}
+
+
 def listed_room(value: ListedRoom) -> dict[str, Any]:
     """One line of the clientlist."""
-    return {
+    line = {
         "room": value.room_id,
         "name": value.name,
         "status": value.status.value,
@@ -87,6 +134,32 @@ def listed_room(value: ListedRoom) -> dict[str, Any]:
         "present": value.present,
         "lost_since": value.lost_since and wire_time(value.lost_since),
         "left_message": value.left_message,
+    }
+    return line | _remarks(value)
+
+
+def _remarks(value: ListedRoom) -> dict[str, Any]:
+    """What most rooms have nothing of is left out: a list of 500 has to be short."""
+    remarks = {
+        "language": value.language,
+        "topic": value.topic,
+        "risk": value.is_risk,
+        "priority": value.priority,
+        "vanished_since": value.vanished_at and wire_time(value.vanished_at),
+        "members": [{"id": member_id, "name": name} for member_id, name in value.members],
+        "asked": list(value.asked),
+    }
+    return {key: remark for key, remark in remarks.items() if remark}
+
+
+def closed_room(value: ListedRoom) -> dict[str, Any]:
+    """One line of the list of closed rooms."""
+    return {
+        "room": value.room_id,
+        "name": value.name,
+        "entered_at": wire_time(value.entered_at),
+        "closed_at": value.closed_at and wire_time(value.closed_at),
+        **_remarks(value),
     }
 
 
@@ -138,6 +211,15 @@ def place_elsewhere(value: Place) -> dict[str, str]:
     }
 
 
-def consultant(consultant_id: str, name: str, role: Role, presence: Presence, rooms: int) -> dict[str, Any]:
-    """One line of the list of consultants: `{id, name, role, presence, rooms}`."""
-    return {"id": consultant_id, "name": name, "role": role.value, "presence": presence.value, "rooms": rooms}
+def consultant(
+    consultant_id: str, name: str, role: Role, presence: Presence, rooms: int, limit: int
+) -> dict[str, Any]:
+    """One line of the list of consultants: `{id, name, role, presence, rooms, limit}`."""
+    return {
+        "id": consultant_id,
+        "name": name,
+        "role": role.value,
+        "presence": presence.value,
+        "rooms": rooms,
+        "limit": limit,
+    }

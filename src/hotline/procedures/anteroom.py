@@ -12,6 +12,7 @@ from hotline.domain import rooms as life
 from hotline.domain.access import check_member
 from hotline.domain.model import Actor, Organisation, Question, Role, Room, Status
 from hotline.domain.service import Service
+from hotline.domain.waiting import topic_of
 from hotline.errors import NotAllowed
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
@@ -96,10 +97,11 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
         left = await _left_message(tx, actor) if actor.id else None
         client, key = await add_client(tx, actor, checked, now)
         room_id = new_id() if left is None else left.room_id
+        topic = topic_of(organisation.questions, checked["answers"])
         if left is None:
-            await rooms.add(tx, organisation_id, room_id, client.id, now)
+            await rooms.add(tx, organisation_id, room_id, client.id, now, topic=topic)
         else:
-            await rooms.take_place(tx, organisation_id, room_id, now)
+            await rooms.take_place(tx, organisation_id, room_id, now, topic)
         await messages.append_entry(
             tx, organisation_id, room_id, life.entered(client.name), life.sender_of(client), now
         )

@@ -1,20 +1,69 @@
-"""The clientlist: who waits and who is being served, for consultants."""
+"""The clientlist: who waits, who is being served and who was, for consultants."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from hotline.domain import wire
-from hotline.procedures.arguments import Arguments
+from hotline.domain import checks, wire
+from hotline.domain.model import Status
+from hotline.errors import RoomClosed
+from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
-from hotline.store import clientlist
+from hotline.store import clientlist, rooms
+
+
+class ClosedArguments(Arguments, frozen=True, kw_only=True):
+    """`before`: the room of the last line one has."""
+
+    before: str | None = None
+    limit: int = 50
+
+
+class PriorityArguments(RoomArguments, frozen=True, kw_only=True):
+    """0: as it comes; 1: before those."""
+
+    priority: Literal[0, 1]
 
 
 async def get(context: Context, arguments: Arguments) -> list[dict[str, Any]]:
-    """All open rooms, waiting ones first. `since`: when it began to wait or to be served; `position` in the
+    """All open rooms, waiting ones first and in their turn: by `priority`, then by arrival, and before all
+    those whose consultant has vanished. `since`: when it began to wait or to be served; `position` in the
     queue or null; `served_by`: `{id, name}` or null; `unread`: what the client wrote and no consultant in
-    the room has seen; `present`: whether the client is connected."""
+    the room has seen; `present`: whether the client is connected, `lost_since`: since when not, or null;
+    `left_message`: whether it was left when nobody was there. Only where there is something to say:
+    `language`, `topic` (the first choice of the client's answers, else the beginning of `issues`), `risk`
+    (true: an answer raised the priority), `priority` (1), `vanished_since`, `members` (consultants in the
+    room, `[{id, name}]`) and `asked` (who was asked in, `[id]`)."""
     organisation_id = context.actor.organisation_id
     async with context.database.transaction(organisation_id) as tx:
         listed = await clientlist.list_rooms(tx, organisation_id)
     return [wire.listed_room(room) for room in listed]
+
+
+async def closed(context: Context, arguments: ClosedArguments) -> dict[str, Any]:
+    """Closed rooms that are still kept, the last one first: those the consultant was in when they closed, for
+    managers all. Up to `limit` (1..200) that closed before the room `before`. Gives `rooms` `[{room, name,
+    entered_at, closed_at}]`, with `language`, `topic`, `risk`, `priority` and `members` as on the clientlist,
+    and whether there is `more`."""
+    actor = context.actor
+    checked = checks.gathered(
+        before=lambda: None if arguments.before is None else checks.identifier(arguments.before, "before"),
+        limit=lambda: checks.limit(arguments.limit),
+    )
+    member_id = None if actor.is_manager else actor.id
+    async with context.database.transaction(actor.organisation_id) as tx:
+        found, more = await clientlist.list_closed(
+            tx, actor.organisation_id, member_id, checked["before"], checked["limit"]
+        )
+    return {"rooms": [wire.closed_room(room) for room in found], "more": more}
+
+
+async def set_priority(context: Context, arguments: PriorityArguments) -> dict[str, Any]:
+    """Say whether an open room comes before those that only came earlier: `priority` 1, or 0."""
+    organisation_id, room_id = context.actor.organisation_id, checks.identifier(arguments.room, "room")
+    async with context.database.transaction(organisation_id) as tx:
+        room = await rooms.lock(tx, organisation_id, room_id)
+        if room.status is Status.CLOSED:
+            raise RoomClosed()
+        await clientlist.set_priority(tx, organisation_id, room_id, arguments.priority)
+    return {"priority": arguments.priority}

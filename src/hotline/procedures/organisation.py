@@ -43,6 +43,8 @@ class SetArguments(Arguments, frozen=True, kw_only=True):
     elsewhere: dict[str, list[dict[str, str]]] | UnsetType = UNSET
     neutral_title: bool | UnsetType = UNSET
     exit_url: str | UnsetType | None = UNSET
+    rooms_per_consultant: int | UnsetType = UNSET
+    vanished_seconds: int | UnsetType = UNSET
 
 
 class SetIntakeArguments(Arguments, frozen=True, kw_only=True):
@@ -62,7 +64,8 @@ async def get(context: Context, arguments: Arguments) -> dict[str, Any]:
     paused): whether messages can be left; `message_days` they wait for an answer, and the answer for its
     reader. `languages`, the first one for all who have none of them; `texts` `{language: {key: text}}`;
     `elsewhere` `{language: [{name, contact, text}]}`. `neutral_title`, `exit_url`, `colours`,
-    `allowed_sites`, `retention_hours`."""
+    `allowed_sites`, `retention_hours`. `rooms_per_consultant` each may serve at once (0: any number);
+    `vanished_seconds` a room waits for a consultant who is gone (0: for ever)."""
     organisation_id = context.actor.organisation_id
     async with context.database.transaction(organisation_id) as tx:
         organisation = await organisations.get(tx, organisation_id)

@@ -15,6 +15,7 @@ from hotline.domain import rooms as life
 from hotline.domain.access import check_member
 from hotline.domain.model import Kind, Room
 from hotline.domain.times import wire_time
+from hotline.domain.waiting import topic_of
 from hotline.errors import NotAllowed, NotFound
 from hotline.procedures.anteroom import add_client, checked_profile
 from hotline.procedures.arguments import Arguments, RoomArguments
@@ -63,7 +64,8 @@ async def leave_message(context: Context, arguments: LeaveMessageArguments) -> d
             raise NotAllowed(reason=standing.service.value)
         client, key = await add_client(tx, actor, checked["profile"], now)
         await clients.set_return(tx, organisation_id, client.id, secret_hash(key_of(return_code)))
-        await rooms.add(tx, organisation_id, room_id, client.id, now, left_message=True)
+        topic = topic_of(organisation.questions, checked["profile"]["answers"])
+        await rooms.add(tx, organisation_id, room_id, client.id, now, topic=topic, left_message=True)
         for entry in (
             life.left_a_message(client.name),
             life.Entry(kind=Kind.MESSAGE, text=checked["text"]),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from hotline.domain import wire
 from hotline.domain.model import Actor
 
-_ROOM = "hotline.room."
+_PRIVATE = ("hotline.room.", "hotline.me.")
 # What a manager's script may see all of: names of its own, the lists, what a router tells of itself.
 _LISTS = (wire.CLIENTLIST, wire.STAFF, wire.ORGANISATION)
 _META = ("wamp.session.", "wamp.subscription.", "wamp.registration.")
@@ -59,4 +59,4 @@ def may_inspect(actor: Actor) -> bool:
 
 def may_be_shown(uri: str) -> bool:
     """Who listens in which room is the business of its members, also from managers."""
-    return not uri.startswith(_ROOM)
+    return not uri.startswith(_PRIVATE)

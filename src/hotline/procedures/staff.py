@@ -35,9 +35,9 @@ class SetRoleArguments(Arguments, frozen=True):
 
 async def list_all(context: Context, arguments: Arguments) -> list[dict[str, Any]]:
     """All consultants by name. `presence`: what they chose, or `away` without a session; `rooms`: how many
-    they serve just now."""
+    they serve just now, without left messages; `limit`: how many they may serve, 0: any number."""
     return [
-        wire.consultant(entry.consultant_id, entry.name, entry.role, entry.presence, entry.rooms)
+        wire.consultant(entry.consultant_id, entry.name, entry.role, entry.presence, entry.rooms, entry.limit)
         for entry in await context.accounts.list_staff(context.actor)
     ]
 

@@ -11,7 +11,19 @@ from typing import Any
 
 from hotline.domain.model import Role
 from hotline.errors import NotAllowed
-from hotline.procedures import anteroom, clientlist, me, organisation, returning, room, staff
+from hotline.procedures import (
+    anteroom,
+    clientlist,
+    corrections,
+    drafts,
+    handover,
+    me,
+    notes,
+    organisation,
+    returning,
+    room,
+    staff,
+)
 from hotline.procedures.arguments import Arguments, RoomArguments, parse
 from hotline.procedures.context import Context
 
@@ -59,12 +71,25 @@ PROCEDURES: dict[str, Procedure] = {
         _procedure("hotline.anteroom.come_back", CLIENT, returning.ComeBackArguments, returning.come_back),
         _procedure("hotline.room.join", EVERYBODY, RoomArguments, room.join),
         _procedure("hotline.room.history", EVERYBODY, room.HistoryArguments, room.history),
-        _procedure("hotline.room.seen", EVERYBODY, room.SeenArguments, room.seen),
+        _procedure("hotline.room.seen", EVERYBODY, room.MarkArguments, room.seen),
+        _procedure("hotline.room.delivered", EVERYBODY, room.MarkArguments, room.delivered),
+        _procedure("hotline.room.edit", EVERYBODY, corrections.EditArguments, corrections.edit),
+        _procedure("hotline.room.withdraw", EVERYBODY, corrections.WithdrawArguments, corrections.withdraw),
         _procedure("hotline.room.leave", EVERYBODY, RoomArguments, room.leave),
         _procedure("hotline.room.close", EVERYBODY, RoomArguments, room.close),
         _procedure("hotline.clientlist.get", CONSULTANTS, Arguments, clientlist.get),
-        _procedure("hotline.room.claim", CONSULTANTS, RoomArguments, room.claim),
-        _procedure("hotline.room.transfer", CONSULTANTS, room.TransferArguments, room.transfer),
+        _procedure("hotline.clientlist.closed", CONSULTANTS, clientlist.ClosedArguments, clientlist.closed),
+        _procedure(
+            "hotline.room.set_priority", CONSULTANTS, clientlist.PriorityArguments, clientlist.set_priority
+        ),
+        _procedure("hotline.room.claim", CONSULTANTS, RoomArguments, handover.claim),
+        _procedure("hotline.room.transfer", CONSULTANTS, handover.TransferArguments, handover.transfer),
+        _procedure("hotline.room.release", CONSULTANTS, handover.ReleaseArguments, handover.release),
+        _procedure("hotline.room.ask", CONSULTANTS, handover.TransferArguments, handover.ask),
+        _procedure("hotline.room.decline", CONSULTANTS, RoomArguments, handover.decline),
+        _procedure("hotline.room.take_over", MANAGERS, RoomArguments, handover.take_over),
+        _procedure("hotline.room.note", CONSULTANTS, notes.NoteArguments, notes.add),
+        _procedure("hotline.room.notes", CONSULTANTS, notes.NotesArguments, notes.list_all),
         _procedure("hotline.room.profile", CONSULTANTS, RoomArguments, room.profile),
         _procedure("hotline.staff.list", CONSULTANTS, Arguments, staff.list_all),
         _procedure("hotline.staff.invite", MANAGERS, staff.InviteArguments, staff.invite),
@@ -80,5 +105,7 @@ PROCEDURES: dict[str, Procedure] = {
         ),
         _procedure("hotline.me.get", CONSULTANTS, Arguments, me.get),
         _procedure("hotline.me.set_presence", CONSULTANTS, me.SetPresenceArguments, me.set_presence),
+        _procedure("hotline.me.drafts", CONSULTANTS, Arguments, drafts.list_all),
+        _procedure("hotline.me.set_draft", CONSULTANTS, drafts.DraftArguments, drafts.put),
     )
 }

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from hotline.domain import checks, wire
+from hotline.domain.access import check_notes_writer
 from hotline.domain.model import Actor
 from hotline.domain.rooms import sender_of
-from hotline.errors import Invalid, NotFound
+from hotline.errors import Invalid, NotAllowed, NotFound
 from hotline.store import rooms
 from hotline.store.database import Database
 from hotline.store.rooms import Standing
@@ -23,9 +24,12 @@ def is_durable(topic: str) -> bool:
     return parsed is not None and parsed[1] == ""
 
 
-def is_for_consultants(topic: str) -> bool:
-    """The clientlist, the list of staff, and what the organisation as a whole does."""
-    return topic in (wire.CLIENTLIST, wire.STAFF, wire.ORGANISATION)
+def may_follow_list(actor: Actor, topic: str) -> bool:
+    """The lists, and what the organisation does as a whole, are for consultants; drafts for whose they are."""
+    if not actor.is_consultant:
+        return False
+    is_list = topic in (wire.CLIENTLIST, wire.STAFF, wire.ORGANISATION)
+    return is_list or wire.parse_drafts_topic(topic) == actor.id
 
 
 async def find_standing(database: Database, actor: Actor, room_id: str) -> Standing | None:
@@ -39,6 +43,20 @@ async def find_standing(database: Database, actor: Actor, room_id: str) -> Stand
     except (NotFound, Invalid):
         return None
     return standing if standing.is_member else None
+
+
+async def may_follow_notes(database: Database, actor: Actor, room_id: str) -> bool:
+    """Whether the room's notes are for the actor: never for clients, whatever room they are in."""
+    if not actor.is_consultant:
+        return False
+    try:
+        checks.identifier(room_id, "room")
+        async with database.transaction(actor.organisation_id) as tx:
+            standing = await rooms.get_standing(tx, actor.organisation_id, room_id, actor.id)
+        check_notes_writer(actor, standing.is_member)
+    except (NotFound, NotAllowed, Invalid):
+        return False
+    return True
 
 
 def check_spoken(args: list[Any], kwargs: dict[str, Any]) -> tuple[str, str]:

@@ -13,7 +13,8 @@ from hotline.store.database import Transaction
 # `unread`: what the client wrote that no consultant in the room has seen yet; the same for all who look.
 _ENTRY = """
 SELECT o.room_id, c.name, o.status, o.position, c.node IS NOT NULL AS present,
-    CASE WHEN c.node IS NULL THEN c.seen_at END AS lost_since, o.left_message,
+    CASE WHEN c.node IS NULL THEN c.seen_at END AS lost_since, o.left_message, c.language, o.topic, o.risk,
+    o.priority, o.vanished_at, o.entered_at, o.closed_at,
     CASE o.status WHEN 'waiting' THEN o.entered_at WHEN 'active' THEN o.claimed_at
         ELSE o.closed_at END AS since,
     s.consultant_id AS server_id, s.name AS server_name,
@@ -21,37 +22,49 @@ SELECT o.room_id, c.name, o.status, o.position, c.node IS NOT NULL AS present,
      WHERE m.organisation_id = o.organisation_id AND m.room_id = o.room_id AND m.seq > (
         SELECT coalesce(max(seen_seq), 0) FROM members e WHERE e.organisation_id = o.organisation_id
             AND e.room_id = o.room_id AND e.role = 'consultant' AND e.left_at IS NULL)
-     AND m.kind = 'message' AND m.sender_role = 'client') AS unread
+     AND m.kind = 'message' AND m.sender_role = 'client' AND NOT m.withdrawn) AS unread,
+    (SELECT json_agg(json_build_array(k.consultant_id, k.name) ORDER BY m.joined_at, k.consultant_id)
+     FROM members m
+     JOIN consultants k ON k.organisation_id = m.organisation_id AND k.consultant_id = m.member_id
+     WHERE m.organisation_id = o.organisation_id AND m.room_id = o.room_id AND m.left_at IS NULL) AS members,
+    ARRAY(SELECT a.consultant_id FROM asked a
+     WHERE a.organisation_id = o.organisation_id AND a.room_id = o.room_id
+     ORDER BY a.asked_at, a.consultant_id) AS asked
 FROM listed o
 JOIN clients c ON c.organisation_id = o.organisation_id AND c.client_id = o.client_id
 LEFT JOIN consultants s ON s.organisation_id = o.organisation_id AND s.consultant_id = o.served_by
 """
+# Who comes first: a client whose consultant has vanished, then by urgency, then by arrival.
+_TURN = "({0}.vanished_at IS NULL), -{0}.priority, {0}.entered_at, {0}.room_id"
 LIST = f"""
 WITH listed AS (
-    SELECT r.*, CASE WHEN r.status = 'waiting'
-        AND NOT r.left_message
-        THEN row_number() OVER (PARTITION BY r.status, r.left_message ORDER BY r.entered_at, r.room_id)
+    SELECT r.*, CASE WHEN r.status = 'waiting' AND NOT r.left_message
+        THEN row_number() OVER (PARTITION BY r.status, r.left_message ORDER BY {_TURN.format("r")})
         END AS position
     FROM rooms r WHERE r.organisation_id = %(organisation)s AND r.status <> 'closed')
-{_ENTRY} ORDER BY o.status DESC, o.entered_at, o.room_id
+{_ENTRY} ORDER BY o.status DESC, o.position, o.entered_at, o.room_id
 """
 FIND = f"""
 WITH listed AS (
     SELECT r.*, CASE WHEN r.status = 'waiting' AND NOT r.left_message THEN (
         SELECT count(*) FROM rooms w
         WHERE w.organisation_id = r.organisation_id AND w.status = 'waiting' AND NOT w.left_message
-          AND (w.entered_at, w.room_id) <= (r.entered_at, r.room_id)) END AS position
+          AND ({_TURN.format("w")}) <= ({_TURN.format("r")})) END AS position
     FROM rooms r WHERE r.organisation_id = %(organisation)s AND r.room_id = ANY(%(rooms)s))
 {_ENTRY}
+"""
+SET_PRIORITY = """
+UPDATE rooms SET priority = %(priority)s WHERE organisation_id = %(organisation)s AND room_id = %(room)s
 """
 ROOMS_OF_CLIENTS = """
 SELECT room_id FROM rooms
 WHERE organisation_id = %(organisation)s AND client_id = ANY(%(clients)s) AND status <> 'closed'
 """
-QUEUE = """
-SELECT room_id, status FROM rooms
-WHERE organisation_id = %(organisation)s AND (status = 'waiting' AND NOT left_message OR status = 'active')
-ORDER BY entered_at, room_id
+QUEUE = f"""
+SELECT r.room_id, r.status FROM rooms r
+WHERE r.organisation_id = %(organisation)s
+    AND (r.status = 'waiting' AND NOT r.left_message OR r.status = 'active')
+ORDER BY {_TURN.format("r")}
 """
 HERE = """
 SELECT count(*) AS count FROM consultants
@@ -60,6 +73,20 @@ WHERE organisation_id = %(organisation)s AND node IS NOT NULL AND presence = 'he
 LEFT_MESSAGES = """
 SELECT count(*) AS count FROM rooms
 WHERE organisation_id = %(organisation)s AND status = 'waiting' AND left_message
+"""
+# Older than the room named; one that is gone was as old as anything that is kept no longer.
+CLOSED = f"""
+WITH listed AS (
+    SELECT r.*, NULL::bigint AS position FROM rooms r
+    WHERE r.organisation_id = %(organisation)s AND r.status = 'closed'
+        AND (%(before)s::text IS NULL OR (r.closed_at, r.room_id) < (
+            SELECT b.closed_at, b.room_id FROM rooms b
+            WHERE b.organisation_id = %(organisation)s AND b.room_id = %(before)s))
+        AND (%(member)s::text IS NULL OR EXISTS (
+            SELECT FROM members m WHERE m.organisation_id = r.organisation_id AND m.room_id = r.room_id
+                AND m.member_id = %(member)s AND m.left_at IS NULL))
+    ORDER BY r.closed_at DESC, r.room_id DESC LIMIT %(limit)s)
+{_ENTRY} ORDER BY o.closed_at DESC, o.room_id DESC
 """
 
 
@@ -75,11 +102,20 @@ def _listed(row: Any) -> ListedRoom:
         present=row.present,
         lost_since=row.lost_since,
         left_message=row.left_message,
+        language=row.language,
+        topic=row.topic,
+        is_risk=row.risk,
+        priority=row.priority,
+        vanished_at=row.vanished_at,
+        members=tuple((member_id, name) for member_id, name in row.members or ()),
+        asked=tuple(row.asked),
+        entered_at=row.entered_at,
+        closed_at=row.closed_at,
     )
 
 
 async def list_rooms(tx: Transaction, organisation_id: str) -> list[ListedRoom]:
-    """Waiting ones first, then those being served, each in order of arrival."""
+    """Waiting ones first, in their turn, then left messages, then those being served, in order of arrival."""
     return [_listed(row) for row in await tx.rows(LIST, organisation=organisation_id)]
 
 
@@ -94,12 +130,28 @@ async def find_room(tx: Transaction, organisation_id: str, room_id: str) -> List
     return (await find_rooms(tx, organisation_id, [room_id])).get(room_id)
 
 
+async def list_closed(
+    tx: Transaction, organisation_id: str, member_id: str | None, before: str | None, limit: int
+) -> tuple[list[ListedRoom], bool]:
+    """Closed rooms, the last one first: of one member or all, older than the room `before`; whether there
+    are more."""
+    rows = await tx.rows(
+        CLOSED, organisation=organisation_id, member=member_id, before=before, limit=limit + 1
+    )
+    return [_listed(row) for row in rows[:limit]], len(rows) > limit
+
+
 async def list_rooms_of_clients(
     tx: Transaction, organisation_id: str, client_ids: Sequence[str]
 ) -> list[str]:
     """The ids of the open rooms of some clients."""
     rows = await tx.rows(ROOMS_OF_CLIENTS, organisation=organisation_id, clients=list(client_ids))
     return [row.room_id for row in rows]
+
+
+async def set_priority(tx: Transaction, organisation_id: str, room_id: str, priority: int) -> None:
+    """1: before those that only came earlier; 0: no more so."""
+    await tx.run(SET_PRIORITY, organisation=organisation_id, room=room_id, priority=priority)
 
 
 async def get_queue(tx: Transaction, organisation_id: str) -> Queue:

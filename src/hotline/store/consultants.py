@@ -27,8 +27,10 @@ WHERE c.organisation_id = %(organisation_id)s AND c.consultant_id = %(consultant
 _LIST_ALL = f"""
 SELECT {_COLUMNS}, (
     SELECT count(*) FROM rooms r WHERE r.organisation_id = c.organisation_id
-        AND r.status = 'active' AND r.served_by = c.consultant_id
-) AS rooms FROM consultants c
+        AND r.status = 'active' AND r.served_by = c.consultant_id AND NOT r.left_message
+) AS rooms, (
+    SELECT o.rooms_per_consultant FROM organisations o WHERE o.organisation_id = c.organisation_id
+) AS room_limit FROM consultants c
 WHERE c.organisation_id = %(organisation_id)s ORDER BY lower(c.name), c.consultant_id
 """
 _ADD = """
@@ -119,6 +121,7 @@ class StaffEntry:
     role: Role
     presence: Presence
     rooms: int
+    limit: int
     created_at: datetime
 
 
@@ -147,7 +150,7 @@ async def get(tx: Transaction, organisation_id: str, consultant_id: str) -> Cons
 async def list_all(tx: Transaction, organisation_id: str) -> list[StaffEntry]:
     """All consultants by name, with how many rooms each serves just now."""
     rows = await tx.rows(_LIST_ALL, organisation_id=organisation_id)
-    return [_read_entry(read(row), row.rooms) for row in rows]
+    return [_read_entry(read(row), row.rooms, row.room_limit) for row in rows]
 
 
 async def add(
@@ -248,7 +251,7 @@ def read(row: Any) -> Consultant:
     )
 
 
-def _read_entry(consultant: Consultant, rooms: int) -> StaffEntry:
+def _read_entry(consultant: Consultant, rooms: int, limit: int) -> StaffEntry:
     return StaffEntry(
         consultant_id=consultant.consultant_id,
         name=consultant.name,
@@ -256,5 +259,6 @@ def _read_entry(consultant: Consultant, rooms: int) -> StaffEntry:
         role=consultant.role,
         presence=consultant.shown_presence,
         rooms=rooms,
+        limit=limit,
         created_at=consultant.created_at,
     )

@@ -47,16 +47,18 @@ WITH entry AS (
         AS e (organisation_id, room_id, text, sender_id, sender_name, sender_role, nonce, place)),
 known AS (
     SELECT e.*, r.tid, r.status, r.last_seq, b.member_id IS NOT NULL AS is_member,
-        m.seq AS known_seq, m.at AS known_at, m.text = e.text AS same,
+        m.seq AS known_seq, m.at AS known_at,
+        -- What was corrected since cannot be compared any more.
+        m.kind = 'message' AND (m.text = e.text OR m.edited OR m.withdrawn) AS same,
         b.member_id IS NOT NULL AND r.status <> 'closed' AND m.seq IS NULL AS is_fresh
     FROM entry e
     LEFT JOIN LATERAL (SELECT ctid AS tid, status, last_seq FROM rooms
         WHERE organisation_id = e.organisation_id AND room_id = e.room_id OFFSET 0) r ON true
     LEFT JOIN LATERAL (SELECT member_id FROM members WHERE organisation_id = e.organisation_id
         AND room_id = e.room_id AND member_id = e.sender_id AND left_at IS NULL OFFSET 0) b ON true
-    LEFT JOIN LATERAL (SELECT seq, at, text FROM messages WHERE organisation_id = e.organisation_id
-        AND coalesce(room_id, '') = e.room_id AND sender_id = e.sender_id AND nonce = e.nonce OFFSET 0) m
-        ON true),
+    LEFT JOIN LATERAL (SELECT seq, at, kind, text, edited, withdrawn FROM messages
+        WHERE organisation_id = e.organisation_id AND coalesce(room_id, '') = e.room_id
+        AND sender_id = e.sender_id AND nonce = e.nonce OFFSET 0) m ON true),
 judged AS MATERIALIZED (
     SELECT k.*, CASE WHEN is_fresh THEN
         last_seq + row_number() OVER (PARTITION BY tid, is_fresh ORDER BY place) END AS seq

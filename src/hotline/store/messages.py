@@ -15,7 +15,7 @@ from hotline.store.database import Transaction
 # One answer must fit a session's outgoing buffer, whatever was written.
 PAGE_CHARACTERS = 50_000
 
-COLUMNS = "seq, at, kind, text, sender_id, sender_name, sender_role, nonce"
+COLUMNS = "seq, at, kind, text, sender_id, sender_name, sender_role, nonce, of_seq, edited, withdrawn"
 
 # Without the node's name: every node, this one too, has to fetch it.
 APPEND_ENTRY = """
@@ -23,11 +23,12 @@ WITH numbered AS (
     UPDATE rooms SET last_seq = last_seq + 1
     WHERE organisation_id = %(organisation)s AND room_id = %(room)s RETURNING last_seq),
 stored AS (
-    INSERT INTO messages (organisation_id, room_id, seq, at, kind, text, sender_id, sender_name, sender_role)
+    INSERT INTO messages (organisation_id, room_id, seq, at, kind, text, sender_id, sender_name, sender_role,
+        nonce, of_seq)
     SELECT %(organisation)s, %(room)s, last_seq, %(now)s, %(kind)s, %(text)s,
-        %(sender_id)s, %(sender_name)s, %(sender_role)s FROM numbered
+        %(sender_id)s, %(sender_name)s, %(sender_role)s, %(nonce)s, %(of)s FROM numbered
     RETURNING seq)
-SELECT pg_notify('hotline', concat('messages - ', %(organisation)s::text, '/', %(room)s::text, ':', seq))
+SELECT seq, pg_notify('hotline', concat('messages - ', %(organisation)s::text, '/', %(room)s::text, ':', seq))
 FROM stored
 """
 AFTER = f"""
@@ -51,14 +52,25 @@ def message_of(row: Any) -> Message:
         text=row.text,
         sender=Sender(id=row.sender_id, name=row.sender_name, role=Role(row.sender_role)),
         nonce=row.nonce,
+        of=row.of_seq,
+        edited=row.edited,
+        withdrawn=row.withdrawn,
     )
 
 
 async def append_entry(
-    tx: Transaction, organisation_id: str, room_id: str, entry: Entry, sender: Sender, now: datetime
-) -> None:
-    """Number and store what happened to a room, and ring for it."""
-    await tx.rows(
+    tx: Transaction,
+    organisation_id: str,
+    room_id: str,
+    entry: Entry,
+    sender: Sender,
+    now: datetime,
+    *,
+    nonce: str | None = None,
+    of: int | None = None,
+) -> int:
+    """Number and store what happened to a room, or to the message `of`, and ring for it; its seq."""
+    row = await tx.get(
         APPEND_ENTRY,
         organisation=organisation_id,
         room=room_id,
@@ -68,7 +80,10 @@ async def append_entry(
         sender_id=sender.id,
         sender_name=sender.name,
         sender_role=sender.role,
+        nonce=nonce,
+        of=of,
     )
+    return row.seq  # type: ignore[no-any-return]
 
 
 def page_of(rows: list[Any], limit: int) -> list[Any]:

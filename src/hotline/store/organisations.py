@@ -41,6 +41,8 @@ _SETTINGS = {
     "elsewhere": "jsonb",
     "neutral_title": "boolean",
     "exit_url": "text",
+    "rooms_per_consultant": "int",
+    "vanished_seconds": "int",
 }
 _NAMES = ", ".join(_SETTINGS)
 _VALUES = ", ".join(f"%({name})s::{kind}" for name, kind in _SETTINGS.items())

@@ -16,13 +16,14 @@ from hotline.store.database import Transaction
 _COLUMNS = "room_id, client_id, status, last_seq, entered_at, closed_at, served_by, note, left_message"
 
 ADD = """
-INSERT INTO rooms (organisation_id, room_id, client_id, entered_at, left_message, entered_position)
-SELECT %(organisation)s, %(room)s, %(client)s, %(now)s, %(left_message)s, count(*) + 1 FROM rooms
+INSERT INTO rooms
+    (organisation_id, room_id, client_id, topic, entered_at, left_message, entered_position)
+SELECT %(organisation)s, %(room)s, %(client)s, %(topic)s, %(now)s, %(left_message)s, count(*) + 1 FROM rooms
 WHERE organisation_id = %(organisation)s AND status = 'waiting' AND NOT left_message
 """
 # A left message whose client is there now, and waits for its turn from here on.
 TAKE_PLACE = """
-UPDATE rooms SET left_message = false, entered_at = %(now)s, entered_position = 1 + (
+UPDATE rooms SET left_message = false, topic = %(topic)s, entered_at = %(now)s, entered_position = 1 + (
     SELECT count(*) FROM rooms w
     WHERE w.organisation_id = %(organisation)s AND w.status = 'waiting' AND NOT w.left_message)
 WHERE organisation_id = %(organisation)s AND room_id = %(room)s
@@ -32,23 +33,40 @@ SELECT {_COLUMNS} FROM rooms
 WHERE organisation_id = %(organisation)s AND room_id = %(room)s FOR NO KEY UPDATE
 """
 FIND = f"SELECT {_COLUMNS} FROM rooms WHERE organisation_id = %(organisation)s AND room_id = %(room)s"
+# Drafts and questions that nobody can send or answer any more go with the room's end.
 CHANGE = """
+WITH unsent AS (
+    DELETE FROM drafts
+    WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND %(status)s = 'closed'),
+unanswered AS (
+    DELETE FROM asked
+    WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND %(status)s = 'closed')
 UPDATE rooms SET status = %(status)s, served_by = %(served_by)s, note = %(note)s,
+    served_at = CASE WHEN served_by = %(served_by)s THEN served_at
+        WHEN %(served_by)s IS NOT NULL THEN %(now)s END,
+    vanished_at = CASE WHEN %(has_vanished)s THEN %(now)s WHEN %(status)s = 'waiting' THEN vanished_at END,
     claimed_at = CASE WHEN %(status)s = 'active' AND status <> 'active' THEN %(now)s ELSE claimed_at END,
     closed_at = CASE WHEN %(status)s = 'closed' THEN %(now)s END
 WHERE organisation_id = %(organisation)s AND room_id = %(room)s
 """
 ADD_MEMBER = """
+WITH answered AS (
+    DELETE FROM asked
+    WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND consultant_id = %(member)s)
 INSERT INTO members (organisation_id, room_id, member_id, role, joined_at)
 VALUES (%(organisation)s, %(room)s, %(member)s, %(role)s, %(now)s)
 ON CONFLICT (organisation_id, room_id, member_id) DO UPDATE SET left_at = NULL
 """
 LEAVE = """
+WITH unsent AS (
+    DELETE FROM drafts
+    WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND consultant_id = %(member)s)
 UPDATE members SET left_at = %(now)s
 WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND member_id = %(member)s AND left_at IS NULL
 """
 MEMBERS = """
-SELECT m.member_id, m.seen_seq, coalesce(c.name, k.name) AS name, coalesce(c.role, 'client') AS role
+SELECT m.member_id, m.seen_seq, m.delivered_seq, coalesce(c.name, k.name) AS name,
+    coalesce(c.role, 'client') AS role
 FROM members m
 LEFT JOIN consultants c ON c.organisation_id = m.organisation_id AND c.consultant_id = m.member_id
 LEFT JOIN clients k ON k.organisation_id = m.organisation_id AND k.client_id = m.member_id
@@ -58,20 +76,26 @@ ORDER BY m.joined_at, m.member_id
 """
 # One query answers a subscription: is it a member, and where does the room stand.
 STANDING = """
-SELECT r.last_seq, m.member_id IS NOT NULL AS is_member
+SELECT r.last_seq, m.member_id IS NOT NULL AS is_member, EXISTS (
+    SELECT FROM asked a WHERE a.organisation_id = r.organisation_id AND a.room_id = r.room_id
+        AND a.consultant_id = %(member)s) AS is_asked
 FROM rooms r LEFT JOIN members m ON m.organisation_id = r.organisation_id AND m.room_id = r.room_id
     AND m.member_id = %(member)s AND m.left_at IS NULL
 WHERE r.organisation_id = %(organisation)s AND r.room_id = %(room)s
 """
-SEE = """
-WITH seen AS (
-    UPDATE members m SET seen_seq = least(%(seq)s, r.last_seq) FROM rooms r
+# What was seen has been delivered, too.
+MARK = """
+WITH marked AS (
+    UPDATE members m SET seen_seq = greatest(m.seen_seq, least(%(seen)s, r.last_seq)),
+        delivered_seq = greatest(m.delivered_seq, least(%(delivered)s, r.last_seq))
+    FROM rooms r
     WHERE m.organisation_id = %(organisation)s AND m.room_id = %(room)s AND m.member_id = %(member)s
-      AND r.organisation_id = m.organisation_id AND r.room_id = m.room_id
-      AND m.left_at IS NULL AND m.seen_seq < least(%(seq)s, r.last_seq)
-    RETURNING m.seen_seq)
-SELECT pg_notify('hotline', concat_ws(' ', 'seen', %(organisation)s, %(room)s, %(member)s, seen_seq))
-FROM seen
+      AND r.organisation_id = m.organisation_id AND r.room_id = m.room_id AND m.left_at IS NULL
+      AND (m.seen_seq < least(%(seen)s, r.last_seq) OR m.delivered_seq < least(%(delivered)s, r.last_seq))
+    RETURNING m.seen_seq, m.delivered_seq)
+SELECT pg_notify('hotline',
+    concat_ws(' ', 'seen', %(organisation)s, %(room)s, %(member)s, seen_seq, delivered_seq))
+FROM marked
 """
 OF_CLIENT = f"""
 SELECT {_COLUMNS} FROM rooms WHERE organisation_id = %(organisation)s AND client_id = %(client)s
@@ -126,6 +150,7 @@ class Member:
     name: str
     role: Role
     seen_seq: int
+    delivered_seq: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +159,7 @@ class Standing:
 
     last_seq: int
     is_member: bool
+    is_asked: bool
 
 
 def _room(row: Any) -> Room:
@@ -157,6 +183,7 @@ async def add(
     client_id: str,
     now: datetime,
     *,
+    topic: str | None = None,
     left_message: bool = False,
 ) -> None:
     """A waiting room with its client as the first member."""
@@ -165,6 +192,7 @@ async def add(
         organisation=organisation_id,
         room=room_id,
         client=client_id,
+        topic=topic,
         now=now,
         left_message=left_message,
     )
@@ -197,6 +225,7 @@ async def apply(
         room=room.room_id,
         status=outcome.status,
         served_by=outcome.served_by,
+        has_vanished=outcome.has_vanished,
         note=note,
         now=now,
     )
@@ -222,23 +251,39 @@ async def remove_member(
 async def list_members(tx: Transaction, organisation_id: str, room_id: str) -> list[Member]:
     """Who is in the room, in order of joining."""
     rows = await tx.rows(MEMBERS, organisation=organisation_id, room=room_id)
-    return [Member(id=r.member_id, name=r.name, role=Role(r.role), seen_seq=r.seen_seq) for r in rows]
+    return [
+        Member(
+            id=row.member_id,
+            name=row.name,
+            role=Role(row.role),
+            seen_seq=row.seen_seq,
+            delivered_seq=row.delivered_seq,
+        )
+        for row in rows
+    ]
 
 
 async def get_standing(tx: Transaction, organisation_id: str, room_id: str, member_id: str) -> Standing:
     """:raises NotFound: no such room."""
     row = await tx.get(STANDING, organisation=organisation_id, room=room_id, member=member_id)
-    return Standing(last_seq=row.last_seq, is_member=row.is_member)
+    return Standing(last_seq=row.last_seq, is_member=row.is_member, is_asked=row.is_asked)
 
 
 async def see(tx: Transaction, organisation_id: str, room_id: str, member_id: str, seq: int) -> None:
     """The member has seen everything up to `seq`; never goes back."""
-    await tx.rows(SEE, organisation=organisation_id, room=room_id, member=member_id, seq=seq)
+    await tx.rows(MARK, organisation=organisation_id, room=room_id, member=member_id, seen=seq, delivered=seq)
 
 
-async def take_place(tx: Transaction, organisation_id: str, room_id: str, now: datetime) -> None:
+async def deliver(tx: Transaction, organisation_id: str, room_id: str, member_id: str, seq: int) -> None:
+    """Everything up to `seq` has reached the member, seen or not; never goes back."""
+    await tx.rows(MARK, organisation=organisation_id, room=room_id, member=member_id, seen=0, delivered=seq)
+
+
+async def take_place(
+    tx: Transaction, organisation_id: str, room_id: str, now: datetime, topic: str | None
+) -> None:
     """The client of a left message is at the end of the queue from now on."""
-    await tx.run(TAKE_PLACE, organisation=organisation_id, room=room_id, now=now)
+    await tx.run(TAKE_PLACE, organisation=organisation_id, room=room_id, now=now, topic=topic)
 
 
 async def list_of_client(tx: Transaction, organisation_id: str, client_id: str) -> list[Room]:
@@ -311,14 +356,21 @@ async def release_all(tx: Transaction, organisation_id: str, consultant_id: str,
 
 async def leave(tx: Transaction, organisation_id: str, room: Room, sender: Sender, now: datetime) -> None:
     """A member leaves a locked room, with what follows from it. :raises RoomClosed: it has ended."""
-    others = [
-        member.id
-        for member in await list_members(tx, organisation_id, room.room_id)
-        if member.role is not Role.CLIENT and member.id != sender.id
-    ]
+    others = await list_other_consultants(tx, organisation_id, room.room_id, sender.id)
     outcome = life.leave(room, sender, others)
     await apply(tx, organisation_id, room, outcome, sender, now, note=room.note)
     await remove_member(tx, organisation_id, room.room_id, sender.id, now)
+
+
+async def list_other_consultants(
+    tx: Transaction, organisation_id: str, room_id: str, consultant_id: str
+) -> list[str]:
+    """The ids of those in the room besides this one, in order of joining."""
+    return [
+        member.id
+        for member in await list_members(tx, organisation_id, room_id)
+        if member.role is not Role.CLIENT and member.id != consultant_id
+    ]
 
 
 async def list_ahead(tx: Transaction, known: Sequence[tuple[str, str, int]]) -> list[tuple[str, str, int]]:

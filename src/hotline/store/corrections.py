@@ -1,0 +1,80 @@
+"""What was said is replaced: the old words leave the database in the same transaction.
+
+In come numbers, nonces and new texts of a room whose row the caller holds; out come messages. Whether it may
+be is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hotline.domain.model import Actor, Kind, Message
+from hotline.domain.rooms import Entry, sender_of
+from hotline.store.database import Transaction
+from hotline.store.messages import COLUMNS, append_entry, message_of
+
+GET = f"""
+SELECT {COLUMNS} FROM messages
+WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND seq = %(seq)s
+"""
+# Backwards along the primary key: it is nearly always among the last few.
+LAST_OF_SENDER = """
+SELECT seq FROM messages
+WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND sender_id = %(sender)s
+    AND kind = 'message'
+ORDER BY seq DESC LIMIT 1
+"""
+BY_NONCE = f"""
+SELECT {COLUMNS}, (
+    SELECT count(*) FROM messages l WHERE l.organisation_id = m.organisation_id AND l.room_id = m.room_id
+        AND l.seq > m.seq AND l.of_seq = m.of_seq) AS later
+FROM messages m WHERE nonce = %(nonce)s AND sender_id = %(sender)s AND room_id = %(room)s
+    AND organisation_id = %(organisation)s
+"""
+# Earlier edits of the same message told of words that are gone now, too.
+REPLACE = """
+UPDATE messages SET text = %(text)s,
+    edited = edited OR (seq = %(of)s AND %(kind)s = 'edited'),
+    withdrawn = withdrawn OR (seq = %(of)s AND %(kind)s = 'withdrawn')
+WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND seq >= %(of)s
+    AND (seq = %(of)s OR of_seq = %(of)s)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is stored under a nonce; `is_newest`: no later correction has replaced its text."""
+
+    message: Message
+    is_newest: bool
+
+
+async def find(tx: Transaction, organisation_id: str, room_id: str, seq: int) -> Message | None:
+    """One entry of the room's sequence."""
+    row = await tx.find(GET, organisation=organisation_id, room=room_id, seq=seq)
+    return row and message_of(row)
+
+
+async def find_last_seq(tx: Transaction, organisation_id: str, room_id: str, sender_id: str) -> int:
+    """The number of the last message of this sender; 0: none."""
+    row = await tx.find(LAST_OF_SENDER, organisation=organisation_id, room=room_id, sender=sender_id)
+    return row.seq if row is not None else 0
+
+
+async def find_by_nonce(tx: Transaction, actor: Actor, room_id: str, nonce: str) -> Known | None:
+    """What the actor has stored in the room under this nonce."""
+    row = await tx.find(
+        BY_NONCE, organisation=actor.organisation_id, room=room_id, sender=actor.id, nonce=nonce
+    )
+    return row and Known(message=message_of(row), is_newest=row.later == 0)
+
+
+async def replace(
+    tx: Transaction, actor: Actor, room_id: str, of: int, kind: Kind, text: str, nonce: str, now: datetime
+) -> int:
+    """Put `text` in the place of what was said, and tell of it by a new entry; the entry's seq."""
+    organisation_id = actor.organisation_id
+    await tx.run(REPLACE, organisation=organisation_id, room=room_id, of=of, kind=kind.value, text=text)
+    entry = Entry(kind=kind, text=text)
+    return await append_entry(tx, organisation_id, room_id, entry, sender_of(actor), now, nonce=nonce, of=of)

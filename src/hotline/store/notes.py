@@ -1,0 +1,97 @@
+"""Notes: what consultants write for each other about a room, in a sequence of their own.
+
+In come notes of a room whose row the caller holds, which makes the sequence gapless; out come Notes. Has
+nothing to do with the room's messages: what reads those cannot come upon a note.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from hotline.domain.model import Note, NoteKind, Role, Sender
+from hotline.store.database import Transaction
+from hotline.store.messages import page_of
+
+_COLUMNS = "seq, at, kind, text, author_id, author_name, author_role, nonce"
+
+ADD = f"""
+INSERT INTO notes (organisation_id, room_id, {_COLUMNS})
+SELECT %(organisation)s, %(room)s, coalesce(max(seq), 0) + 1, %(now)s, %(kind)s, %(text)s,
+    %(author_id)s, %(author_name)s, %(author_role)s, %(nonce)s
+FROM notes WHERE organisation_id = %(organisation)s AND room_id = %(room)s
+RETURNING {_COLUMNS}
+"""
+AFTER = f"""
+SELECT {_COLUMNS} FROM notes
+WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND seq > %(after)s
+ORDER BY seq LIMIT %(limit)s
+"""
+BY_NONCE = f"""
+SELECT {_COLUMNS} FROM notes
+WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND author_id = %(author)s
+    AND nonce = %(nonce)s
+"""
+LAST = """
+SELECT coalesce(max(seq), 0) AS seq FROM notes
+WHERE organisation_id = %(organisation)s AND room_id = %(room)s
+"""
+
+
+def _note(row: Any) -> Note:
+    return Note(
+        seq=row.seq,
+        at=row.at,
+        kind=NoteKind(row.kind),
+        text=row.text,
+        sender=Sender(id=row.author_id, name=row.author_name, role=Role(row.author_role)),
+        nonce=row.nonce,
+    )
+
+
+async def add(
+    tx: Transaction,
+    organisation_id: str,
+    room_id: str,
+    kind: NoteKind,
+    text: str,
+    author: Sender,
+    now: datetime,
+    nonce: str | None = None,
+) -> Note:
+    """Number and store a note of a locked room."""
+    row = await tx.get(
+        ADD,
+        organisation=organisation_id,
+        room=room_id,
+        now=now,
+        kind=kind,
+        text=text,
+        author_id=author.id,
+        author_name=author.name,
+        author_role=author.role,
+        nonce=nonce,
+    )
+    return _note(row)
+
+
+async def list_after(
+    tx: Transaction, organisation_id: str, room_id: str, after: int, limit: int
+) -> tuple[list[Note], bool]:
+    """Up to `limit` notes with seq > after; whether there are more. Long ones: fewer."""
+    rows = await tx.rows(AFTER, organisation=organisation_id, room=room_id, after=after, limit=limit + 1)
+    page = page_of(rows, limit)
+    return [_note(row) for row in page], len(rows) > len(page)
+
+
+async def find_by_nonce(
+    tx: Transaction, organisation_id: str, room_id: str, author_id: str, nonce: str
+) -> Note | None:
+    """What the author has stored in the room under this nonce."""
+    row = await tx.find(BY_NONCE, organisation=organisation_id, room=room_id, author=author_id, nonce=nonce)
+    return row and _note(row)
+
+
+async def get_last_seq(tx: Transaction, organisation_id: str, room_id: str) -> int:
+    """The number of the last note; 0: there is none."""
+    return (await tx.get(LAST, organisation=organisation_id, room=room_id)).seq  # type: ignore[no-any-return]

@@ -1,0 +1,47 @@
+"""Rooms whose consultant has vanished: found in all organisations, given to somebody else one by one.
+
+In comes the time; out go changed rooms. Each is asked about again under its lock, so that one of
+several nodes does it, and who has come back keeps the room. Left messages are answered in nobody's presence:
+they stay.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hotline.domain import rooms as life
+from hotline.domain.model import Role, Sender
+from hotline.errors import NotFound
+from hotline.store import rooms
+from hotline.store.database import Transaction
+
+LIST = "SELECT organisation_id, room_id FROM vanished_rooms(%(now)s)"
+STILL_VANISHED = """
+SELECT c.consultant_id, c.name, c.role FROM rooms r
+JOIN organisations o USING (organisation_id)
+JOIN consultants c ON c.organisation_id = r.organisation_id AND c.consultant_id = r.served_by
+WHERE r.organisation_id = %(organisation)s AND r.room_id = %(room)s
+    AND r.status = 'active' AND NOT r.left_message AND o.vanished_seconds > 0 AND c.node IS NULL
+    AND greatest(c.seen_at, r.served_at) < %(now)s - make_interval(secs => o.vanished_seconds)
+"""
+
+
+async def list_due(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
+    """(organisation, room) whose consultant has had no session for longer than the organisation waits."""
+    return [(row.organisation_id, row.room_id) for row in await tx.rows(LIST, now=now)]
+
+
+async def release(tx: Transaction, organisation_id: str, room_id: str, now: datetime) -> None:
+    """Another consultant in the room goes on, or its client waits again, before all others."""
+    try:
+        room = await rooms.lock(tx, organisation_id, room_id)
+    except NotFound:
+        return
+    who = await tx.find(STILL_VANISHED, organisation=organisation_id, room=room_id, now=now)
+    if who is None:
+        return
+    sender = Sender(id=who.consultant_id, name=who.name, role=Role(who.role))
+    others = await rooms.list_other_consultants(tx, organisation_id, room_id, sender.id)
+    outcome = life.vanish(room, sender.name, others)
+    await rooms.apply(tx, organisation_id, room, outcome, sender, now, note=room.note)
+    await rooms.remove_member(tx, organisation_id, room_id, sender.id, now)
