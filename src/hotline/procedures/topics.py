@@ -25,7 +25,7 @@ def is_durable(topic: str) -> bool:
 
 
 def may_follow_list(actor: Actor, topic: str) -> bool:
-    """The lists, and what the organisation does as a whole, are for consultants; drafts for whose they are."""
+    """The lists, and what becomes of the organisation, are for consultants; drafts for whose they are."""
     if not actor.is_consultant:
         return False
     is_list = topic in (wire.CLIENTLIST, wire.STAFF, wire.ORGANISATION)
