@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,9 @@ def signature(procedure: Procedure) -> str:
         default: Any = field.default
         if field.default_factory is not msgspec.NODEFAULT:
             default = field.default_factory()
-        shown = "null" if default is None else "unset" if default is msgspec.UNSET else default
-        arguments.append(field.name if default is msgspec.NODEFAULT else f"{field.name}={shown}")
+        needed = default is msgspec.NODEFAULT
+        shown = "unset" if default is msgspec.UNSET else needed or json.dumps(default)
+        arguments.append(field.name if needed else f"{field.name}={shown}")
     return f"{procedure.uri}({', '.join(arguments)})"
 
 

@@ -7,6 +7,7 @@ Opens its own transactions; knows no HTTP and no WAMP.
 from __future__ import annotations
 
 from hotline.people.base import Signed
+from hotline.people.forms import FormsOfOrganisations
 from hotline.people.invitations import Invitations, Invited
 from hotline.people.logins import Logins
 from hotline.people.staff import Staff
@@ -14,5 +15,5 @@ from hotline.people.staff import Staff
 __all__ = ["Accounts", "Invited", "Signed"]
 
 
-class Accounts(Logins, Invitations, Staff):
+class Accounts(Logins, Invitations, Staff, FormsOfOrganisations):
     """Everything about accounts; its parts are in `hotline.people`."""

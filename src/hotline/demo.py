@@ -29,7 +29,7 @@ from hotline.accounts import Accounts
 from hotline.commands.house import House, opened
 from hotline.commands.scripted import CallError, joined
 from hotline.config import Settings, load_settings
-from hotline.domain.model import Actor
+from hotline.domain.model import DEFAULT_QUESTIONS, SUGGESTED_SURVEY, Actor, FormName, Question, QuestionKind
 from hotline.errors import StartError
 
 PASSWORD = "candle-harbour-otter-42"
@@ -80,6 +80,29 @@ CONSULTANT_SAYS = (
     "Would you like us to think about one small thing for this evening?",
     "Good. Let us write it down together.",
     "Take care. The door is open.",
+)
+QUESTIONS = (
+    Question(name="age", label="Age", kind=QuestionKind.AGE_BAND, required=False),
+    Question(
+        name="safe",
+        label="Are you safe just now?",
+        kind=QuestionKind.CHOICE,
+        required=False,
+        choices=("Yes", "I am not sure", "No"),
+        risk_choices=("No",),
+    ),
+    Question(
+        name="strain",
+        label="How heavy is it today?",
+        kind=QuestionKind.SCALE,
+        required=False,
+        low=0,
+        high=10,
+        low_label="Light",
+        high_label="Unbearable",
+        risk_at_least=9,
+    ),
+    DEFAULT_QUESTIONS[2],
 )
 ISSUES = ("I cannot sleep", "Trouble at home", "Exams", "I just need somebody to talk to", "")
 
@@ -155,6 +178,9 @@ async def _prepare(house: House, story: Story) -> str:
         await accounts.accept_invitation(
             invited.link.rsplit("/", 1)[1], username=story.staff[0], password=PASSWORD
         )
+        await accounts.change_form(signed.actor, FormName.QUESTIONS, questions=QUESTIONS)
+        await accounts.change_form(signed.actor, FormName.SURVEY, questions=SUGGESTED_SURVEY)
+        await accounts.change_form(signed.actor, FormName.RECORD, required=True)
     staff = (await house.get_consultant(story.slug, story.staff[1])).actor()
     return await _fresh_token(accounts, staff)
 
@@ -195,22 +221,36 @@ def _for_ever(reactor: Any, scene: Callable[[], Awaitable[None]]) -> None:
 async def _client(reactor: Any, url: str, story: Story, names: Iterator[str], number: int) -> None:
     """Come in, wait to be claimed, answer what is said, go."""
     async with joined(reactor, url, story.slug) as session:
-        entered = await session.call(
-            "hotline.anteroom.enter",
-            name=next(names),
-            answers={"age": str(14 + 3 * number), "issues": ISSUES[number % len(ISSUES)]},
-        )
+        asked = (await session.call("hotline.anteroom.describe"))["questions"]
+        answers = _answers(asked) | {"issues": ISSUES[number % len(ISSUES)]}
+        entered = await session.call("hotline.anteroom.enter", name=next(names), answers=answers)
         said: DeferredQueue[str] = DeferredQueue()
         await _listen(session, entered["room"], entered["client"], said)
         await _say(session, entered["room"], CLIENT_SAYS[0])
         for text in CLIENT_SAYS[1:]:
             if await said.get() == "closed":
-                return
+                break
             await _type(reactor, session, entered["room"])
             await _say(session, entered["room"], text)
-        await deferLater(reactor, 20)
-        await session.call("hotline.room.leave", room=entered["room"])
+        else:
+            await deferLater(reactor, 20)
+            await session.call("hotline.room.leave", room=entered["room"])
+        survey = await session.call("hotline.anteroom.survey", room=entered["room"])
+        if survey["questions"]:
+            answers = _answers(survey["questions"])
+            await session.call("hotline.anteroom.answer_survey", room=entered["room"], answers=answers)
         await deferLater(reactor, 40)
+
+
+def _answers(asked: list[dict[str, Any]]) -> dict[str, Any]:
+    """Something to whatever can be answered without words."""
+    choose = random.choice  # no secret
+    return {
+        question["name"]: [answer] if question["kind"] == "choices" else answer
+        for question in asked
+        if question["kind"] in ("choice", "choices", "scale", "age_band")
+        for answer in [choose(question.get("choices") or range(question["low"], question["high"] + 1))]
+    }
 
 
 async def _consultant(reactor: Any, url: str, story: Story, secret: str) -> None:
@@ -237,8 +277,11 @@ async def _talk(reactor: Any, session: Any, room: str, me: str) -> None:
         await _type(reactor, session, room)
         await _say(session, room, text)
         if await said.get() == "closed":
-            return
-    await session.call("hotline.room.close", room=room)
+            break
+    else:
+        await session.call("hotline.room.close", room=room)
+    record = await session.call("hotline.record.form")
+    await session.call("hotline.record.save", room=room, answers=_answers(record["questions"]))
 
 
 async def _listen(session: Any, room: str, me: str, said: DeferredQueue[str]) -> None:

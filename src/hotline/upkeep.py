@@ -22,7 +22,7 @@ from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Actor
 from hotline.domain.service import Service
 from hotline.errors import HotlineError
-from hotline.store import logins, organisations, presence, rooms, vanished, waits, zones
+from hotline.store import logins, organisations, presence, rooms, surveys, vanished, waits, zones
 from hotline.store.database import Database, Transaction
 
 # Three beats of the default missed: that node is gone.
@@ -212,6 +212,10 @@ class Upkeep:
         for organisation_id in await self._list(lambda tx: waits.list_with_old(tx, now)):
             await self._try(
                 "waits", lambda tx, a=organisation_id: waits.forget_old(tx, a, now), organisation_id
+            )
+        for organisation_id, survey_id in await self._list(lambda tx: surveys.list_expired(tx, now)):
+            await self._try(
+                "survey", lambda tx, a=organisation_id, b=survey_id: surveys.delete(tx, a, b), organisation_id
             )
 
     async def _list(self, ask: Callable[[Transaction], Awaitable[list[Any]]]) -> list[Any]:

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.domain import checks
-from hotline.domain.model import DEFAULT_QUESTIONS, Question, QuestionKind
 from hotline.errors import Invalid
 from tests.helpers import NAUGHTY
 
@@ -134,29 +133,6 @@ def test_bad_sites(value: str) -> None:
     """Nothing that could widen a Content-Security-Policy or break out of its header."""
     with pytest.raises(Invalid):
         checks.site(value)
-
-
-def test_answers_report_every_problem() -> None:
-    """Unknown questions, missing required ones and wrong choices are all named at once."""
-    asked = (
-        Question(name="age", label="Age", kind=QuestionKind.TEXT, required=True),
-        Question(name="topic", label="Topic", kind=QuestionKind.CHOICE, required=False, choices=("a", "b")),
-    )
-    with pytest.raises(Invalid) as caught:
-        checks.answers({"topic": "c", "shoe size": "9"}, asked)
-    assert set(caught.value.details) == {"answers.age", "answers.topic", "answers.shoe size"}
-
-
-def test_answers_keep_what_was_answered() -> None:
-    """Empty answers are left out, others trimmed."""
-    assert checks.answers({"age": " 12 ", "gender": "  ", "issues": None}, DEFAULT_QUESTIONS) == {"age": "12"}
-
-
-@pytest.mark.parametrize("value", [[], "x", 5, None])
-def test_answers_are_a_table(value: Any) -> None:
-    """Anything but a table is refused."""
-    with pytest.raises(Invalid):
-        checks.answers(value, DEFAULT_QUESTIONS)
 
 
 @given(st.text(max_size=200))

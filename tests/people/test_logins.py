@@ -32,7 +32,6 @@ async def test_registering_makes_organisation_and_manager(accounts, database, re
         organisation = await organisations.get(tx, signed.actor.organisation_id)
         assert await organisations.find_by_slug(tx, "seelefon-berlin") == organisation.organisation_id
     assert (organisation.name, organisation.slug) == ("Seelefön Berlin", "seelefon-berlin")
-    assert [question.name for question in organisation.questions] == ["age", "gender", "issues"]
 
 
 @ensureDeferred

@@ -10,9 +10,10 @@ from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred, DeferredList
 
 from hotline.domain import rooms as life
-from hotline.domain.model import Intake, Question, QuestionKind, Role
+from hotline.domain.model import Intake, Role
 from hotline.errors import Invalid, NotAllowed, NotFound
-from hotline.store import rooms
+from hotline.store import records, rooms, surveys
+from hotline.store.records import Record
 from tests.helpers import House, make_client
 from tests.people.conftest import GOOD_PASSWORD, token_in
 
@@ -119,13 +120,9 @@ async def test_settings_change(accounts, registered):
     """What is given changes, all else stays; everything wrong is told at once, and nothing is stored then."""
     manager = await registered()
     before = await accounts.get_organisation(manager.actor)
-    questions = [
-        Question(name="topic", label="Topic", kind=QuestionKind.CHOICE, required=True, choices=("a", "b")),
-    ]
     changed = await accounts.change_organisation(
         manager.actor,
         {
-            "questions": questions,
             "colours": {"accent": "#2A6F6B"},
             "allowed_sites": ["https://www.example.org/", "https://www.example.org"],
             "retention_hours": 0,
@@ -134,7 +131,6 @@ async def test_settings_change(accounts, registered):
     )
     assert changed == replace(
         before,
-        questions=tuple(questions),
         colours={"accent": "#2a6f6b"},
         allowed_sites=("https://www.example.org",),
         retention_hours=0,
@@ -147,7 +143,6 @@ async def test_settings_change(accounts, registered):
             {
                 "name": "",
                 "intake": "yes",
-                "questions": questions * 2,
                 "colours": {"accent": "red; }"},
                 "allowed_sites": ["*"],
                 "retention_hours": -1,
@@ -156,7 +151,6 @@ async def test_settings_change(accounts, registered):
     assert set(caught.value.details) == {
         "name",
         "intake",
-        "questions",
         "colours",
         "allowed_sites",
         "retention_hours",
@@ -214,6 +208,10 @@ async def test_deleted_organisation_leaves_no_row(accounts, registered, joined, 
             room = await rooms.lock(tx, house.organisation_id, client.room_id)
             outcome = life.claim(room, tom.actor, None)
             await rooms.apply(tx, house.organisation_id, room, outcome, life.sender_of(tom.actor), now())
+        record = Record(answers={}, counted=[], saved_by=tom.actor.id, saved_by_name="T", saved_at=now())
+        async with database.transaction(house.organisation_id) as tx:
+            await records.put(tx, house.organisation_id, client.room_id, record)
+            await surveys.add(tx, house.organisation_id, {"helped": 3}, now())
         await accounts.issue_ticket(tom.actor)
         await accounts.create_token(tom.actor, "bot")
         await accounts.invite(manager.actor, email=f"new@{name.lower()}.example", role="staff")

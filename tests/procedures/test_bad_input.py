@@ -47,6 +47,10 @@ RIGHT: dict[str, list[Any]] = {
     "messages_when_closed": [True],
     "messages_when_full": [True],
     "neutral_title": [True],
+    "questions": [[]],
+    "required": [True],
+    "consent": [True],
+    "consent_required": [True],
 }
 
 
@@ -74,6 +78,7 @@ def good_arguments(scene: Scene, uri: str) -> dict[str, Any]:
         "hotline.room.ask": {"note": "a note"},
         "hotline.room.release": {"note": "a note"},
         "hotline.room.notes": {"after": 0, "limit": 10},
+        "hotline.survey.list": {"limit": 10},
     }
     return arguments | more.get(uri, {})
 

@@ -9,7 +9,7 @@ import pytest
 from pytest_twisted import ensureDeferred
 
 from hotline.domain.hours import Span, SpecialDay
-from hotline.domain.model import AtClosing, Intake, Organisation, Place, Question, QuestionKind
+from hotline.domain.model import AtClosing, Intake, Organisation, Place
 from hotline.errors import AlreadyExists, NotFound
 from hotline.store import organisations
 from hotline.store.ids import new_id
@@ -22,7 +22,6 @@ def _organisation(now, slug="haven", **values):
             organisation_id=new_id(),
             slug=slug,
             name="Haven",
-            questions=(),
             colours={},
             allowed_sites=(),
             retention_hours=48,
@@ -39,16 +38,11 @@ async def _add(database, organisation):
 
 @ensureDeferred
 async def test_values_come_back(database, now):
-    """Whatever people write into names, questions and choices comes back unchanged."""
-    questions = tuple(
-        Question(name=f"q{number}", label=text, kind=QuestionKind.CHOICE, required=True, choices=(text, "b"))
-        for number, text in enumerate(NAUGHTY)
-    )
+    """Whatever people write into names comes back unchanged."""
     wanted = _organisation(
         now,
         name=NAUGHTY[1],
         intake=Intake.PAUSED,
-        questions=questions,
         colours={"accent": "#123456"},
         allowed_sites=("https://a.example", "http://b.example:8080"),
         retention_hours=0,
@@ -59,7 +53,6 @@ async def test_values_come_back(database, now):
         changed = replace(
             wanted,
             name="New",
-            questions=questions[:1],
             allowed_sites=(),
             hours=((Span(begin=0, end=90), Span(begin=1320, end=1500)), *((),) * 6),
             special_days=(SpecialDay(date=date(2026, 12, 24), spans=(), name=NAUGHTY[0]),),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import pytest_twisted
 
-from hotline.domain.model import Organisation, QuestionKind
+from hotline.domain.model import Organisation
 from tests.web.browser import Browser, Response
 from tests.web.conftest import PASSWORD, House
 
@@ -55,10 +55,6 @@ async def test_saving_everything(house: House) -> None:
         allowed_sites="https://www.Example.org/\r\n\r\nhttp://localhost:8081\r\n",
         colour__accent="#6B1F5C",
         colour__paper="",
-        question__0__label="How old are you?",
-        question__0__required="yes",
-        question__1__kind="choice",
-        question__1__choices="she\r\nhe\r\n\r\nthey\r\nshe",
     )
     assert done.status == 303, done.text
     now = await stored(house, manager)
@@ -67,10 +63,6 @@ async def test_saving_everything(house: House) -> None:
     assert now.retention_hours == 0
     assert now.allowed_sites == ("https://www.example.org", "http://localhost:8081")
     assert now.colours == {"accent": "#6b1f5c"}
-    assert now.questions[0].label == "How old are you?"
-    assert now.questions[0].required is True
-    assert now.questions[1].kind is QuestionKind.CHOICE
-    assert now.questions[1].choices == ("she", "he", "they")
     assert (await save(manager)).status == 303
     assert await stored(house, manager) == now
 
@@ -99,11 +91,6 @@ async def test_saving_everything(house: House) -> None:
         ("colour-accent", "#123456;}"),
         ("colour-accent", "#ffff00"),
         ("colour-paper", "#333333"),
-        ("question-0-label", ""),
-        ("question-0-label", "x" * 201),
-        ("question-0-name", "Not A Name"),
-        ("question-1-name", "age"),
-        ("question-0-kind", "upload"),
     ],
 )
 @async_test
@@ -117,83 +104,20 @@ async def test_each_wrong_setting(house: House, field: str, value: str) -> None:
     kept = page.fields(path="/organisation")
     if field != "name":
         assert kept["name"] == "Other name"
-    if field != "question-0-kind":
-        assert kept[field].replace("\r", "").strip() == value.replace("\x00", "").replace("\r", "").strip()
+    assert kept[field].replace("\r", "").strip() == value.replace("\x00", "").replace("\r", "").strip()
     assert await stored(house, manager) == before
-
-
-@async_test
-async def test_choices_are_needed_for_a_choice(house: House) -> None:
-    """A question with a list to choose from needs the list; the problem stands beside it."""
-    manager = await house.manager()
-    page = await save(manager, question__2__kind="choice", question__2__choices=" \r\n ")
-    assert page.status == 400
-    assert page.problem("question-2-choices")
-    page = await save(
-        manager, question__2__kind="choice", question__2__choices="\n".join(map(str, range(51)))
-    )
-    assert page.problem("question-2-choices")
 
 
 @async_test
 async def test_several_problems_at_once(house: House) -> None:
     """All problems of all settings are shown together, each with a link from the top."""
     manager = await house.manager()
-    page = await save(manager, name="", retention_hours="x", question__0__label="", colour__accent="blue")
+    page = await save(manager, name="", retention_hours="x", colour__accent="blue")
     assert page.status == 400
-    for field in ("name", "retention_hours", "question-0-label", "colour-accent"):
+    for field in ("name", "retention_hours", "colour-accent"):
         assert page.problem(field)
         target = page.get("a", href=f"#settings-{field}")
         assert page.find("input", id=target.attributes["href"][1:])
-
-
-@async_test
-async def test_editing_questions_without_javascript(house: House) -> None:
-    """Buttons add, move and remove rows, keep all that was typed, and store nothing before Save."""
-    manager = await house.manager()
-    before = await stored(house, manager)
-    page = await save(manager, "add-question", name="Typed, not saved")
-    assert page.status == 200
-    fields = page.fields(path="/organisation")
-    assert fields["questions"] == "4"
-    assert fields["name"] == "Typed, not saved"
-    fields |= {
-        "question-3-label": "Was it <urgent>?",
-        "question-3-kind": "choice",
-        "question-3-choices": "yes\nno",
-    }
-
-    page = await manager.post("/organisation", fields | {"action": "raise-question-3"})
-    fields = page.fields(path="/organisation")
-    assert fields["question-2-label"] == "Was it <urgent>?"
-    page = await manager.post("/organisation", fields | {"action": "remove-question-0"})
-    fields = page.fields(path="/organisation")
-    assert fields["questions"] == "3"
-    assert await stored(house, manager) == before
-
-    done = await manager.post("/organisation", fields | {"action": "save"})
-    assert done.status == 303, done.text
-    now = await stored(house, manager)
-    assert now.name == "Typed, not saved"
-    assert [q.name for q in now.questions] == ["gender", "was_it_urgent", "issues"]
-    assert now.questions[1].choices == ("yes", "no")
-
-
-@async_test
-async def test_no_questions_and_the_most(house: House) -> None:
-    """An anteroom may ask nothing; more than twenty questions cannot be added."""
-    manager = await house.manager()
-    page = await manager.get("/organisation")
-    fields = page.fields(path="/organisation")
-    done = await manager.post("/organisation", fields | {"questions": "0", "action": "save"})
-    assert done.status == 303
-    assert (await stored(house, manager)).questions == ()
-    many = fields | {"questions": "20"} | {f"question-{n}-label": f"Question number {n}" for n in range(20)}
-    page = await manager.post("/organisation", many | {"action": "add-question"})
-    assert page.fields(path="/organisation")["questions"] == "20"
-    for odd in ("21", "99999999999", "-1", "x", ""):
-        page = await manager.post("/organisation", many | {"questions": odd, "action": "save"})
-        assert page.status == 400
 
 
 @async_test
@@ -213,8 +137,8 @@ async def test_only_managers(house: House) -> None:
     page = await sam.get("/organisation")
     assert page.status == 403
     token = (await sam.get("/account")).fields("profile")["csrf"]
-    for action in ("save", "delete", "remove", "set-role", "add-question"):
-        fields = {"csrf": token, "action": action, "name": "Mine", "questions": "0", "password": PASSWORD}
+    for action in ("save", "delete", "remove", "set-role"):
+        fields = {"csrf": token, "action": action, "name": "Mine", "password": PASSWORD}
         assert (await sam.post("/organisation", fields)).status == 403
     assert (await stored(house, manager)).name == "Lighthouse"
 
@@ -313,8 +237,6 @@ async def test_wrong_token(house: House) -> None:
     page = await manager.fill(
         "/organisation", action="delete", typed_name="Lighthouse", password=PASSWORD, csrf=""
     )
-    assert page.status == 403
-    page = await save(manager, "add-question", csrf="x")
     assert page.status == 403
     assert await stored(house, manager) == before
 

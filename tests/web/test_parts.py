@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.domain.model import DEFAULT_QUESTIONS, Question, QuestionKind
+from hotline.domain import forms
+from hotline.domain.model import DEFAULT_QUESTIONS, Question, QuestionKind, Wording
 from hotline.errors import Gone, Invalid, NotAllowed
 from hotline.web import answers, colours, csrf, questions
 from hotline.web.forms import Form
@@ -52,8 +55,49 @@ def test_only_colours_reach_the_style_sheet() -> None:
 def test_rows_and_back() -> None:
     """Questions become rows and the same questions again."""
     choice = Question(name="how", label="How?", kind=QuestionKind.CHOICE, required=True, choices=("a", "b"))
-    asked = [*DEFAULT_QUESTIONS, choice]
-    assert questions.questions_of(questions.rows_of(asked)) == asked
+    said = forms.check_question(
+        replace(
+            choice,
+            name="said",
+            kind=QuestionKind.CHOICES,
+            help="As you like.",
+            risk_choices=("b",),
+            translations={"de": Wording(label="Wie?", choices={"a": "x"})},
+        )
+    )
+    scale = Question(
+        name="scale",
+        label="How much?",
+        kind=QuestionKind.SCALE,
+        required=False,
+        low=1,
+        high=5,
+        low_label="Little",
+        risk_at_most=1,
+    )
+    asked = [*DEFAULT_QUESTIONS, choice, said, scale]
+    rows = questions.rows_of(asked)
+    assert questions.questions_of(rows, asked) == asked
+    assert questions.usable([Row(), *rows]) == [replace(question, translations={}) for question in asked]
+
+
+def test_translations_stay_with_the_short_name() -> None:
+    """But for choices that are not there any more; one wording for two choices is refused."""
+    translations = {"de": Wording(choices={"a": "x", "b": "y"})}
+    before = Question(
+        name="how",
+        label="How?",
+        kind=QuestionKind.CHOICE,
+        required=True,
+        choices=("a", "b"),
+        translations=translations,
+    )
+    row = Row(name="how", label="How else?", kind="choice", choices="b\nc")
+    (after,) = questions.questions_of([row], [before])
+    assert after.translations == {"de": Wording(choices={"b": "y"})}
+    with pytest.raises(Invalid) as caught:
+        questions.questions_of([replace(row, choices="b\ny")], [before])
+    assert set(caught.value.details) == {"question-0-choices"}
 
 
 def test_short_names_are_made() -> None:
@@ -82,12 +126,29 @@ def test_any_rows_are_questions_or_problems(rows: list[Row]) -> None:
 def test_buttons_of_the_editor() -> None:
     """Unknown buttons are not the editor's; numbers of rows that are not there change nothing."""
     rows = [Row(label="a"), Row(label="b")]
-    assert questions.edited(rows, "save") is None
-    assert questions.edited(rows, "remove-question-x") is None
-    assert questions.edited(rows, "remove-question-7") == rows
-    assert questions.edited(rows, "raise-question-0") == rows
-    assert questions.edited(rows, "raise-question-1") == [rows[1], rows[0]]
-    assert questions.edited(rows, "remove-question-0") == [rows[1]]
+    assert questions.edited(rows, "save") == (rows, False)
+    assert questions.edited(rows, "remove-question-x") == (rows, False)
+    assert questions.edited(rows, "remove-question-7") == (rows, True)
+    assert questions.edited(rows, "raise-question-0") == (rows, True)
+    assert questions.edited(rows, "raise-question-1") == ([rows[1], rows[0]], True)
+    assert questions.edited(rows, "lower-question-0") == ([rows[1], rows[0]], True)
+    assert questions.edited(rows, "lower-question-1") == (rows, True)
+    assert questions.edited(rows, "remove-question-0") == ([rows[1]], True)
+
+
+@pytest.mark.parametrize("order", ["", "0,1", "1,0,2", "0,0,1", "x", "7", "-1", "1,2,0,3"])
+def test_orders_that_are_none(order: str) -> None:
+    """Only an order of all rows is one."""
+    rows = [Row(label="a"), Row(label="b"), Row(label="c")]
+    dragged = [rows[1], rows[0], rows[2]] if order == "1,0,2" else rows
+    assert questions.edited(rows, "save", order) == (dragged, False)
+
+
+def test_buttons_after_dragging() -> None:
+    """A button of a row means that row, wherever it was dragged to."""
+    rows = [Row(label="a"), Row(label="b"), Row(label="c")]
+    assert questions.edited(rows, "remove-question-0", "2,0,1") == ([rows[2], rows[1]], True)
+    assert questions.edited(rows, "raise-question-0", "2,0,1") == ([rows[0], rows[2], rows[1]], True)
 
 
 def test_form_tokens() -> None:

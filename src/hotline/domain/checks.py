@@ -7,21 +7,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from hotline.domain.model import Question, QuestionKind
 from hotline.errors import Invalid
 
 NAME_LENGTH = 80
 TEXT_LENGTH = 5000
-ANSWER_LENGTH = 1000
 NONCE_LENGTH = 80
 EMAIL_LENGTH = 254
 PASSWORD_LENGTHS = (12, 256)
-QUESTIONS = 20
-CHOICES = 50
 SITES = 50
 MAX_SEQ = 2**53
 
@@ -30,7 +26,6 @@ _EMAIL = re.compile(
 )
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _LANGUAGE = re.compile(r"(?=.{2,35}\Z)[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
-_QUESTION_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _CONTROL = {"Cc", "Cs"}
 _INVISIBLE = {"Cf", "Zs"}
@@ -181,73 +176,11 @@ def sites(values: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(site(value) for value in values))
 
 
-def question(value: Question) -> Question:
-    """An anteroom question a manager made."""
-    if not _QUESTION_NAME.fullmatch(value.name):
-        raise Invalid(questions="need names of small letters, digits and _, beginning with a letter")
-    choices = tuple(line(choice, "questions") for choice in value.choices)
-    if value.kind is QuestionKind.CHOICE and not 1 <= len(choices) <= CHOICES:
-        raise Invalid(questions=f"of kind choice need 1 to {CHOICES} choices")
-    return Question(
-        name=value.name,
-        label=line(value.label, "questions", 200),
-        kind=value.kind,
-        required=value.required,
-        choices=choices if value.kind is QuestionKind.CHOICE else (),
-    )
-
-
-def questions(values: list[Question]) -> tuple[Question, ...]:
-    """The anteroom's questions: at most 20, each name once."""
-    checked = tuple(question(value) for value in values)
-    if len(checked) > QUESTIONS:
-        raise Invalid(questions=f"must be at most {QUESTIONS}")
-    if len({value.name for value in checked}) < len(checked):
-        raise Invalid(questions="must each have a name of its own")
-    return checked
-
-
-def answers(given: object, asked: tuple[Question, ...]) -> dict[str, str]:
-    """What a client answered, by question name; only questions asked, empty ones left out.
-
-    Problems are reported under `answers.<name>`.
-    """
-    if not isinstance(given, Mapping):
-        raise Invalid(answers="must be a table of answers by question name")
-    problems: dict[str, Any] = {}
-    known = {question.name for question in asked}
-    for key in given:
-        if key not in known:
-            problems[f"answers.{_safe(key)}"] = "is not asked here"
-    accepted: dict[str, str] = {}
-    for question in asked:
-        try:
-            answer = _answer(question, given.get(question.name))
-        except Invalid as error:
-            problems.update(error.details)
-        else:
-            if answer is not None:
-                accepted[question.name] = answer
-    if problems:
-        raise Invalid(**problems)
-    return accepted
-
-
-def _answer(question: Question, value: object) -> str | None:
-    field = f"answers.{question.name}"
-    if value is None or (isinstance(value, str) and not value.strip()):
-        if question.required:
-            raise Invalid(**{field: "must be answered"})
-        return None
-    checked = text(value, field, ANSWER_LENGTH)
-    if question.kind is QuestionKind.CHOICE and checked not in question.choices:
-        raise Invalid(**{field: "must be one of the choices"})
-    return checked
-
-
-def _safe(key: object) -> str:
-    shown = key if isinstance(key, str) else type(key).__name__
-    return "".join(c for c in shown[:40] if c.isprintable())
+def flag(value: object, field: str) -> bool:
+    """Yes or no, and nothing that merely looks like it."""
+    if not isinstance(value, bool):
+        raise Invalid(**{field: "must be yes or no"})
+    return value
 
 
 def gathered(**checks: Callable[[], Any]) -> dict[str, Any]:

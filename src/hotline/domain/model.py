@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -73,12 +74,27 @@ class NoteKind(StrEnum):
     ASK = "ask"
 
 
+class FormName(StrEnum):
+    """What a form is for: asked before the talk, after it, or of the consultant after it."""
+
+    QUESTIONS = "questions"
+    SURVEY = "survey"
+    RECORD = "record"
+
+
 class QuestionKind(StrEnum):
-    """How an anteroom question is answered."""
+    """How a question of a form is answered."""
 
     TEXT = "text"
     LONG_TEXT = "long_text"
     CHOICE = "choice"
+    CHOICES = "choices"
+    SCALE = "scale"
+    AGE_BAND = "age_band"
+
+
+Answer = str | int | list[str]
+"""An answer as it is stored: words, a number of a scale, or several choices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,23 +121,56 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """The words of a question in another language; what is empty is said in the question's own words."""
+
+    label: str = ""
+    help: str = ""
+    low_label: str = ""
+    high_label: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """By the question's own words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question of the anteroom; `choices` only for kind choice."""
+    """One question of a form; `choices` and `low`..`high` only for the kinds that have them.
+
+    A risk answer (one of `risk_choices`, or a number at or beyond a bound) lets its client go first.
+    """
 
     name: str
     label: str
     kind: QuestionKind
     required: bool
     choices: tuple[str, ...] = ()
+    help: str = ""
+    low: int | None = None
+    high: int | None = None
+    low_label: str = ""
+    high_label: str = ""
+    risk_choices: tuple[str, ...] = ()
+    risk_at_least: int | None = None
+    risk_at_most: int | None = None
+    translations: Mapping[str, Wording] = field(default_factory=dict)
+    """By language tag."""
 
 
-DEFAULT_QUESTIONS = (
-    Question(name="age", label="Age", kind=QuestionKind.TEXT, required=False),
-    Question(name="gender", label="Gender", kind=QuestionKind.TEXT, required=False),
-    Question(
-        name="issues", label="What would you like to talk about?", kind=QuestionKind.LONG_TEXT, required=False
-    ),
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forms:
+    """All forms of an organisation."""
+
+    questions: tuple[Question, ...]
+    survey: tuple[Question, ...]
+    record: tuple[Question, ...]
+    record_required: bool
+    consent: Mapping[str, str]
+    """What to agree to before entering, by language tag; "" is the organisation's own language."""
+    consent_required: bool
+
+    def of(self, name: FormName) -> tuple[Question, ...]:
+        """The questions of this form."""
+        return getattr(self, name.value)  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +190,6 @@ class Organisation:
     slug: str
     name: str
     created_at: datetime
-    questions: tuple[Question, ...] = DEFAULT_QUESTIONS
     colours: dict[str, str] = field(default_factory=dict)
     allowed_sites: tuple[str, ...] = ()
     retention_hours: int = 48
@@ -234,3 +282,76 @@ class Room:
     note: str | None
     left_message: bool = False
     """It began with a message left when nobody was there, and its client need not be."""
+
+
+AGE_BANDS = ("0-13", "14-17", "18-24", "25-39", "40-64", "65+")
+
+DEFAULT_QUESTIONS = (
+    Question(name="age", label="Age", kind=QuestionKind.TEXT, required=False),
+    Question(name="gender", label="Gender", kind=QuestionKind.TEXT, required=False),
+    Question(
+        name="issues", label="What would you like to talk about?", kind=QuestionKind.LONG_TEXT, required=False
+    ),
+)
+
+# What an organisation asks its consultants unless it asks something else.
+DEFAULT_RECORD = (
+    Question(
+        name="contact",
+        label="Kind of contact",
+        kind=QuestionKind.CHOICE,
+        required=True,
+        choices=("Genuine", "Silent", "Prank", "Abusive", "Other"),
+    ),
+    Question(
+        name="topic",
+        label="What it was about",
+        kind=QuestionKind.CHOICES,
+        required=False,
+        choices=(
+            "Family",
+            "Relationship",
+            "Friends",
+            "School or work",
+            "Violence",
+            "Mental health",
+            "Self-harm or suicide",
+            "Addiction",
+            "Loneliness",
+            "Something else",
+        ),
+    ),
+    Question(
+        name="outcome",
+        label="How it ended",
+        kind=QuestionKind.CHOICE,
+        required=False,
+        choices=("Helped to think it over", "Referred to others", "Emergency help called", "Broken off"),
+    ),
+)
+# A survey to begin with; nobody is asked anything before a manager wants it.
+SUGGESTED_SURVEY = (
+    Question(
+        name="helped",
+        label="Did this conversation help you?",
+        kind=QuestionKind.SCALE,
+        required=False,
+        low=1,
+        high=5,
+        low_label="Not at all",
+        high_label="Very much",
+    ),
+    Question(
+        name="again",
+        label="Would you come back if you needed to?",
+        kind=QuestionKind.CHOICE,
+        required=False,
+        choices=("Yes", "Perhaps", "No"),
+    ),
+    Question(
+        name="comment",
+        label="What would you like to tell us?",
+        kind=QuestionKind.LONG_TEXT,
+        required=False,
+    ),
+)

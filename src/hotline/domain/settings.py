@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from hotline.domain import checks
 from hotline.domain.hours import DAY_MINUTES, WEEKDAYS, Span, SpecialDay, Week
-from hotline.domain.model import AtClosing, Intake, Organisation, Place, Question, QuestionKind
+from hotline.domain.model import AtClosing, Intake, Organisation, Place
 from hotline.errors import Invalid
 
 TEXT_KEYS = ("welcome", "waiting", "paused", "full", "closed", "notice")
@@ -250,16 +250,8 @@ def vanished_seconds(value: object) -> int:
     return 0 if value == 0 and value is not False else whole("vanished_seconds", 30, 3600)(value)
 
 
-def questions(value: object) -> tuple[Question, ...]:
-    """A list of questions as values."""
-    if not isinstance(value, list | tuple):
-        raise Invalid(questions="must be a list")
-    return checks.questions(list(value))
-
-
 CHECKS: dict[str, Callable[[Any], Any]] = {
     "name": checks.name,
-    "questions": questions,
     "colours": colours,
     "allowed_sites": sites,
     "retention_hours": whole("retention_hours", 0, LONGEST_RETENTION_HOURS),
@@ -302,17 +294,6 @@ def plain(organisation: Organisation, name: str) -> Any:
             ]
         case "elsewhere":
             return {tag: [asdict(each) for each in places] for tag, places in value.items()}
-        case "questions":
-            return [
-                {
-                    "name": q.name,
-                    "label": q.label,
-                    "kind": q.kind.value,
-                    "required": q.required,
-                    "choices": list(q.choices),
-                }
-                for q in value
-            ]
         case "languages" | "allowed_sites":
             return list(value)
         case _:
@@ -324,22 +305,10 @@ def read(name: str, value: Any) -> Any:
     match name:
         case "hours" | "special_days" | "elsewhere" | "intake" | "at_closing":
             return CHECKS[name](value)
-        case "questions":
-            return tuple(_read_question(each) for each in value)
         case "languages" | "allowed_sites":
             return tuple(value)
         case _:
             return value
-
-
-def _read_question(value: Mapping[str, Any]) -> Question:
-    return Question(
-        name=value["name"],
-        label=value["label"],
-        kind=QuestionKind(value["kind"]),
-        required=value["required"],
-        choices=tuple(value.get("choices", ())),
-    )
 
 
 def plain_spans(own: tuple[Span, ...]) -> list[list[str]]:

@@ -7,16 +7,16 @@ from typing import Any
 
 import msgspec
 
-from hotline.domain import checks, languages, service, wire
+from hotline.domain import answers, checks, languages, service, wire, wording
 from hotline.domain import rooms as life
 from hotline.domain.access import check_member
-from hotline.domain.model import Actor, Organisation, Question, Role, Room, Status
+from hotline.domain.model import Actor, Forms, Role, Room, Status
 from hotline.domain.service import Service
 from hotline.domain.waiting import topic_of
-from hotline.errors import NotAllowed
+from hotline.errors import Invalid, NotAllowed
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
-from hotline.store import clientlist, clients, messages, organisations, rooms, zones
+from hotline.store import clientlist, clients, forms, messages, organisations, rooms, zones
 from hotline.store.database import Transaction
 from hotline.store.ids import new_id, new_secret, secret_hash
 
@@ -28,28 +28,35 @@ class DescribeArguments(Arguments, frozen=True, kw_only=True):
 
 
 class EnterArguments(Arguments, frozen=True, kw_only=True):
-    """`answers`: by question name; `language`: a language tag such as `de`."""
+    """`answers`: by question name; `language`: a language tag such as `de`; `consent`: agreed to what
+    `describe` has under this name."""
 
     name: str
     answers: dict[str, Any] = msgspec.field(default_factory=dict)
     language: str | None = None
+    consent: bool = False
 
 
 async def describe(context: Context, arguments: DescribeArguments) -> dict[str, Any]:
-    """What a client sees before entering: the organisation's name, how many are `waiting`, the `questions`,
-    and a `notice` about what is kept. `service` is `open`, `paused`, `full` or `closed`, and `open` whether
-    it is open. `opens_at` and `closes_at` say when its hours change that, or are null; `schedule`
-    `[{opens_at, closes_at}]` has the next seven days, null when it is always open; `time_zone` is the
-    organisation's. `consultants_here`; `queue_limit` or null; `estimate` `{low_minutes, high_minutes}` for
-    who enters now, null when too few have waited lately. The organisation's own `texts` (`welcome`,
-    `waiting`, `paused`, `full`, `closed`, `notice`, as far as there are) and the places `elsewhere`
-    `[{name, contact, href, text}]` are in the `language` asked for, or what is nearest to it; `languages`
-    are those it has. `may_leave_message`: whether a message can be left now; `grace_seconds`: how long a
-    place is held without a connection; `neutral_title`, `exit_url`: how the page should look to others, and
-    where it leads who has to leave at once."""
+    """What a client sees before entering: the organisation's name, how many are `waiting`, the
+    `questions` `[{name, label, kind, required, choices?, help?, low?, high?, low_label?, high_label?}]`,
+    a `consent` `{text, required}` or null, and a `notice` about what is kept, with the `notice_facts` it
+    is made of, all in the `language` asked for where there are words in it. Kinds are `text`,
+    `long_text`, `choice`, `choices` (several), `scale` (a whole number from `low` to `high`) and
+    `age_band`. `service` is `open`, `paused`, `full` or `closed`, and `open` whether it is open.
+    `opens_at` and `closes_at` say when its hours change that, or are null; `schedule` `[{opens_at,
+    closes_at}]` has the next seven days, null when it is always open; `time_zone` is the organisation's.
+    `consultants_here`; `queue_limit` or null; `estimate` `{low_minutes, high_minutes}` for who enters
+    now, null when too few have waited lately. The organisation's own `texts` (`welcome`, `waiting`,
+    `paused`, `full`, `closed`, `notice`, as far as there are) and the places `elsewhere` `[{name,
+    contact, href, text}]` are in the `language` asked for, or what is nearest to it; `languages` are
+    those it has. `may_leave_message`: whether a message can be left now; `grace_seconds`: how long a
+    place is held without a connection; `neutral_title`, `exit_url`: how the page should look to others,
+    and where it leads who has to leave at once."""
     asked, organisation_id = checks.language(arguments.language), context.actor.organisation_id
     async with context.database.transaction(organisation_id) as tx:
         organisation = await organisations.get(tx, organisation_id)
+        form = await forms.get(tx, organisation_id)
         queue = await clientlist.get_queue(tx, organisation_id)
     now, zone = context.now(), zones.find(organisation.time_zone)
     standing = service.standing(organisation, zone, len(queue.waiting), now)
@@ -63,8 +70,10 @@ async def describe(context: Context, arguments: DescribeArguments) -> dict[str, 
         "consultants_here": queue.consultants_here,
         "queue_limit": organisation.queue_limit,
         "estimate": wire.estimated(queue, len(queue.waiting) + 1),
-        "questions": [_question(question) for question in organisation.questions],
-        "notice": _notice(organisation.retention_hours),
+        "questions": wording.all_shown(form.questions, asked),
+        "consent": _consent(form, asked),
+        "notice": wording.notice(organisation.retention_hours, asked),
+        "notice_facts": wording.notice_facts(organisation.retention_hours),
         "language": languages.chosen(organisation, asked),
         "languages": list(organisation.languages),
         "texts": languages.texts(organisation, asked),
@@ -79,6 +88,8 @@ async def describe(context: Context, arguments: DescribeArguments) -> dict[str, 
 async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
     """Become a client: makes a client and its room; from then on the session is that client. `key` is the
     ticket with which the client (authid `client`) comes back from another session. `position` is from 1.
+    An answer is text, a whole number to a `scale`, a list of texts to `choices`; choices are told in any of
+    the languages that `describe` has them in. `consent` has to be true where it is required.
     `hotline.error.not_allowed` has the `reason` `closed`, `paused` or `full`. A client who came back by a
     return code enters again in a new room; one with a left message that nobody has answered yet, in that
     room."""
@@ -88,7 +99,10 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
         if organisation.queue_limit is not None:
             # One after the other, so that not two take the last place.
             organisation = await organisations.lock(tx, organisation_id)
-        checked = checked_profile(organisation, arguments.name, arguments.answers, arguments.language)
+        form = await forms.get(tx, organisation_id)
+        checked = checked_profile(
+            form, arguments.name, arguments.answers, arguments.language, arguments.consent
+        )
         queue = await clientlist.get_queue(tx, organisation_id)
         zone = zones.find(organisation.time_zone)
         standing = service.standing(organisation, zone, len(queue.waiting), now)
@@ -97,11 +111,12 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
         left = await _left_message(tx, actor) if actor.id else None
         client, key = await add_client(tx, actor, checked, now)
         room_id = new_id() if left is None else left.room_id
-        topic = topic_of(organisation.questions, checked["answers"])
+        topic = topic_of(form.questions, checked["answers"])
+        risk = answers.is_risk(checked["answers"], form.questions)
         if left is None:
-            await rooms.add(tx, organisation_id, room_id, client.id, now, topic=topic)
+            await rooms.add(tx, organisation_id, room_id, client.id, now, topic=topic, risk=risk)
         else:
-            await rooms.take_place(tx, organisation_id, room_id, now, topic)
+            await rooms.take_place(tx, organisation_id, room_id, now, topic=topic, risk=risk)
         await messages.append_entry(
             tx, organisation_id, room_id, life.entered(client.name), life.sender_of(client), now
         )
@@ -155,32 +170,28 @@ async def place(context: Context, arguments: RoomArguments) -> dict[str, Any]:
 
 
 def checked_profile(
-    organisation: Organisation, name: object, answers: object, language: object
+    form: Forms, name: object, given: object, language: object, consent: bool
 ) -> dict[str, Any]:
     """What a client filled in. :raises Invalid: with every problem at once."""
     return checks.gathered(
         name=lambda: checks.name(name),
-        answers=lambda: checks.answers(answers, organisation.questions),
+        answers=lambda: answers.check_answers(given, form.questions),
         language=lambda: checks.language(language),
+        consented=lambda: _consented(form, consent),
     )
 
 
-def _question(question: Question) -> dict[str, Any]:
-    described: dict[str, Any] = {
-        "name": question.name,
-        "label": question.label,
-        "kind": question.kind.value,
-        "required": question.required,
-    }
-    if question.choices:
-        described["choices"] = list(question.choices)
-    return described
+def _consent(form: Forms, language: str | None) -> dict[str, Any] | None:
+    if not form.consent:
+        return None
+    text = wording.chosen(form.consent, language) or form.consent[""]
+    return {"text": text, "required": form.consent_required}
 
 
-def _notice(retention_hours: int) -> str:
-    if retention_hours == 0:
-        return "This conversation is deleted as soon as it has ended."
-    if retention_hours % 24 == 0 and retention_hours > 48:
-        return f"This conversation is deleted {retention_hours // 24} days after it has ended."
-    hours = "one hour" if retention_hours == 1 else f"{retention_hours} hours"
-    return f"This conversation is deleted {hours} after it has ended."
+def _consented(form: Forms, consent: bool) -> bool | None:
+    """What is stored about it. :raises Invalid: it is required."""
+    if not form.consent:
+        return None
+    if form.consent_required and not consent:
+        raise Invalid(consent="must be agreed to")
+    return consent

@@ -24,7 +24,8 @@ A = TypeVar("A", bound=Arguments)
 
 _MISSING = re.compile(r"missing required field `([^`]*)`")
 _UNKNOWN = re.compile(r"unknown field `(.*)`$", re.DOTALL)
-_AT = re.compile(r"`\$\.([A-Za-z_]+)[^`]*`$")
+_AT = re.compile(r"`\$\.([A-Za-z_]+)([^`]*)`$")
+_PART = re.compile(r"\[(\d+)\]|\.([A-Za-z_]+)")
 
 
 def parse(kind: type[A], args: list[Any], kwargs: dict[str, Any]) -> A:
@@ -50,11 +51,12 @@ def _shown(name: str = "") -> str:
 
 
 def _problem(sentence: str) -> dict[str, str]:
+    if match := _AT.search(sentence):
+        expected = sentence.partition(" - at ")[0]
+        within = (part for found in _PART.findall(match[2]) for part in found if part)
+        return {".".join((match[1], *within)): expected[:1].lower() + expected[1:]}
     if match := _MISSING.search(sentence):
         return {match[1]: "is missing"}
     if match := _UNKNOWN.search(sentence):
         return {_shown(match[1]): "is not known here"}
-    if match := _AT.search(sentence):
-        expected = sentence.partition(" - at ")[0]
-        return {match[1]: expected[:1].lower() + expected[1:]}
     return {"arguments": "are of the wrong kind"}

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from hotline.domain import checks, codes, service
+from hotline.domain import answers, checks, codes, service
 from hotline.domain import rooms as life
 from hotline.domain.access import check_member
 from hotline.domain.model import Kind, Room
@@ -20,7 +20,7 @@ from hotline.errors import NotAllowed, NotFound
 from hotline.procedures.anteroom import add_client, checked_profile
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
-from hotline.store import clientlist, clients, messages, organisations, rooms, zones
+from hotline.store import clientlist, clients, forms, messages, organisations, rooms, zones
 from hotline.store.ids import key_of, new_id, new_return_code, secret_hash
 
 
@@ -31,6 +31,7 @@ class LeaveMessageArguments(Arguments, frozen=True, kw_only=True):
     text: str
     answers: dict[str, Any] = msgspec.field(default_factory=dict)
     language: str | None = None
+    consent: bool = False
 
 
 class ComeBackArguments(Arguments, frozen=True, kw_only=True):
@@ -51,9 +52,10 @@ async def leave_message(context: Context, arguments: LeaveMessageArguments) -> d
     room_id, return_code = new_id(), new_return_code()
     async with context.database.transaction(organisation_id) as tx:
         organisation = await organisations.get(tx, organisation_id)
+        form = await forms.get(tx, organisation_id)
         checked = checks.gathered(
             profile=lambda: checked_profile(
-                organisation, arguments.name, arguments.answers, arguments.language
+                form, arguments.name, arguments.answers, arguments.language, arguments.consent
             ),
             text=lambda: checks.text(arguments.text),
         )
@@ -64,8 +66,11 @@ async def leave_message(context: Context, arguments: LeaveMessageArguments) -> d
             raise NotAllowed(reason=standing.service.value)
         client, key = await add_client(tx, actor, checked["profile"], now)
         await clients.set_return(tx, organisation_id, client.id, secret_hash(key_of(return_code)))
-        topic = topic_of(organisation.questions, checked["profile"]["answers"])
-        await rooms.add(tx, organisation_id, room_id, client.id, now, topic=topic, left_message=True)
+        topic = topic_of(form.questions, checked["profile"]["answers"])
+        risk = answers.is_risk(checked["profile"]["answers"], form.questions)
+        await rooms.add(
+            tx, organisation_id, room_id, client.id, now, topic=topic, risk=risk, left_message=True
+        )
         for entry in (
             life.left_a_message(client.name),
             life.Entry(kind=Kind.MESSAGE, text=checked["text"]),

@@ -13,7 +13,7 @@ from hotline.errors import Invalid
 from hotline.procedures.arguments import RoomArguments
 from hotline.procedures.context import Context
 from hotline.procedures.membership import add_consultant, joined, lock_as_member
-from hotline.store import clients, messages, rooms, workload
+from hotline.store import clients, forms, messages, rooms, workload
 
 
 class HistoryArguments(RoomArguments, frozen=True, kw_only=True):
@@ -126,13 +126,22 @@ async def close(context: Context, arguments: RoomArguments) -> dict[str, Any]:
 
 
 async def profile(context: Context, arguments: RoomArguments) -> dict[str, Any]:
-    """What the client filled in: `{name, language, answers: {question name: answer}, entered_at}`."""
+    """What the client filled in: `{name, language, answers: {question name: answer}, entered_at}`; what the
+    answers are answers to (`questions` `[{name, label, kind}]`); and whether it agreed to what it was asked
+    to agree to (`consented`, null when there was nothing)."""
     room_id = checks.identifier(arguments.room, "room")
     async with context.database.transaction(context.actor.organisation_id) as tx:
         found = await clients.get_profile(tx, context.actor.organisation_id, room_id)
+        asked = (await forms.get(tx, context.actor.organisation_id)).questions
     return {
         "name": found.name,
         "language": found.language,
         "answers": found.answers,
+        "questions": [
+            {"name": question.name, "label": question.label, "kind": question.kind.value}
+            for question in asked
+            if question.name in found.answers
+        ],
+        "consented": found.consented,
         "entered_at": wire_time(found.entered_at),
     }

@@ -8,12 +8,14 @@ from typing import Any
 
 from psycopg2.extras import Json
 
-from hotline.domain.model import Actor, Role
+from hotline.domain.model import Actor, Answer, Role
 from hotline.store.database import Transaction
 
 ADD = """
-INSERT INTO clients (organisation_id, client_id, key_hash, name, language, answers, entered_at, seen_at)
-VALUES (%(organisation)s, %(client)s, %(key_hash)s, %(name)s, %(language)s, %(answers)s, %(now)s, %(now)s)
+INSERT INTO clients (organisation_id, client_id, key_hash, name, language, answers, consented,
+    entered_at, seen_at)
+VALUES (%(organisation)s, %(client)s, %(key_hash)s, %(name)s, %(language)s, %(answers)s, %(consented)s,
+    %(now)s, %(now)s)
 """
 BY_KEY = """
 SELECT client_id, name FROM clients
@@ -21,7 +23,7 @@ WHERE organisation_id = %(organisation)s AND client_id = %(client)s
   AND %(key_hash)s IN (key_hash, return_hash)
 """
 PROFILE = """
-SELECT c.name, c.language, c.answers, c.entered_at
+SELECT c.name, c.language, c.answers, c.consented, c.entered_at
 FROM rooms r JOIN clients c USING (organisation_id, client_id)
 WHERE r.organisation_id = %(organisation)s AND r.room_id = %(room)s
 """
@@ -35,7 +37,7 @@ WHERE organisation_id = %(organisation)s AND return_hash = %(return_hash)s
 """
 ENTER_AGAIN = """
 UPDATE clients SET key_hash = %(key_hash)s, name = %(name)s, language = %(language)s, answers = %(answers)s,
-    entered_at = %(now)s
+    consented = %(consented)s, entered_at = %(now)s
 WHERE organisation_id = %(organisation)s AND client_id = %(client)s
 """
 
@@ -46,7 +48,8 @@ class Profile:
 
     name: str
     language: str | None
-    answers: dict[str, str]
+    answers: dict[str, Answer]
+    consented: bool | None
     entered_at: datetime
 
 
@@ -58,7 +61,8 @@ async def add(
     key_hash: bytes,
     name: str,
     language: str | None,
-    answers: dict[str, str],
+    answers: dict[str, Answer],
+    consented: bool | None = None,
     now: datetime,
 ) -> None:
     """A client who has just entered; counts as connected once attached."""
@@ -70,6 +74,7 @@ async def add(
         name=name,
         language=language,
         answers=Json(answers),
+        consented=consented,
         now=now,
     )
 
@@ -82,7 +87,8 @@ async def enter_again(
     key_hash: bytes,
     name: str,
     language: str | None,
-    answers: dict[str, str],
+    answers: dict[str, Answer],
+    consented: bool | None = None,
     now: datetime,
 ) -> None:
     """A client who came back and asks anew, with what they filled in this time, and a new key."""
@@ -94,6 +100,7 @@ async def enter_again(
         name=name,
         language=language,
         answers=Json(answers),
+        consented=consented,
         now=now,
     )
 
@@ -122,4 +129,4 @@ def _actor(organisation_id: str, row: Any) -> Actor:
 async def get_profile(tx: Transaction, organisation_id: str, room_id: str) -> Profile:
     """What the client of a room filled in. :raises NotFound: no such room."""
     row = await tx.get(PROFILE, organisation=organisation_id, room=room_id)
-    return Profile(name=row.name, language=row.language, answers=row.answers, entered_at=row.entered_at)
+    return Profile(**row._asdict())

@@ -5,6 +5,7 @@ What people say goes through the journal; both number under the room's lock, so 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -86,11 +87,13 @@ async def append_entry(
     return row.seq  # type: ignore[no-any-return]
 
 
-def page_of(rows: list[Any], limit: int) -> list[Any]:
+def page_of(
+    rows: list[Any], limit: int, size_of: Callable[[Any], int] = lambda row: len(row.text)
+) -> list[Any]:
     """At least one row, at most `limit`, and not more than fits one answer."""
     size = 0
     for count, row in enumerate(rows[:limit]):
-        size += len(row.text)
+        size += size_of(row)
         if size > PAGE_CHARACTERS and count:
             return rows[:count]
     return rows[:limit]

@@ -17,13 +17,15 @@ _COLUMNS = "room_id, client_id, status, last_seq, entered_at, closed_at, served_
 
 ADD = """
 INSERT INTO rooms
-    (organisation_id, room_id, client_id, topic, entered_at, left_message, entered_position)
-SELECT %(organisation)s, %(room)s, %(client)s, %(topic)s, %(now)s, %(left_message)s, count(*) + 1 FROM rooms
-WHERE organisation_id = %(organisation)s AND status = 'waiting' AND NOT left_message
+    (organisation_id, room_id, client_id, topic, risk, priority, entered_at, left_message, entered_position)
+SELECT %(organisation)s, %(room)s, %(client)s, %(topic)s, %(risk)s, %(risk)s::int, %(now)s, %(left_message)s,
+    count(*) + 1
+FROM rooms WHERE organisation_id = %(organisation)s AND status = 'waiting' AND NOT left_message
 """
 # A left message whose client is there now, and waits for its turn from here on.
 TAKE_PLACE = """
-UPDATE rooms SET left_message = false, topic = %(topic)s, entered_at = %(now)s, entered_position = 1 + (
+UPDATE rooms SET left_message = false, topic = %(topic)s, risk = %(risk)s, priority = %(risk)s::int,
+    entered_at = %(now)s, entered_position = 1 + (
     SELECT count(*) FROM rooms w
     WHERE w.organisation_id = %(organisation)s AND w.status = 'waiting' AND NOT w.left_message)
 WHERE organisation_id = %(organisation)s AND room_id = %(room)s
@@ -184,15 +186,17 @@ async def add(
     now: datetime,
     *,
     topic: str | None = None,
+    risk: bool = False,
     left_message: bool = False,
 ) -> None:
-    """A waiting room with its client as the first member."""
+    """A waiting room with its client as the first member; after a risk answer with a raised priority."""
     await tx.run(
         ADD,
         organisation=organisation_id,
         room=room_id,
         client=client_id,
         topic=topic,
+        risk=risk,
         now=now,
         left_message=left_message,
     )
@@ -280,10 +284,10 @@ async def deliver(tx: Transaction, organisation_id: str, room_id: str, member_id
 
 
 async def take_place(
-    tx: Transaction, organisation_id: str, room_id: str, now: datetime, topic: str | None
+    tx: Transaction, organisation_id: str, room_id: str, now: datetime, *, topic: str | None, risk: bool
 ) -> None:
-    """The client of a left message is at the end of the queue from now on."""
-    await tx.run(TAKE_PLACE, organisation=organisation_id, room=room_id, now=now, topic=topic)
+    """The client of a left message waits in the queue from now on, as if it had just come in."""
+    await tx.run(TAKE_PLACE, organisation=organisation_id, room=room_id, now=now, topic=topic, risk=risk)
 
 
 async def list_of_client(tx: Transaction, organisation_id: str, client_id: str) -> list[Room]:

@@ -24,7 +24,19 @@ from hotline.accounts import Accounts
 from hotline.errors import HotlineError, NotFound, TooFast, Unavailable
 from hotline.store.database import Database
 from hotline.store.ids import new_id
-from hotline.web import account, anteroom, front, hours, invitations, organisation, resets, session, texts
+from hotline.web import (
+    account,
+    anteroom,
+    editor,
+    front,
+    hours,
+    invitations,
+    organisation,
+    resets,
+    session,
+    statistics,
+    texts,
+)
 from hotline.web.answers import Answer, redirect, structured, text, write
 from hotline.web.assets import STATIC, Assets
 from hotline.web.cookies import Cookies
@@ -52,6 +64,11 @@ _PAGES: tuple[tuple[str, tuple[str, ...], Page], ...] = (
     ("/organisation", _FORM, organisation.organisation),
     ("/organisation/hours", _FORM, hours.hours),
     ("/organisation/texts", _FORM, texts.texts),
+    ("/organisation/questions", _FORM, editor.before),
+    ("/organisation/survey", _FORM, editor.survey),
+    ("/organisation/record", _FORM, editor.record),
+    ("/organisation/statistics", _GET, statistics.page),
+    ("/organisation/statistics.csv", _GET, statistics.sheet),
     ("/clientlist", _GET, session.console),
     ("/anteroom.html", _GET, anteroom.snippet),
 )

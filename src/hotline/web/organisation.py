@@ -1,22 +1,21 @@
 """An organisation's settings, its consultants, and its end: for managers.
 
-Visits come in, answers go out. One form holds all settings, and its buttons that add or remove a question
-only show the page again; nothing is stored before Save.
+Visits come in, answers go out. One form holds all settings; the forms that clients and consultants fill in
+have pages of their own.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from hotline.domain import checks
 from hotline.domain.model import Actor, Organisation, Role
 from hotline.errors import Invalid
-from hotline.web import colours, questions
+from hotline.web import colours
 from hotline.web.answers import Answer, redirect
 from hotline.web.forms import Form
-from hotline.web.questions import Row
 from hotline.web.session import signed_off
 from hotline.web.visit import Visit
 
@@ -50,21 +49,16 @@ async def organisation(visit: Visit) -> Answer:
 
 
 async def _change_settings(visit: Visit, actor: Actor, action: str) -> Answer:
-    rows = questions.read_rows(visit.fields)
-    edited = questions.edited(rows, action)
-
     async def act() -> Answer:
-        if edited is not None:
-            return await _page(visit, actor, settings=form.filled(visit.fields), rows=edited)
         if action != "save":
             raise Invalid(action="is not something this page can do")
-        await visit.house.accounts.change_organisation(actor, _settings(visit.fields, rows))
+        await visit.house.accounts.change_organisation(actor, _settings(visit.fields))
         return redirect("/organisation?done=saved")
 
     async def again(refused: Form) -> Answer:
-        return await _page(visit, actor, settings=refused, rows=rows)
+        return await _page(visit, actor, settings=refused)
 
-    form = Form(labels=_SETTINGS | questions.labels(rows), prefix="settings")
+    form = Form(labels=_SETTINGS, prefix="settings")
     return await visit.submit(form, act, again)
 
 
@@ -106,17 +100,12 @@ async def _page(
     actor: Actor,
     *,
     settings: Form | None = None,
-    rows: Sequence[Row] | None = None,
     staff_form: Form = _STAFF,
     delete_form: Form = _DELETE,
 ) -> Answer:
     stored = await visit.house.accounts.get_organisation(actor)
     staff = await visit.house.accounts.list_staff(actor)
-    if rows is None:
-        rows = questions.rows_of(stored.questions)
-    shown = settings or Form(
-        labels=_SETTINGS | questions.labels(rows), values=_values(stored), prefix="settings"
-    )
+    shown = settings or Form(labels=_SETTINGS, values=_values(stored), prefix="settings")
     refused = next((form for form in (shown, staff_form, delete_form) if form.status != 200), None)
     return visit.page(
         "organisation",
@@ -126,9 +115,6 @@ async def _page(
         staff=staff,
         roles=(Role.STAFF, Role.MANAGER),
         form=shown,
-        rows=rows,
-        kinds=questions.KINDS,
-        most_questions=checks.QUESTIONS,
         colour_labels=colours.LABELS,
         delete_form=delete_form,
         done=_DONE.get(visit.query.get("done", ""), "") if not visit.is_post else "",
@@ -145,11 +131,10 @@ def _values(stored: Organisation) -> dict[str, str]:
     }
 
 
-def _settings(fields: Mapping[str, str], rows: Sequence[Row]) -> dict[str, Any]:
+def _settings(fields: Mapping[str, str]) -> dict[str, Any]:
     """What change_organisation takes. :raises Invalid: with every problem at once."""
     return checks.gathered(
         name=lambda: checks.name(fields.get("name", "")),
-        questions=lambda: tuple(questions.questions_of(rows)),
         colours=lambda: _colours(fields),
         allowed_sites=lambda: checks.sites(
             [s for s in fields.get("allowed_sites", "").splitlines() if s.strip()]

@@ -1,4 +1,4 @@
-"""The editor of the anteroom's questions, as fields of a form that works without JavaScript.
+"""The editor of a form's questions, as fields of a page that works without JavaScript.
 
 Questions become rows of text, posted fields become rows again, and rows become questions or problems with
 the field they belong to. Stores nothing.
@@ -9,29 +9,53 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from hotline.domain import checks
+from hotline.domain import forms
 from hotline.domain.model import Question, QuestionKind
 from hotline.errors import Invalid
 
 KINDS = {
     QuestionKind.TEXT: "One line",
     QuestionKind.LONG_TEXT: "Several lines",
-    QuestionKind.CHOICE: "A choice from a list",
+    QuestionKind.CHOICE: "One out of a list",
+    QuestionKind.CHOICES: "Several out of a list",
+    QuestionKind.SCALE: "A number on a scale",
+    QuestionKind.AGE_BAND: "An age band",
 }
-_LABEL_LENGTH = 200
+_PARTS = {
+    "label": "Question",
+    "kind": "Kind of answer to question",
+    "choices": "Choices of question",
+    "low": "Beginning of the scale of question",
+    "high": "End of the scale of question",
+    "low_label": "Words at the beginning of the scale of question",
+    "high_label": "Words at the end of the scale of question",
+    "help": "Help for question",
+    "name": "Short name of question",
+    "risk_choices": "Risk answers of question",
+    "risk_at_least": "Risk from this number on of question",
+    "risk_at_most": "Risk up to this number of question",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One question as typed."""
+    """One question as typed; choices one a line."""
 
     name: str = ""
     label: str = ""
     kind: str = QuestionKind.TEXT
     required: bool = False
     choices: str = ""
+    help: str = ""
+    low: str = ""
+    high: str = ""
+    low_label: str = ""
+    high_label: str = ""
+    risk_choices: str = ""
+    risk_at_least: str = ""
+    risk_at_most: str = ""
 
 
 def field(number: int, part: str) -> str:
@@ -41,66 +65,87 @@ def field(number: int, part: str) -> str:
 
 def labels(rows: Sequence[Row]) -> dict[str, str]:
     """What the fields of these rows are called in problems."""
-    parts = {
-        "label": "Question",
-        "name": "Short name of question",
-        "kind": "Kind of question",
-        "choices": "Choices of question",
-    }
-    return {field(n, part): f"{label} {n + 1}" for n in range(len(rows)) for part, label in parts.items()}
+    return {field(n, part): f"{label} {n + 1}" for n in range(len(rows)) for part, label in _PARTS.items()}
 
 
 def rows_of(questions: Sequence[Question]) -> list[Row]:
     """Rows to edit these questions with."""
     return [
-        Row(name=q.name, label=q.label, kind=q.kind, required=q.required, choices="\n".join(q.choices))
+        Row(
+            name=q.name,
+            label=q.label,
+            kind=q.kind,
+            required=q.required,
+            choices="\n".join(q.choices),
+            help=q.help,
+            low=_shown(q.low),
+            high=_shown(q.high),
+            low_label=q.low_label,
+            high_label=q.high_label,
+            risk_choices="\n".join(q.risk_choices),
+            risk_at_least=_shown(q.risk_at_least),
+            risk_at_most=_shown(q.risk_at_most),
+        )
         for q in questions
     ]
 
 
 def read_rows(fields: Mapping[str, str]) -> list[Row]:
-    """The rows that were posted. :raises Invalid: their number is not one."""
+    """The rows that were posted, as they were numbered. :raises Invalid: their number is not one."""
     count = fields.get("questions", "0")
-    if not re.fullmatch(r"[0-9]{1,2}", count) or int(count) > checks.QUESTIONS:
-        raise Invalid(questions=f"must be at most {checks.QUESTIONS}")
-    return [
-        Row(
-            name=fields.get(field(n, "name"), "").strip(),
-            label=fields.get(field(n, "label"), ""),
-            kind=fields.get(field(n, "kind"), QuestionKind.TEXT),
-            required=field(n, "required") in fields,
-            choices=fields.get(field(n, "choices"), ""),
-        )
-        for n in range(int(count))
-    ]
+    if not re.fullmatch(r"[0-9]{1,2}", count) or int(count) > forms.QUESTIONS:
+        raise Invalid(questions=f"must be at most {forms.QUESTIONS}")
+    return [_read_row(fields, n) for n in range(int(count))]
 
 
-def edited(rows: list[Row], action: str) -> list[Row] | None:
-    """The rows after `add-question`, `remove-question-<n>` or `raise-question-<n>`; None: another action."""
+def _read_row(fields: Mapping[str, str], number: int) -> Row:
+    typed = {part: fields.get(field(number, part), "") for part in _PARTS}
+    typed["name"] = typed["name"].strip()
+    typed["kind"] = typed["kind"] or QuestionKind.TEXT
+    return Row(**typed, required=field(number, "required") in fields)
+
+
+def edited(rows: list[Row], action: str, order: str = "") -> tuple[list[Row], bool]:
+    """The rows in the order they were dragged into, after what a button does; whether it was such a button.
+
+    :param action: `add-question`, or `remove-question-<n>`, `raise-question-<n>`, `lower-question-<n>`.
+    :param order: the numbers of the rows in their new order, such as `2,0,1`.
+    """
+    places = _places(order, len(rows))
+    ordered = [rows[place] for place in places]
     if action == "add-question":
-        return [*rows, Row()] if len(rows) < checks.QUESTIONS else rows
-    match = re.fullmatch(r"(remove|raise)-question-([0-9]{1,2})", action)
+        return ([*ordered, Row()] if len(rows) < forms.QUESTIONS else ordered), True
+    match = re.fullmatch(r"(remove|raise|lower)-question-([0-9]{1,2})", action)
     if match is None:
-        return None
-    number = int(match[2])
-    if number >= len(rows):
-        return rows
-    others = rows[:number] + rows[number + 1 :]
-    if match[1] == "raise":
-        others.insert(max(number - 1, 0), rows[number])
-    return others
+        return ordered, False
+    if int(match[2]) >= len(rows):
+        return ordered, True
+    place = places.index(int(match[2]))
+    row = ordered.pop(place)
+    if match[1] != "remove":
+        ordered.insert(max(place - 1, 0) if match[1] == "raise" else place + 1, row)
+    return ordered, True
 
 
-def questions_of(rows: Sequence[Row]) -> list[Question]:
-    """The questions these rows are. :raises Invalid: `details` by the fields of the rows."""
+def _places(order: str, count: int) -> list[int]:
+    given = [int(each) for each in re.findall(r"[0-9]{1,2}", order)]
+    return given if sorted(given) == list(range(count)) else list(range(count))
+
+
+def questions_of(rows: Sequence[Row], known: Sequence[Question] = ()) -> list[Question]:
+    """The questions these rows are. :raises Invalid: `details` by the fields of the rows.
+
+    :param known: the questions of before: translations stay with the short name.
+    """
     found: list[Question] = []
     problems: dict[str, str] = {}
     taken: set[str] = set()
+    by_name = {question.name: question for question in known}
     for number, row in enumerate(rows):
         try:
-            question = _question(number, row, taken)
+            question = _question(row, taken, by_name)
         except Invalid as error:
-            problems.update(error.details)
+            problems |= {field(number, part): str(problem) for part, problem in error.details.items()}
         else:
             taken.add(question.name)
             found.append(question)
@@ -109,31 +154,80 @@ def questions_of(rows: Sequence[Row]) -> list[Question]:
     return found
 
 
-def _question(number: int, row: Row, taken: set[str]) -> Question:
-    label_field, name_field = field(number, "label"), field(number, "name")
-    choices_field = field(number, "choices")
-    label = checks.line(row.label, label_field, _LABEL_LENGTH)
-    name = row.name or _name_of(label, taken)
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name):
-        raise Invalid(**{name_field: "must be small letters, digits and _, beginning with a letter"})
-    if name in taken:
-        raise Invalid(**{name_field: "is already the name of another question"})
+def usable(rows: Sequence[Row]) -> list[Question]:
+    """Those of the rows that are questions already, for a preview while somebody types."""
+    found: list[Question] = []
+    for row in rows:
+        try:
+            found.append(_question(row, {question.name for question in found}, {}))
+        except Invalid:
+            continue
+    return found
+
+
+def _question(row: Row, taken: set[str], known: Mapping[str, Question]) -> Question:
     if row.kind not in set(QuestionKind):
-        raise Invalid(**{field(number, "kind"): "must be one of the list"})
+        raise Invalid(kind="must be one of the list")
     kind = QuestionKind(row.kind)
-    choices: tuple[str, ...] = ()
-    if kind is QuestionKind.CHOICE:
-        choices = tuple(
-            dict.fromkeys(checks.line(c, choices_field) for c in row.choices.splitlines() if c.strip())
+    question = Question(
+        name=row.name or name_of(row.label, taken),
+        label=row.label,
+        kind=kind,
+        required=row.required,
+        choices=_lines(row.choices),
+        help=row.help,
+        low_label=row.low_label,
+        high_label=row.high_label,
+        risk_choices=_lines(row.risk_choices) if kind in forms.OF_CHOICES else (),
+    )
+    if kind is QuestionKind.SCALE:
+        question = replace(
+            question,
+            low=_number(row.low, "low"),
+            high=_number(row.high, "high"),
+            risk_at_least=_number(row.risk_at_least, "risk_at_least"),
+            risk_at_most=_number(row.risk_at_most, "risk_at_most"),
         )
-        if not choices:
-            raise Invalid(**{choices_field: "must not be empty: please write one choice a line"})
-        if len(choices) > checks.CHOICES:
-            raise Invalid(**{choices_field: f"must be at most {checks.CHOICES}"})
-    return Question(name=name, label=label, kind=kind, required=row.required, choices=choices)
+    checked = forms.check_question(question)
+    if checked.name in taken:
+        raise Invalid(name="is already the name of another question")
+    return _translated(checked, known.get(checked.name))
 
 
-def _name_of(label: str, taken: set[str]) -> str:
+def _translated(question: Question, before: Question | None) -> Question:
+    """With the translations of before, but for choices that are not there any more."""
+    if before is None:
+        return question
+    kept = {
+        tag: replace(
+            wording,
+            choices={choice: said for choice, said in wording.choices.items() if choice in question.choices},
+        )
+        for tag, wording in before.translations.items()
+    }
+    try:
+        return forms.check_question(replace(question, translations=kept))
+    except Invalid:
+        raise Invalid(choices="must not be what another choice is called in another language") from None
+
+
+def _lines(typed: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line.strip() for line in typed.splitlines() if line.strip()))
+
+
+def _number(typed: str, part: str) -> int | None:
+    if not typed.strip():
+        return None
+    if not re.fullmatch(r"[0-9]{1,3}", typed.strip()):
+        raise Invalid(**{part: f"must be a whole number from 0 to {forms.HIGHEST}"})
+    return int(typed)
+
+
+def _shown(number: int | None) -> str:
+    return "" if number is None else str(number)
+
+
+def name_of(label: str, taken: set[str]) -> str:
     """A short name made of the question's own words."""
     plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
     base = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:36].strip("_") or "question"

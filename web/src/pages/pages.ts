@@ -1,9 +1,12 @@
 /**
  * Small comforts for the pages made on the server, which all work without: copy buttons, and a second step before what
- * cannot be undone. In go the marks in the markup, out comes nothing but behaviour; it fetches and stores nothing.
+ * cannot be undone. In go the marks in the markup, out comes nothing but behaviour; it stores nothing.
  */
 
 import "../style/pages.css";
+import { edit } from "./editor.ts";
+
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-editor]")) edit(form);
 
 for (const field of document.querySelectorAll<HTMLElement>("[data-copy]")) {
   const source = field.querySelector<HTMLElement>("input, textarea, pre");

@@ -1,0 +1,98 @@
+"""Which words somebody is shown: the organisation's, in the language they ask for, or ours.
+
+In come texts by language and a language tag, out come the words, and questions as they are shown. First is
+the tag asked for, then what it is a variety of, then the organisation's own words, of which those that are
+really ours come in our own translation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from hotline.domain.catalog import CATALOG, NOTICES, Notice
+from hotline.domain.forms import OF_CHOICES, wordings
+from hotline.domain.model import Question, QuestionKind, Wording
+
+
+def varieties(language: str | None) -> Iterator[str]:
+    """`de-AT-1996`, `de-AT`, `de`: the tag and what it is a variety of, in small letters (RFC 4647)."""
+    parts = (language or "").lower().split("-")
+    while parts[0]:
+        yield "-".join(parts)
+        parts.pop()
+        while parts and len(parts[-1]) == 1:
+            parts.pop()
+        if not parts:
+            return
+
+
+def chosen(texts: Mapping[str, Any], language: str | None) -> Any | None:
+    """What there is in this language, or None."""
+    by_tag = {tag.lower(): text for tag, text in texts.items()}
+    return next((by_tag[tag] for tag in varieties(language) if by_tag.get(tag)), None)
+
+
+def ours(words: str, language: str | None) -> str:
+    """Words of ours in this language; others as they are."""
+    return chosen(CATALOG.get(words, {}), language) or words
+
+
+def known_choices(question: Question) -> dict[str, str]:
+    """Every wording that stands for a choice, to the question's own words for it."""
+    known = wordings(question)
+    for choice in question.choices:
+        for said in CATALOG.get(choice, {}).values():
+            known.setdefault(said, choice)
+    return known
+
+
+def shown(question: Question, language: str | None) -> dict[str, Any]:
+    """A question as whoever answers it is shown it; which answers are risk answers is not said."""
+    wording: Wording = chosen(question.translations, language) or Wording()
+    described: dict[str, Any] = {
+        "name": question.name,
+        "label": wording.label or ours(question.label, language),
+        "kind": question.kind.value,
+        "required": question.required,
+    }
+    if question.kind in OF_CHOICES:
+        described["choices"] = [
+            wording.choices.get(choice) or ours(choice, language) for choice in question.choices
+        ]
+    if question.kind is QuestionKind.SCALE:
+        described |= {"low": question.low, "high": question.high}
+    words = {
+        "help": wording.help or ours(question.help, language),
+        "low_label": wording.low_label or ours(question.low_label, language),
+        "high_label": wording.high_label or ours(question.high_label, language),
+    }
+    return described | {key: said for key, said in words.items() if said}
+
+
+def all_shown(questions: Sequence[Question], language: str | None) -> list[dict[str, Any]]:
+    """All questions of a form as `shown`."""
+    return [shown(question, language) for question in questions]
+
+
+def notice(retention_hours: int, language: str | None) -> str:
+    """What is kept and how long, in one sentence; in English if we do not know the language."""
+    words: Notice = chosen(NOTICES, language) or NOTICES["en"]
+    if retention_hours == 0:
+        return words.at_once
+    if retention_hours % 24 == 0 and retention_hours > 48:
+        return words.after(retention_hours // 24, words.days)
+    return words.after(retention_hours, words.hours)
+
+
+def notice_facts(retention_hours: int) -> dict[str, Any]:
+    """The same and more for an app that words it by itself. Only what the program really does."""
+    return {
+        "retention_hours": retention_hours,
+        "messages_kept": retention_hours > 0,
+        "managers_may_read": True,
+        "staff_may_read": False,
+        "answers_shown_to_staff": True,
+        "address_kept": False,
+        "counts_kept": True,
+    }

@@ -1,0 +1,96 @@
+"""What clients answered when it was over: in come answers with a day, out come answers with a day.
+
+Nothing here can be brought together with a room or a client again; the room only knows that it was asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from psycopg2.extras import Json
+
+from hotline.domain.model import Answer
+from hotline.store.database import Transaction
+from hotline.store.ids import new_id
+from hotline.store.messages import page_of
+
+STATE = """
+SELECT r.status = 'closed' AS is_closed, r.surveyed FROM rooms r
+WHERE r.organisation_id = %(organisation)s AND r.room_id = %(room)s AND r.client_id = %(client)s
+"""
+# Of two at once, one finds it marked.
+MARK = """
+UPDATE rooms SET surveyed = true
+WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND status = 'closed' AND NOT surveyed
+"""
+ADD = """
+INSERT INTO surveys (organisation_id, survey_id, day, answers)
+VALUES (%(organisation)s, %(survey)s, (%(now)s::timestamptz AT TIME ZONE 'UTC')::date, %(answers)s)
+"""
+# Within a day in the order of random ids: not in that of arrival.
+LIST = """
+SELECT survey_id, day, answers FROM surveys
+WHERE organisation_id = %(organisation)s AND (%(before)s::text IS NULL OR (day, survey_id) < (
+    SELECT day, survey_id FROM surveys WHERE organisation_id = %(organisation)s AND survey_id = %(before)s))
+ORDER BY day DESC, survey_id DESC LIMIT %(limit)s
+"""
+EXPIRED = "SELECT organisation_id, survey_id FROM expired_surveys(%(now)s)"
+DELETE = "DELETE FROM surveys WHERE organisation_id = %(organisation)s AND survey_id = %(survey)s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """One client's answers."""
+
+    survey_id: str
+    day: date
+    answers: dict[str, Answer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Whether a room's client can be asked (any more)."""
+
+    is_closed: bool
+    surveyed: bool
+
+
+async def get_state(tx: Transaction, organisation_id: str, room_id: str, client_id: str) -> State:
+    """:raises NotFound: the client has no such room."""
+    row = await tx.get(STATE, organisation=organisation_id, room=room_id, client=client_id)
+    return State(is_closed=row.is_closed, surveyed=row.surveyed)
+
+
+async def mark(tx: Transaction, organisation_id: str, room_id: str) -> bool:
+    """The room's client has answered, or does not want to; False: that was so before."""
+    return await tx.run(MARK, organisation=organisation_id, room=room_id) == 1
+
+
+async def add(tx: Transaction, organisation_id: str, answers: dict[str, Answer], now: datetime) -> None:
+    """Somebody's answers of today."""
+    await tx.run(ADD, organisation=organisation_id, survey=new_id(), now=now, answers=Json(answers))
+
+
+async def list_before(
+    tx: Transaction, organisation_id: str, before: str | None, limit: int
+) -> tuple[list[Survey], bool]:
+    """The newest, or those before the one with this id; whether there are more. Long ones: fewer."""
+    rows = await tx.rows(LIST, organisation=organisation_id, before=before, limit=limit + 1)
+    page = page_of(rows, limit, lambda row: len(str(row.answers)))
+    return [_survey(row) for row in page], len(rows) > len(page)
+
+
+async def list_expired(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
+    """(organisation, survey) of what has been kept long enough."""
+    return [(row.organisation_id, row.survey_id) for row in await tx.rows(EXPIRED, now=now)]
+
+
+async def delete(tx: Transaction, organisation_id: str, survey_id: str) -> None:
+    """One client's answers; what was counted stays."""
+    await tx.run(DELETE, organisation=organisation_id, survey=survey_id)
+
+
+def _survey(row: Any) -> Survey:
+    return Survey(survey_id=row.survey_id, day=row.day, answers=row.answers)

@@ -1,0 +1,73 @@
+"""A manager makes a form in the browser: by pointer, by keyboard, with the preview beside it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.looking import look_at
+from tests.browser.people import House
+from tests.browser.watching import Visitors
+
+
+def labels(page: Page) -> list[str]:
+    """The questions in the order in which they stand on the page."""
+    return [field.input_value() for field in page.locator(".question input[name$=-label]").all()]
+
+
+def test_making_questions(house: House, visitors: Visitors) -> None:
+    """Moved by dragging, by arrow keys and by buttons; the preview follows; what stands there is saved."""
+    visitors.expect_complaint("status of 400")
+    page = house.manager.page
+    page.goto("/organisation/questions")
+    preview = page.locator("[data-preview]")
+    age, gender, issues = "Age", "Gender", "What would you like to talk about?"
+    assert labels(page) == [age, gender, issues]
+    look_at(page, "organisation-questions")
+
+    grip = page.get_by_role("button", name="Move question 3:").bounding_box()
+    top = page.locator(".question").first.bounding_box()
+    assert grip is not None
+    assert top is not None
+    page.mouse.move(grip["x"] + 5, grip["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(grip["x"] + 5, top["y"] + 5, steps=8)
+    page.mouse.up()
+    assert labels(page) == [issues, age, gender]
+    expect(page.locator("[data-said]")).to_have_text("This is now question 1 of 3.")
+
+    page.get_by_role("button", name="Move question 1:").focus()
+    page.keyboard.press("ArrowDown")
+    assert labels(page) == [age, issues, gender]
+    expect(page.get_by_role("button", name="Move question 2:")).to_be_focused()
+    page.get_by_role("button", name="Move up question 3").click()
+    assert labels(page) == [age, gender, issues]
+    page.get_by_role("button", name="Move down question 1").click()
+    assert labels(page) == [gender, age, issues]
+    expect(preview.locator("label").first).to_contain_text(gender)
+
+    second = page.locator(".question").nth(1)
+    expect(second.get_by_label("From of question 2")).to_be_hidden()
+    second.get_by_label("Answer to question 2").select_option("scale")
+    second.get_by_label("From of question 2").fill("1")
+    second.get_by_label("To of question 2").fill("4")
+    second.get_by_label("Words at its beginning").fill("Young <b>")
+    expect(preview.get_by_role("radio")).to_have_count(4)
+    expect(preview).to_contain_text("Young <b>")
+
+    page.get_by_role("button", name="Add a question").click()
+    expect(page.locator(".question")).to_have_count(4)
+    assert labels(page) == [gender, age, issues, ""]
+    page.get_by_role("button", name="Save", exact=True).last.click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    look_at(page, "organisation-questions-mistakes")
+    page.locator(".question").nth(3).get_by_label("Question of question 4").fill("Are you safe?")
+    page.get_by_role("button", name="Save", exact=True).last.click()
+    expect(page.get_by_role("status").filter(has_text="The form is saved.")).to_be_visible()
+    assert labels(page) == [gender, age, issues, "Are you safe?"]
+
+    page.get_by_label("Language").fill("ar")
+    page.get_by_role("button", name="Translate").click()
+    look_at(page, "organisation-questions-words")
+    for name in ("survey", "record", "statistics"):
+        page.goto(f"/organisation/{name}")
+        look_at(page, f"organisation-{name}")

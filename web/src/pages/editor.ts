@@ -1,0 +1,135 @@
+/**
+ * Comforts for the page on which forms are made, which works without: questions are moved by pointer or keyboard, and
+ * the preview follows what is typed. In goes the page's form, out come its rows in another order; nothing is stored.
+ */
+
+import "../style/editor.css";
+
+const PAUSE_MS = 300;
+
+export function edit(form: HTMLFormElement): void {
+  const list = form.querySelector<HTMLElement>("[data-questions]");
+  const order = form.querySelector<HTMLInputElement>("input[name=order]");
+  const said = form.querySelector<HTMLElement>("[data-said]");
+  if (!list || !order || !said) return;
+  const rows = () => [...list.querySelectorAll<HTMLElement>(":scope > [data-question]")];
+  const follow = previewOf(form);
+
+  /** The numbers people see, and the order the server is told. */
+  function renumber(): void {
+    const now = rows();
+    if (order) order.value = now.map((row) => row.dataset.question).join(",");
+    now.forEach((row, place) => {
+      for (const number of row.querySelectorAll("[data-number]")) number.textContent = `${place + 1}`;
+      row.querySelector<HTMLButtonElement>("[data-up]")?.toggleAttribute("disabled", place === 0);
+      row
+        .querySelector<HTMLButtonElement>("[data-down]")
+        ?.toggleAttribute("disabled", place === now.length - 1);
+    });
+    follow();
+  }
+
+  function move(row: HTMLElement, by: -1 | 1): void {
+    const now = rows();
+    const other = now[now.indexOf(row) + by];
+    if (!other) return;
+    if (by < 0) other.before(row);
+    else other.after(row);
+    moved(row);
+  }
+
+  function moved(row: HTMLElement): void {
+    renumber();
+    if (said) said.textContent = `This is now question ${rows().indexOf(row) + 1} of ${rows().length}.`;
+  }
+
+  for (const row of rows()) {
+    const handle = row.querySelector<HTMLButtonElement>("[data-handle]");
+    if (handle) {
+      handle.hidden = false;
+      handle.addEventListener("keydown", (event) => {
+        if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+        event.preventDefault();
+        move(row, event.key === "ArrowUp" ? -1 : 1);
+        handle.focus();
+      });
+      drag(handle, row, rows, () => moved(row));
+    }
+    for (const [mark, by] of [["[data-up]", -1] as const, ["[data-down]", 1] as const]) {
+      const button = row.querySelector<HTMLButtonElement>(mark);
+      button?.addEventListener("click", (event) => {
+        event.preventDefault();
+        move(row, by);
+        (button.disabled ? handle : button)?.focus();
+      });
+    }
+  }
+  form.addEventListener("input", follow);
+}
+
+/** Rows give way to the one that is dragged; Escape puts it back. */
+function drag(handle: HTMLElement, row: HTMLElement, rows: () => HTMLElement[], moved: () => void): void {
+  let home: { next: Element | null } | null = null;
+  const end = () => {
+    row.classList.remove("dragged");
+    home = null;
+  };
+  handle.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    handle.setPointerCapture(event.pointerId);
+    home = { next: row.nextElementSibling };
+    row.classList.add("dragged");
+  });
+  handle.addEventListener("pointermove", (event) => {
+    if (!home) return;
+    for (const other of rows()) {
+      if (other === row) continue;
+      const box = other.getBoundingClientRect();
+      const middle = box.top + box.height / 2;
+      const isAbove = (other.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+      if (isAbove && event.clientY < middle) {
+        other.before(row);
+        break;
+      }
+      if (!isAbove && event.clientY > middle) other.after(row);
+    }
+  });
+  handle.addEventListener("pointerup", () => {
+    if (home && home.next !== row.nextElementSibling) moved();
+    end();
+  });
+  handle.addEventListener("pointercancel", end);
+  handle.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !home) return;
+    if (home.next) home.next.before(row);
+    end();
+  });
+}
+
+/** Asks the server for the preview of what is typed, once there is a pause; the newest answer counts. */
+function previewOf(form: HTMLFormElement): () => void {
+  const shown = document.querySelector<HTMLElement>("[data-preview]");
+  let timer = 0;
+  let asked: XMLHttpRequest | undefined;
+  function ask(): void {
+    asked?.abort();
+    const body = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) body.append(name, String(value));
+    body.set("action", "preview");
+    const request = new XMLHttpRequest();
+    asked = request;
+    // Its buttons are called action too, so the form's own property is one of them.
+    request.open("POST", form.getAttribute("action") ?? "");
+    // Unlike fetch it hands over a parsed page, so that no text of ours becomes markup here.
+    request.responseType = "document";
+    request.addEventListener("load", () => {
+      const fresh = request.responseXML?.querySelector("[data-preview]");
+      if (fresh && shown) shown.replaceChildren(...fresh.childNodes);
+    });
+    request.send(body);
+  }
+  return () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(ask, PAUSE_MS);
+  };
+}
