@@ -297,3 +297,19 @@ def test_our_own_forms_are_in_order() -> None:
 def test_notice(hours: int, language: str | None, sentence: str) -> None:
     """It says the real setting, in the plural the language has for it."""
     assert wording.notice(hours, language) == sentence
+
+
+def test_our_words_where_a_language_is_not_there() -> None:
+    """Then they are in the organisation's own language, which may be English, and in English at last."""
+    age = DEFAULT_QUESTIONS[0]
+    for languages, label in (
+        (("pl", "de"), "Alter"),
+        (("en", "de"), "Age"),
+        (("pl", "tlh"), "Age"),
+        ((None, "fr-CA"), "Âge"),
+        (("de-x-informal", "fr"), "Alter"),
+    ):
+        assert wording.shown(age, *languages)["label"] == label
+    assert wording.notice(1, "pl", "de").startswith("Dieses Gespräch")
+    own = replace(age, label="Lebensjahre")
+    assert wording.shown(own, "fr", "de")["label"] == "Lebensjahre"

@@ -21,6 +21,7 @@ from tests.conftest import Now
 from tests.helpers import NAUGHTY, make_house
 
 OURS = Forms(
+    language="en",
     questions=DEFAULT_QUESTIONS,
     survey=(),
     record=DEFAULT_RECORD,
@@ -57,6 +58,7 @@ async def test_values_come_back(database: Database, now: Now) -> None:
         risk_at_most=2,
     )
     wanted = Forms(
+        language="en",
         questions=questions,
         survey=(scale,),
         record=(),

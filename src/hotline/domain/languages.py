@@ -6,7 +6,7 @@ nearest. Our own words are the apps' business.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 from hotline.domain.model import Organisation, Place
@@ -17,7 +17,7 @@ T = TypeVar("T")
 def chosen(organisation: Organisation, asked: str | None) -> str:
     """The organisation's language that fits best: the tag asked for, its base language, or its first."""
     by_folded = {tag.lower(): tag for tag in reversed(organisation.languages)}
-    for tag in _nearer(asked):
+    for tag in varieties(asked):
         if tag in by_folded:
             return by_folded[tag]
     return organisation.languages[0]
@@ -37,12 +37,16 @@ def elsewhere(organisation: Organisation, asked: str | None) -> tuple[Place, ...
 
 
 def _in_order(organisation: Organisation, values: Mapping[str, T], asked: str | None) -> list[T]:
-    wanted = [*_nearer(asked), *_nearer(organisation.languages[0])]
+    wanted = [*varieties(asked), *varieties(organisation.languages[0])]
     by_folded = {tag.lower(): value for tag, value in values.items()}
     return [by_folded[tag] for tag in dict.fromkeys(wanted) if tag in by_folded]
 
 
-def _nearer(asked: str | None) -> list[str]:
-    """The tag and what is left when parts are taken from its end: `pt-br`, `pt`."""
-    parts = asked.lower().split("-") if asked else []
-    return ["-".join(parts[:count]) for count in range(len(parts), 0, -1)]
+def varieties(language: str | None) -> Iterator[str]:
+    """`de-at-1996`, `de-at`, `de`: the tag and what it is a variety of, in small letters (RFC 4647)."""
+    parts = language.lower().split("-") if language else []
+    while parts:
+        yield "-".join(parts)
+        parts.pop()
+        while parts and len(parts[-1]) == 1:
+            parts.pop()

@@ -160,6 +160,8 @@ class Question:
 class Forms:
     """All forms of an organisation."""
 
+    language: str
+    """The organisation's own, in which the questions are asked unless they are translated."""
     questions: tuple[Question, ...]
     survey: tuple[Question, ...]
     record: tuple[Question, ...]

@@ -7,35 +7,26 @@ really ours come in our own translation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hotline.domain.catalog import CATALOG, NOTICES, Notice
 from hotline.domain.forms import OF_CHOICES, wordings
+from hotline.domain.languages import varieties
 from hotline.domain.model import Question, QuestionKind, Wording
 
 
-def varieties(language: str | None) -> Iterator[str]:
-    """`de-AT-1996`, `de-AT`, `de`: the tag and what it is a variety of, in small letters (RFC 4647)."""
-    parts = (language or "").lower().split("-")
-    while parts[0]:
-        yield "-".join(parts)
-        parts.pop()
-        while parts and len(parts[-1]) == 1:
-            parts.pop()
-        if not parts:
-            return
-
-
-def chosen(texts: Mapping[str, Any], language: str | None) -> Any | None:
-    """What there is in this language, or None."""
+def chosen(texts: Mapping[str, Any], *languages: str | None) -> Any | None:
+    """What there is in the first of these languages that has anything, or None."""
     by_tag = {tag.lower(): text for tag, text in texts.items()}
-    return next((by_tag[tag] for tag in varieties(language) if by_tag.get(tag)), None)
+    wanted = (tag for language in languages for tag in varieties(language))
+    return next((by_tag[tag] for tag in wanted if by_tag.get(tag)), None)
 
 
-def ours(words: str, language: str | None) -> str:
-    """Words of ours in this language; others as they are."""
-    return chosen(CATALOG.get(words, {}), language) or words
+def ours(words: str, *languages: str | None) -> str:
+    """Words of ours in the first of these languages that we know; others as they are."""
+    in_english = {"en": words} if words in CATALOG else {}
+    return chosen(CATALOG.get(words, {}) | in_english, *languages) or words
 
 
 def known_choices(question: Question) -> dict[str, str]:
@@ -47,37 +38,40 @@ def known_choices(question: Question) -> dict[str, str]:
     return known
 
 
-def shown(question: Question, language: str | None) -> dict[str, Any]:
-    """A question as whoever answers it is shown it; which answers are risk answers is not said."""
-    wording: Wording = chosen(question.translations, language) or Wording()
+def shown(question: Question, *languages: str | None) -> dict[str, Any]:
+    """A question as whoever answers it is shown it; which answers are risk answers is not said.
+
+    :param languages: the one asked for, then the organisation's own.
+    """
+    wording: Wording = chosen(question.translations, *languages[:1]) or Wording()
     described: dict[str, Any] = {
         "name": question.name,
-        "label": wording.label or ours(question.label, language),
+        "label": wording.label or ours(question.label, *languages),
         "kind": question.kind.value,
         "required": question.required,
     }
     if question.kind in OF_CHOICES:
         described["choices"] = [
-            wording.choices.get(choice) or ours(choice, language) for choice in question.choices
+            wording.choices.get(choice) or ours(choice, *languages) for choice in question.choices
         ]
     if question.kind is QuestionKind.SCALE:
         described |= {"low": question.low, "high": question.high}
     words = {
-        "help": wording.help or ours(question.help, language),
-        "low_label": wording.low_label or ours(question.low_label, language),
-        "high_label": wording.high_label or ours(question.high_label, language),
+        "help": wording.help or ours(question.help, *languages),
+        "low_label": wording.low_label or ours(question.low_label, *languages),
+        "high_label": wording.high_label or ours(question.high_label, *languages),
     }
     return described | {key: said for key, said in words.items() if said}
 
 
-def all_shown(questions: Sequence[Question], language: str | None) -> list[dict[str, Any]]:
+def all_shown(questions: Sequence[Question], *languages: str | None) -> list[dict[str, Any]]:
     """All questions of a form as `shown`."""
-    return [shown(question, language) for question in questions]
+    return [shown(question, *languages) for question in questions]
 
 
-def notice(retention_hours: int, language: str | None) -> str:
-    """What is kept and how long, in one sentence; in English if we do not know the language."""
-    words: Notice = chosen(NOTICES, language) or NOTICES["en"]
+def notice(retention_hours: int, *languages: str | None) -> str:
+    """What is kept and how long, in one sentence; in English if we know none of the languages."""
+    words: Notice = chosen(NOTICES, *languages) or NOTICES["en"]
     if retention_hours == 0:
         return words.at_once
     if retention_hours % 24 == 0 and retention_hours > 48:

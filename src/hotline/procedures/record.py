@@ -38,7 +38,8 @@ async def form(context: Context, arguments: LanguageArguments) -> dict[str, Any]
     language = checks.language(arguments.language)
     async with context.database.transaction(context.actor.organisation_id) as tx:
         found = await forms.get(tx, context.actor.organisation_id)
-    return {"questions": wording.all_shown(found.record, language), "required": found.record_required}
+    shown = wording.all_shown(found.record, language, found.language)
+    return {"questions": shown, "required": found.record_required}
 
 
 async def get(context: Context, arguments: RoomArguments) -> dict[str, Any]:

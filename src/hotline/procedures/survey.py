@@ -38,10 +38,10 @@ async def ask(context: Context, arguments: SurveyArguments) -> dict[str, Any]:
     )
     async with context.database.transaction(actor.organisation_id) as tx:
         state = await surveys.get_state(tx, actor.organisation_id, checked["room"], actor.id)
-        asked = (await forms.get(tx, actor.organisation_id)).survey
-    if not asked or state.surveyed or not state.is_closed:
+        form = await forms.get(tx, actor.organisation_id)
+    if not form.survey or state.surveyed or not state.is_closed:
         return {"questions": None}
-    return {"questions": wording.all_shown(asked, checked["language"])}
+    return {"questions": wording.all_shown(form.survey, checked["language"], form.language)}
 
 
 async def answer(context: Context, arguments: AnswerArguments) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from hotline.domain.model import DEFAULT_QUESTIONS, DEFAULT_RECORD, Forms, Quest
 from hotline.store.database import Transaction
 
 GET = """
-SELECT questions, survey, record, record_required, consent, consent_required
+SELECT languages[1] AS language, questions, survey, record, record_required, consent, consent_required
 FROM organisations WHERE organisation_id = %(organisation)s
 """
 CHANGE = """
@@ -29,6 +29,7 @@ async def get(tx: Transaction, organisation_id: str) -> Forms:
     """:raises NotFound: the organisation was deleted."""
     row = await tx.get(GET, organisation=organisation_id)
     return Forms(
+        language=row.language,
         questions=DEFAULT_QUESTIONS if row.questions is None else _read(row.questions),
         survey=_read(row.survey),
         record=DEFAULT_RECORD if row.record is None else _read(row.record),

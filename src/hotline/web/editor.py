@@ -42,6 +42,14 @@ class Sheet:
         return f"/organisation/{self.name.value}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What is stored, and the languages in which the form is or could be said."""
+
+    forms: Forms
+    languages: list[str]
+
+
 _QUESTIONS = Sheet(
     name=FormName.QUESTIONS,
     title="Questions before the conversation",
@@ -85,15 +93,17 @@ async def record(visit: Visit) -> Answer:
 async def _sheet(visit: Visit, sheet: Sheet) -> Answer:
     actor = visit.manager()
     stored = await visit.house.accounts.get_forms(actor)
+    own = (await visit.house.accounts.get_organisation(actor)).languages
+    kept = Kept(forms=stored, languages=words.languages_of(stored, sheet.name, own))
     language = (visit.fields if visit.is_post else visit.query).get(_LANGUAGE, "").strip()
     if language:
-        return await _in_other_words(visit, actor, sheet, stored, language)
+        return await _in_other_words(visit, actor, sheet, kept, language)
     if not visit.is_post:
-        return _page(visit, sheet, stored, questions.rows_of(stored.of(sheet.name)), _shown_form(stored))
-    return await _edit(visit, actor, sheet, stored)
+        return _page(visit, sheet, kept, questions.rows_of(stored.of(sheet.name)), _shown_form(stored))
+    return await _edit(visit, actor, sheet, kept)
 
 
-async def _edit(visit: Visit, actor: Actor, sheet: Sheet, stored: Forms) -> Answer:
+async def _edit(visit: Visit, actor: Actor, sheet: Sheet, kept: Kept) -> Answer:
     action = visit.fields.get("action", "")
     rows, is_button = questions.edited(
         questions.read_rows(visit.fields), action, visit.fields.get("order", "")
@@ -102,16 +112,16 @@ async def _edit(visit: Visit, actor: Actor, sheet: Sheet, stored: Forms) -> Answ
 
     async def act() -> Answer:
         if action == "suggest":
-            return _page(visit, sheet, stored, questions.rows_of(sheet.suggestion), form.filled(visit.fields))
+            return _page(visit, sheet, kept, questions.rows_of(sheet.suggestion), form.filled(visit.fields))
         if is_button or action == "preview":
-            return _page(visit, sheet, stored, rows, form.filled(visit.fields))
+            return _page(visit, sheet, kept, rows, form.filled(visit.fields))
         if action != "save":
             raise Invalid(action="is not something this page can do")
-        await visit.house.accounts.change_form(actor, sheet.name, **_changes(visit, sheet, stored, rows))
+        await visit.house.accounts.change_form(actor, sheet.name, **_changes(visit, sheet, kept.forms, rows))
         return redirect(f"{sheet.path}?done=saved")
 
     async def again(refused: Form) -> Answer:
-        return _page(visit, sheet, stored, rows, refused)
+        return _page(visit, sheet, kept, rows, refused)
 
     return await visit.submit(form, act, again)
 
@@ -141,7 +151,7 @@ def _shown_form(stored: Forms) -> Form:
     return Form(labels={"consent": "Text to agree to"}, values=values)
 
 
-def _page(visit: Visit, sheet: Sheet, stored: Forms, rows: Sequence[Row], form: Form) -> Answer:
+def _page(visit: Visit, sheet: Sheet, kept: Kept, rows: Sequence[Row], form: Form) -> Answer:
     asked = questions.usable(rows)
     return visit.page(
         "form",
@@ -153,13 +163,14 @@ def _page(visit: Visit, sheet: Sheet, stored: Forms, rows: Sequence[Row], form: 
         kinds=questions.KINDS,
         most_questions=forms.QUESTIONS,
         has_risk=sheet.name is FormName.QUESTIONS,
-        preview=wording.all_shown(asked, None),
-        languages=words.languages_of(stored, sheet.name),
+        preview=wording.all_shown(asked, kept.forms.language),
+        languages=kept.languages,
         done=_DONE.get(visit.query.get("done", ""), "") if not visit.is_post else "",
     )
 
 
-async def _in_other_words(visit: Visit, actor: Actor, sheet: Sheet, stored: Forms, language: str) -> Answer:
+async def _in_other_words(visit: Visit, actor: Actor, sheet: Sheet, kept: Kept, language: str) -> Answer:
+    stored = kept.forms
     asked = stored.of(sheet.name)
     has_consent = sheet.name is FormName.QUESTIONS and bool(stored.consent)
 
@@ -189,7 +200,7 @@ async def _in_other_words(visit: Visit, actor: Actor, sheet: Sheet, stored: Form
     except Invalid:
         problem = Invalid(language="must be a language tag such as de or pt-BR")
         refused = _shown_form(stored).refused(problem)
-        return _page(visit, sheet, stored, questions.rows_of(asked), refused)
+        return _page(visit, sheet, kept, questions.rows_of(asked), refused)
     labels = words.labels(asked) | {"consent": "Text to agree to"}
     form = Form(labels=labels, values=words.values(asked, stored, language), prefix="words")
     return await visit.submit(form, act, show) if visit.is_post else await show(form)

@@ -25,9 +25,9 @@ class Section:
     fields: tuple[tuple[str, str], ...]
 
 
-def languages_of(stored: Forms, name: FormName) -> list[str]:
-    """Languages in which something of the form is said."""
-    tags = {tag for question in stored.of(name) for tag in question.translations}
+def languages_of(stored: Forms, name: FormName, own: Sequence[str]) -> list[str]:
+    """Languages in which the form is said, or could be: the organisation's own, but for the first."""
+    tags = {tag for question in stored.of(name) for tag in question.translations} | set(own[1:])
     if name is FormName.QUESTIONS:
         tags |= set(stored.consent) - {""}
     return sorted(tags)
