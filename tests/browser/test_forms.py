@@ -24,6 +24,8 @@ def test_making_questions(house: House, visitors: Visitors) -> None:
     assert labels(page) == [age, gender, issues]
     look_at(page, "organisation-questions")
 
+    # All of it is in sight, as a mouse needs it.
+    page.set_viewport_size({"width": 1120, "height": 2400})
     grip = page.get_by_role("button", name="Move question 3:").bounding_box()
     top = page.locator(".question").first.bounding_box()
     assert grip is not None

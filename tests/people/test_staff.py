@@ -10,9 +10,9 @@ from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred, DeferredList
 
 from hotline.domain import rooms as life
-from hotline.domain.model import Intake, Role
+from hotline.domain.model import Intake, NoteKind, Role
 from hotline.errors import Invalid, NotAllowed, NotFound
-from hotline.store import records, rooms, surveys
+from hotline.store import asked, drafts, notes, records, rooms, surveys
 from hotline.store.records import Record
 from tests.helpers import House, make_client
 from tests.people.conftest import GOOD_PASSWORD, token_in
@@ -212,6 +212,10 @@ async def test_deleted_organisation_leaves_no_row(accounts, registered, joined, 
         async with database.transaction(house.organisation_id) as tx:
             await records.put(tx, house.organisation_id, client.room_id, record)
             await surveys.add(tx, house.organisation_id, {"helped": 3}, now())
+            await asked.add(tx, house.organisation_id, client.room_id, manager.actor.id, now())
+            await drafts.put(tx, house.organisation_id, tom.actor.id, client.room_id, "Not yet", now())
+            author = life.sender_of(tom.actor)
+            await notes.add(tx, house.organisation_id, client.room_id, NoteKind.NOTE, "For us", author, now())
         await accounts.issue_ticket(tom.actor)
         await accounts.create_token(tom.actor, "bot")
         await accounts.invite(manager.actor, email=f"new@{name.lower()}.example", role="staff")

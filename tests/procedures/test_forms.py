@@ -89,18 +89,20 @@ async def test_a_form_is_changed_and_shown(wired: Wired, now: Now) -> None:
 @pytest.mark.parametrize("serializer", ["json", "msgpack", "cbor"])
 @ensureDeferred
 async def test_a_risk_answer_goes_first(wired: Wired, now: Now, serializer: str) -> None:
-    """It is stored in the organisation's words, marks the room, and is not told to the client."""
+    """It is stored in the organisation's words, and goes before the others; the client is not told why."""
     scene = await make_scene(wired, now(), "own", serializer)
     await scene.guests["manager"].result("hotline.forms.set", form="questions", questions=[SAFE, PAIN])
-    for given, kept, risk in (
-        ({"safe": "Nein, gar nicht", "pain": 2}, {"safe": "I am not", "pain": 2}, True),
-        ({"pain": 9}, {"pain": 9}, True),
-        ({"pain": 8}, {"pain": 8}, False),
-        ({}, {}, False),
+    for given, kept, risk, position in (
+        ({"safe": "Nein, gar nicht", "pain": 2}, {"safe": "I am not", "pain": 2}, True, 1),
+        ({"pain": 9}, {"pain": 9}, True, 2),
+        ({"pain": 8}, {"pain": 8}, False, 4),
+        ({}, {}, False, 5),
     ):
+        now.advance(seconds=1)
         visitor = await wired.join("own", serializer=serializer)
         entered = await visitor.result("hotline.anteroom.enter", name="Robin", answers=given)
         assert set(entered) == {"client", "room", "key", "position"}
+        assert entered["position"] == position
         async with wired.database.transaction(scene.house.organisation_id) as tx:
             row = await tx.get("SELECT risk, priority FROM rooms WHERE room_id = %(r)s", r=entered["room"])
         assert (row.risk, row.priority) == (risk, int(risk))
@@ -327,6 +329,31 @@ async def test_statistics(wired: Wired, now: Now) -> None:
     ):
         answer = await manager.call("hotline.statistics.get", **wrong)
         assert (uri_of(answer), set(answer[6])) == (INVALID, {field}), wrong
+
+
+@ensureDeferred
+async def test_left_messages_are_counted(wired: Wired, now: Now) -> None:
+    """As messages, and as clients who came in once they did; consent and risk are as at the entrance."""
+    scene = await make_scene(wired, now(), "own")
+    manager, visitor = scene.guests["manager"], scene.guests["visitor"]
+    await manager.result(
+        "hotline.forms.set", form="questions", questions=[SAFE], consent={"": "Yes?"}, consent_required=True
+    )
+    await manager.result("hotline.organisation.set_intake", intake="closed")
+    said = {"name": "Kim", "text": "Hello?", "answers": {"safe": "I am not"}}
+    refused = await visitor.call("hotline.anteroom.leave_message", **said)
+    assert (uri_of(refused), set(refused[6])) == (INVALID, {"consent"})
+    room = (await visitor.result("hotline.anteroom.leave_message", **said, consent=True))["room"]
+    before = await manager.result("hotline.statistics.get")
+    assert (before["entered"], before["left_messages"]) == (2, 1)
+    (line,) = [each for each in await manager.result("hotline.clientlist.get") if each["room"] == room]
+    assert line["risk"] is True
+    await manager.result("hotline.organisation.set_intake", intake="scheduled")
+    entered = await visitor.result("hotline.anteroom.enter", name="Kim", consent=True)
+    assert entered["room"] == room
+    await scene.guests["colleague"].result("hotline.room.claim", room=room)
+    found = await manager.result("hotline.statistics.get")
+    assert (found["entered"], found["served"], found["left_messages"]) == (3, 2, 1)
 
 
 @pytest.mark.parametrize("serializer", ["json", "msgpack", "cbor"])

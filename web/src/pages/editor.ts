@@ -6,6 +6,8 @@
 import "../style/editor.css";
 
 const PAUSE_MS = 300;
+/** Dragging so near to the window's edge scrolls the page. */
+const EDGE = 48;
 
 export function edit(form: HTMLFormElement): void {
   const list = form.querySelector<HTMLElement>("[data-questions]");
@@ -82,6 +84,8 @@ function drag(handle: HTMLElement, row: HTMLElement, rows: () => HTMLElement[], 
   });
   handle.addEventListener("pointermove", (event) => {
     if (!home) return;
+    if (event.clientY < EDGE) window.scrollBy(0, -EDGE / 2);
+    if (event.clientY > window.innerHeight - EDGE) window.scrollBy(0, EDGE / 2);
     for (const other of rows()) {
       if (other === row) continue;
       const box = other.getBoundingClientRect();
