@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hotline.addresses import split_endpoint
+from hotline.addresses import OwnAddresses, split_endpoint
 from hotline.config import CONFIG, LIMITS, OPTIONS, TransportSetting, load_settings
 from hotline.domain.limits import DomainLimits
 from hotline.errors import StartError
@@ -119,6 +119,39 @@ def test_a_public_url_is_written_as_an_origin(given: str, url: str) -> None:
     assert load_settings({"http": ["unix:/run/hotline.sock"], "public_url": given}, {}).public_url == url
 
 
+def test_a_wildcard_gives_each_organisation_an_address() -> None:
+    """The pages are at the host without it."""
+    settings = load_settings({"public_url": "https://*.Help.example:8443"}, {})
+    assert (settings.public_url, settings.own_addresses) == ("https://help.example:8443", True)
+    assert load_settings({}, {}).own_addresses is False
+
+
+@pytest.mark.parametrize(
+    ("host", "slug"),
+    [
+        ("haven.help.example", "haven"),
+        ("Haven.HELP.example:443", "haven"),
+        ("haven-2.help.example", "haven-2"),
+        ("help.example", None),
+        (".help.example", None),
+        ("-x.help.example", None),
+        ("a.b.help.example", None),
+        ("haven.help.example:8443", None),
+        ("haven.help.example.evil.example", None),
+        ("evilhelp.example", None),
+        ("", None),
+    ],
+)
+def test_own_addresses(host: str, slug: str | None) -> None:
+    """Exactly one label before the host; only a page of that same host may connect to it."""
+    own = OwnAddresses(public_url="https://help.example")
+    assert own.slug_of(host) == slug
+    assert own.is_own("https://haven.help.example", host) is (slug == "haven")
+    assert not own.is_own("http://haven.help.example", host)
+    assert own.origin_of("haven-2") == "https://haven-2.help.example"
+    assert own.origin_of("-") is None
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -130,6 +163,9 @@ def test_a_public_url_is_written_as_an_origin(given: str, url: str) -> None:
         ({"http": ["unix:/run/hotline.sock"]}, "give --public-url"),
         ({"transport": ["rawsocket"]}, "rawsocket has to be NAME:ENDPOINT"),
         ({"transport": ["rawsocket:tcp:x"]}, "tcp:x has no port"),
+        ({"public_url": "https://help.*.example"}, "nothing more"),
+        ({"public_url": "https://*.*.example"}, "nothing more"),
+        ({"public_url": "*.help.example"}, "has to be"),
         ({"public_url": "help.example"}, "has to be http:// or https:// and a host"),
         ({"public_url": "https://help.example/chat"}, "nothing more"),
         ({"public_url": "https://user@help.example"}, "nothing more"),

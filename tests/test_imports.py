@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "protocols": {"errors", "logs"},
     "router": {"protocols", "errors", "logs"},
     "open_realm": {"errors", "router", "store"},
-    "web": {"accounts", "domain", "errors", "store"},
+    "web": {"accounts", "addresses", "domain", "errors", "store"},
     # What people do with their accounts: asked by procedures, pages and commands alike.
     "people": {"domain", "errors", "passwords", "store"},
     "accounts": {"people"},

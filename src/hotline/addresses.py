@@ -5,6 +5,12 @@ In come Twisted endpoint strings and parts of URLs, out come their parts and ori
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
 
 def split_endpoint(text: str) -> tuple[str, list[str], dict[str, str]]:
     """Kind, arguments and named arguments of a Twisted endpoint string."""
@@ -53,3 +59,30 @@ def origin_of(scheme: str, host: str, port: int | None) -> str:
     name = f"[{host}]" if ":" in host else host.lower()
     standard = {"http": 80, "https": 443}[scheme]
     return f"{scheme}://{name}" if port is None or port == standard else f"{scheme}://{name}:{port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnAddresses:
+    """Each organisation's own address beside the pages' address: `https://<slug>.example.org`."""
+
+    public_url: str
+    """Of the pages: the address without the organisation's part."""
+
+    def origin_of(self, slug: str) -> str | None:
+        """An organisation's own address; None: its slug cannot be part of a host's name."""
+        if not _SLUG.fullmatch(slug):
+            return None
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{slug}.{parts.netloc}"
+
+    def slug_of(self, host: str) -> str | None:
+        """The organisation at the host that a request names; None: it is not such an address."""
+        parts = urlsplit(self.public_url)
+        standard = {"http": ":80", "https": ":443"}[parts.scheme]
+        slug, dot, rest = host.lower().removesuffix(standard).partition(".")
+        return slug if dot and rest == parts.netloc and _SLUG.fullmatch(slug) else None
+
+    def is_own(self, origin: str, host: str) -> bool:
+        """Whether a browser that says it shows this origin is at the organisation whose host it asks."""
+        slug = self.slug_of(host)
+        return slug is not None and origin == self.origin_of(slug)

@@ -69,7 +69,8 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         name="public_url",
         metavar="URL",
-        help="Address under which people reach the pages (default: that of the first http endpoint).",
+        help="Address under which people reach the pages (default: that of the first http endpoint); "
+        "with *. before the host each organisation has one of its own.",
     ),
     Option(
         name="mail",
@@ -114,6 +115,8 @@ class Settings:
     transports: tuple[TransportSetting, ...]
     public_url: str
     """scheme://host[:port], without a slash at the end."""
+    own_addresses: bool
+    """Whether each organisation is also at <slug>. before that host."""
     mail: str = field(repr=False)
     log_format: Literal["text", "json"]
     open_realm: str | None
@@ -170,6 +173,7 @@ def load_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Set
         http=http,
         transports=transports,
         public_url=_check_public_url(given["public_url"], http[0]),
+        own_addresses=_WILDCARD in str(given["public_url"].value or ""),
         mail=_check_mail(given["mail"], data),
         log_format=_check_log_format(given["log_format"]),
         open_realm=_check_open_realm(given["open_realm"], (*http, *(each.endpoint for each in transports))),
@@ -327,6 +331,10 @@ def _check_endpoint(source: str, text: str) -> str:
     return text
 
 
+# Before the host: each organisation has an address of its own.
+_WILDCARD = "://*."
+
+
 def _check_public_url(given: _Given, first_http: str) -> str:
     if not given.value:
         url = url_of_endpoint(first_http)
@@ -334,11 +342,12 @@ def _check_public_url(given: _Given, first_http: str) -> str:
             raise StartError(f"the address of the pages cannot be told from {first_http}: give --public-url")
         return url
     try:
-        parts: SplitResult = urlsplit(given.value)
+        parts: SplitResult = urlsplit(given.value.replace(_WILDCARD, "://", 1))
         port = parts.port
     except ValueError as error:
         raise StartError(f"{given.source}: {given.value} is not a URL: {error}") from error
     extra = parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc
+    extra = extra or "*" in parts.netloc
     if parts.scheme not in ("http", "https") or not parts.hostname or extra:
         raise StartError(
             f"{given.source}: {given.value} has to be http:// or https:// and a host, nothing more"

@@ -23,7 +23,7 @@ from twisted.python import usage
 
 from hotline import config
 from hotline.accounts import Accounts
-from hotline.addresses import origin_of
+from hotline.addresses import OwnAddresses, origin_of
 from hotline.config import Settings, load_settings
 from hotline.descriptors import connections_within, raise_limit
 from hotline.errors import StartError
@@ -272,12 +272,13 @@ class _House:
             serializers=make_serializers(messages.Incoming),
             limits=self._settings.session_limits,
             accept=self._router.accept,
-            allowed_origin=_origin_policy(self._settings.public_url),
+            allowed_origin=_origin_policy(self._settings),
         )
         pages = app.resource(
             accounts=self._accounts,
             database=self._database,
             public_url=self._settings.public_url,
+            own_addresses=_own_addresses(self._settings),
             secure=self._settings.is_https,
             now=_now,
             websocket=websocket_resource(hub, self._reactor),
@@ -335,15 +336,22 @@ class _House:
         return reasons
 
 
-def _origin_policy(public_url: str) -> Callable[[str | None, str], bool]:
-    """Browsers may connect from the pages' own origin; a loopback address by each of its names."""
-    parts = urlsplit(public_url)
+def _own_addresses(settings: Settings) -> OwnAddresses | None:
+    return OwnAddresses(public_url=settings.public_url) if settings.own_addresses else None
+
+
+def _origin_policy(settings: Settings) -> Callable[[str | None, str], bool]:
+    """Browsers may connect from the pages' own origin, or from an organisation's own to that same host; a
+    loopback address by each of its names."""
+    parts, own_addresses = urlsplit(settings.public_url), _own_addresses(settings)
     loopback = ("localhost", "127.0.0.1", "::1")
     hosts = loopback if parts.hostname in loopback else (parts.hostname or "",)
     origins = frozenset(origin_of(parts.scheme, host, parts.port) for host in hosts)
 
     def allowed(origin: str | None, host: str) -> bool:
         if origin is None or origin in origins:
+            return True
+        if own_addresses is not None and own_addresses.is_own(origin, host):
             return True
         _sampled.warn(
             "a WebSocket from {origin} was refused; does public-url name the address in use?", origin=origin

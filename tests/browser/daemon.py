@@ -35,10 +35,11 @@ def free_port() -> int:
 class Daemon:
     """One `twistd hotline`; the same data and port through all its starts."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, wildcard: str = "") -> None:
         self.data = directory / "data"
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{wildcard or '127.0.0.1'}:{self.port}"
+        self._options = ["--public-url", f"http://*.{wildcard}:{self.port}"] if wildcard else []
         self._log = directory / "log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -53,6 +54,7 @@ class Daemon:
                     Path(sys.executable).with_name("twistd"),
                     *("-n", "--pidfile=", "hotline"),
                     *("--data", self.data, "--http", f"tcp:{self.port}:interface=127.0.0.1"),
+                    *self._options,
                 ],
                 cwd=ROOT,
                 env=environment,

@@ -94,8 +94,11 @@ class Visitors:
 
     def _request(self, request: Request) -> None:
         url = urlsplit(request.url)
-        if url.scheme not in ("data", "blob", "about") and url.hostname not in self._hosts:
+        if url.scheme not in ("data", "blob", "about") and not self._is_here(url.hostname or ""):
             self.complaints.append(f"request to another host: {request.url}")
+
+    def _is_here(self, host: str) -> bool:
+        return host in self._hosts or host.endswith(".localhost")
 
 
 Open = Callable[..., Page]

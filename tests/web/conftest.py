@@ -13,6 +13,7 @@ from twisted.internet.defer import Deferred
 from twisted.web.resource import Resource
 
 from hotline.accounts import Accounts
+from hotline.addresses import OwnAddresses
 from hotline.domain.limits import DomainLimits
 from hotline.passwords import Passwords
 from hotline.store.database import Database
@@ -93,13 +94,16 @@ class House:
         self.accounts = accounts(self.base)
         self._site = placeholder
 
-    def open(self, static: Path, now: Any, *, public_url: str | None = None) -> None:
+    def open(
+        self, static: Path, now: Any, *, public_url: str | None = None, own_addresses: bool = False
+    ) -> None:
         """Serve; again with another public address."""
         url = public_url or self.base
         self._site.resource = resource(
             accounts=self.accounts,
             database=self.database,
             public_url=url,
+            own_addresses=OwnAddresses(public_url=url) if own_addresses else None,
             secure=url.startswith("https:"),
             now=now,
             websocket=_WebSocket(),

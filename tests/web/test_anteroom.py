@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -120,3 +121,31 @@ async def test_loader(house: House) -> None:
     assert got.header("cross-origin-resource-policy") == "cross-origin"
     assert got.header("cache-control") == "public, max-age=300"
     assert got.header("access-control-allow-origin") is None
+
+
+@async_test
+async def test_an_address_of_its_own(house: House, static: Path, now: Any) -> None:
+    """There is the anteroom with all it loads, and nothing else: people log in at the pages' address."""
+    house.open(static, now, public_url="http://talk.example", own_addresses=True)
+    manager = await house.manager()
+    here = {"host": "lighthouse.talk.example"}
+    visitor = house.browser()
+    page = await visitor.request("GET", "/", headers=here)
+    assert page.status == 200
+    assert page.get("div", id="anteroom").attributes["data-realm"] == "lighthouse"
+    policy = page.header("content-security-policy") or ""
+    assert "connect-src 'self' ws://lighthouse.talk.example;" in policy
+    assert "frame-ancestors 'none'" in policy
+    for path in ("/embed.js", "/o/lighthouse/colours.css", "/anteroom?token=lighthouse", "/healthz"):
+        assert (await visitor.request("GET", path, headers=here)).status == 200, path
+    for path in ("/login", "/register/org", "/organisation"):
+        elsewhere = await visitor.request("GET", path, headers=here)
+        assert (elsewhere.status, elsewhere.location) == (303, f"http://talk.example{path}")
+        assert (await visitor.request("POST", path, headers=here, body=b"")).status in (404, 405)
+    assert visitor.cookies == {}
+    assert (await visitor.request("GET", "/", headers={"host": "nobody.talk.example"})).status == 404
+    assert (await visitor.request("GET", "/", headers={"host": "talk.example"})).status == 200
+    shown = await manager.get("/organisation")
+    assert shown.get("input", aria_label="Address of the anteroom").attributes["value"] == (
+        "http://lighthouse.talk.example"
+    )

@@ -46,11 +46,11 @@ def structured(value: Any, status: int = 200) -> Answer:
     return Answer(status=status, content_type=JSON, body=json.dumps(value).encode(), headers=NO_STORE)
 
 
-def redirect(path: str) -> Answer:
-    """303 to a path of our own."""
+def redirect(path: str, origin: str = "") -> Answer:
+    """303 to a path of our own, here or at another address of ours."""
     if not path.startswith("/") or path.startswith("//"):
         raise ValueError("only paths of our own")
-    return Answer(status=303, content_type=TEXT, headers=(("Location", path), *NO_STORE))
+    return Answer(status=303, content_type=TEXT, headers=(("Location", origin + path), *NO_STORE))
 
 
 def write(request: Any, answer: Answer, *, secure: bool) -> bytes:

@@ -36,6 +36,13 @@ async def whole_page(visit: Visit, slug: str) -> Answer:
     return _shell(visit, organisation, ("'none'",), embedded="false")
 
 
+async def own_address(visit: Visit) -> Answer:
+    """The same, at the organisation's own address. :raises NotFound: this is not such an address."""
+    if visit.organisation_here is None:
+        raise NotFound()
+    return await whole_page(visit, visit.organisation_here)
+
+
 async def colours(visit: Visit, slug: str) -> Answer:
     """The organisation's colours as a style sheet. :raises NotFound: no such organisation."""
     organisation = await find_organisation(visit, slug)
@@ -60,7 +67,7 @@ async def snippet(visit: Visit) -> Answer:
         status=404 if wanted and organisation is None else 200,
         organisation=organisation,
         wanted=wanted.replace("\x00", ""),
-        address=f"{here}/o/{organisation.slug}" if organisation is not None else "",
+        address=visit.address_of(organisation) if organisation is not None else "",
         frame=_frame(here, organisation) if organisation is not None else "",
         script=_script(here, organisation) if organisation is not None else "",
     )

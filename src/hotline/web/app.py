@@ -21,6 +21,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.exceptions import NotFound as NoRoute
 
 from hotline.accounts import Accounts
+from hotline.addresses import OwnAddresses
 from hotline.errors import HotlineError, NotFound, TooFast, Unavailable
 from hotline.store.database import Database
 from hotline.store.ids import new_id
@@ -93,6 +94,7 @@ def resource(
     accounts: Accounts,
     database: Database,
     public_url: str,
+    own_addresses: OwnAddresses | None = None,
     secure: bool,
     now: Callable[[], datetime],
     websocket: IResource | None,
@@ -104,6 +106,7 @@ def resource(
 
     :param websocket: what answers at /ws.
     :param longpoll: what answers below /wamp.
+    :param own_addresses: where each organisation is besides; None: nowhere.
     :param ready: what keeps this node from serving; an empty list when nothing does.
     :param static: where the built browser app is.
     :raises StartError: the browser app was not built.
@@ -117,6 +120,7 @@ def resource(
         assets=Assets(static),
         cookies=Cookies(secure=secure),
         public_url=public_url.rstrip("/"),
+        own_addresses=own_addresses,
         secure=secure,
     )
     return _Root(Pages(house), {b"ws": websocket, b"wamp": longpoll})
@@ -144,6 +148,8 @@ class Pages:
         """What this page says, or what became of it. Never raises."""
         visit = Visit(self._house, request)
         try:
+            if reads and visit.organisation_here is not None:
+                return await self._elsewhere(visit)
             if reads:
                 await visit.read()
             else:
@@ -155,6 +161,14 @@ class Pages:
             return self._refused(visit, error)
         except Exception:
             return self._broken(visit, Failure())
+
+    async def _elsewhere(self, visit: Visit) -> Answer:
+        """An organisation's own address is for its clients; people log in at the pages' address alone."""
+        if visit.request.method not in (b"GET", b"HEAD"):
+            raise NotFound()
+        if visit.request.path == b"/":
+            return await anteroom.own_address(visit)
+        return redirect(visit.request.path.decode("ascii", "replace"), self._house.public_url)
 
     def write(self, request: Any, answer: Answer) -> bytes:
         """Put the answer into the request; the body remains."""

@@ -118,7 +118,7 @@ async def _page(
         colour_labels=colours.LABELS,
         delete_form=delete_form,
         done=_DONE.get(visit.query.get("done", ""), "") if not visit.is_post else "",
-        public_url=visit.house.public_url,
+        address=visit.address_of(stored),
     )
 
 

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from hotline.accounts import Accounts
-from hotline.domain.model import Actor
+from hotline.addresses import OwnAddresses
+from hotline.domain.model import Actor, Organisation
 from hotline.errors import HotlineError, Invalid, NotAllowed, NotFound, TooFast
 from hotline.store.database import Database
 from hotline.store.ids import new_secret
@@ -38,6 +39,7 @@ class House:
     assets: Assets
     cookies: Cookies
     public_url: str
+    own_addresses: OwnAddresses | None
     secure: bool
 
 
@@ -56,6 +58,25 @@ class Visit:
         self.query: dict[str, str] = {}
         self.secret = house.cookies.login_of(request)
         self._new_cookie: tuple[str, ...] = ()
+
+    @property
+    def organisation_here(self) -> str | None:
+        """The slug of the organisation whose own address the browser shows; None: the pages' address."""
+        own_addresses = self.house.own_addresses
+        if own_addresses is None:
+            return None
+        return own_addresses.slug_of(self.request.getHeader("host") or "")
+
+    @property
+    def origin(self) -> str:
+        """The address the browser shows, without a path."""
+        slug, own_addresses = self.organisation_here, self.house.own_addresses
+        return (slug and own_addresses and own_addresses.origin_of(slug)) or self.house.public_url
+
+    def address_of(self, organisation: Organisation) -> str:
+        """The address of an organisation's anteroom as a whole page."""
+        own = self.house.own_addresses and self.house.own_addresses.origin_of(organisation.slug)
+        return own or f"{self.house.public_url}/o/{organisation.slug}"
 
     @property
     def is_post(self) -> bool:
@@ -133,7 +154,7 @@ class Visit:
             path=self.request.path.decode("utf-8", "replace"),
             **values,
         )
-        headers = (("Content-Security-Policy", policy(self.house.public_url, ancestors)), *headers)
+        headers = (("Content-Security-Policy", policy(self.origin, ancestors)), *headers)
         return Answer(
             status=status, body=body.encode("utf-8", "replace"), headers=headers, cookies=self._new_cookie
         )
