@@ -10,9 +10,9 @@ from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred, DeferredList
 
 from hotline.domain import rooms as life
-from hotline.domain.model import Intake, Question, QuestionKind, Role
+from hotline.domain.model import Intake, NoteKind, Question, QuestionKind, Role
 from hotline.errors import Invalid, NotAllowed, NotFound
-from hotline.store import rooms
+from hotline.store import asked, drafts, notes, rooms
 from tests.helpers import House, make_client
 from tests.people.conftest import GOOD_PASSWORD, token_in
 
@@ -214,6 +214,10 @@ async def test_deleted_organisation_leaves_no_row(accounts, registered, joined, 
             room = await rooms.lock(tx, house.organisation_id, client.room_id)
             outcome = life.claim(room, tom.actor, None)
             await rooms.apply(tx, house.organisation_id, room, outcome, life.sender_of(tom.actor), now())
+            where = (tx, house.organisation_id, client.room_id)
+            await notes.add(*where, NoteKind.NOTE, "a note", life.sender_of(tom.actor), now())
+            await asked.add(*where, manager.actor.id, now())
+            await drafts.put(tx, house.organisation_id, tom.actor.id, client.room_id, "a draft", now())
         await accounts.issue_ticket(tom.actor)
         await accounts.create_token(tom.actor, "bot")
         await accounts.invite(manager.actor, email=f"new@{name.lower()}.example", role="staff")
