@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from hotline.domain import rooms as life
 from hotline.domain.model import Actor, Organisation, Role, Sender
@@ -47,7 +48,7 @@ class Entered:
     key: str
 
 
-async def make_house(database: Database, now: datetime, slug: str = "haven") -> House:
+async def make_house(database: Database, now: datetime, slug: str = "haven", **settings: Any) -> House:
     """An organisation and its three consultants, as registration and invitations would have left them."""
     organisation_id = new_id()
     people: dict[str, Actor] = {}
@@ -59,6 +60,7 @@ async def make_house(database: Database, now: datetime, slug: str = "haven") -> 
                 slug=slug,
                 name=slug.title(),
                 created_at=now,
+                **settings,
             ),
         )
         for name, role in (("manager", Role.MANAGER), ("staff", Role.STAFF), ("colleague", Role.STAFF)):

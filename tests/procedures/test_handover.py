@@ -14,7 +14,7 @@ from hotline.domain.model import Actor
 from hotline.errors import Invalid, NotAllowed, RoomClosed
 from hotline.store.database import Database
 from tests.conftest import Now
-from tests.helpers import House, make_client, make_house
+from tests.helpers import make_client, make_house
 from tests.procedures.calling import caller
 
 Call = Callable[..., Awaitable[Any]]
@@ -24,11 +24,6 @@ Call = Callable[..., Awaitable[Any]]
 def call(database: Database, reactor: Any, tmp_path: Path, now: Now) -> Call:
     """Calls a procedure as somebody."""
     return caller(database, reactor, tmp_path, now)
-
-
-async def set_limit(database: Database, house: House, limit: int) -> None:
-    async with database.transaction(house.organisation_id) as tx:
-        await tx.run("UPDATE organisations SET rooms_per_consultant = %(limit)s", limit=limit)
 
 
 async def line(call: Call, actor: Actor, room: str) -> dict[str, Any]:
@@ -52,7 +47,7 @@ async def test_the_limit_of_rooms(call: Call, database: Database, now: Now) -> N
     """Beyond it nobody claims, is handed, or comes in when asked; a manager takes over; 0 is no limit."""
     house = await make_house(database, now())
     clients = [await make_client(database, house, now(), f"client {n}") for n in range(4)]
-    await set_limit(database, house, 2)
+    await call(house.manager, "organisation.set", rooms_per_consultant=2)
     for client in clients[:2]:
         await call(house.staff, "room.claim", room=client.room_id)
     full = {"reason": "limit", "limit": 2}
@@ -62,16 +57,16 @@ async def test_the_limit_of_rooms(call: Call, database: Database, now: Now) -> N
     to_staff = {"room": clients[2].room_id, "to": house.staff.id}
     assert await refusal(call(house.colleague, "room.transfer", **to_staff)) == full
     assert await refusal(call(house.colleague, "room.ask", **to_staff)) == full
-    await set_limit(database, house, 3)
+    await call(house.manager, "organisation.set", rooms_per_consultant=3)
     await call(house.colleague, "room.ask", **to_staff)
     await call(house.staff, "room.claim", room=clients[3].room_id)
     assert (await refusal(call(house.staff, "room.join", room=clients[2].room_id)))["reason"] == "limit"
-    await set_limit(database, house, 1)
+    await call(house.manager, "organisation.set", rooms_per_consultant=1)
     now.advance(seconds=1)
     for client in clients[:2]:
         taken = await call(house.manager, "room.take_over", room=client.room_id)
         assert [member["id"] for member in taken["members"]] == [client.actor.id, house.manager.id]
-    await set_limit(database, house, 0)
+    await call(house.manager, "organisation.set", rooms_per_consultant=0)
     await call(house.staff, "room.join", room=clients[2].room_id)
     rooms = {each["id"]: (each["rooms"], each["limit"]) for each in await call(house.staff, "staff.list")}
     assert rooms == {house.manager.id: (2, 0), house.staff.id: (1, 0), house.colleague.id: (1, 0)}
@@ -81,7 +76,7 @@ async def test_the_limit_of_rooms(call: Call, database: Database, now: Now) -> N
 async def test_two_claims_at_once_are_counted_together(call: Call, database: Database, now: Now) -> None:
     """Whoever may have one room more and claims two from two pages gets one."""
     house = await make_house(database, now())
-    await set_limit(database, house, 1)
+    await call(house.manager, "organisation.set", rooms_per_consultant=1)
     clients = [await make_client(database, house, now()) for _ in range(4)]
     results = await DeferredList(
         [Deferred.fromCoroutine(call(house.staff, "room.claim", room=client.room_id)) for client in clients],

@@ -159,6 +159,7 @@ async def test_settings_over_wamp(wired: Wired, now: Now) -> None:
 async def test_estimates_are_learnt(wired: Wired, now: Now) -> None:
     """After enough waits a range is given, to visitors and to those who wait; nobody's ids are kept."""
     scene = await make_scene(wired, now(), "own")
+    await change(scene, rooms_per_consultant=0)
     staff = scene.guests["staff"]
     await staff.result("hotline.room.claim", room=scene.waiting.room_id)
     for minutes in (2, 4, 4, 5, 6, 6, 8, 9):

@@ -89,7 +89,12 @@ async def test_a_database_with_data_is_brought_forward(reactor: Any, postgres: S
             "INSERT INTO clients (organisation_id, client_id, key_hash, name, answers, entered_at, seen_at)"
             " VALUES ('a', 'c', '', 'Robin', '{}', now(), now());"
             "INSERT INTO rooms (organisation_id, room_id, client_id, entered_at)"
-            " VALUES ('a', 'r', 'c', now())"
+            " VALUES ('a', 'r', 'c', now());"
+            "INSERT INTO rooms"
+            " (organisation_id, room_id, client_id, entered_at, status, served_by, claimed_at)"
+            " VALUES ('a', 's', 'c', now(), 'active', 'anna', now());"
+            "INSERT INTO members (organisation_id, room_id, member_id, role, seen_seq, joined_at)"
+            " VALUES ('a', 's', 'anna', 'consultant', 7, now())"
         )
         connection.commit()
         assert await migrate(reactor, dsn) == newest() - 2
@@ -98,7 +103,12 @@ async def test_a_database_with_data_is_brought_forward(reactor: Any, postgres: S
             ("a", "scheduled", None, 600, ["en"]),
             ("b", "closed", None, 600, ["en"]),
         ]
-        cursor.execute("SELECT status, left_message, entered_position FROM rooms")
-        assert cursor.fetchall() == [("waiting", False, None)]
+        cursor.execute(
+            "SELECT status, left_message, entered_position, priority, served_at = claimed_at"
+            " FROM rooms ORDER BY 1"
+        )
+        assert cursor.fetchall() == [("active", False, None, 0, True), ("waiting", False, None, 0, None)]
+        cursor.execute("SELECT seen_seq, delivered_seq FROM members")
+        assert cursor.fetchall() == [(7, 7)]
         connection.close()
         assert await migrate(reactor, dsn) == 0

@@ -9,6 +9,9 @@ import pytest
 from psycopg2 import sql
 from pytest_twisted import ensureDeferred
 
+from hotline.domain.model import NoteKind
+from hotline.domain.rooms import sender_of
+from hotline.store import asked, drafts, notes
 from hotline.store.connections import APPLICATION_ROLE
 from hotline.store.database import Database
 from tests.conftest import Now
@@ -86,7 +89,12 @@ async def test_nothing_is_seen_without_naming_an_organisation(
 ) -> None:
     """As the application, without the setting or with another organisation in it, every table is empty."""
     house, other = await make_house(database, now(), "one"), await make_house(database, now(), "two")
-    await make_client(database, house, now())
+    client = await make_client(database, house, now())
+    async with database.transaction(house.organisation_id) as tx:
+        where = (tx, house.organisation_id, client.room_id)
+        await notes.add(*where, NoteKind.NOTE, "a note", sender_of(house.staff), now())
+        await asked.add(*where, house.staff.id, now())
+        await drafts.put(tx, house.organisation_id, house.staff.id, client.room_id, "a draft", now())
     names = tables(cursor) - COMMON
     connection = psycopg2.connect(dsn, options=f"-c role={APPLICATION_ROLE}")
     try:

@@ -128,9 +128,10 @@ def _parameters(dsn: str) -> Iterator[str]:
 
 
 async def house_with_tokens(database: Database, slug: str | None = None) -> House:
-    """A house with API tokens: `manager`, `staff`, `colleague`, each with the secret `<name>-secret`."""
+    """A house with API tokens `manager`, `staff`, `colleague`, each with the secret `<name>-secret`, and no
+    limit of rooms."""
     now = datetime.now(UTC)
-    house = await make_house(database, now, slug or f"haven{new_id()[:6]}")
+    house = await make_house(database, now, slug or f"haven{new_id()[:6]}", rooms_per_consultant=0)
     people: dict[str, Actor] = {"manager": house.manager, "staff": house.staff, "colleague": house.colleague}
     async with database.transaction(house.organisation_id) as tx:
         for name, person in people.items():

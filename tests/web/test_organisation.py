@@ -52,6 +52,8 @@ async def test_saving_everything(house: House) -> None:
         manager,
         name="Harbour <Light>",
         retention_hours="0",
+        rooms_per_consultant="7",
+        vanished_seconds="0",
         allowed_sites="https://www.Example.org/\r\n\r\nhttp://localhost:8081\r\n",
         colour__accent="#6B1F5C",
         colour__paper="",
@@ -60,7 +62,7 @@ async def test_saving_everything(house: House) -> None:
     now = await stored(house, manager)
     assert now.name == "Harbour <Light>"
     assert now.slug == "lighthouse"
-    assert now.retention_hours == 0
+    assert (now.retention_hours, now.rooms_per_consultant, now.vanished_seconds) == (0, 7, 0)
     assert now.allowed_sites == ("https://www.example.org", "http://localhost:8081")
     assert now.colours == {"accent": "#6b1f5c"}
     assert (await save(manager)).status == 303
@@ -80,6 +82,11 @@ async def test_saving_everything(house: House) -> None:
         ("retention_hours", "NaN"),
         ("retention_hours", "9" * 30),
         ("retention_hours", "٣"),
+        ("rooms_per_consultant", "101"),
+        ("rooms_per_consultant", ""),
+        ("vanished_seconds", "29"),
+        ("vanished_seconds", "3601"),
+        ("vanished_seconds", "no"),
         ("allowed_sites", "www.example.org"),
         ("allowed_sites", "https://*.example.org"),
         ("allowed_sites", "https://a.example; script-src *"),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from hotline.domain import checks
+from hotline.domain import checks, settings
 from hotline.domain.model import Actor, Organisation, Role
 from hotline.errors import Invalid
 from hotline.web import colours
@@ -23,11 +23,13 @@ _SETTINGS = {
     "name": "Name of the organisation",
     "allowed_sites": "Sites that may embed the anteroom",
     "retention_hours": "Hours to keep ended conversations",
+    "rooms_per_consultant": "Conversations one person may have at once",
+    "vanished_seconds": "Seconds a client waits for a consultant whose connection is lost",
     **{f"colour-{name}": label for name, label in colours.LABELS.items()},
 }
 _STAFF = Form(labels={"role": "Role"}, prefix="staff")
 _DELETE = Form(labels={"typed_name": "Name of the organisation", "password": "Password"}, prefix="delete")
-_LONGEST_RETENTION = 2160
+_NUMBERS = ("retention_hours", "rooms_per_consultant", "vanished_seconds")
 _DONE = {
     "saved": "The settings are saved.",
     "role": "The role is changed.",
@@ -56,7 +58,7 @@ async def _change_settings(visit: Visit, actor: Actor, action: str) -> Answer:
         return redirect("/organisation?done=saved")
 
     async def again(refused: Form) -> Answer:
-        return await _page(visit, actor, settings=refused)
+        return await _page(visit, actor, settings_form=refused)
 
     form = Form(labels=_SETTINGS, prefix="settings")
     return await visit.submit(form, act, again)
@@ -99,13 +101,13 @@ async def _page(
     visit: Visit,
     actor: Actor,
     *,
-    settings: Form | None = None,
+    settings_form: Form | None = None,
     staff_form: Form = _STAFF,
     delete_form: Form = _DELETE,
 ) -> Answer:
     stored = await visit.house.accounts.get_organisation(actor)
     staff = await visit.house.accounts.list_staff(actor)
-    shown = settings or Form(labels=_SETTINGS, values=_values(stored), prefix="settings")
+    shown = settings_form or Form(labels=_SETTINGS, values=_values(stored), prefix="settings")
     refused = next((form for form in (shown, staff_form, delete_form) if form.status != 200), None)
     return visit.page(
         "organisation",
@@ -126,7 +128,7 @@ def _values(stored: Organisation) -> dict[str, str]:
     return {
         "name": stored.name,
         "allowed_sites": "\n".join(stored.allowed_sites),
-        "retention_hours": str(stored.retention_hours),
+        **{name: str(getattr(stored, name)) for name in _NUMBERS},
         **{f"colour-{name}": stored.colours.get(name, "") for name in colours.LABELS},
     }
 
@@ -139,14 +141,13 @@ def _settings(fields: Mapping[str, str]) -> dict[str, Any]:
         allowed_sites=lambda: checks.sites(
             [s for s in fields.get("allowed_sites", "").splitlines() if s.strip()]
         ),
-        retention_hours=lambda: _hours(fields.get("retention_hours", "")),
+        **{name: lambda name=name: _number(name, fields.get(name, "")) for name in _NUMBERS},
     )
 
 
-def _hours(typed: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,4}", typed.strip()) or int(typed) > _LONGEST_RETENTION:
-        raise Invalid(retention_hours=f"must be a whole number from 0 to {_LONGEST_RETENTION}")
-    return int(typed)
+def _number(name: str, typed: str) -> Any:
+    # What is no number is refused by the same check as a number out of its bounds.
+    return settings.CHECKS[name](int(typed) if re.fullmatch(r"[0-9]{1,9}", typed.strip()) else typed)
 
 
 def _colours(fields: Mapping[str, str]) -> dict[str, str]:
