@@ -74,7 +74,10 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def daemon() -> Iterator[Daemon]:
-    """A daemon that is ready: every test has organisations of its own. PostgreSQL may run as another user, who has to reach its data."""
+    """A daemon that is ready; every test has organisations of its own.
+
+    PostgreSQL may run as another user, who has to reach its data.
+    """
     with tempfile.TemporaryDirectory(prefix="hotline-browser-") as directory:
         os.chmod(directory, 0o755)
         daemon = Daemon(Path(directory))
