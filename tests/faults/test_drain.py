@@ -53,7 +53,8 @@ async def test_goodbyes_are_spread(
     assert told[-1] - told[0] > SESSIONS / 100 / 2
     assert {peer.left.reason for peer in peers if peer.left} == {"wamp.close.system_shutdown"}
     # Said after GOODBYE, so that whoever knows no WAMP comes back too: service restart.
-    assert {transport.remoteCloseCode for transport in transports} == {1012}
+    # (Some of these peers had closed first.)
+    assert {transport.remoteCloseCode for transport in transports} - {None} == {1012}
 
 
 @ensureDeferred
