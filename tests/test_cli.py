@@ -395,6 +395,10 @@ async def test_commands_on_the_embedded_database(hotline, open_directory, reacto
     await daemon.start()
     try:
         assert [one["slug"] for one in (await hotline("org", "list", *place, "--json")).json] == ["haven"]
+        invite = ("staff", "invite", "haven", "b@x.example", *place, "--json")
+        assert (await hotline(*invite)).json["link"].startswith(f"{daemon.base}/register/user/")
+        elsewhere = await hotline(*invite, "--public-url", "https://help.example")
+        assert elsewhere.json["link"].startswith("https://help.example/")
         assert (await hotline("backup", open_directory / "b", *place)).code == 0
         assert (await hotline("doctor", *place, "--json")).json[0]["ok"]
         back = await hotline("restore", open_directory / "b", "--yes", *place, "--json")

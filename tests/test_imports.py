@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "news": {"domain", "errors", "store"},
     "upkeep": {"domain", "errors", "store"},
     "addresses": set(),
+    "running": set(),
     "config": {"addresses", "domain", "errors", "protocols"},
 }
 

@@ -117,6 +117,8 @@ class Settings:
     """scheme://host[:port], without a slash at the end."""
     own_addresses: bool
     """Whether each organisation is also at <slug>. before that host."""
+    has_own_public_url: bool
+    """Whether the operator gave it; else it follows from the first endpoint."""
     mail: str = field(repr=False)
     log_format: Literal["text", "json"]
     open_realm: str | None
@@ -174,6 +176,7 @@ def load_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Set
         transports=transports,
         public_url=_check_public_url(given["public_url"], http[0]),
         own_addresses=_WILDCARD in str(given["public_url"].value or ""),
+        has_own_public_url=bool(given["public_url"].value),
         mail=_check_mail(given["mail"], data),
         log_format=_check_log_format(given["log_format"]),
         open_realm=_check_open_realm(given["open_realm"], (*http, *(each.endpoint for each in transports))),

@@ -21,7 +21,7 @@ from twisted.logger import Logger
 from twisted.plugin import getPlugins
 from twisted.python import usage
 
-from hotline import config
+from hotline import config, running
 from hotline.accounts import Accounts
 from hotline.addresses import OwnAddresses, origin_of
 from hotline.config import Settings, load_settings
@@ -158,6 +158,7 @@ class _House:
             Part(name="journal", stop=lambda: self._journal.drained(), stop_seconds=_JOURNAL_SECONDS),
             Part(name="sessions", stop=self._close_sessions),
             Part(name="listeners", start=self._listen, stop=self._stop_listening),
+            Part(name="note", start=self._note, stop=self._forget),
         ]
 
     async def _make_directory(self) -> None:
@@ -167,6 +168,16 @@ class _House:
             raise StartError(
                 f"the data directory {self._settings.data} cannot be used: {error.strerror}"
             ) from error
+
+    async def _note(self) -> None:
+        try:
+            running.note(self._settings.data, self._settings.public_url)
+        except OSError:
+            # Only commands that write links miss it.
+            _log.failure("where hotline runs could not be noted")
+
+    async def _forget(self) -> None:
+        running.forget(self._settings.data)
 
     async def _start_postgres(self) -> None:
         if self._embedded is not None:

@@ -1,4 +1,4 @@
-"""What every story needs: one browser, a daemon for each module, watched windows for each test."""
+"""What every story needs: one browser, one daemon, watched windows for each test."""
 
 from __future__ import annotations
 
@@ -72,9 +72,12 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def daemon() -> Iterator[Daemon]:
-    """A daemon that is ready. PostgreSQL may run as another user, who has to reach its data."""
+    """A daemon that is ready; every test has organisations of its own.
+
+    PostgreSQL may run as another user, who has to reach its data.
+    """
     with tempfile.TemporaryDirectory(prefix="hotline-browser-") as directory:
         os.chmod(directory, 0o755)
         daemon = Daemon(Path(directory))

@@ -29,6 +29,7 @@ async def test_goodbyes_are_spread(
     await daemon.start()
     house = await house_with_tokens(database)
     peers = [await connect(reactor, daemon.url, house.slug) for _ in range(SESSIONS)]
+    transports = [peer._transport for peer in peers]
     told: list[float] = []
     for peer in peers:
         peer.gone.addCallback(lambda _: told.append(reactor.seconds()))
@@ -51,6 +52,9 @@ async def test_goodbyes_are_spread(
     await until(reactor, lambda: len(told) == SESSIONS, what="all goodbyes")
     assert told[-1] - told[0] > SESSIONS / 100 / 2
     assert {peer.left.reason for peer in peers if peer.left} == {"wamp.close.system_shutdown"}
+    # Said after GOODBYE, so that whoever knows no WAMP comes back too: service restart.
+    # (Some of these peers had closed first.)
+    assert {transport.remoteCloseCode for transport in transports} - {None} == {1012}
 
 
 @ensureDeferred

@@ -380,6 +380,16 @@ def test_nothing_after_the_close() -> None:
     assert line.is_over
 
 
+def test_a_restart_has_a_code_of_its_own() -> None:
+    """1012 says: come back in a moment; the words before it are still written."""
+    line = Line().open()
+    line.receiver.link.send(Text("goodbye"))
+    line.receiver.link.close("wamp.close.system_shutdown")
+    assert line.heard().endswith(closing(1012) + b"wamp.close.system_shutdown")
+    line.say(frame(closing(1012), 0x88))
+    assert line.is_over
+
+
 def test_peer_that_closes() -> None:
     """A peer's close frame is answered, and the connection dropped, also if it never reads."""
     line = Line().open()

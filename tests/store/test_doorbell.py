@@ -8,10 +8,10 @@ from typing import Any
 import psycopg2
 import pytest
 from pytest_twisted import ensureDeferred
-from twisted.internet.task import deferLater
+from twisted.internet.task import Clock, deferLater
 
 from hotline.errors import StartError
-from hotline.store.doorbell import Doorbell
+from hotline.store.doorbell import BEAT_SECONDS, Doorbell
 from tests.store.test_database import end_all_connections
 
 
@@ -40,6 +40,30 @@ def ring(dsn: str, *payloads: str) -> None:
         for payload in payloads:
             cursor.execute("SELECT pg_notify('hotline', %s)", (payload,))
     connection.close()
+
+
+class MovedReactor:
+    """Sockets and the next turn are real; other time passes when the test says so."""
+
+    def __init__(self, reactor: Any) -> None:
+        self._reactor = reactor
+        self.clock = Clock()
+        self.seconds = self.clock.seconds
+
+    def callLater(self, delay: float, *args: Any, **kwargs: Any) -> Any:
+        return (self.clock if delay else self._reactor).callLater(delay, *args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reactor, name)
+
+
+def beats_heard(connection: Any) -> int:
+    """How many beats another listener has been told of since it was last asked."""
+    connection.poll()
+    payloads = [notify.payload for notify in connection.notifies]
+    connection.notifies.clear()
+    assert set(payloads) <= {"beat node"}
+    return len(payloads)
 
 
 async def listening(reactor: Any, dsn: str) -> tuple[Doorbell, Heard]:
@@ -97,3 +121,46 @@ async def test_a_database_that_cannot_be_reached_is_a_start_error(reactor: Any) 
     """One clear line instead of a traceback."""
     with pytest.raises(StartError):
         await Doorbell(reactor, "postgresql://nobody@127.0.0.1:1/nothing", "node").start()
+
+
+@ensureDeferred
+async def test_it_beats_every_two_seconds(reactor: Any, dsn: str) -> None:
+    """Not sooner; each beat rings on the channel once, and as long as it is heard nothing else happens."""
+    moved = MovedReactor(reactor)
+    other = psycopg2.connect(dsn)
+    other.autocommit = True
+    other.cursor().execute("LISTEN hotline")
+    doorbell, heard = await listening(moved, dsn)
+    assert BEAT_SECONDS == 2
+    for _ in range(5):
+        moved.clock.advance(BEAT_SECONDS - 0.1)
+        await deferLater(reactor, 0.02)
+        assert beats_heard(other) == 0
+        moved.clock.advance(0.1)
+        beats: list[int] = []
+        await until(reactor, lambda beats=beats: beats.append(beats_heard(other)) or sum(beats) == 1)  # type: ignore[misc]
+        await until(reactor, lambda: bool(moved.clock.getDelayedCalls()))
+    assert heard == []
+    assert heard.regained == 0
+    doorbell.stop()
+    other.close()
+    assert not moved.clock.getDelayedCalls()
+
+
+@ensureDeferred
+async def test_beats_that_are_not_heard_any_more(reactor: Any, dsn: str) -> None:
+    """Three in a row that ring for nobody: notifications do not arrive, so it listens anew."""
+    moved = MovedReactor(reactor)
+    doorbell, heard = await listening(moved, dsn)
+    assert doorbell._connection is not None
+    await doorbell._connection.cursor().execute("UNLISTEN *")
+    for _ in range(4):
+        assert heard.regained == 0
+        moved.clock.advance(BEAT_SECONDS)
+        await until(reactor, lambda: bool(moved.clock.getDelayedCalls()))
+        await deferLater(reactor, 0.05)
+    moved.clock.advance(0.1)
+    await until(reactor, lambda: heard.regained == 1)
+    ring(dsn, "room o again")
+    await until(reactor, lambda: heard == [["room", "o", "again"]])
+    doorbell.stop()

@@ -131,8 +131,8 @@ async def test_expired_logins_of_all_are_listed_and_ended(database, fill, now):
         expired = await logins.list_expired(tx, now() + timedelta(hours=13), 30)
     assert len(expired) == 3
     async with database.transaction(one.organisation_id, two.organisation_id) as tx:
-        assert await logins.end_expired(tx, expired) == 3
-        assert await logins.end_expired(tx, expired) == 0
+        assert [await logins.end(tx, *each) for each in expired] == [True] * 3
+        assert [await logins.end(tx, *each) for each in expired] == [False] * 3
 
 
 @ensureDeferred

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { browser_sockets } from "../src/wamp/connection.ts";
+import { browser_sockets, SWALLOWED_MS } from "../src/wamp/connection.ts";
 import { poll } from "../src/wamp/longpoll.ts";
 import { open_session, type Socket } from "../src/wamp/session.ts";
 
@@ -60,6 +60,10 @@ beforeEach(() => {
       constructor(readonly url: URL) {
         super();
         web_sockets.push(this);
+      }
+
+      close(): void {
+        this.dispatchEvent(new Event("close"));
       }
     },
   );
@@ -162,6 +166,45 @@ test("two refused WebSockets in a row, and the third try goes around", async () 
   await opened;
   expect(web_sockets).toHaveLength(2);
   expect(http.sent("open")).toHaveLength(1);
+});
+
+test("WebSockets that are swallowed, and the third try goes around", async () => {
+  vi.useFakeTimers();
+  try {
+    const open_socket = browser_sockets("/ws");
+    for (const count of [1, 2]) {
+      open_socket();
+      const closed = vi.fn<() => void>();
+      web_sockets.at(-1)?.addEventListener("close", closed);
+      await vi.advanceTimersByTimeAsync(SWALLOWED_MS - 1);
+      expect(closed).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(1);
+      expect(closed).toHaveBeenCalledOnce();
+      expect(web_sockets).toHaveLength(count);
+    }
+    const socket = open_socket();
+    socket.onclose = () => {};
+    const opened = vi.fn<() => void>();
+    socket.onopen = opened;
+    await vi.waitFor(() => expect(opened).toHaveBeenCalledOnce());
+    expect(web_sockets).toHaveLength(2);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("a WebSocket that is open stays so, however long nothing is said", async () => {
+  vi.useFakeTimers();
+  try {
+    browser_sockets("/ws")();
+    const closed = vi.fn<() => void>();
+    web_sockets.at(-1)?.addEventListener("close", closed);
+    web_sockets.at(-1)?.dispatchEvent(new Event("open"));
+    await vi.advanceTimersByTimeAsync(10 * SWALLOWED_MS);
+    expect(closed).not.toHaveBeenCalled();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("a server that is away, or a WebSocket that was open, is no reason to go around", async () => {

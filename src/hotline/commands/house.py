@@ -14,6 +14,7 @@ from typing import Any
 
 from twisted.logger import Logger
 
+from hotline import running
 from hotline.accounts import Accounts
 from hotline.config import Settings
 from hotline.domain.model import Actor, Role
@@ -96,6 +97,8 @@ async def opened(reactor: Any, settings: Settings) -> AsyncIterator[House]:
             raise StartError("the database is older than this hotline: run hotline migrate")
         if schema > migrations.newest():
             raise StartError("the database is newer than this hotline: use a newer hotline")
+        # Links lead to the daemon that runs here, wherever it was told to listen.
+        found = None if settings.has_own_public_url else running.find_public_url(settings.data)
         passwords = Passwords(reactor, settings.data)
         database = Database(reactor, dsn, size=2)
         passwords.start()
@@ -103,7 +106,9 @@ async def opened(reactor: Any, settings: Settings) -> AsyncIterator[House]:
             yield House(
                 settings=settings,
                 database=database,
-                accounts=Accounts(database, passwords, settings.domain_limits, settings.public_url, now),
+                accounts=Accounts(
+                    database, passwords, settings.domain_limits, found or settings.public_url, now
+                ),
             )
         finally:
             passwords.stop()

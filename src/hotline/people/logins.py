@@ -185,15 +185,6 @@ class Logins(AccountsBase):
             if not await logins.end_of(tx, actor.organisation_id, actor.id, checked_id(login_id)):
                 raise NotFound()
 
-    async def end_expired_logins(self) -> int:
-        """End all logins, of any organisation, that are over or were not used for too long; how many."""
-        async with self._database.transaction() as tx:
-            expired = await logins.list_expired(tx, self._now(), self._limits.login_idle_minutes)
-        if not expired:
-            return 0
-        async with self._database.transaction(*{organisation_id for organisation_id, _ in expired}) as tx:
-            return await logins.end_expired(tx, expired)
-
     async def issue_ticket(self, actor: Actor) -> tuple[str, str, str]:
         """(realm, authid, ticket) for one WAMP session of a logged-in consultant.
 

@@ -7,6 +7,7 @@ In: bytes, and the union of message types the caller understands. Out: one of th
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -20,7 +21,11 @@ from hotline.protocols.interfaces import Serializer, Undecodable
 
 
 class JsonSerializer:
-    """Text; NaN and infinity are refused, lone surrogates pass through to whoever validates the text."""
+    """Text; NaN and infinity are refused, lone surrogates pass through to whoever validates the text.
+
+    Byte strings are written as WAMP has it: NUL, and base64. They are looked for in lists and dicts only, so
+    that no URI becomes one.
+    """
 
     name = "json"
     is_binary = False
@@ -32,10 +37,20 @@ class JsonSerializer:
         self._encode = msgspec.json.Encoder().encode
 
     def encode(self, message: Any) -> bytes:
+        for field in message.__struct_fields__:
+            if _holds_bytes(getattr(message, field)):
+                return self._encode(
+                    [_written(each) for each in msgspec.to_builtins(message, builtin_types=(bytes,))]
+                )
         return self._encode(message)
 
     def decode(self, payload: bytes) -> Any:
         try:
+            if _ESCAPED_NUL in payload:
+                plain = [
+                    _read(each) if type(each) in _NESTED else each for each in msgspec.json.decode(payload)
+                ]
+                return msgspec.convert(plain, self._types)
             return self._decode(payload)
         except msgspec.ValidationError as error:
             raise Undecodable(str(error)) from None
@@ -82,7 +97,10 @@ class MessagePackSerializer:
 
 
 class CborSerializer:
-    """Binary; no tags, no simple values: what JSON has, and byte strings. Undefined becomes what JSON has."""
+    """Binary: what JSON has, whole numbers of any length too, and byte strings.
+
+    No other tags, no simple values. Undefined becomes what JSON has.
+    """
 
     name = "cbor"
     is_binary = True
@@ -140,9 +158,42 @@ def _without_undefined(value: Any) -> Any:
     return None if value is cbor2.undefined else value
 
 
+_ESCAPED_NUL = b"\\u0000"
+_NESTED = frozenset({list, dict})
+
+
+def _holds_bytes(value: Any) -> bool:
+    """Whether there is a byte string somewhere in a list or dict."""
+    kind = type(value)
+    for each in value if kind is list else value.values() if kind is dict else ():
+        if type(each) is bytes or (type(each) in _NESTED and _holds_bytes(each)):
+            return True
+    return False
+
+
+def _written(value: Any) -> Any:
+    """Byte strings as JSON has them in WAMP."""
+    if type(value) is bytes:
+        return "\0" + b64encode(value).decode()
+    if type(value) is list:
+        return [_written(each) for each in value]
+    return {key: _written(each) for key, each in value.items()} if type(value) is dict else value
+
+
+def _read(value: Any) -> Any:
+    """The byte strings that `_written` wrote; what only looks like one stays a text."""
+    if type(value) is str and value[:1] == "\0":
+        with suppress(ValueError):
+            return b64decode(value[1:], validate=True)
+    if type(value) is list:
+        return [_read(each) for each in value]
+    return {key: _read(each) for key, each in value.items()} if type(value) is dict else value
+
+
 # Built-in tags of cbor2 compile regular expressions, make shared references (and so cycles) and much else.
-# What is not in this list ends in `tag_hook` or is found by `_check_plain`.
-_NO_TAGS = dict.fromkeys((*range(262), 1004, 43000, 55799), _refuse)
+# 2 and 3 are whole numbers of any length, as JSON has them.
+# What else is not in this list ends in `tag_hook` or is found by `_check_plain`.
+_NO_TAGS = dict.fromkeys((0, 1, *range(4, 262), 1004, 43000, 55799), _refuse)
 
 _SCALARS = frozenset({str, int, bool, float, bytes, type(None)})
 

@@ -30,6 +30,11 @@ from hotline.protocols.interfaces import Hub, ITransport, Receiver, Undecodable
 SUBPROTOCOL = "wamp.2."
 
 NORMAL_CLOSURE = 1000
+CLOSURES = {"wamp.close.system_shutdown": 1012}
+"""Codes of reasons that have one of their own: 1012 is a service that restarts, so come back."""
+
+CLOSE_REASON_BYTES = 123
+
 PONG_OCTET = 0x8A
 
 PING_COST = 4096
@@ -83,7 +88,8 @@ class WampWebSocket(WebSocketServerProtocol):
 
     def close(self, reason: str) -> None:
         if self.state == self.STATE_OPEN:
-            self.sendClose(NORMAL_CLOSURE, reason)
+            # Autobahn's sendClose knows 1000 of these only.
+            self.sendCloseFrame(CLOSURES.get(reason, NORMAL_CLOSURE), reason.encode()[:CLOSE_REASON_BYTES])
 
     def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:
         # Autobahn's own frames: nothing may be said after the one that closes.

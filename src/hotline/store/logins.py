@@ -175,14 +175,6 @@ async def list_expired(tx: Transaction, now: datetime, idle_minutes: float) -> l
     return [(row.organisation_id, row.login_id) for row in rows]
 
 
-async def end_expired(tx: Transaction, expired: list[tuple[str, str]]) -> int:
-    """End what `list_expired` gave; the transaction must be for their organisations."""
-    ended = 0
-    for organisation_id, login_id in expired:
-        ended += await end(tx, organisation_id, login_id)
-    return ended
-
-
 async def add_ticket(
     tx: Transaction,
     organisation_id: str,

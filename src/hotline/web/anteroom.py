@@ -25,7 +25,7 @@ async def embedded(visit: Visit) -> Answer:
     organisation = await find_organisation(visit, visit.query.get("token", ""))
     if organisation is None:
         return visit.page("no-anteroom", status=404, ancestors=("*",), headers=(*NO_CACHE, *CROSS_ORIGIN))
-    return _shell(visit, organisation, embedders(organisation.allowed_sites), embedded="true")
+    return _shell(visit, organisation, embedders(organisation.allowed_sites))
 
 
 async def whole_page(visit: Visit, slug: str) -> Answer:
@@ -33,7 +33,7 @@ async def whole_page(visit: Visit, slug: str) -> Answer:
     organisation = await find_organisation(visit, slug)
     if organisation is None:
         return visit.page("no-anteroom", status=404, headers=NO_CACHE)
-    return _shell(visit, organisation, ("'none'",), embedded="false")
+    return _shell(visit, organisation, ("'none'",))
 
 
 async def own_address(visit: Visit) -> Answer:
@@ -101,12 +101,11 @@ def _script(here: str, organisation: Organisation) -> str:
     return f'<script src="{here}/embed.js" data-organisation="{organisation.slug}" async></script>'
 
 
-def _shell(visit: Visit, organisation: Organisation, ancestors: tuple[str, ...], embedded: str) -> Answer:
+def _shell(visit: Visit, organisation: Organisation, ancestors: tuple[str, ...]) -> Answer:
     return visit.page(
         "anteroom",
         entry=ANTEROOM,
         ancestors=ancestors,
         headers=(*NO_CACHE, *CROSS_ORIGIN),
         organisation=organisation,
-        embedded=embedded,
     )

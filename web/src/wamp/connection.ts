@@ -185,6 +185,9 @@ declare const LONGPOLL: string;
 /** WebSockets that could not be opened one after the other although HTTP worked, until a way around is taken. */
 const ENOUGH_REFUSALS = 2;
 
+/** Something that takes a WebSocket's beginning and never answers refuses it, too. */
+export const SWALLOWED_MS = 5_000;
+
 /**
  * Opens a browser's WebSockets at a path of this host; when something on the way lets none through, long polls, until the page is
  * loaded again.
@@ -199,9 +202,12 @@ export function browser_sockets(path: string): () => Socket {
     let opened = false;
     socket.addEventListener("open", () => {
       opened = true;
+      clearTimeout(swallowed);
       refusals = 0;
     });
+    const swallowed = setTimeout(() => socket.close(), SWALLOWED_MS);
     socket.addEventListener("close", async () => {
+      clearTimeout(swallowed);
       const answer = opened ? null : await fetch("/readyz").catch(() => null);
       refusals = answer?.ok ? refusals + 1 : 0;
     });
