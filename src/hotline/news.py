@@ -126,7 +126,7 @@ class News:
                 await self._tell_rooms(organisation_id, [room_id for (room_id,) in items])
                 await self._tell_places(organisation_id)
             case "client":
-                async with self._database.transaction(organisation_id) as tx:
+                async with self._database.reading(organisation_id) as tx:
                     concerned = await clientlist.list_rooms_of_clients(
                         tx, organisation_id, [client_id for (client_id,) in items]
                     )
@@ -160,7 +160,7 @@ class News:
     async def _tell_rooms(self, organisation_id: str, room_ids: Sequence[str]) -> None:
         if not room_ids:
             return
-        async with self._database.transaction(organisation_id) as tx:
+        async with self._database.reading(organisation_id) as tx:
             found = await clientlist.find_rooms(tx, organisation_id, room_ids)
         for room_id in room_ids:
             self._tell_room(organisation_id, room_id, found.get(room_id))
@@ -181,7 +181,7 @@ class News:
         self._audience.publish(organisation_id, wire.CLIENTLIST, {"change": change, "room": room})
 
     async def _tell_places(self, organisation_id: str) -> None:
-        async with self._database.transaction(organisation_id) as tx:
+        async with self._database.reading(organisation_id) as tx:
             queue = await clientlist.get_queue(tx, organisation_id)
         for room_id in queue.waiting:
             topic = wire.place_topic(room_id)
@@ -210,7 +210,7 @@ class News:
 
     async def _check_member(self, organisation_id: str, room_id: str, member_id: str) -> None:
         try:
-            async with self._database.transaction(organisation_id) as tx:
+            async with self._database.reading(organisation_id) as tx:
                 is_member = (await rooms.get_standing(tx, organisation_id, room_id, member_id)).is_member
         except NotFound:
             is_member = False
@@ -218,7 +218,7 @@ class News:
             self._audience.expel(organisation_id, member_id, room_id)
 
     async def _tell_consultants(self, organisation_id: str, consultant_ids: set[str]) -> None:
-        async with self._database.transaction(organisation_id) as tx:
+        async with self._database.reading(organisation_id) as tx:
             staff = {each.consultant_id: each for each in await consultants.list_all(tx, organisation_id)}
         removed = consultant_ids - staff.keys()
         if removed:

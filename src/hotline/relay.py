@@ -124,7 +124,7 @@ class Relay:
             self._log.failure("the relay could not look at the database")
 
     async def _look_at(self, known: list[tuple[str, str, int]]) -> None:
-        async with self._database.transaction(*{organisation_id for organisation_id, _, _ in known}) as tx:
+        async with self._database.reading(*{organisation_id for organisation_id, _, _ in known}) as tx:
             ahead = await rooms.list_ahead(tx, known)
         for organisation_id, room_id, seq in ahead:
             self.hint(organisation_id, room_id, seq)
@@ -144,7 +144,7 @@ class Relay:
     async def _fetch(self, organisation_id: str, room_id: str, followed: _Followed) -> None:
         try:
             while (after := followed.feed.missing_after) is not None:
-                async with self._database.transaction(organisation_id) as tx:
+                async with self._database.reading(organisation_id) as tx:
                     found, _ = await messages.list_after(tx, organisation_id, room_id, after, _FETCH)
                 items = followed.feed.fetched(after, [(message.seq, (message, None)) for message in found])
                 for message, origin in items:

@@ -49,7 +49,7 @@ class Admission:
         """The organisation whose slug this is."""
         if not name.isascii() or "\x00" in name:
             return None
-        async with self._database.transaction() as tx:
+        async with self._database.reading() as tx:
             return await organisations.find_by_slug(tx, name)
 
     async def anonymous(self, tenant: str) -> Identity:

@@ -8,6 +8,7 @@ from typing import Any
 from hotline.domain import checks, wire
 from hotline.domain import rooms as life
 from hotline.domain.access import check_member, may_join, outsider
+from hotline.domain.model import Message
 from hotline.domain.times import wire_time
 from hotline.errors import Invalid
 from hotline.procedures.arguments import RoomArguments
@@ -67,15 +68,22 @@ async def history(context: Context, arguments: HistoryArguments) -> dict[str, An
         before=lambda: None if arguments.before is None else checks.seq(arguments.before, "before"),
         limit=lambda: checks.limit(arguments.limit),
     )
-    organisation_id, room_id, limit = actor.organisation_id, checked["room"], checked["limit"]
-    async with context.database.transaction(organisation_id) as tx:
-        standing = await rooms.get_standing(tx, organisation_id, room_id, actor.id)
+    organisation_id, room_id = actor.organisation_id, checked.pop("room")
+    found, more = await _read(context, room_id, checked)
+    if not found:
+        # Nothing to read, or not for this actor.
+        async with context.database.reading(organisation_id) as tx:
+            standing = await rooms.get_standing(tx, organisation_id, room_id, actor.id)
         check_member(actor, standing.is_member)
-        if checked["before"] is not None:
-            found, more = await messages.list_before(tx, organisation_id, room_id, checked["before"], limit)
-        else:
-            found, more = await messages.list_after(tx, organisation_id, room_id, checked["after"], limit)
+        if standing.last_seq > checked["after"]:
+            found, more = await _read(context, room_id, checked)  # a member since a moment ago
     return {"messages": [wire.message(message) for message in found], "more": more}
+
+
+async def _read(context: Context, room_id: str, wanted: dict[str, Any]) -> tuple[list[Message], bool]:
+    actor = context.actor
+    async with context.database.reading(actor.organisation_id) as tx:
+        return await messages.list_as_member(tx, actor.organisation_id, room_id, actor.id, **wanted)
 
 
 async def seen(context: Context, arguments: MarkArguments) -> dict[str, Any]:

@@ -38,7 +38,7 @@ async def find_standing(database: Database, actor: Actor, room_id: str) -> Stand
         return None
     try:
         checks.identifier(room_id, "room")
-        async with database.transaction(actor.organisation_id) as tx:
+        async with database.reading(actor.organisation_id) as tx:
             standing = await rooms.get_standing(tx, actor.organisation_id, room_id, actor.id)
     except (NotFound, Invalid):
         return None

@@ -13,19 +13,19 @@ from typing import Any
 from hotline.domain.model import Actor, Presence, Role
 from hotline.store.database import Transaction
 
-_COLUMNS = """c.consultant_id, c.organisation_id, c.name, c.email, c.role, c.presence,
+COLUMNS = """c.consultant_id, c.organisation_id, c.name, c.email, c.role, c.presence,
     c.node IS NOT NULL AS online, c.created_at"""
 _FIND_ORGANISATION = "SELECT organisation_of_email(%(email)s) AS organisation_id"
 _FIND_BY_EMAIL = f"""
-SELECT {_COLUMNS}, c.password FROM consultants c
+SELECT {COLUMNS}, c.password FROM consultants c
 WHERE c.organisation_id = %(organisation_id)s AND c.email = %(email)s
 """
 _GET = f"""
-SELECT {_COLUMNS} FROM consultants c
+SELECT {COLUMNS} FROM consultants c
 WHERE c.organisation_id = %(organisation_id)s AND c.consultant_id = %(consultant_id)s
 """
 _LIST_ALL = f"""
-SELECT {_COLUMNS}, (
+SELECT {COLUMNS}, (
     SELECT count(*) FROM rooms r WHERE r.organisation_id = c.organisation_id
         AND r.status = 'active' AND r.served_by = c.consultant_id AND NOT r.left_message
 ) AS rooms, (

@@ -89,6 +89,9 @@ class Transaction:
     async def _execute(self, sql: str, parameters: dict[str, Any]) -> Any:
         if self._connection is not None:
             return await execute(self._reactor, self._connection, sql, parameters)
+        return await self._first(_BEGIN, sql, parameters)
+
+    async def _first(self, begin: str, sql: str, parameters: dict[str, Any]) -> Any:
         if not parameters:
             sql = sql.replace("%", "%%")  # it had no parameters, and gets one
         parameters["hotline_organisations"] = self._organisations
@@ -96,7 +99,7 @@ class Transaction:
         for _ in range(self._pool.size):
             self._connection = await self._pool.acquire()
             try:
-                return await execute(self._reactor, self._connection, _BEGIN + sql, parameters)
+                return await execute(self._reactor, self._connection, begin + sql, parameters)
             except _AWAY:
                 # A connection that died while it was idle has done nothing yet, and one that died before it
                 # was told to commit has left nothing: another one may live. Too slow a one is not replaced.
@@ -105,6 +108,20 @@ class Transaction:
                 self._pool.release(self._connection)
                 self._connection = None
         raise Unavailable()
+
+
+class Reading(Transaction):
+    """A transaction of one query, which is over with its answer: in all one round trip."""
+
+    async def commit(self) -> None:
+        """PostgreSQL has."""
+
+    async def roll_back(self) -> None:
+        """There is nothing to roll back."""
+
+    async def _execute(self, sql: str, parameters: dict[str, Any]) -> Any:
+        assert self._connection is None, "one query only"
+        return await self._first(_FOR_ORGANISATIONS, sql, parameters)
 
 
 async def execute(
@@ -131,7 +148,20 @@ class Database:
 
         :raises Unavailable: the database is away; whether a commit under way took place is then unknown.
         """
-        transaction = Transaction(self._reactor, self._pool, ",".join(organisations))
+        async with self._within(Transaction, organisations) as transaction:
+            yield transaction
+
+    @asynccontextmanager
+    async def reading(self, *organisations: str) -> AsyncIterator[Transaction]:
+        """The same for exactly one query, which must not write: it may be asked twice."""
+        async with self._within(Reading, organisations) as transaction:
+            yield transaction
+
+    @asynccontextmanager
+    async def _within(
+        self, kind: type[Transaction], organisations: Iterable[str]
+    ) -> AsyncIterator[Transaction]:
+        transaction = kind(self._reactor, self._pool, ",".join(organisations))
         try:
             try:
                 with translated():

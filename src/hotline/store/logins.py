@@ -61,9 +61,12 @@ _ADD_TICKET = """
 INSERT INTO tickets (organisation_id, ticket_hash, consultant_id, login_id, expires_at)
 VALUES (%(organisation_id)s, %(ticket_hash)s, %(consultant_id)s, %(login_id)s, %(expires_at)s)
 """
-_USE_TICKET = """
-DELETE FROM tickets WHERE organisation_id = %(organisation_id)s AND ticket_hash = %(ticket_hash)s
-RETURNING consultant_id, login_id, expires_at
+_USE_TICKET = f"""
+WITH used AS (
+    DELETE FROM tickets WHERE organisation_id = %(organisation_id)s AND ticket_hash = %(ticket_hash)s
+    RETURNING consultant_id, login_id, expires_at)
+SELECT {consultants.COLUMNS}, u.login_id, u.expires_at FROM used u JOIN consultants c USING (consultant_id)
+WHERE c.organisation_id = %(organisation_id)s
 """
 
 
@@ -203,8 +206,7 @@ async def use_ticket(
     row = await tx.find(_USE_TICKET, organisation_id=organisation_id, ticket_hash=ticket_hash)
     if row is None or row.expires_at <= now:
         return None
-    consultant = await consultants.find(tx, organisation_id, row.consultant_id)
-    return None if consultant is None else (consultant, row.login_id)
+    return consultants.read(row), row.login_id
 
 
 def _idle_since(now: datetime, idle_minutes: float) -> datetime:

@@ -32,16 +32,17 @@ stored AS (
 SELECT seq, pg_notify('hotline', concat('messages - ', %(organisation)s::text, '/', %(room)s::text, ':', seq))
 FROM stored
 """
-AFTER = f"""
-SELECT {COLUMNS} FROM messages
-WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND seq > %(after)s
-ORDER BY seq LIMIT %(limit)s
-"""
-BEFORE = f"""
-SELECT {COLUMNS} FROM messages
-WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND seq < %(before)s
-ORDER BY seq DESC LIMIT %(limit)s
-"""
+_OF_ROOM = f"""
+SELECT {COLUMNS} FROM messages WHERE organisation_id = %(organisation)s AND room_id = %(room)s"""
+# Asked once, not once a row.
+_AS_MEMBER = """
+AND EXISTS (SELECT FROM members b WHERE b.organisation_id = %(organisation)s AND b.room_id = %(room)s
+    AND b.member_id = %(member)s AND b.left_at IS NULL)"""
+_AFTER = " AND seq > %(seq)s ORDER BY seq LIMIT %(limit)s"
+_BEFORE = " AND seq < %(seq)s ORDER BY seq DESC LIMIT %(limit)s"
+AFTER = _OF_ROOM + _AFTER
+AFTER_AS_MEMBER = _OF_ROOM + _AS_MEMBER + _AFTER
+BEFORE_AS_MEMBER = _OF_ROOM + _AS_MEMBER + _BEFORE
 
 
 def message_of(row: Any) -> Message:
@@ -103,15 +104,30 @@ async def list_after(
     tx: Transaction, organisation_id: str, room_id: str, after: int, limit: int
 ) -> tuple[list[Message], bool]:
     """Up to `limit` entries with seq > after, in seq order; whether there are more. Long ones: fewer."""
-    rows = await tx.rows(AFTER, organisation=organisation_id, room=room_id, after=after, limit=limit + 1)
+    rows = await tx.rows(AFTER, organisation=organisation_id, room=room_id, seq=after, limit=limit + 1)
     page = page_of(rows, limit)
     return [message_of(row) for row in page], len(rows) > len(page)
 
 
-async def list_before(
-    tx: Transaction, organisation_id: str, room_id: str, before: int, limit: int
+async def list_as_member(
+    tx: Transaction,
+    organisation_id: str,
+    room_id: str,
+    member_id: str,
+    *,
+    limit: int,
+    after: int,
+    before: int | None,
 ) -> tuple[list[Message], bool]:
-    """The last `limit` entries with seq < before, in seq order; whether there are earlier ones."""
-    rows = await tx.rows(BEFORE, organisation=organisation_id, room=room_id, before=before, limit=limit + 1)
+    """As `list_after`, or the last ones before `before`; nothing for who is no member. One query for both."""
+    rows = await tx.rows(
+        AFTER_AS_MEMBER if before is None else BEFORE_AS_MEMBER,
+        organisation=organisation_id,
+        room=room_id,
+        member=member_id,
+        seq=after if before is None else before,
+        limit=limit + 1,
+    )
     page = page_of(rows, limit)
-    return [message_of(row) for row in reversed(page)], len(rows) > len(page)
+    found = [message_of(row) for row in page]
+    return found if before is None else found[::-1], len(rows) > len(page)

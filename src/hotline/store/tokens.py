@@ -41,10 +41,13 @@ _USE_BY_ID = """
 UPDATE tokens SET used_at = %(now)s WHERE organisation_id = %(organisation_id)s AND token_id = %(token_id)s
 RETURNING consultant_id
 """
-_USE = """
-UPDATE tokens SET used_at = %(now)s
-WHERE organisation_id = %(organisation_id)s AND name = %(name)s AND secret_hash = %(secret_hash)s
-RETURNING token_id, consultant_id
+_USE = f"""
+WITH used AS (
+    UPDATE tokens SET used_at = %(now)s
+    WHERE organisation_id = %(organisation_id)s AND name = %(name)s AND secret_hash = %(secret_hash)s
+    RETURNING token_id, consultant_id)
+SELECT {consultants.COLUMNS}, u.token_id FROM used u JOIN consultants c USING (consultant_id)
+WHERE c.organisation_id = %(organisation_id)s
 """
 
 
@@ -120,9 +123,7 @@ async def find(
 ) -> tuple[Consultant, str] | None:
     """Whose token this is, and its id; notes that it was used."""
     row = await tx.find(_USE, organisation_id=organisation_id, name=name, secret_hash=secret_hash, now=now)
-    if row is None:
-        return None
-    return await consultants.get(tx, organisation_id, row.consultant_id), row.token_id
+    return None if row is None else (consultants.read(row), row.token_id)
 
 
 async def find_keys(tx: Transaction, organisation_id: str, name: str) -> tuple[str, Keys] | None:
