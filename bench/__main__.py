@@ -100,6 +100,8 @@ def _spying(file: str, running: Running) -> Iterator[None]:
     """py-spy writes where the daemon's time goes."""
     spy = str(Path(sys.executable).with_name("py-spy"))
     options = ["--pid", str(running.server_pids[0]), "--output", file, "--format", "raw", "--rate", "200"]
+    if not Path(spy).exists():
+        raise SystemExit(f"--profile wants py-spy: {sys.executable} -m pip install py-spy")
     with subprocess.Popen([spy, "record", *options], stdout=subprocess.DEVNULL) as spying:
         yield
         spying.send_signal(signal.SIGINT)

@@ -96,8 +96,6 @@ def process(
         yield started
     finally:
         _stop(started, end)
-    if "Traceback" in (said := log.read_text(errors="replace")):
-        print(said[said.index("Traceback") :][:3000], flush=True)
 
 
 def _stop(started: subprocess.Popen[bytes], number: signal.Signals) -> None:
