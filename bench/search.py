@@ -16,7 +16,7 @@ _CONFIRMATIONS = (1.0, 0.95, 0.9, 0.8, 0.65, 0.5)
 
 @dataclass(slots=True)
 class Search:
-    """Up by a factor, or down by a larger one each time, until a good and a bad rate are known; then between."""
+    """Up by a factor, or down by a larger one each time, until one good and one bad are known; then between."""
 
     first: float
     good: float = 0.0
@@ -28,8 +28,7 @@ class Search:
         if self.bad == math.inf:
             return self.good * _FACTOR if self.good else self.first
         if not self.good:
-            lower = self.bad / self.fall
-            return lower if lower >= _LOWEST else None
+            return max(self.bad / self.fall, _LOWEST) if self.bad > _LOWEST else None
         return math.sqrt(self.good * self.bad) if self.bad / self.good > _PRECISION else None
 
     def learn(self, rate: float, *, is_good: bool) -> None:
