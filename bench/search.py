@@ -16,7 +16,7 @@ _CONFIRMATIONS = (1.0, 0.95, 0.9, 0.8, 0.65, 0.5)
 
 @dataclass(slots=True)
 class Search:
-    """Up by a factor, or down by a larger one each time, until one good and one bad are known; then between."""
+    """Up by a factor, down by a larger one each time, until a good and a bad are known; then between."""
 
     first: float
     good: float = 0.0
