@@ -40,7 +40,9 @@ def started(place: Path, directory: Path) -> Iterator[Running]:
     (directory / ".crossbar" / "config.json").write_text(json.dumps(_configuration(port)))
     command = [str(place / "bin" / "crossbar"), "start", "--cbdir", str(directory / ".crossbar")]
     # Its home is where it keeps keys. At the usual level it writes several lines for each session.
-    with process([*command, "--loglevel", "warn"], directory, port=port, HOME=str(directory)) as node:
+    with process(
+        [*command, "--loglevel", "warn"], directory, port=port, variables={"HOME": str(directory)}
+    ) as node:
         yield Running(system=NAME, ports=[port], server_pids=[node.pid])
 
 

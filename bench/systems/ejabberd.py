@@ -139,7 +139,11 @@ def started(place: Path, directory: Path) -> Iterator[Running]:
         mnesia = ["-mnesia", "dir", f'"{directory / "mnesia"}"']
         command = [str(binaries / "erlexec"), "+K", "true", "+P", "250000", *quiet, *mnesia]
         with process(
-            [*command, "-noinput", "-s", "ejabberd"], directory, port=port, end=signal.SIGTERM, **variables
+            [*command, "-noinput", "-s", "ejabberd"],
+            directory,
+            port=port,
+            end=signal.SIGTERM,
+            variables=variables,
         ) as beam:
             yield Running(
                 system=NAME,

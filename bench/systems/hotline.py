@@ -94,7 +94,8 @@ def _daemon(directory: Path, port: int, database: str, core: int) -> Iterator[su
     twistd = str(Path(sys.executable).parent / "twistd")
     options = ["--data", str(directory), "--config", str(directory / "bench.toml")]
     command = [twistd, "-n", "--pidfile=", "hotline", *options, "--http", f"tcp:{port}:interface=127.0.0.1"]
-    with process(command, directory, core=core, port=port, HOTLINE_DATABASE=database) as daemon:
+    variables = {"HOTLINE_DATABASE": database}
+    with process(command, directory, core=core, port=port, variables=variables) as daemon:
         yield daemon
     # What went wrong under load would otherwise pass unseen, and fast.
     said = (directory / "output.log").read_text(errors="replace")
