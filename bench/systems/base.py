@@ -56,6 +56,14 @@ class Failed(Exception):
     """A system or its generator did not do what it should have; says what."""
 
 
+def bring(command: list[str], directory: Path = ROOT) -> str:
+    """Run what fetches or unpacks a peer; gives what it says. :raises Unavailable: with its last line."""
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Unavailable((done.stderr.strip().splitlines() or ["no reason given"])[-1])
+    return done.stdout
+
+
 def environment(more: dict[str, str] | None = None) -> dict[str, str]:
     """Ours, without settings meant for a hotline, and with the checkout's modules."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
