@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from bench import report, stages
-from bench.processes import allow_many_files
+from bench.processes import allow_many_files, pinned
 from bench.rows import GROUPS, QUICK, Sizes, rows
 from bench.stages import Subject
 from bench.systems import crossbar, ejabberd, hotline
-from bench.systems.base import ROOT, Running, Unavailable
+from bench.systems.base import GENERATOR_CORE, ROOT, Failed, Running, Unavailable
 
 _PEERS = {crossbar.NAME: crossbar, ejabberd.NAME: ejabberd}
 _PLACE = ROOT / "var" / "bench"
@@ -51,12 +51,17 @@ def main() -> None:
                 directory = Path(temporary) / f"{subject.name}-{number}"
                 directory.mkdir(mode=0o755)
                 rest = wanted if number < _HEAVY_REPEAT else wanted - _HEAVY
-                for samples in _round(subject, directory, sizes, rest, arguments.profile):
-                    results.add(subject.name, samples)
-    results.minutes = (time.monotonic() - began) / 60
+                try:
+                    for samples in _round(subject, directory, sizes, rest, arguments.profile):
+                        results.add(subject.name, samples)
+                except Failed as error:
+                    print(f"{subject.name}: {error}", file=sys.stderr, flush=True)
+                    results.notes.append(f"{subject.name} failed in round {number + 1}")
+            results.compare("rate", "rate_ratio", hotline.NAME)
+            results.minutes = (time.monotonic() - began) / 60
+            if arguments.json:
+                Path(arguments.json).write_text(json.dumps(results.as_json(), indent=2) + "\n")
     shown = [row for row in rows(sizes) if row.group in wanted]
-    if arguments.json:
-        Path(arguments.json).write_text(json.dumps(results.as_json(), indent=2) + "\n")
     if arguments.write:
         report.write(Path(arguments.write), results, shown)
     print(report.plain(results, shown))
@@ -68,7 +73,8 @@ def _round(
     """All stages of one system, once."""
     is_ours = subject.name == hotline.NAME
     spying = partial(_spying, profile) if profile and is_ours else _not_spying
-    yield (talked := stages.talk(subject, directory / "talk", sizes, wanted, spying))
+    talked = stages.talk(subject, directory / "talk", sizes, wanted, spying)
+    yield talked
     if wanted & {"pause", "memory"}:
         yield stages.crowd(subject, directory / "crowd", sizes)
     if "many" in wanted and is_ours:
@@ -100,7 +106,10 @@ def _spying(file: str, running: Running) -> Iterator[None]:
     """py-spy writes where the daemon's time goes."""
     spy = str(Path(sys.executable).with_name("py-spy"))
     options = ["--pid", str(running.server_pids[0]), "--output", file, "--format", "raw", "--rate", "200"]
-    with subprocess.Popen([spy, "record", *options], stdout=subprocess.DEVNULL) as spying:
+    if not Path(spy).exists():
+        raise SystemExit(f"--profile wants py-spy: {sys.executable} -m pip install py-spy")
+    command = pinned(GENERATOR_CORE, [spy, "record", *options])
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as spying:
         yield
         spying.send_signal(signal.SIGINT)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bench.processes import pinned
-from bench.systems.base import GENERATOR_CORE, ROOT, environment
+from bench.systems.base import GENERATOR_CORE, ROOT, Failed, environment
 
 
 class Player:
@@ -28,20 +28,20 @@ class Player:
         self._process.stdin.flush()
 
     def lines(self) -> Iterator[dict[str, Any]]:
-        """What it tells, until it ends. :raises SystemExit: it failed."""
+        """What it tells, until it ends. :raises Failed: and not well."""
         assert self._process.stdout is not None
         for line in self._process.stdout:
             told = json.loads(line)
             print(f"    {_shown(told)}", file=sys.stderr, flush=True)
             yield told
         if self._process.wait():
-            raise SystemExit("the generator failed")
+            raise Failed("the generator failed")
 
     def read(self) -> dict[str, Any]:
         """The next thing it tells."""
         for told in self.lines():
             return told
-        raise SystemExit("the generator ended")
+        raise Failed("the generator ended")
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from bench.systems.base import SERVER_CORE, free_port, process
+from bench.systems.base import SERVER_CORE, Failed, free_port, process
 from hotline.store import places
 from hotline.store.cluster import ADMINISTRATOR_ROLE, DATABASE, OWNER_ROLE, Cluster
 
@@ -63,7 +63,7 @@ def _initialise(cluster: Cluster) -> None:
     ):
         done = subprocess.run(command, input=entered, capture_output=True, text=True, cwd="/", check=False)
         if done.returncode:
-            raise SystemExit(f"PostgreSQL: {done.stderr}")
+            raise Failed(f"PostgreSQL: {done.stderr}")
     rules = fresh / "pg_hba.conf"
     rules.write_text(f"host all all 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
     cluster.adopt(fresh)

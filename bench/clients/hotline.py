@@ -5,6 +5,7 @@ In comes what was filled in, out come voices. With several nodes the two of a ro
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -24,9 +25,14 @@ class HotlineGuests:
     def __init__(self, target: dict[str, Any], listener: Listener) -> None:
         self._target = target
         self._listener = listener
+        self._joins = itertools.count()
         self._client_port, self._consultant_port = target["ports"][0], target["ports"][-1]
 
     async def join(self) -> Closable:
+        """As in rooms: as many clients as consultants."""
+        number = next(self._joins)
+        if number % 2:
+            return await self._client(1, number % self._target["rooms"] + 1)
         return await self._consultant(1)
 
     async def idle(self) -> Closable:

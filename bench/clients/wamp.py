@@ -21,7 +21,7 @@ _UPGRADE = (
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Protocol: wamp.2.json\r\n\r\n"
 )
-_ROLES = {"roles": {"publisher": {}, "subscriber": {}, "caller": {}}}
+_ROLES: dict[str, Any] = {"roles": {"publisher": {}, "subscriber": {}, "caller": {}}}
 _NO_MASK = b"\0\0\0\0"
 _TEXT_FRAME, _PING = 1, 9
 _HELLO, _WELCOME, _ABORT, _CHALLENGE, _AUTHENTICATE, _ERROR = 1, 2, 3, 4, 5, 8

@@ -52,9 +52,10 @@ class Connection(asyncio.Protocol):
                 waiting.set_exception(ConnectionError("the server hung up"))
 
     def data_received(self, data: bytes) -> None:
-        parser = self._parser
-        parser.feed(data)
-        for event, element in parser.read_events():
+        self._parser.feed(data)
+        event: str
+        element: Element
+        for event, element in self._parser.read_events():
             if event == "start":
                 self._depth += 1
                 if self._depth == 1:
@@ -66,7 +67,7 @@ class Connection(asyncio.Protocol):
                 self._received(element)
 
     def _begin(self) -> None:
-        self._parser = XMLPullParser(("start", "end"))
+        self._parser: Any = XMLPullParser(("start", "end"))
         self._depth = 0
         self._root = Element("none")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,7 +17,11 @@ from bench.clients.guests import Guests, Listener
 from bench.clients.hotline import HotlineGuests
 from bench.processes import cpu_seconds
 
-_GUESTS = {"hotline": HotlineGuests, "crossbar": CrossbarGuests, "ejabberd": EjabberdGuests}
+_GUESTS: dict[str, Callable[[dict[str, Any], Listener], Guests]] = {
+    "hotline": HotlineGuests,
+    "crossbar": CrossbarGuests,
+    "ejabberd": EjabberdGuests,
+}
 
 
 class Deaf:
@@ -31,8 +35,7 @@ class Deaf:
 
 
 def guests_of(target: dict[str, Any], listener: Listener) -> Guests:
-    guests: Guests = _GUESTS[target["system"]](target, listener)
-    return guests
+    return _GUESTS[target["system"]](target, listener)
 
 
 class Cost:

@@ -74,4 +74,5 @@ async def probe(order: dict[str, Any]) -> None:
 
 async def _line() -> str:
     """The next one on standard input; empty: no more."""
-    return (await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)).strip()
+    line: str = await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
+    return line.strip()

@@ -52,10 +52,22 @@ class Unavailable(Exception):
     """This peer cannot be had here; says why in one line."""
 
 
-def environment(**more: str) -> dict[str, str]:
+class Failed(Exception):
+    """A system or its generator did not do what it should have; says what."""
+
+
+def bring(command: list[str], directory: Path = ROOT) -> str:
+    """Run what fetches or unpacks a peer; gives what it says. :raises Unavailable: with its last line."""
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Unavailable((done.stderr.strip().splitlines() or ["no reason given"])[-1])
+    return done.stdout
+
+
+def environment(more: dict[str, str] | None = None) -> dict[str, str]:
     """Ours, without settings meant for a hotline, and with the checkout's modules."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
-    return {**own, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", **more}
+    return {**own, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", **(more or {})}
 
 
 def free_port() -> int:
@@ -78,26 +90,24 @@ def process(
     port: int,
     core: int = SERVER_CORE,
     end: signal.Signals = signal.SIGINT,
-    **variables: str,
+    variables: dict[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """The command on that core, from when it listens on the port until it has been stopped."""
     log = directory / "output.log"
     with log.open("w") as file:
         started = subprocess.Popen(
-            pinned(core, command), stdout=file, stderr=file, env=environment(**variables), cwd=directory
+            pinned(core, command), stdout=file, stderr=file, env=environment(variables), cwd=directory
         )
     try:
         latest = time.monotonic() + _START_SECONDS
         while not is_listening(port):
             if started.poll() is not None or time.monotonic() > latest:
                 said = log.read_text(errors="replace")[-3000:]
-                raise SystemExit(f"{command[0]} did not start:\n{said}")
+                raise Failed(f"{command[0]} did not start:\n{said}")
             time.sleep(0.05)
         yield started
     finally:
         _stop(started, end)
-    if "Traceback" in (said := log.read_text(errors="replace")):
-        print(said[said.index("Traceback") :][:3000], flush=True)
 
 
 def _stop(started: subprocess.Popen[bytes], number: signal.Signals) -> None:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.systems.base import Running, Unavailable, free_port, process
+from bench.systems.base import Running, bring, free_port, process
 
 NAME = "crossbar"
 FIRST_RATE = 900.0
@@ -23,11 +22,9 @@ VERSION = "26.10.1"
 def install(place: Path) -> str:
     """Bring it, once; gives its name and version. :raises Unavailable: with the reason."""
     if not (place / ".made").exists():
+        bring([sys.executable, "-m", "venv", str(place)])
         pip = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-input"]
-        for command in ([sys.executable, "-m", "venv", str(place)], [*pip, f"crossbar=={VERSION}"]):
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode:
-                raise Unavailable(_last_line(done.stderr))
+        bring([*pip, f"crossbar=={VERSION}"])
         (place / ".made").touch()
     return f"Crossbar.io {VERSION}"
 
@@ -40,7 +37,9 @@ def started(place: Path, directory: Path) -> Iterator[Running]:
     (directory / ".crossbar" / "config.json").write_text(json.dumps(_configuration(port)))
     command = [str(place / "bin" / "crossbar"), "start", "--cbdir", str(directory / ".crossbar")]
     # Its home is where it keeps keys. At the usual level it writes several lines for each session.
-    with process([*command, "--loglevel", "warn"], directory, port=port, HOME=str(directory)) as node:
+    with process(
+        [*command, "--loglevel", "warn"], directory, port=port, variables={"HOME": str(directory)}
+    ) as node:
         yield Running(system=NAME, ports=[port], server_pids=[node.pid])
 
 
@@ -64,7 +63,3 @@ def _configuration(port: int) -> dict[str, object]:
         "controller": {},
         "workers": [{"type": "router", "realms": [realm], "transports": [transport]}],
     }
-
-
-def _last_line(text: str) -> str:
-    return (text.strip().splitlines() or ["no reason given"])[-1]

@@ -7,16 +7,16 @@ bench, never installed.
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg2
 
 from bench.postgres import Server, postgres
-from bench.systems.base import Running, Unavailable, free_port, process
+from bench.systems.base import Running, Unavailable, bring, free_port, process
 
 NAME = "ejabberd"
 FIRST_RATE = 800.0
@@ -75,11 +75,13 @@ def install(place: Path) -> str:
         if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
             raise Unavailable("it is taken from Debian's packages, and this is no Debian")
         shutil.rmtree(place, ignore_errors=True)
+        if os.geteuid() == 0:
+            bring(["apt-get", "update", "--quiet"])
         packages = place / "packages"
         packages.mkdir(parents=True)
-        _run(["apt-get", "download", *_wanted()], packages)
+        bring(["apt-get", "download", *_wanted()], packages)
         for package in sorted(packages.glob("*.deb")):
-            _run(["dpkg", "--extract", str(package), str(place)], place)
+            bring(["dpkg", "--extract", str(package), str(place)], place)
         shutil.rmtree(packages)
         (place / ".made").touch()
     found = sorted(place.glob("usr/lib/*/ejabberd-*"))
@@ -97,15 +99,8 @@ def _wanted() -> list[str]:
 
 
 def _installed_by(command: list[str]) -> list[str]:
-    lines = _run(command, Path("/")).splitlines()
+    lines = bring(command).splitlines()
     return [line.split()[1] for line in lines if line.startswith("Inst ")]
-
-
-def _run(command: list[str], directory: Path) -> str:
-    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise Unavailable((done.stderr.strip().splitlines() or ["no reason given"])[-1])
-    return done.stdout
 
 
 @contextlib.contextmanager
@@ -139,7 +134,11 @@ def started(place: Path, directory: Path) -> Iterator[Running]:
         mnesia = ["-mnesia", "dir", f'"{directory / "mnesia"}"']
         command = [str(binaries / "erlexec"), "+K", "true", "+P", "250000", *quiet, *mnesia]
         with process(
-            [*command, "-noinput", "-s", "ejabberd"], directory, port=port, end=signal.SIGTERM, **variables
+            [*command, "-noinput", "-s", "ejabberd"],
+            directory,
+            port=port,
+            end=signal.SIGTERM,
+            variables=variables,
         ) as beam:
             yield Running(
                 system=NAME,

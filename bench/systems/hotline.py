@@ -87,12 +87,17 @@ def add_history(running: Running, messages: int) -> None:
     fill.settle(running.database_url)
 
 
-def _daemon(
-    directory: Path, port: int, database: str, core: int
-) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
+@contextlib.contextmanager
+def _daemon(directory: Path, port: int, database: str, core: int) -> Iterator[subprocess.Popen[bytes]]:
     directory.mkdir(mode=0o755)
     (directory / "bench.toml").write_text(_CONFIG)
     twistd = str(Path(sys.executable).parent / "twistd")
     options = ["--data", str(directory), "--config", str(directory / "bench.toml")]
     command = [twistd, "-n", "--pidfile=", "hotline", *options, "--http", f"tcp:{port}:interface=127.0.0.1"]
-    return process(command, directory, core=core, port=port, HOTLINE_DATABASE=database)
+    variables = {"HOTLINE_DATABASE": database}
+    with process(command, directory, core=core, port=port, variables=variables) as daemon:
+        yield daemon
+    # What went wrong under load would otherwise pass unseen, and fast.
+    said = (directory / "output.log").read_text(errors="replace")
+    if "Traceback" in said:
+        print(said[said.index("Traceback") :][:3000], file=sys.stderr, flush=True)

@@ -30,6 +30,17 @@ def test_cells(results: Results) -> None:
     assert database[3:] == ["-", "-"]
 
 
+def test_ratios_are_of_the_same_round(results: Results) -> None:
+    """A round in which one of the two has nothing gives none."""
+    results.compare("rate", "ratio", "hotline")
+    assert results.of("ratio", "crossbar") == []
+    results.add("crossbar", {"rate": 2000.0})
+    results.add("crossbar", {"rate": 1500.0})
+    results.compare("rate", "ratio", "hotline")
+    assert results.of("ratio", "crossbar") == [4.0]
+    assert results.of("ratio", "hotline") == []
+
+
 def test_who_was_left_out_is_said(results: Results) -> None:
     """Below the table, with the reason."""
     assert "ejabberd left out: this is no Debian" in plain(results, ROWS)
