@@ -17,7 +17,6 @@ from tests.floods.run import (
     SAYINGS,
     SCRIPT,
     SILENT,
-    TALKERS,
     TRICKLE,
     UNREAD,
     Flood,
@@ -56,8 +55,7 @@ def judge(flood: Flood, outcome: Outcome) -> None:
     elif flood is UNREAD:
         assert told["ended"] == told["readers"], outcome
     elif flood.name != SAYINGS["cancel"]:
-        # Each was thrown out, most of them again and again.
-        assert told["sessions"] > TALKERS, outcome
+        assert told["thrown_out"] > told["sessions"] // 2, outcome
 
 
 @ensureDeferred
