@@ -63,6 +63,7 @@ export class FakeServer {
   /** Keeps this seq from its subscribers, as if it were lost. */
   lost_seq = 0;
   abort: string | null = null;
+  abort_details: Kwargs = {};
 
   constructor(readonly room = "room1") {
     this.procedures.set("hotline.room.join", () => ({
@@ -140,7 +141,7 @@ export class FakeServer {
     switch (code) {
       case 1: {
         const { authid, authmethods } = b as Kwargs;
-        if (this.abort) socket.tell([3, {}, this.abort]);
+        if (this.abort) socket.tell([3, this.abort_details, this.abort]);
         else if ((authmethods as string[])[0] === "ticket") {
           socket.authid = String(authid);
           socket.tell([4, "ticket", {}]);

@@ -213,6 +213,20 @@ describe("a connection", () => {
     expect(server.received).toHaveLength(1);
   });
 
+  test("a server without room is asked again when it said, and not by all at once", async () => {
+    const server = new FakeServer();
+    server.abort = "hotline.close.busy";
+    server.abort_details = { message: "Too many.", retry_after: 5 };
+    const { connection, sessions } = connect(server);
+    await settle();
+    server.abort = null;
+    await vi.advanceTimersByTimeAsync(9_900);
+    expect(sessions).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(sessions).toHaveLength(1);
+    connection.stop();
+  });
+
   test("a server that throws everybody out at once is not asked in a hot loop", async () => {
     const server = new FakeServer();
     const { connection, sessions } = connect(server);

@@ -45,6 +45,12 @@ export function pause_before(attempt: number, random: number): number {
   return SHORTEST_MS + random * (limit - SHORTEST_MS);
 }
 
+/** The pause at least that a server with no room asked for, up to twice as long: not all are to come again at once. */
+function pause_asked_for(error: unknown, random: number): number {
+  const seconds = error instanceof WampError ? Number(error.kwargs.retry_after) : 0;
+  return seconds > 0 ? Math.min(LONGEST_MS, seconds * 1000 * (1 + random)) : 0;
+}
+
 export class Connection {
   session: Session | null = null;
   status: ConnectionStatus = "stopped";
@@ -167,13 +173,16 @@ export class Connection {
     const verdict = lost ? "later" : this.parts.refused(error);
     if (verdict === "again") void this.attempt();
     else if (verdict === "stop") this.stop();
-    else this.pause();
+    else this.pause(error);
   }
 
-  private pause(): void {
-    const random = this.parts.random ?? Math.random;
+  private pause(error?: unknown): void {
+    const random = (this.parts.random ?? Math.random)();
     clearTimeout(this.retry);
-    this.retry = setTimeout(() => void this.attempt(), pause_before(this.failures, random()));
+    this.retry = setTimeout(
+      () => void this.attempt(),
+      Math.max(pause_before(this.failures, random), pause_asked_for(error, random)),
+    );
     this.failures += 1;
     this.change("waiting");
   }

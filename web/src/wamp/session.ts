@@ -222,7 +222,7 @@ export class Session {
     } else if (code === CHALLENGE && this.login.ticket !== undefined) {
       this.send([AUTHENTICATE, this.login.ticket, {}]);
     } else if (code === ABORT) {
-      this.end(new WampError(String(rest[1]), object_of(rest[3])));
+      this.end(new WampError(String(rest[1]), object_of(rest[0])));
     } else {
       this.end(new WampError("wamp.error.protocol_violation"));
     }

@@ -1,0 +1,120 @@
+"""Two who talk all the while, and somebody who comes in now and then: how long everything takes them.
+
+In comes one JSON object on standard input, then a line whenever somebody wants to know; out comes a line when
+they talk, then one JSON object each time. They are well-behaved: what happens to them happens to everybody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import sys
+import time
+from typing import Any
+
+from bench.connection import Connection, connect
+
+PAUSE_SECONDS = 0.1
+JOIN_PAUSE_SECONDS = 0.25
+
+
+def shares(values: list[float]) -> dict[str, float]:
+    """In milliseconds."""
+    ordered = sorted(values) or [float("nan")]
+    at = {"p50": 0.5, "p99": 0.99, "longest": 1.0}
+    found = {
+        name: ordered[min(int(share * len(ordered)), len(ordered) - 1)] * 1000 for name, share in at.items()
+    }
+    return {name: round(value, 1) for name, value in found.items()}
+
+
+class Pair:
+    """A client and a consultant in one room."""
+
+    def __init__(self, order: dict[str, Any]) -> None:
+        self._order = order
+        self._born: dict[str, float] = {}
+        self._is_silent = False
+        self.delivered: list[float] = []
+        self.joined: list[float] = []
+        self.problems: list[str] = []
+
+    async def begin(self) -> None:
+        realm = self._order["realm"]
+        self._client = await connect("127.0.0.1", self._order["port"])
+        await self._client.join(realm)
+        self._room = (await self._client.call("hotline.anteroom.enter", name="Robin"))["room"]
+        self._staff = await connect("127.0.0.1", self._order["port"])
+        await self._staff.join(realm, self._order["authid"], self._order["ticket"])
+        await self._staff.call("hotline.room.claim", room=self._room)
+        for connection in (self._client, self._staff):
+            connection.heard = self._heard
+            connection.refused = lambda _, uri: self.problems.append(uri)
+            await connection.subscribe(f"hotline.room.{self._room}")
+
+    def _heard(self, array: list[Any]) -> None:
+        born = self._born.pop(array[5]["nonce"], None)
+        if born is not None:
+            self.delivered.append(time.perf_counter() - born)
+
+    async def talk(self) -> None:
+        for number, connection in zip(
+            itertools.count(), itertools.cycle((self._client, self._staff)), strict=False
+        ):
+            if not self._is_silent:
+                self._say(connection, f"n{number}")
+            await asyncio.sleep(PAUSE_SECONDS / 2)
+
+    def _say(self, connection: Connection, nonce: str) -> None:
+        self._born[nonce] = time.perf_counter()
+        connection.publish(f"hotline.room.{self._room}", "How are you?", nonce)
+
+    async def come_in(self) -> None:
+        while True:
+            began = time.perf_counter()
+            try:
+                visitor = await connect("127.0.0.1", self._order["port"])
+                await visitor.join(self._order["realm"])
+                await visitor.call("hotline.anteroom.describe")
+                visitor.close()
+            except (OSError, RuntimeError) as problem:
+                self.problems.append(f"coming in: {problem}")
+            else:
+                self.joined.append(time.perf_counter() - began)
+            await asyncio.sleep(JOIN_PAUSE_SECONDS)
+
+    async def figures(self) -> dict[str, Any]:
+        """Since the last time; `lost` is what has not arrived after a while."""
+        self._is_silent = True
+        until = time.perf_counter() + 5.0
+        while self._born and time.perf_counter() < until:
+            await asyncio.sleep(0.01)
+        figures = {
+            "deliver_ms": shares(self.delivered),
+            "join_ms": shares(self.joined),
+            "lost": len(self._born),
+            "problems": self.problems[:5],
+        }
+        for past in (self.delivered, self.joined, self.problems, self._born):
+            past.clear()
+        self._is_silent = False
+        return figures
+
+
+async def main() -> None:
+    loop = asyncio.get_running_loop()
+    pair = Pair(json.loads(sys.stdin.readline()))
+    await pair.begin()
+    tasks = [asyncio.create_task(pair.talk()), asyncio.create_task(pair.come_in())]
+    await asyncio.sleep(0.5)
+    await pair.figures()
+    print("talking", flush=True)
+    while await loop.run_in_executor(None, sys.stdin.readline):
+        print(json.dumps(await pair.figures()), flush=True)
+    for task in tasks:
+        task.cancel()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
