@@ -57,6 +57,8 @@ class Kind(StrEnum):
     CLAIMED = "claimed"
     JOINED = "joined"
     LEFT = "left"
+    LEFT_QUICKLY = "left_quickly"
+    """A client by the way out for those who must not be seen here."""
     TRANSFERRED = "transferred"
     RELEASED = "released"
     VANISHED = "vanished"

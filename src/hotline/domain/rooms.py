@@ -101,6 +101,11 @@ def left(name: str) -> Entry:
     return Entry(kind=Kind.LEFT, text=f"{_within(name)} left.")
 
 
+def left_quickly(name: str) -> Entry:
+    """A client left by the quick way out: perhaps somebody came near."""
+    return Entry(kind=Kind.LEFT_QUICKLY, text=f"{_within(name)} left quickly.")
+
+
 def claim(room: Room, actor: Actor, served_by_name: str | None) -> Outcome | None:
     """A consultant takes a waiting client; None: it is theirs already.
 
@@ -222,13 +227,13 @@ def dismiss(room: Room) -> Outcome | None:
     )
 
 
-def leave(room: Room, member: Sender, other_consultants: list[str]) -> Outcome:
+def leave(room: Room, member: Sender, other_consultants: list[str], *, quickly: bool = False) -> Outcome:
     """A member goes. A client's going ends the room; when its consultant goes, another one in the room
     goes on, or the client waits again, at the place its arrival gives it.
     """
     if room.status is Status.CLOSED:
         raise RoomClosed()
-    told = (left(member.name),)
+    told = (left_quickly(member.name) if quickly and member.role is Role.CLIENT else left(member.name),)
     if member.role is Role.CLIENT:
         ended = Entry(kind=Kind.CLOSED, text="The conversation has ended.")
         return Outcome(status=next_status(room.status, Step.CLOSE), served_by=None, entries=(*told, ended))

@@ -110,13 +110,21 @@ async def _mark(
     return {}
 
 
-async def leave(context: Context, arguments: RoomArguments) -> dict[str, Any]:
+class LeaveArguments(RoomArguments, frozen=True, kw_only=True):
+    """A client may be in a hurry."""
+
+    quickly: bool = False
+
+
+async def leave(context: Context, arguments: LeaveArguments) -> dict[str, Any]:
     """Leave the room. When its client leaves, the room closes; when its consultant leaves, another
-    consultant in it goes on, or the client waits again at its old place."""
+    consultant in it goes on, or the client waits again at its old place. `quickly`: a client takes the
+    quick way out; consultants read that (kind `left_quickly`)."""
     actor = context.actor
     async with context.database.transaction(actor.organisation_id) as tx:
         room = await lock_as_member(tx, actor, arguments.room)
-        await rooms.leave(tx, actor.organisation_id, room, life.sender_of(actor), context.now())
+        sender, now = life.sender_of(actor), context.now()
+        await rooms.leave(tx, actor.organisation_id, room, sender, now, quickly=arguments.quickly)
     return {}
 
 

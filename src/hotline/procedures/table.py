@@ -80,7 +80,7 @@ PROCEDURES: dict[str, Procedure] = {
         _procedure("hotline.room.delivered", EVERYBODY, room.MarkArguments, room.delivered),
         _procedure("hotline.room.edit", EVERYBODY, corrections.EditArguments, corrections.edit),
         _procedure("hotline.room.withdraw", EVERYBODY, corrections.WithdrawArguments, corrections.withdraw),
-        _procedure("hotline.room.leave", EVERYBODY, RoomArguments, room.leave),
+        _procedure("hotline.room.leave", EVERYBODY, room.LeaveArguments, room.leave),
         _procedure("hotline.room.close", EVERYBODY, RoomArguments, room.close),
         _procedure("hotline.clientlist.get", CONSULTANTS, Arguments, clientlist.get),
         _procedure("hotline.clientlist.closed", CONSULTANTS, clientlist.ClosedArguments, clientlist.closed),

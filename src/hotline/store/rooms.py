@@ -358,10 +358,18 @@ async def release_all(tx: Transaction, organisation_id: str, consultant_id: str,
                 await leave(tx, organisation_id, room, sender, now)
 
 
-async def leave(tx: Transaction, organisation_id: str, room: Room, sender: Sender, now: datetime) -> None:
+async def leave(
+    tx: Transaction,
+    organisation_id: str,
+    room: Room,
+    sender: Sender,
+    now: datetime,
+    *,
+    quickly: bool = False,
+) -> None:
     """A member leaves a locked room, with what follows from it. :raises RoomClosed: it has ended."""
     others = await list_other_consultants(tx, organisation_id, room.room_id, sender.id)
-    outcome = life.leave(room, sender, others)
+    outcome = life.leave(room, sender, others, quickly=quickly)
     await apply(tx, organisation_id, room, outcome, sender, now, note=room.note)
     await remove_member(tx, organisation_id, room.room_id, sender.id, now)
 

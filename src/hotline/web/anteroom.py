@@ -14,7 +14,7 @@ from hotline.store import organisations
 from hotline.web.answers import Answer
 from hotline.web.assets import ANTEROOM
 from hotline.web.colours import style_sheet
-from hotline.web.headers import CROSS_ORIGIN, NO_CACHE, embedders
+from hotline.web.headers import CROSS_ORIGIN, NO_CACHE, NO_STORE, embedders
 from hotline.web.visit import Visit
 
 _SLUG_LENGTH = 80
@@ -41,6 +41,11 @@ async def own_address(visit: Visit) -> Answer:
     if visit.organisation_here is None:
         raise NotFound()
     return await whole_page(visit, visit.organisation_here)
+
+
+async def neutral(visit: Visit) -> Answer:
+    """Where the quick way out leads if the organisation names nothing else: a page that tells nothing."""
+    return visit.page("exit", ancestors=("*",), headers=(*NO_STORE, *CROSS_ORIGIN))
 
 
 async def colours(visit: Visit, slug: str) -> Answer:
@@ -102,10 +107,11 @@ def _script(here: str, organisation: Organisation) -> str:
 
 
 def _shell(visit: Visit, organisation: Organisation, ancestors: tuple[str, ...]) -> Answer:
-    return visit.page(
+    return visit.app(
         "anteroom",
-        entry=ANTEROOM,
+        ANTEROOM,
         ancestors=ancestors,
         headers=(*NO_CACHE, *CROSS_ORIGIN),
         organisation=organisation,
+        wanted=organisation.languages,
     )

@@ -78,6 +78,7 @@ _BARE: tuple[tuple[str, tuple[str, ...], Page], ...] = (
     ("/anteroom", _GET, anteroom.embedded),
     ("/o/<slug>", _GET, anteroom.whole_page),
     ("/o/<slug>/colours.css", _GET, anteroom.colours),
+    ("/exit", _GET, anteroom.neutral),
     ("/session/ticket", _POST, session.ticket),
     ("/robots.txt", _GET, front.robots),
     ("/healthz", _GET, front.healthz),

@@ -3,6 +3,7 @@
  * the colleagues and the open rooms up to date, claims, hands over and ends; it shows nothing.
  */
 
+import { isolated, tr } from "../i18n/texts.ts";
 import type { Change } from "../state/clientlist.ts";
 import type { ConsoleEvent, ConsoleState } from "../state/console.ts";
 import type { RoomEvent } from "../state/room.ts";
@@ -35,9 +36,6 @@ export const LOGGED_OUT = "logged_out";
 /** ... and when this page may not connect at all; to send people to the login would lead them in circles. */
 export const FORBIDDEN = "forbidden";
 
-const WRONG_ADDRESS =
-  "The server does not accept connections from this page. Please open it under the server's own address.";
-
 const STAFF_MS = 300;
 
 export class Desk {
@@ -57,7 +55,13 @@ export class Desk {
       changed: () => this.linked(),
       refused: (error) => {
         const uri = uri_of(error);
-        if (uri === FORBIDDEN) this.dispatch({ type: "noticed", notice: WRONG_ADDRESS });
+        if (uri === FORBIDDEN)
+          this.dispatch({
+            type: "noticed",
+            notice: tr(
+              "The server does not accept connections from this page. Please open it under the server's own address.",
+            ),
+          });
         if (uri !== LOGGED_OUT && uri !== "wamp.error.no_such_realm") return "later";
         parts.logged_out();
         return "stop";
@@ -135,7 +139,7 @@ export class Desk {
     const done = await this.ask(() => this.session().call("hotline.room.transfer", kwargs));
     if (!done) return;
     const name = this.state.staff.find((one) => one.id === to)?.name ?? "your colleague";
-    this.dispatch({ type: "noticed", notice: `Handed over to ${name}.` });
+    this.dispatch({ type: "noticed", notice: tr("Handed over to {name}.", { name: isolated(name) }) });
     // Whoever served the room has left it with that; a manager who only looked in stays.
     if (mine) this.close_tab(room);
   }
@@ -239,7 +243,10 @@ export class Desk {
     // Before the list is there, any change of a room of mine looks like a new one.
     if (!this.restored || mine_before || this.conversations.has(room) || room in this.state.busy) return;
     this.open(room, false);
-    this.dispatch({ type: "noticed", notice: `${name} was handed over to you.` });
+    this.dispatch({
+      type: "noticed",
+      notice: tr("{name} was handed over to you.", { name: isolated(name) }),
+    });
   }
 
   private async take(room: string, procedure: string): Promise<void> {
@@ -337,5 +344,7 @@ export class Desk {
 function claim_problem(error: unknown): string {
   if (uri_of(error) !== "hotline.error.already_claimed") return sentence_of(error);
   const by = (error as WampError).kwargs.by as { name?: string } | undefined;
-  return by?.name ? `${by.name} is already talking with this client.` : "Somebody else was faster.";
+  return by?.name
+    ? tr("{name} is already talking with this client.", { name: isolated(by.name) })
+    : tr("Somebody else was faster.");
 }

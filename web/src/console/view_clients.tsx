@@ -1,24 +1,25 @@
 /** The left column: who waits and who is being served. State in, callbacks out. */
 
+import { isolated, tr } from "../i18n/texts.ts";
 import { served_entries, waiting_entries } from "../state/clientlist.ts";
 import { unread } from "../state/room.ts";
 import type { Entry } from "../state/types.ts";
-import { waiting_time } from "../views/times.ts";
 import type { DeskProps } from "./views.tsx";
+import { waiting_time } from "./waiting.ts";
 
 export function ClientColumn(props: DeskProps) {
   const { state } = props;
   const waiting = waiting_entries(state.list);
   const served = served_entries(state.list, state.me.id);
   return (
-    <section class="column clients" aria-label="Clients">
+    <section class="column clients" aria-label={tr("Clients")}>
       <h2>
-        Waiting <span class="count">{waiting.length}</span>
+        {tr("Waiting")} <span class="count">{waiting.length}</span>
       </h2>
       {!state.list.ready ? (
-        <p class="empty">One moment …</p>
+        <p class="empty">{tr("One moment …")}</p>
       ) : waiting.length === 0 ? (
-        <p class="empty">Nobody is waiting.</p>
+        <p class="empty">{tr("Nobody is waiting.")}</p>
       ) : (
         <ol class="entries">
           {waiting.map((entry) => (
@@ -27,10 +28,10 @@ export function ClientColumn(props: DeskProps) {
         </ol>
       )}
       <h2>
-        Being served <span class="count">{served.length}</span>
+        {tr("Being served")} <span class="count">{served.length}</span>
       </h2>
       {served.length === 0 ? (
-        <p class="empty">Nobody is in a conversation.</p>
+        <p class="empty">{tr("Nobody is in a conversation.")}</p>
       ) : (
         <ul class="entries">
           {served.map((entry) => (
@@ -47,7 +48,7 @@ export function PresenceMark({ present }: { present: boolean }) {
   return (
     <span class={`presence-mark ${present ? "" : "lost"}`}>
       <span class="link-dot" aria-hidden="true" />
-      {present ? "connected" : "connection lost"}
+      {present ? tr("connected") : tr("connection lost")}
     </span>
   );
 }
@@ -63,7 +64,7 @@ function EntryRow({ entry, state, now, actions }: DeskProps & { entry: Entry }) 
       <p class="entry-name">
         {status === "waiting" && position !== null && (
           <span class="entry-position">
-            <span class="quiet">Place </span>
+            <span class="quiet">{tr("Place")} </span>
             {position}
           </span>
         )}
@@ -71,7 +72,7 @@ function EntryRow({ entry, state, now, actions }: DeskProps & { entry: Entry }) 
         {new_messages > 0 && (
           <span class="badge">
             {new_messages}
-            <span class="quiet"> unread</span>
+            <span class="quiet"> {tr("unread")}</span>
           </span>
         )}
       </p>
@@ -79,28 +80,48 @@ function EntryRow({ entry, state, now, actions }: DeskProps & { entry: Entry }) 
         <PresenceMark present={present} />
         <span>{waiting_time(entry.since, now)}</span>
         {served_by && (
-          <span>
-            with <bdi>{mine ? "you" : served_by.name}</bdi>
-          </span>
+          <span>{mine ? tr("with you") : tr("with {name}", { name: isolated(served_by.name) })}</span>
         )}
       </p>
       <div class="actions">
-        <button type="button" class="button" onClick={() => actions.show_profile(room)}>
-          Profile<span class="quiet"> of {name}</span>
+        <button
+          type="button"
+          class="button"
+          onClick={() => actions.show_profile(room)}
+          aria-label={tr("Profile of {name}", { name })}
+        >
+          {tr("Profile")}
         </button>
         {status === "waiting" && (
-          <button type="button" class="button primary" disabled={busy} onClick={() => actions.claim(room)}>
-            Chat now<span class="quiet"> with {name}</span>
+          <button
+            type="button"
+            class="button primary"
+            disabled={busy}
+            onClick={() => actions.claim(room)}
+            aria-label={tr("Chat now with {name}", { name })}
+          >
+            {tr("Chat now")}
           </button>
         )}
         {status === "active" && (mine || open) && (
-          <button type="button" class="button" onClick={() => actions.open(room)}>
-            Open chat<span class="quiet"> with {name}</span>
+          <button
+            type="button"
+            class="button"
+            onClick={() => actions.open(room)}
+            aria-label={tr("Open chat with {name}", { name })}
+          >
+            {tr("Open chat")}
           </button>
         )}
         {status === "active" && !mine && !open && state.me.role === "manager" && (
-          <button type="button" class="button" disabled={busy} onClick={() => actions.join(room)}>
-            Join<span class="quiet"> the chat of {name}</span>
+          <button
+            type="button"
+            class="button"
+            disabled={busy}
+            onClick={() => actions.join(room)}
+            aria-label={tr("Join the chat of {name}", { name })}
+          >
+            {tr("Join")}
           </button>
         )}
       </div>

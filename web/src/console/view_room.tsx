@@ -1,6 +1,7 @@
 /** The middle column: tabs of open rooms and the conversation in front. State in, callbacks out. */
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { plural, tr } from "../i18n/texts.ts";
 import { name_of_room } from "../state/console.ts";
 import { type RoomState, unread } from "../state/room.ts";
 import { Composer } from "../views/composer.tsx";
@@ -8,17 +9,18 @@ import { Log, TypingLine } from "../views/log.tsx";
 import { AskingButton } from "../views/parts.tsx";
 import { PresenceMark } from "./view_clients.tsx";
 import type { DeskProps } from "./views.tsx";
+import { presence_name } from "./words.ts";
 
 export function RoomColumn(props: DeskProps) {
   const { state } = props;
   const room = state.active ? state.rooms[state.active] : undefined;
   return (
-    <section class="column rooms" aria-label="Chats">
+    <section class="column rooms" aria-label={tr("Chats")}>
       {state.tabs.length > 0 && <Tabs {...props} />}
       {room ? (
         <Front key={room.room} {...props} room={room} />
       ) : (
-        <p class="empty middle">No chat is open. Press “Chat now” beside somebody who is waiting.</p>
+        <p class="empty middle">{tr("No chat is open. Press “Chat now” beside somebody who is waiting.")}</p>
       )}
     </section>
   );
@@ -26,7 +28,7 @@ export function RoomColumn(props: DeskProps) {
 
 function Tabs({ state, actions }: DeskProps) {
   return (
-    <ul class="tabs" aria-label="Open chats">
+    <ul class="tabs" aria-label={tr("Open chats")}>
       {state.tabs.map((room) => {
         const known = state.rooms[room];
         const count = known ? unread(known) : 0;
@@ -43,15 +45,15 @@ function Tabs({ state, actions }: DeskProps) {
               {count > 0 && (
                 <span class="badge">
                   {count}
-                  <span class="quiet"> unread</span>
+                  <span class="quiet"> {tr("unread")}</span>
                 </span>
               )}
             </button>
             <button
               type="button"
               class="tab-close"
-              aria-label={`Close the tab of ${name}`}
-              title="Close this tab. The chat goes on."
+              aria-label={tr("Close the tab of {name}", { name })}
+              title={tr("Close this tab. The chat goes on.")}
               onClick={() => actions.close_tab(room)}
             >
               <span aria-hidden="true">✕</span>
@@ -81,17 +83,17 @@ function Front(props: DeskProps & { room: RoomState }) {
           <div class="actions">
             {may_hand_over && (
               <button type="button" class="button" onClick={() => set_handing(true)}>
-                Hand over
+                {tr("Hand over")}
               </button>
             )}
             <AskingButton
               class="danger"
-              question={`End the chat with ${name}? Nobody can write in it afterwards.`}
-              yes="End the chat"
-              no="Go on"
+              question={tr("End the chat with {name}? Nobody can write in it afterwards.", { name })}
+              yes={tr("End the chat")}
+              no={tr("Go on")}
               on_yes={() => actions.end(room.room)}
             >
-              End chat
+              {tr("End chat")}
             </AskingButton>
           </div>
         )}
@@ -100,7 +102,7 @@ function Front(props: DeskProps & { room: RoomState }) {
       {room.note && !closed && (
         <div class="notice hand-over-note">
           <p>
-            <strong>Note of the hand-over:</strong> <span dir="auto">{room.note}</span>
+            <strong>{tr("Note of the hand-over:")}</strong> <span dir="auto">{room.note}</span>
           </p>
         </div>
       )}
@@ -118,9 +120,9 @@ function Front(props: DeskProps & { room: RoomState }) {
       />
       {closed ? (
         <div class="notice">
-          <p>This conversation has ended.</p>
+          <p>{tr("This conversation has ended.")}</p>
           <button type="button" class="button" onClick={() => actions.close_tab(room.room)}>
-            Close this tab
+            {tr("Close this tab")}
           </button>
         </div>
       ) : (
@@ -129,7 +131,7 @@ function Front(props: DeskProps & { room: RoomState }) {
             <TypingLine room={room} />
             <Composer
               id={`composer-${room.room}`}
-              label={`Your message to ${name}`}
+              label={tr("Your message to {name}", { name })}
               draft={actions.draft(room.room)}
               on_draft={(draft) => actions.types(room.room, draft)}
               on_send={(text) => actions.say(room.room, text)}
@@ -159,13 +161,13 @@ function HandOver({ state, room, actions, on_done }: DeskProps & { room: RoomSta
     close();
   };
   return (
-    <dialog class="card ask" ref={dialog} onClose={on_done} aria-label="Hand over">
+    <dialog class="card ask" ref={dialog} onClose={on_done} aria-label={tr("Hand over")}>
       <form onSubmit={submit}>
-        <h2>Hand over</h2>
-        {others.length === 0 && <p>There is no colleague to hand over to.</p>}
+        <h2>{tr("Hand over")}</h2>
+        {others.length === 0 && <p>{tr("There is no colleague to hand over to.")}</p>}
         {others.length > 0 && (
           <fieldset class="field colleagues">
-            <legend>To whom</legend>
+            <legend>{tr("To whom")}</legend>
             {others.map((one) => (
               <label key={one.id}>
                 <input
@@ -178,8 +180,8 @@ function HandOver({ state, room, actions, on_done }: DeskProps & { room: RoomSta
                 <span>
                   <bdi>{one.name}</bdi>{" "}
                   <span class="soft">
-                    {one.presence ?? "away"},{" "}
-                    {chats_of(one.id) === 1 ? "1 chat" : `${chats_of(one.id)} chats`}
+                    {presence_name(one.presence ?? "away")},{" "}
+                    {plural(chats_of(one.id), "{count} chat", "{count} chats")}
                   </span>
                 </span>
               </label>
@@ -188,7 +190,7 @@ function HandOver({ state, room, actions, on_done }: DeskProps & { room: RoomSta
         )}
         <div class="field">
           <label for="hand-over-note">
-            Note for your colleague <span class="optional">(optional)</span>
+            {tr("Note for your colleague")} <span class="optional">{tr("(optional)")}</span>
           </label>
           <textarea
             id="hand-over-note"
@@ -200,10 +202,10 @@ function HandOver({ state, room, actions, on_done }: DeskProps & { room: RoomSta
         </div>
         <div class="actions">
           <button type="submit" class="button primary" disabled={!to}>
-            Hand over
+            {tr("Hand over")}
           </button>
           <button type="button" class="button" onClick={close}>
-            Cancel
+            {tr("Cancel")}
           </button>
         </div>
       </form>

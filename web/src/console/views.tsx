@@ -1,11 +1,13 @@
 /** The consultant's desk: in goes the state, out come what the consultant does. It arranges the three columns; no I/O. */
 
+import { tr } from "../i18n/texts.ts";
 import { all_undelivered, type ConsoleState } from "../state/console.ts";
 import type { Presence } from "../state/types.ts";
 import { ConnectionLine } from "../views/parts.tsx";
 import { ClientColumn } from "./view_clients.tsx";
 import { ProfileColumn } from "./view_profile.tsx";
 import { RoomColumn } from "./view_room.tsx";
+import { presence_name } from "./words.ts";
 
 export interface DeskActions {
   claim: (room: string) => void;
@@ -35,30 +37,26 @@ export interface DeskProps {
   actions: DeskActions;
 }
 
-const PRESENCES: [Presence, string][] = [
-  ["here", "Here"],
-  ["busy", "Busy"],
-  ["away", "Away"],
-];
+const PRESENCES: Presence[] = ["here", "busy", "away"];
 
 export function DeskView(props: DeskProps) {
   const { state, actions } = props;
   return (
     <div class="desk" data-column={state.column}>
       <a class="skip" href="#main">
-        Skip to the clients
+        {tr("Skip to the clients")}
       </a>
       <Top {...props} />
       {state.notice && (
         <div class="desk-notice notice" role="alert">
           <p>{state.notice}</p>
           <button type="button" class="button link" onClick={actions.put_notice_away}>
-            Dismiss
+            {tr("Dismiss")}
           </button>
         </div>
       )}
       <main class="columns" id="main" tabIndex={-1}>
-        <h1 class="quiet">Clients of {props.organisation}</h1>
+        <h1 class="quiet">{tr("Clients of {organisation}", { organisation: props.organisation })}</h1>
         <ClientColumn {...props} />
         <RoomColumn {...props} />
         <ProfileColumn {...props} />
@@ -78,8 +76,8 @@ function Top({ state, organisation, csrf, actions }: DeskProps) {
       </p>
       <ConnectionLine link={state.link} undelivered={all_undelivered(state)} />
       <fieldset class="presence">
-        <legend class="quiet">I am</legend>
-        {PRESENCES.map(([presence, label]) => (
+        <legend class="quiet">{tr("I am")}</legend>
+        {PRESENCES.map((presence) => (
           <label key={presence}>
             <input
               type="radio"
@@ -87,22 +85,22 @@ function Top({ state, organisation, csrf, actions }: DeskProps) {
               checked={state.presence === presence}
               onChange={() => actions.set_presence(presence)}
             />
-            <span>{label}</span>
+            <span>{presence_name(presence)}</span>
           </label>
         ))}
       </fieldset>
-      <nav class="desk-nav" aria-label="Pages">
+      <nav class="desk-nav" aria-label={tr("Pages")}>
         <a href="/clientlist" aria-current="page">
-          Clients
+          {tr("Clients")}
         </a>
-        {manager && <a href="/invite">Invite</a>}
-        {manager && <a href="/organisation">Organisation</a>}
-        <a href="/account">
-          Account<span class="quiet"> of {state.me.name}</span>
+        {manager && <a href="/invite">{tr("Invite")}</a>}
+        {manager && <a href="/organisation">{tr("Organisation")}</a>}
+        <a href="/account" aria-label={tr("Account of {name}", { name: state.me.name })}>
+          {tr("Account")}
         </a>
         <form method="post" action="/logout">
           <input type="hidden" name="csrf" value={csrf} />
-          <button type="submit">Log out</button>
+          <button type="submit">{tr("Log out")}</button>
         </form>
       </nav>
     </header>
@@ -111,12 +109,12 @@ function Top({ state, organisation, csrf, actions }: DeskProps) {
 
 function BottomBar({ state, actions }: DeskProps) {
   const columns: [ConsoleState["column"], string][] = [
-    ["list", "Clients"],
-    ["room", state.tabs.length > 0 ? `Chats (${state.tabs.length})` : "Chats"],
-    ["profile", "Profile"],
+    ["list", tr("Clients")],
+    ["room", state.tabs.length > 0 ? `${tr("Chats")} (${state.tabs.length})` : tr("Chats")],
+    ["profile", tr("Profile")],
   ];
   return (
-    <nav class="bottom-bar" aria-label="Columns">
+    <nav class="bottom-bar" aria-label={tr("Columns")}>
       {columns.map(([column, label]) => (
         <button
           key={column}

@@ -1,6 +1,7 @@
 /**
  * The button on an organisation's own site: in goes the script's own tag, out come a button and, on a click, the anteroom in an iframe.
- * It sets no cookie, keeps nothing, reads nothing of the page and listens to no messages.
+ * It sets no cookie, keeps nothing and reads nothing of the page. The one message it listens to, of its own iframe alone, asks for the quick
+ * way out: then this page goes too.
  */
 
 const script = document.currentScript as HTMLScriptElement;
@@ -64,6 +65,9 @@ function show(open: boolean): void {
     box.onkeydown = (event) => {
       if (event.key === "Escape") show(false);
     };
+    addEventListener("message", ({ source, data }) => {
+      if (source === frame.contentWindow) location.replace(data);
+    });
     document.body.append(box);
     phone.onchange = arrange;
     arrange();
@@ -74,10 +78,6 @@ function show(open: boolean): void {
   (open ? closer : launcher).focus();
 }
 
-function begin(): void {
-  launcher.style.display = "block";
-  document.body.append(launcher);
-}
-
+const begin = () => document.body.append(launcher);
 if (document.body) begin();
-else document.addEventListener("DOMContentLoaded", begin);
+else addEventListener("DOMContentLoaded", begin);

@@ -132,8 +132,9 @@ function raise(seen: Record<string, number>, id: string, seq: number): Record<st
 
 function status_after(status: RoomStatus, { kind, sender }: Message): RoomStatus {
   // The client's going ends the room.
-  if (kind === "closed" || (kind === "left" && sender?.role === "client")) return "closed";
+  if (kind === "closed" || (/^left/.test(kind) && sender?.role === "client")) return "closed";
   if (status === "closed") return status;
+  if (kind === "released" || kind === "vanished") return "waiting";
   return kind === "claimed" || kind === "transferred" ? "active" : status;
 }
 
@@ -159,7 +160,18 @@ function append(state: RoomState, incoming: Message[]): RoomState {
   }
   const held = [...by_seq.values()].sort((a, b) => a.seq - b.seq);
   if (added.length === 0 && held.length === state.held.length) return state;
-  return { ...state, last, status, seen, typing, pending, held, messages: [...state.messages, ...added] };
+  const messages = corrected([...state.messages, ...added], added);
+  return { ...state, last, status, seen, typing, pending, held, messages };
+}
+
+/** The messages with what was edited or withdrawn later. */
+function corrected(messages: Message[], later: Message[]): Message[] {
+  const changes = new Map(later.filter((one) => one.of).map((one) => [one.of, one]));
+  if (changes.size === 0) return messages;
+  return messages.map((one) => {
+    const change = changes.get(one.seq);
+    return change ? { ...one, text: change.text, [change.kind]: true } : one;
+  });
 }
 
 function change_pending(state: RoomState, nonce: string, change: Partial<Pending>): RoomState {

@@ -1,0 +1,170 @@
+"""What clients meet beside the conversation: languages, closed doors, a way back and out, a slow phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.looking import look_at
+from tests.browser.people import Client, House
+from tests.browser.site import Site, serving
+from tests.browser.watching import PHONE, Visitors
+
+FIRST_PAINT_MS = 1000
+PRESSES = """() => new Promise(resolve => {
+    for (let time = 0; time < 3; time++) {
+        document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+    }
+    resolve(getComputedStyle(document.body).display);
+})"""
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """The organisation's own site."""
+    with serving() as site:
+        yield site
+
+
+def settle(house: House, address: str, button: str, **fields: str) -> None:
+    """The manager fills in a page of settings and comes back to the console."""
+    page = house.manager.page
+    page.goto(address)
+    for label, value in fields.items():
+        page.get_by_label(label.replace("_", " ")).fill(value)
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_role("status")).to_be_visible()
+    house.manager.open_console()
+
+
+def test_languages(house: House, visitors: Visitors) -> None:
+    """The browser's language first, then another by the menu, right to left; what was typed stays."""
+    settle(
+        house,
+        "/organisation/texts",
+        "Save languages and look",
+        Languages="en, de-x-informal, de, ar",
+    )
+    page = visitors.open(locale="de-DE")
+    page.goto(f"/o/{house.slug}")
+    expect(page.get_by_role("heading", name="Mit jemandem sprechen")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "de-x-informal")
+    page.get_by_label("Wie dürfen wir dich nennen?").fill("Robin")
+    menu = page.get_by_label("Sprache")
+    expect(menu.get_by_role("option")).to_have_text(["Deutsch (du)", "English", "Deutsch (Sie)", "العربية"])
+    menu.select_option("ar")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    expect(page.get_by_label("بماذا نناديك؟")).to_have_value("Robin")
+    look_at(page, "arabic-form")
+    page.get_by_role("button", name="ابدأ").click()
+    expect(page.get_by_role("heading", name="دورك هو التالي")).to_be_visible()
+    look_at(page, "arabic-waiting")
+    mara = house.manager
+    mara.claim("Robin")
+    mara.say("Robin", "مرحبا")
+    expect(page.get_by_text("مرحبا")).to_be_visible()
+    mara.page.get_by_role("button", name="Profile of Robin").click()
+    expect(mara.profile).to_contain_text("Arabic")
+    page.get_by_label("رسالتك").fill("شكرا")
+    page.get_by_role("button", name="إرسال").click()
+    expect(mara.log).to_contain_text("شكرا")
+    look_at(page, "arabic-talking")
+
+
+def test_closed_doors(house: House, visitors: Visitors) -> None:
+    """When it opens, who helps now, a message left; its answer is read on another device with the code."""
+    settle(
+        house,
+        "/organisation/texts",
+        "Save the texts",
+        Other_places_to_turn_to="Crisis line | 0800 1110111 | day and night\nAdvice | https://advice.example | in writing",
+    )
+    settle(house, "/organisation/hours", "Close now")
+    page = visitors.open(timezone_id="Asia/Tokyo")
+    page.goto(f"/o/{house.slug}")
+    expect(page.get_by_role("heading", name="We are closed at the moment")).to_be_visible()
+    expect(page.get_by_role("link", name="0800 1110111")).to_have_attribute("href", "tel:08001110111")
+    expect(page.get_by_role("link", name="https://advice.example")).to_be_visible()
+    look_at(page, "closed")
+    page.get_by_text("Leave a message", exact=True).click()
+    page.get_by_role("button", name="Leave the message").click()
+    expect(page.get_by_text("Please answer this.").first).to_be_visible()
+    page.get_by_label("What may we call you?").fill("Robin")
+    page.get_by_label("Your message").fill("Please write to me")
+    look_at(page, "closed-message")
+    page.get_by_role("button", name="Leave the message").click()
+    expect(page.get_by_role("heading", name="We have your message")).to_be_visible()
+    code = page.locator("#return-code").inner_text()
+    assert re.fullmatch(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){3}", code)
+    look_at(page, "message-left")
+    page.context.close()
+
+    mara = house.manager
+    mara.claim("Robin")
+    expect(mara.log).to_contain_text("Please write to me")
+    mara.say("Robin", "Come by on Monday")
+
+    other = visitors.open(viewport=PHONE, has_touch=True, is_mobile=True)
+    other.goto(f"/o/{house.slug}")
+    other.get_by_text("Come back with a code").tap()
+    other.get_by_label("Your return code").fill("0000-0000-0000-0000")
+    other.get_by_role("button", name="Come back", exact=True).tap()
+    expect(other.get_by_text("There is nothing for this code any more.")).to_be_visible()
+    other.get_by_label("Your return code").fill(code.lower().replace("-", " "))
+    other.get_by_role("button", name="Come back", exact=True).tap()
+    client = Client(scope=other, name="Robin")
+    expect(client.log).to_contain_text("Come by on Monday")
+    client.say("Thank you")
+    expect(mara.log).to_contain_text("Thank you")
+
+
+def test_the_quick_way_out(house: House, visitors: Visitors, site: Site) -> None:
+    """Covered at once, gone for good, told to the consultant; in a frame the site's own page goes too."""
+    client = house.arrive("Robin")
+    page = client.page
+    house.manager.claim("Robin")
+    client.say("Somebody comes")
+    expect(house.manager.log).to_contain_text("Somebody comes")
+    length = page.evaluate("history.length")
+    assert page.evaluate(PRESSES) == "none", "the page is covered before anything else happens"
+    expect(page).to_have_url(re.compile("/exit$"))
+    expect(page).to_have_title("New tab")
+    assert page.locator("body").inner_text() == ""
+    assert page.evaluate("history.length") == length
+    assert page.evaluate("sessionStorage.length + localStorage.length") == 0
+    expect(house.manager.log).to_contain_text("Robin left quickly.")
+
+    house.manager.page.goto("/anteroom.html")
+    site.snippet = house.manager.page.get_by_label("Snippet for a button").input_value()
+    framed = visitors.open()
+    framed.goto(site.url)
+    framed.get_by_role("button", name="Chat with us").click()
+    framed.frame_locator("iframe").get_by_role("button", name="Exit now").click()
+    expect(framed).to_have_url(f"{visitors.home}/exit")
+
+
+def test_a_slow_phone(house: House, visitors: Visitors) -> None:
+    """On a phone's processor and network, from a server next door, the form is there within a second."""
+    page = visitors.open(viewport=PHONE, has_touch=True, is_mobile=True)
+    throttle(page)
+    page.goto(f"/o/{house.slug}")
+    expect(page.get_by_label("What may we call you?")).to_be_visible()
+    painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    assert painted < FIRST_PAINT_MS
+    loaded = page.evaluate(
+        "performance.getEntriesByType('resource').filter(one => one.name.includes('/static/assets/'))"
+        ".reduce((sum, one) => sum + one.encodedBodySize, 0)"
+    )
+    assert 10_000 < loaded <= 20_000
+
+
+def throttle(page: Page) -> None:
+    """Four times slower, and the network of a phone in a train: 150 ms there and back, 1.6 Mbit/s."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    speeds = {"latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 94_000}
+    session.send("Network.emulateNetworkConditions", {"offline": False, **speeds})

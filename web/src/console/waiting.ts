@@ -1,0 +1,13 @@
+/** How long somebody waits, for consultants: in go a time and the present moment, out comes a short text. Pure. */
+
+import { plural, tr } from "../i18n/texts.ts";
+
+/** How long ago, in the coarsest unit that still tells. */
+export function waiting_time(since: string, now: Date): string {
+  const minutes = Math.max(0, Math.floor((now.getTime() - new Date(since).getTime()) / 60_000));
+  if (minutes < 1) return tr("less than a minute");
+  if (minutes < 60) return plural(minutes, "{count} minute", "{count} minutes");
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  return rest ? tr("{hours} h {minutes} min", { hours, minutes: rest }) : tr("{hours} h", { hours });
+}
