@@ -122,10 +122,10 @@ def test_typing_and_seen_both_ways(house: House, visitors: Visitors) -> None:
     expect(client.page.get_by_text("Mara is typing")).to_be_visible()
 
     mara.say("Robin", "Hello")
-    expect(mara.page.get_by_text("Your last message was delivered and seen.")).to_be_attached()
+    expect(mara.page.get_by_text("Your message: Seen")).to_be_attached()
     expect(client.page.get_by_text("Mara is typing")).to_have_count(0)
     client.say("Hi")
-    expect(client.page.get_by_text("Your last message was delivered and seen.")).to_be_attached()
+    expect(client.page.get_by_text("Your message: Seen")).to_be_attached()
 
 
 def test_handing_over(house: House, visitors: Visitors) -> None:

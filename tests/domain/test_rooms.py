@@ -133,6 +133,15 @@ def test_the_client_leaving_closes_the_room() -> None:
         outcome = rooms.leave(room(status, served_by), member("client", Role.CLIENT), ["anna"])
         assert (outcome.status, outcome.served_by) == (Status.CLOSED, None)
         assert [entry.kind for entry in outcome.entries] == [Kind.LEFT, Kind.CLOSED]
+        hurried = rooms.leave(room(status, served_by), member("client", Role.CLIENT), [], quickly=True)
+        assert [entry.kind for entry in hurried.entries] == [Kind.LEFT_QUICKLY, Kind.CLOSED]
+        assert (hurried.status, hurried.served_by) == (outcome.status, outcome.served_by)
+
+
+def test_only_clients_leave_quickly() -> None:
+    """For a consultant it is a going like any other."""
+    outcome = rooms.leave(room(Status.ACTIVE, "anna"), member("anna"), [], quickly=True)
+    assert [entry.kind for entry in outcome.entries] == [Kind.LEFT]
 
 
 def test_the_consultant_leaving_lets_another_go_on() -> None:

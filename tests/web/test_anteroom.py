@@ -149,3 +149,21 @@ async def test_an_address_of_its_own(house: House, static: Path, now: Any) -> No
     assert shown.get("input", aria_label="Address of the anteroom").attributes["value"] == (
         "http://lighthouse.talk.example"
     )
+
+
+@async_test
+async def test_a_page_that_tells_nothing(house: House) -> None:
+    """A neutral title shows no name, and the quick way out ends on a page without name, look or script."""
+    manager = await house.manager()
+    assert "Lighthouse" in (await house.browser().get("/o/lighthouse")).title
+    await manager.fill("/organisation/texts", languages="en, ar", neutral_title="on", action="look")
+    page = await house.browser().get("/o/lighthouse", accept_language="ar")
+    assert "Lighthouse" not in page.title
+    assert page.get("html").attributes["lang"] == "ar"
+    other = await house.browser().get("/o/lighthouse", accept_language="de")
+    assert other.get("html").attributes["lang"] == "en"
+    neutral = await house.browser().get("/exit")
+    assert (neutral.status, neutral.title, neutral.get("body").text) == (200, "New tab", "")
+    assert neutral.find("script") is None
+    assert directive(neutral, "frame-ancestors") == "*"
+    assert neutral.header("cache-control") == "no-store"

@@ -5,21 +5,19 @@ import type { Description, Minutes } from "../state/types.ts";
 import { moment_text } from "../views/times.ts";
 
 /** What becomes of what is written here. */
-export function data_notice({ notice_facts: facts, notice, organisation }: Description): string {
-  if (!facts) return notice ?? "";
+export function data_notice({ notice_facts: facts, organisation }: Description): string {
   const { retention_hours: hours } = facts;
   const said = [
     hours === 0
       ? tr("What you write is deleted as soon as the conversation has ended.")
       : tr("What you write is deleted {time} after the conversation has ended.", { time: time_text(hours) }),
-    facts.managers_may_read
-      ? tr(
-          "Only those who talk with you read it; who is in charge at {organisation} can join, and you see that.",
-          {
-            organisation: isolated(organisation),
-          },
-        )
-      : tr("Only those who talk with you read it."),
+    facts.managers_may_read &&
+      tr(
+        "Only those who talk with you read it; who is in charge at {organisation} can join, and you see that.",
+        {
+          organisation: isolated(organisation),
+        },
+      ),
     facts.answers_shown_to_staff && tr("All consultants see your name and your answers here."),
     !facts.address_kept && tr("Where you are writing from (your IP address) is not kept."),
     facts.counts_kept && tr("Afterwards there are only numbers without names or texts."),

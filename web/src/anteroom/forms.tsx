@@ -59,7 +59,7 @@ export class Form extends Component<FormProps> {
     const problems: Problems = {};
     const data = new FormData(current);
     for (const { name } of current.querySelectorAll<HTMLInputElement>("[required]")) {
-      if (!String(data.get(name) ?? "").trim()) problems[name] = tr("Please answer this.");
+      if (!String(data.get(name) ?? "").trim()) problems[name] = tr("Please check this.");
     }
     if (Object.keys(problems).length > 0) {
       this.props.on_problems(problems);

@@ -15,7 +15,7 @@ export function Away(props: Props) {
   return (
     <div class="panel">
       <Heading>{title_of(service)}</Heading>
-      <Lines text={texts?.[service] ?? tr("Nobody can answer just now. Please come back later.")} />
+      <Lines text={texts[service] ?? tr("Nobody can answer just now. Please come back later.")} />
       {opens_at && (
         <p>
           <strong>
@@ -58,7 +58,7 @@ function title_of(service: string): string {
 }
 
 /** Places and numbers to turn to instead. */
-export function Others({ elsewhere = [] }: { elsewhere?: Elsewhere[] }) {
+export function Others({ elsewhere }: { elsewhere: Elsewhere[] }) {
   return (
     elsewhere.length > 0 && (
       <section class="notice">

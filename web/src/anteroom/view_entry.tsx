@@ -18,7 +18,7 @@ export function Entry(props: Props) {
           {tr("Your earlier conversation could not be found any more. You can start a new one.")}
         </p>
       )}
-      <Lines text={texts?.welcome} />
+      <Lines text={texts.welcome} />
       <p class="soft">
         {here > 0 && plural(here, "{count} consultant is here.", "{count} consultants are here.")}{" "}
         {waiting === 0
@@ -47,7 +47,7 @@ export function EntryForm({ state, actions, leaving }: Props & { leaving?: boole
       questions={questions}
       problems={problems}
       busy={busy}
-      button={leaving ? tr("Leave the message") : tr("Start")}
+      button={leaving ? tr("Send") : tr("Start")}
       on_problems={actions.correct}
       on_filled={(data, answers) => {
         const value = (name: string) => String(data.get(name) ?? "");
@@ -67,7 +67,7 @@ export function EntryForm({ state, actions, leaving }: Props & { leaving?: boole
       ]}
       last={consent ? [{ ...own("consent", consent.text, "consent"), required: consent.required }] : []}
     >
-      <Lines text={texts?.notice} />
+      <Lines text={texts.notice} />
       <p class="soft after" dir="auto">
         {data_notice(description)}
       </p>

@@ -22,7 +22,7 @@ export function RoomScreen(props: Props & { room: RoomState }) {
           <Heading>{tr("This conversation has ended.")}</Heading>
           {dismissed && <Lines text={state.description?.texts?.closed} />}
           {dismissed && <Others elsewhere={state.description?.elsewhere ?? []} />}
-          <p>{tr("Thank you for writing. You can read it here until you leave this page.")}</p>
+          <p>{tr("Thank you for writing. You can come back at any time.")}</p>
           <Survey {...props} />
           <button type="button" class="button" onClick={actions.start_again}>
             {tr("Start again")}
@@ -106,12 +106,12 @@ function ReturnCode({ state }: Props) {
     return_code && (
       <div class="notice success">
         <p role="status">
-          {tr("Your return code:")}{" "}
+          {tr("Your return code")}
           <strong id="return-code" dir="ltr">
             {return_code}
           </strong>
         </p>
-        <p>{tr("Keep it well: whoever has it can read this conversation. It is shown only this once.")}</p>
+        <p>{tr("Whoever has it can read this conversation. It is shown only this once.")}</p>
         <button type="button" class="button" onClick={copy_code}>
           {tr("Copy")}
         </button>

@@ -30,8 +30,6 @@ export function sentence_of(error: unknown): string {
       return tr("This conversation has ended.");
     case "hotline.error.too_fast":
       return tr("That was too fast. Please wait a moment.");
-    case "hotline.error.unavailable":
-      return tr("The service is interrupted for a moment. Please try again shortly.");
     case LOST:
       return tr("There is no connection just now. Please try again in a moment.");
     default:

@@ -23,7 +23,7 @@ export function entry_text({ kind, sender, text }: Message, { me, client }: Room
       return mine ? tr("You left.") : tr("{name} left quickly.", { name });
     case "transferred":
       // Whoever goes on is named in the English text only.
-      return client?.id === me ? tr("From here on somebody else goes on with you.") : text;
+      return client?.id === me ? tr("From here on somebody else goes on with you.") : isolated(text);
     case "released":
       return tr("{name} had to go. Somebody else will go on.", { name });
     case "vanished":
@@ -33,6 +33,6 @@ export function entry_text({ kind, sender, text }: Message, { me, client }: Room
     case "closed":
       return tr("The conversation has ended.");
     default:
-      return text;
+      return isolated(text);
   }
 }

@@ -158,7 +158,7 @@ function row(
   const { seq, kind, text, sender, at } = message;
   if (kind !== "message") {
     return (
-      <p class="log-event" key={seq} data-kind={kind} data-seq={seq} dir="auto">
+      <p class="log-event" key={seq} data-kind={kind} data-seq={seq}>
         {entry_text(message, room)}
       </p>
     );
