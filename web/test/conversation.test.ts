@@ -363,6 +363,68 @@ describe("the anteroom", () => {
     expect(server.received).toHaveLength(1);
   });
 
+  test("leaves a message, comes back with its code, and says beside the field what is wrong with one", async () => {
+    const server = new FakeServer();
+    server.procedures.set("hotline.anteroom.leave_message", ({ text }) => {
+      server.tickets.set("me", "key");
+      expect(text).toBe("Please call");
+      return { client: "me", room: server.room, key: "key", return_code: "AAAA-BBBB" };
+    });
+    server.procedures.set("hotline.anteroom.come_back", ({ return_code }) => {
+      if (return_code !== "AAAA-BBBB") return new Refusal("hotline.error.not_found");
+      return { client: "me", room: server.room, key: "key", position: null, status: "waiting" };
+    });
+    const first = visit(server, null);
+    await settle();
+    await first.anteroom.enter({ name: "Kim", answers: {}, text: "Please call" });
+    expect(first.store.state).toMatchObject({ screen: "room", return_code: "AAAA-BBBB" });
+    first.anteroom.connection.stop();
+    const second = visit(server, null);
+    await settle();
+    await second.anteroom.come_back("CCCC");
+    expect(Object.keys(second.store.state.problems)).toEqual(["return_code"]);
+    await second.anteroom.come_back("AAAA-BBBB");
+    expect(second.store.state).toMatchObject({ screen: "room", return_code: "", problems: {} });
+    second.anteroom.connection.stop();
+  });
+
+  test("asks a few questions after the end, once", async () => {
+    const server = new FakeServer();
+    const answered: unknown[] = [];
+    const question = { name: "help", label: "Did it help?", kind: "scale", required: false, low: 1, high: 5 };
+    server.procedures.set("hotline.anteroom.survey", () => ({
+      questions: answered.length ? null : [question],
+    }));
+    server.procedures.set("hotline.anteroom.answer_survey", ({ room, answers }) => {
+      answered.push([room, answers]);
+      return {};
+    });
+    const { store, anteroom } = visit(server, null);
+    await settle();
+    await anteroom.enter({ name: "Kim", answers: {} });
+    await settle();
+    await anteroom.leave();
+    await settle();
+    expect(store.state).toMatchObject({ screen: "ended", survey: [question] });
+    expect(store.state.link.status).toBe("connected");
+    await anteroom.answer_survey({ help: "4" });
+    expect(answered).toEqual([[server.room, { help: "4" }]]);
+    expect(store.state.survey).toBeNull();
+    expect(store.state.link.status).toBe("stopped");
+  });
+
+  test("leaves quickly: the server hears of it, and nothing is asked", async () => {
+    const server = new FakeServer();
+    const { store, anteroom } = visit(server, null);
+    await settle();
+    await anteroom.enter({ name: "Kim", answers: {} });
+    await settle();
+    await anteroom.leave(true);
+    const calls = server.received.filter((one) => one[0] === 48);
+    expect(calls.at(-1)?.slice(3)).toEqual(["hotline.room.leave", [], { room: server.room, quickly: true }]);
+    expect(store.state.link.status).toBe("stopped");
+  });
+
   test("follows the live place, back into the line too", async () => {
     const server = new FakeServer();
     const { store, anteroom } = visit(server, null);

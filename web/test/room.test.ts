@@ -59,6 +59,33 @@ describe("the log", () => {
     expect(has_gap(state)).toBe(false);
   });
 
+  test("shows what was edited or withdrawn in its own place", () => {
+    const state = run([
+      ...heard(1, 2),
+      { type: "received", message: message(3, { kind: "edited", of: 1, text: "better" }) },
+      { type: "received", message: message(4, { kind: "withdrawn", of: 2, text: "" }) },
+    ]);
+    expect(state.messages.slice(0, 2)).toMatchObject([
+      { text: "better", edited: true },
+      { text: "", withdrawn: true },
+    ]);
+    expect(state.last).toBe(4);
+  });
+
+  test("knows from the entries whether one waits, talks or is alone", () => {
+    const status = (kind: string, role: "client" | "staff", from: RoomState) => {
+      const sender = { id: "x", name: "X", role };
+      return run([{ type: "received", message: message(from.last + 1, { kind, sender }) }], from);
+    };
+    const claimed = status("claimed", "staff", run([]));
+    expect(claimed.status).toBe("active");
+    for (const kind of ["released", "vanished"])
+      expect(status(kind, "staff", claimed).status).toBe("waiting");
+    expect(status("left", "staff", claimed).status).toBe("active");
+    for (const kind of ["left", "left_quickly"])
+      expect(status(kind, "client", claimed).status).toBe("closed");
+  });
+
   test("holds what comes early until the gap is filled", () => {
     const early = run(heard(1, 4, 3));
     expect(seqs(early)).toEqual([1]);
