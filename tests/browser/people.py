@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
@@ -15,6 +16,23 @@ from tests.browser.watching import Visitors
 
 PASSWORD = "several calm otters paddle home"
 _numbers = itertools.count(1)
+_CALL = """async ([procedure, kwargs]) => {
+    const { realm, authid, ticket } = await (await fetch("/session/ticket", { method: "POST" })).json();
+    const socket = new WebSocket(`ws://${location.host}/ws`, "wamp.2.json");
+    const say = message => socket.send(JSON.stringify(message));
+    socket.onopen = () => say([1, realm, { roles: { caller: {} }, authmethods: ["ticket"], authid }]);
+    const answer = await new Promise((resolve, reject) => {
+        socket.onmessage = ({ data }) => {
+            const message = JSON.parse(data);
+            if (message[0] === 4) say([5, ticket, {}]);
+            if (message[0] === 2) say([48, 1, {}, procedure, [], kwargs]);
+            if (message[0] === 50) resolve(message[3][0] ?? null);
+            if (message[0] === 8 || message[0] === 3) reject(new Error(data));
+        };
+    });
+    socket.close();
+    return answer;
+}"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +86,10 @@ class Consultant:
     def say(self, client: str, text: str) -> None:
         self.composer(client).fill(text)
         self.page.get_by_role("button", name="Send", exact=True).click()
+
+    def call(self, procedure: str, **kwargs: Any) -> Any:
+        """What a procedure answers to this person."""
+        return self.page.evaluate(_CALL, [procedure, kwargs])
 
     def open_console(self) -> None:
         self.page.goto("/clientlist")

@@ -121,6 +121,60 @@ def test_closed_doors(house: House, visitors: Visitors) -> None:
     expect(mara.log).to_contain_text("Thank you")
 
 
+def test_questions_of_every_kind(house: House, visitors: Visitors) -> None:
+    """All kinds, a consent that has to be given, and a survey afterwards, by keyboard and mouse."""
+    mara = house.manager
+    scale: dict[str, object] = {"kind": "scale", "low": 1, "high": 5}
+    topics, bands = ["Home", "School", "Other"], ["0-13", "14-17", "65+"]
+    mara.call(
+        "hotline.forms.set",
+        form="questions",
+        questions=[
+            {"name": "topic", "label": "What is it about?", "kind": "choices", "choices": topics},
+            {"name": "mood", "label": "How are you?", "required": True, "low_label": "Bad", **scale},
+            {"name": "age", "label": "How old are you?", "kind": "age_band", "choices": bands},
+            {"name": "safe", "label": "Can you talk safely?", "kind": "choice", "choices": ["Yes", "No"]},
+        ],
+        consent={"": "I know that this is no emergency service."},
+        consent_required=True,
+    )
+    helped = {"name": "helped", "label": "Did it help?", **scale}
+    mara.call("hotline.forms.set", form="survey", questions=[helped])
+    page = visitors.open()
+    page.goto(f"/o/{house.slug}")
+    page.get_by_label("What may we call you?").fill("Robin")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_text("Please check this.")).to_have_count(2)
+    expect(page.get_by_role("group", name="How are you?").get_by_label("1")).to_be_focused()
+    look_at(page, "questions")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    page.get_by_label("Home").check()
+    page.get_by_label("Other").check()
+    expect(page.get_by_label("How old are you?").get_by_role("option")).to_have_text(
+        ["No answer", "0 to 13", "14 to 17", "65 and over"]
+    )
+    page.get_by_label("How old are you?").select_option("14-17")
+    page.get_by_label("I know that this is no emergency service.").check()
+    page.get_by_role("button", name="Start", exact=True).click()
+    client = Client(scope=page, name="Robin")
+    expect(client.place).to_be_visible()
+    mara.claim("Robin")
+    for fact in ("Home", "Other", "2", "14"):
+        expect(mara.profile).to_contain_text(fact)
+    client.say("Hello")
+    expect(mara.log).to_contain_text("Hello")
+    mara.page.get_by_role("button", name="End chat").click()
+    mara.page.get_by_role("button", name="End the chat").click()
+    expect(page.get_by_role("heading", name="A few last questions")).to_be_visible()
+    expect(client.log).to_contain_text("Hello")
+    look_at(page, "survey")
+    page.get_by_role("group", name="Did it help?").get_by_label("4").check()
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_role("heading", name="A few last questions")).to_have_count(0)
+    assert [one["answers"] for one in mara.call("hotline.survey.list")["surveys"]] == [{"helped": 4}]
+
+
 def test_the_quick_way_out(house: House, visitors: Visitors, site: Site) -> None:
     """Covered at once, gone for good, told to the consultant; in a frame the site's own page goes too."""
     client = house.arrive("Robin")

@@ -33,7 +33,11 @@ async function start(element: HTMLElement): Promise<void> {
     is_looking,
     language: spoken,
   });
-  const exit = () => void exit_now(store.state.description?.exit_url ?? NEUTRAL, () => anteroom.leave(true));
+  let gone = false;
+  const exit = () => {
+    gone = true;
+    void exit_now(store.state.description?.exit_url ?? NEUTRAL, () => anteroom.leave(true));
+  };
   const actions: AnteroomActions = {
     enter: (filled) => void anteroom.enter(filled),
     come_back: (code) => void anteroom.come_back(code),
@@ -60,6 +64,7 @@ async function start(element: HTMLElement): Promise<void> {
   /** Called, and not back at the page yet. */
   let calling = false;
   const draw = () => {
+    if (gone) return;
     const { state } = store;
     const status = state.room?.status;
     if (was_waiting && status === "active") {
@@ -67,8 +72,9 @@ async function start(element: HTMLElement): Promise<void> {
       calling = !is_looking() || !document.hasFocus();
     }
     was_waiting = status === "waiting";
-    const name = state.description?.neutral_title ? "\u200b" : title;
-    document.title = calling ? `● ${tr("Somebody is here for you")}` : name;
+    // A neutral title is there from the beginning, and tells nothing later either.
+    const called = `● ${state.description?.neutral_title ? "" : tr("Somebody is here for you")}`;
+    document.title = calling ? called : title;
     const now = new Date();
     render(
       <AnteroomView

@@ -20,7 +20,7 @@ export function RoomScreen(props: Props & { room: RoomState }) {
       {closed ? (
         <div class="panel">
           <Heading>{tr("This conversation has ended.")}</Heading>
-          {dismissed && <Lines text={state.description?.texts?.closed} />}
+          {dismissed && <Lines text={state.description?.texts.closed} />}
           {dismissed && <Others elsewhere={state.description?.elsewhere ?? []} />}
           <p>{tr("Thank you for writing. You can come back at any time.")}</p>
           <Survey {...props} />
@@ -56,8 +56,9 @@ export function RoomScreen(props: Props & { room: RoomState }) {
 }
 
 function Waiting({ state, caller }: Props) {
-  const { position = null, consultants_here: here = 0, estimate } = state.place ?? {};
-  const texts = state.description?.texts;
+  const { place, description } = state;
+  if (!place) return <p class="notice">{tr("One moment …")}</p>;
+  const { position, consultants_here: here = 0, estimate } = place;
   return (
     <div class="notice waiting">
       <div role="status">
@@ -78,7 +79,7 @@ function Waiting({ state, caller }: Props) {
             {here > 0 && plural(here, "{count} consultant is here.", "{count} consultants are here.")}{" "}
             {estimate && estimate_text(estimate)}
           </p>
-          <Lines text={texts?.waiting} />
+          <Lines text={description?.texts.waiting} />
           <label class="calls">
             <input
               type="checkbox"

@@ -5,22 +5,18 @@ import type { RoomState } from "../state/room.ts";
 import type { Message } from "../state/types.ts";
 
 export function entry_text({ kind, sender, text }: Message, { me, client }: RoomState): string {
-  const mine = sender?.id === me;
   const name = isolated(sender?.name ?? "");
   switch (kind) {
     case "entered":
-      return mine ? tr("You came in.") : tr("{name} came in.", { name });
+      return tr("{name} came in.", { name });
     case "claimed":
-      if (mine) return tr("You are in this conversation now.");
-      return client?.id === me
-        ? tr("{name} is here for you now.", { name })
-        : tr("{name} is here now.", { name });
+      return tr("{name} is here for you now.", { name });
     case "joined":
-      return mine ? tr("You joined the conversation.") : tr("{name} joined the conversation.", { name });
+      return tr("{name} joined the conversation.", { name });
     case "left":
-      return mine ? tr("You left.") : tr("{name} left.", { name });
+      return tr("{name} left.", { name });
     case "left_quickly":
-      return mine ? tr("You left.") : tr("{name} left quickly.", { name });
+      return tr("{name} left quickly.", { name });
     case "transferred":
       // Whoever goes on is named in the English text only.
       return client?.id === me ? tr("From here on somebody else goes on with you.") : isolated(text);
