@@ -169,7 +169,7 @@ def tab_to(page: Page, label: str, most: int = 30) -> None:
         name = page.evaluate(
             """() => {
                 const one = document.activeElement;
-                return (one.labels?.[0] ?? one).textContent.trim();
+                return one.ariaLabel ?? (one.labels?.[0] ?? one).textContent.trim();
             }"""
         )
         if name.startswith(label):

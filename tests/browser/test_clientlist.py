@@ -73,19 +73,6 @@ def test_a_client_whose_window_closed_is_shown_as_lost(house: House, visitors: V
     expect(house.manager.entry("Robin")).not_to_contain_text("connection lost")
 
 
-def test_an_anteroom_nobody_staffs(house: House, visitors: Visitors) -> None:
-    """When the manager closes the anteroom, it says so."""
-    page = house.manager.page
-    page.goto("/organisation")
-    page.get_by_label("New clients may enter").uncheck()
-    page.get_by_role("button", name="Save the settings").click()
-    expect(page.get_by_role("status")).to_contain_text("saved")
-    visitor = visitors.open()
-    visitor.goto(f"/o/{house.slug}")
-    expect(visitor.get_by_role("heading", name="We are closed at the moment")).to_be_visible()
-    expect(visitor.get_by_role("button", name="Start")).to_have_count(0)
-
-
 def test_an_address_of_nobody(visitors: Visitors) -> None:
     """A wrong link leads to a page that says what to do, embedded or not."""
     visitors.expect_complaint("status of 404")

@@ -196,7 +196,7 @@ def test_presence(house: House, visitors: Visitors) -> None:
     kim.page.get_by_role("radio", name="Busy").check(force=True)
     mara.page.get_by_role("button", name="Hand over").click()
     dialog = mara.page.get_by_role("dialog", name="Hand over")
-    expect(dialog).to_contain_text("busy")
+    expect(dialog).to_contain_text("Busy")
     dialog.get_by_role("button", name="Cancel").click()
     kim.page.reload()
     expect(kim.page.get_by_role("radio", name="Busy")).to_be_checked()

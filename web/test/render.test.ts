@@ -130,6 +130,13 @@ describe("the client's renderer", () => {
     expect(items(box).map((one) => one.id)).toEqual(["3", "4", "1"]);
   });
 
+  test("begins a list of choices with the first", () => {
+    const box = document.createElement("div");
+    const options = ["", "one", "two"].map((value) => light.jsx("option", { value, children: value }));
+    light.render(light.jsx("select", { children: options }), box);
+    expect((box.firstElementChild as HTMLSelectElement).value).toBe("");
+  });
+
   test("leaves its neighbours alone when something appears before them", () => {
     const box = document.createElement("div");
     const page = (more: boolean) => [

@@ -127,7 +127,7 @@ function Doors({ state, actions }: Props) {
     <div class="doors">
       {!state.return_code && (
         <button type="button" class="button link" onClick={actions.make_return_code}>
-          {tr("Get a code to come back later")}
+          {tr("Get a return code")}
         </button>
       )}
       <AskingButton

@@ -105,13 +105,15 @@ function draw_children(parent: Drawn, content: unknown): void {
     node_of(one).remove();
   }
   const into = parent.node as Node;
-  let follower: ChildNode | null = null;
-  for (let index = after.length - 1; index >= 0; index -= 1) {
-    const next = after[index];
+  // From the first to the last: a list of choices begins with what it got first.
+  let here = into.firstChild;
+  for (const [index, next] of after.entries()) {
     if (!next) continue;
-    const node = draw(next, olds[index]);
-    if (node.parentNode !== into || node.nextSibling !== follower) into.insertBefore(node, follower);
-    follower = node;
+    const old = olds[index];
+    const stands = old && node_of(old) === here;
+    const node = draw(next, old);
+    if (stands) here = node.nextSibling;
+    else into.insertBefore(node, here);
   }
   parent.children = after;
 }
