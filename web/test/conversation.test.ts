@@ -320,7 +320,7 @@ describe("the anteroom", () => {
     const { store, anteroom } = visit(server, storage);
     await settle();
     expect(store.state.screen).toBe("form");
-    expect(store.state.notice).toContain("could not be found");
+    expect(store.state.lost).toBe(true);
     anteroom.connection.stop();
   });
 

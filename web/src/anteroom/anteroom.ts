@@ -3,12 +3,7 @@
  * waits, talks and leaves; it shows nothing.
  */
 
-import {
-  type AnteroomEvent,
-  type AnteroomState,
-  NOT_FOUND_AGAIN,
-  problems_by_field,
-} from "../state/anteroom.ts";
+import { type AnteroomEvent, type AnteroomState, problems_by_field } from "../state/anteroom.ts";
 import type { RoomEvent } from "../state/room.ts";
 import type { Description, Entered, Place } from "../state/types.ts";
 import { patiently, sentence_of, uri_of } from "../talk/asking.ts";
@@ -130,9 +125,9 @@ export class Anteroom {
   }
 
   /** From the end back to the beginning, as somebody new. */
-  start_again(notice = ""): void {
+  start_again(lost = false): void {
     this.forget();
-    this.parts.store.dispatch({ type: "forgotten", notice });
+    this.parts.store.dispatch({ type: "forgotten", lost });
     this.connection.stop();
     this.connection.start();
   }
@@ -160,7 +155,7 @@ export class Anteroom {
     const refusals = /^wamp\.error\.(authentication_|authorization_|not_authorized|no_such_principal)/;
     if (!refusals.test(uri) || !this.parts.keeper.get()) return "later";
     this.forget();
-    this.parts.store.dispatch({ type: "forgotten", notice: NOT_FOUND_AGAIN });
+    this.parts.store.dispatch({ type: "forgotten", lost: true });
     return "again";
   }
 
@@ -203,7 +198,7 @@ export class Anteroom {
   private room_event(room: string, event: RoomEvent): void {
     const { store } = this.parts;
     if (store.state.room?.room !== room) return;
-    if (event.type === "gone" && store.state.room.messages.length === 0) this.start_again(NOT_FOUND_AGAIN);
+    if (event.type === "gone" && store.state.room.messages.length === 0) this.start_again(true);
     else if (event.type === "gone") {
       store.dispatch({ type: "room", event: { type: "status_changed", status: "closed" } });
     } else store.dispatch({ type: "room", event });

@@ -2,6 +2,7 @@
 
 import "../style/anteroom.css";
 import { render } from "preact";
+import { change_language, offered } from "../i18n/language.ts";
 import { type AnteroomEvent, type AnteroomState, NEW_ANTEROOM, reduce_anteroom } from "../state/anteroom.ts";
 import { Store } from "../talk/store.ts";
 import { follow_visible_height } from "../views/parts.tsx";
@@ -12,7 +13,9 @@ import { type AnteroomActions, AnteroomView } from "./views.tsx";
 
 const TICK_MS = 1_000;
 
-function start(element: HTMLElement): void {
+async function start(element: HTMLElement): Promise<void> {
+  const [language] = offered(element);
+  if (language) await change_language(language);
   const { realm = "", organisation = "", ws = "/ws" } = element.dataset;
   const store = new Store<AnteroomState, AnteroomEvent>(NEW_ANTEROOM, reduce_anteroom);
   const anteroom = new Anteroom({
@@ -22,7 +25,7 @@ function start(element: HTMLElement): void {
     open_socket: browser_sockets(ws),
     is_offline: () => !navigator.onLine,
     is_looking: () => document.visibilityState === "visible",
-    language: navigator.language,
+    language: language?.tag ?? "",
   });
   const actions: AnteroomActions = {
     enter: (name, answers) => void anteroom.enter(name, answers),
@@ -52,4 +55,4 @@ function start(element: HTMLElement): void {
 }
 
 const element = document.getElementById("anteroom");
-if (element) start(element);
+if (element) void start(element);

@@ -1,7 +1,7 @@
 /** What the client sees: in goes the state, out come what the client does. One function per screen; no I/O. */
 
-import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { Component, type ComponentChildren, createRef } from "preact";
+import { plural, tr } from "../i18n/texts.ts";
 import type { AnteroomState } from "../state/anteroom.ts";
 import { type RoomState, undelivered } from "../state/room.ts";
 import type { Question } from "../state/types.ts";
@@ -40,12 +40,12 @@ export function AnteroomView(props: Props) {
         </h1>
         {talking && (
           <AskingButton
-            question="End this conversation? You will not be able to come back to it."
-            yes="End it"
-            no="Stay"
+            question={tr("End this conversation? You will not be able to come back to it.")}
+            yes={tr("End it")}
+            no={tr("Stay")}
             on_yes={actions.leave}
           >
-            End conversation
+            {tr("End conversation")}
           </AskingButton>
         )}
       </header>
@@ -66,8 +66,10 @@ function Screen(props: Props) {
   switch (state.screen) {
     case "loading":
       return (
-        <Panel title={state.link.offline ? "You are offline" : "One moment …"}>
-          {state.link.status === "waiting" && <p>We cannot be reached just now. This page keeps trying.</p>}
+        <Panel title={state.link.offline ? tr("You are offline") : tr("One moment …")}>
+          {state.link.status === "waiting" && (
+            <p>{tr("We cannot be reached just now. This page keeps trying.")}</p>
+          )}
         </Panel>
       );
     case "form":
@@ -76,23 +78,23 @@ function Screen(props: Props) {
       return state.room ? <RoomScreen {...props} room={state.room} /> : null;
     case "ended":
       return (
-        <Panel title="You have left the conversation" focus>
-          <p>Thank you for writing. You can come back at any time.</p>
+        <Panel title={tr("You have left the conversation")} focus>
+          <p>{tr("Thank you for writing. You can come back at any time.")}</p>
           <button type="button" class="button primary" onClick={actions.start_again}>
-            Start again
+            {tr("Start again")}
           </button>
         </Panel>
       );
     case "closed":
       return (
-        <Panel title="We are closed at the moment">
-          <p>Nobody can answer just now. Please come back later.</p>
-          <p class="soft">This page opens by itself when somebody is here.</p>
+        <Panel title={tr("We are closed at the moment")}>
+          <p>{tr("Nobody can answer just now. Please come back later.")}</p>
+          <p class="soft">{tr("This page opens by itself when somebody is here.")}</p>
         </Panel>
       );
     case "unknown":
       return (
-        <Panel title="There is nobody here">
+        <Panel title={tr("There is nobody here")}>
           <p>
             This address does not belong to any organisation, or no longer does. Please check the link you
             came by.
@@ -112,74 +114,92 @@ function Panel({ title, focus, children }: { title: string; focus?: boolean; chi
 }
 
 /** When the button somebody pressed is gone with its screen, the focus goes to the new screen's heading. */
-function Heading({ focus, children }: { focus: boolean; children: ComponentChildren }) {
-  const heading = useRef<HTMLHeadingElement>(null);
-  useLayoutEffect(() => {
-    if (focus && document.activeElement === document.body) heading.current?.focus();
-  }, [focus]);
-  return (
-    <h2 ref={heading} tabIndex={-1}>
-      {children}
-    </h2>
-  );
+class Heading extends Component<{ focus: boolean; children: ComponentChildren }> {
+  private readonly heading = createRef<HTMLHeadingElement>();
+
+  override componentDidMount(): void {
+    if (this.props.focus && document.activeElement === document.body) this.heading.current?.focus();
+  }
+
+  override render() {
+    return (
+      <h2 ref={this.heading} tabIndex={-1}>
+        {this.props.children}
+      </h2>
+    );
+  }
 }
 
-function EntryForm({ state, actions }: Props) {
-  const form = useRef<HTMLFormElement>(null);
-  const { description, problems } = state;
-  // Somebody pressed "Start": show them the first thing to correct.
-  useLayoutEffect(() => {
-    form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
-  }, [problems]);
-  if (!description) return null;
-  const submit = (event: Event) => {
+class EntryForm extends Component<Props> {
+  private readonly form = createRef<HTMLFormElement>();
+
+  override componentDidUpdate(before: Props): void {
+    // Somebody pressed "Start": show them the first thing to correct.
+    if (before.state.problems !== this.props.state.problems) {
+      this.form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+    }
+  }
+
+  override render() {
+    const { description, problems, lost, entering } = this.props.state;
+    if (!description) return <div />;
+    const { waiting, questions, notice } = description;
+    return (
+      <form class="panel" ref={this.form} onSubmit={this.submit} noValidate>
+        <h2>{tr("Talk with somebody")}</h2>
+        {lost && (
+          <p class="notice">
+            {tr("Your earlier conversation could not be found any more. You can start a new one.")}
+          </p>
+        )}
+        <p class="soft">
+          {waiting === 0
+            ? tr("Nobody is waiting before you.")
+            : plural(
+                waiting,
+                "{count} person is waiting before you.",
+                "{count} people are waiting before you.",
+              )}
+        </p>
+        <QuestionField
+          question={{ name: "name", label: tr("What may we call you?"), kind: "text", required: true }}
+          field="name"
+          hint={tr("Any name will do; it need not be your own.")}
+          problem={problems.name}
+        />
+        {questions.map((question) => (
+          <QuestionField
+            key={question.name}
+            question={question}
+            field={`answers.${question.name}`}
+            problem={problems[`answers.${question.name}`]}
+          />
+        ))}
+        {problems[""] && (
+          <p class="notice error" role="alert">
+            {problems[""]}
+          </p>
+        )}
+        <button type="submit" class="button primary wide" aria-disabled={entering}>
+          {entering ? tr("Starting …") : tr("Start")}
+        </button>
+        {notice && <p class="soft after">{notice}</p>}
+      </form>
+    );
+  }
+
+  private submit = (event: Event): void => {
     event.preventDefault();
-    if (!form.current || state.entering) return;
-    const data = new FormData(form.current);
+    const { state, actions } = this.props;
+    if (!this.form.current || state.entering) return;
+    const data = new FormData(this.form.current);
     const value = (field: string) => String(data.get(field) ?? "").trim();
     const answers: Record<string, string> = {};
-    for (const { name } of description.questions) {
+    for (const { name } of state.description?.questions ?? []) {
       if (value(`answers.${name}`)) answers[name] = value(`answers.${name}`);
     }
     actions.enter(value("name"), answers);
   };
-  const others = description.waiting;
-  return (
-    <form class="panel" ref={form} onSubmit={submit} noValidate>
-      <h2>Talk with somebody</h2>
-      {state.notice && <p class="notice">{state.notice}</p>}
-      <p class="soft">
-        {others === 0
-          ? "Nobody is waiting before you."
-          : others === 1
-            ? "1 person is waiting before you."
-            : `${others} people are waiting before you.`}
-      </p>
-      <QuestionField
-        question={{ name: "name", label: "What may we call you?", kind: "text", required: true }}
-        field="name"
-        hint="Any name will do; it need not be your own."
-        problem={problems.name}
-      />
-      {description.questions.map((question) => (
-        <QuestionField
-          key={question.name}
-          question={question}
-          field={`answers.${question.name}`}
-          problem={problems[`answers.${question.name}`]}
-        />
-      ))}
-      {problems[""] && (
-        <p class="notice error" role="alert">
-          {problems[""]}
-        </p>
-      )}
-      <button type="submit" class="button primary wide" aria-disabled={state.entering}>
-        {state.entering ? "Starting …" : "Start"}
-      </button>
-      {description.notice && <p class="soft after">{description.notice}</p>}
-    </form>
-  );
 }
 
 function QuestionField({
@@ -206,7 +226,7 @@ function QuestionField({
   return (
     <div class="field">
       <label for={id}>
-        {label} {!required && <span class="optional">(optional)</span>}
+        {label} {!required && <span class="optional">{tr("(optional)")}</span>}
       </label>
       {hint && (
         <p class="hint" id={`${id}-hint`}>
@@ -215,7 +235,7 @@ function QuestionField({
       )}
       {kind === "choice" ? (
         <select {...common}>
-          <option value="">{required ? "Please choose" : "No answer"}</option>
+          <option value="">{required ? tr("Please choose") : tr("No answer")}</option>
           {choices?.map((choice) => (
             <option key={choice}>{choice}</option>
           ))}
@@ -240,10 +260,10 @@ function RoomScreen({ state, room, now, actions }: Props & { room: RoomState }) 
     <div class="talk">
       {closed ? (
         <div class="notice">
-          <Heading focus={false}>This conversation has ended</Heading>
-          <p>Thank you for writing. You can read it here until you leave this page.</p>
+          <Heading focus={false}>{tr("This conversation has ended")}</Heading>
+          <p>{tr("Thank you for writing. You can read it here until you leave this page.")}</p>
           <button type="button" class="button primary" onClick={actions.start_again}>
-            Start again
+            {tr("Start again")}
           </button>
         </div>
       ) : (
@@ -262,7 +282,7 @@ function RoomScreen({ state, room, now, actions }: Props & { room: RoomState }) 
           <Composer
             key={room.room}
             id="composer"
-            label="Your message"
+            label={tr("Your message")}
             draft={actions.draft()}
             on_draft={actions.types}
             on_send={actions.say}
@@ -279,13 +299,13 @@ function Waiting({ position }: { position: number | null }) {
       <div role="status">
         <Heading focus>
           {position === null
-            ? "You are in line"
+            ? tr("You are in line")
             : position === 1
-              ? "You are next in line"
-              : `You are number ${position} in line`}
+              ? tr("You are next in line")
+              : tr("You are number {position} in line", { position })}
         </Heading>
       </div>
-      <p>Somebody will be with you as soon as possible. You can already write what it is about.</p>
+      <p>{tr("Somebody will be with you as soon as possible. You can already write what it is about.")}</p>
     </div>
   );
 }

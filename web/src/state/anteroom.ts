@@ -16,8 +16,8 @@ export interface AnteroomState {
   /** What is wrong with the form, by field; `""` for the form as a whole. */
   problems: Record<string, string>;
   entering: boolean;
-  /** A calm sentence above the form. */
-  notice: string;
+  /** The earlier conversation could not be found any more. */
+  lost: boolean;
   place: Place | null;
   room: RoomState | null;
   /** Who ended it. */
@@ -32,7 +32,7 @@ export type AnteroomEvent =
   | { type: "not_entered"; problems: Record<string, string> }
   | { type: "entered"; entered: Entered }
   | { type: "returned"; client: string; room: string }
-  | { type: "forgotten"; notice: string }
+  | { type: "forgotten"; lost: boolean }
   | { type: "placed"; place: Place }
   | { type: "left" }
   | { type: "room"; event: RoomEvent };
@@ -43,14 +43,11 @@ export const NEW_ANTEROOM: AnteroomState = {
   description: null,
   problems: {},
   entering: false,
-  notice: "",
+  lost: false,
   place: null,
   room: null,
   ended_by: null,
 };
-
-export const NOT_FOUND_AGAIN =
-  "Your earlier conversation could not be found any more. You can start a new one.";
 
 export function reduce_anteroom(state: AnteroomState, event: AnteroomEvent): AnteroomState {
   switch (event.type) {
@@ -67,7 +64,7 @@ export function reduce_anteroom(state: AnteroomState, event: AnteroomEvent): Ant
     case "unknown":
       return { ...state, screen: "unknown", room: null };
     case "entering":
-      return { ...state, entering: true, problems: {}, notice: "" };
+      return { ...state, entering: true, problems: {}, lost: false };
     case "not_entered":
       return { ...state, entering: false, problems: event.problems };
     case "entered": {
@@ -77,7 +74,7 @@ export function reduce_anteroom(state: AnteroomState, event: AnteroomEvent): Ant
         screen: "room",
         entering: false,
         problems: {},
-        notice: "",
+        lost: false,
         place: { position, waiting: position ?? 0, served: 0 },
         room: new_room(room, client),
         ended_by: null,
@@ -88,7 +85,7 @@ export function reduce_anteroom(state: AnteroomState, event: AnteroomEvent): Ant
       return { ...state, screen: "room", room };
     }
     case "forgotten":
-      return { ...NEW_ANTEROOM, link: state.link, notice: event.notice };
+      return { ...NEW_ANTEROOM, link: state.link, lost: event.lost };
     case "placed": {
       const { place } = event;
       const next = { ...state, place };

@@ -4,6 +4,7 @@
  * room itself, and shows nothing.
  */
 
+import { tr } from "../i18n/texts.ts";
 import { has_gap, has_lost_echo, next_to_send, type RoomEvent, type RoomState } from "../state/room.ts";
 import type { History, Joined, Message, Person } from "../state/types.ts";
 import { type Kwargs, LOST, type Session, type Subscription } from "../wamp/session.ts";
@@ -190,7 +191,7 @@ export class Conversation {
     this.put_away();
     // Whoever is still in the room when it closes has heard that it did.
     if (this.parts.state()?.status !== "closed") {
-      this.parts.dispatch({ type: "gone", reason: "You are not in this conversation any more." });
+      this.parts.dispatch({ type: "gone", reason: tr("You are not in this conversation any more.") });
     }
   }
 
