@@ -115,7 +115,10 @@ export function list_of(messages, { plurals, messages: translated }) {
     const texts = translated.get(id)?.texts.filter(Boolean) ?? [];
     if (!plural) return texts[0] ?? id;
     if (texts.length !== plurals.length) return { one: id, other: plural };
-    return Object.fromEntries(plurals.map((category, index) => [category, texts[index]]));
+    const other = texts.at(-1);
+    const forms = plurals.map((category, index) => [category, texts[index]]);
+    // Whatever is missing is said like the last one.
+    return Object.fromEntries(forms.filter(([category, text]) => category === "other" || text !== other));
   });
 }
 

@@ -40,19 +40,19 @@ export class Anteroom {
   readonly connection: Connection;
   /** What is written and not yet sent; not part of the state, so that typing draws nothing. */
   draft = "";
-  private conversation: Conversation | null = null;
+  #conversation: Conversation | null = null;
   /** The room that was left, as long as it may still be asked about. */
-  private left_room = "";
-  private ask_again: ReturnType<typeof setTimeout> | undefined;
+  #left_room = "";
+  #ask_again: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly parts: AnteroomParts) {
     this.connection = new Connection({
       open_socket: parts.open_socket,
-      log_in: async () => this.login(),
+      log_in: async () => this.#login(),
       probe: "hotline.anteroom.describe",
-      opened: (session) => this.opened(session),
+      opened: (session) => this.#opened(session),
       changed: () => this.linked(),
-      refused: (error) => this.refused(error),
+      refused: (error) => this.#refused(error),
     });
   }
 
@@ -64,206 +64,206 @@ export class Anteroom {
   linked(): void {
     const { status } = this.connection;
     if (status !== "connected") {
-      this.conversation?.detach();
-      clearTimeout(this.ask_again);
+      this.#conversation?.detach();
+      clearTimeout(this.#ask_again);
     }
-    this.dispatch({ type: "linked", link: { status, offline: this.parts.is_offline() } });
+    this.#dispatch({ type: "linked", link: { status, offline: this.parts.is_offline() } });
   }
 
   /** Enters, or leaves a message. */
   enter(filled: Filled): Promise<void> {
     const procedure = filled.text === undefined ? "enter" : "leave_message";
-    return this.become(procedure, { ...filled, language: this.parts.language() });
+    return this.#become(procedure, { ...filled, language: this.parts.language() });
   }
 
   come_back(return_code: string): Promise<void> {
-    return this.become("come_back", { return_code });
+    return this.#become("come_back", { return_code });
   }
 
   /** Asks for a code with which this client can come back. */
   make_return_code(): Promise<void> {
-    return this.ask("make_return_code", {}, ({ return_code }: { return_code: string }) =>
-      this.dispatch({ type: "return_code", return_code }),
+    return this.#ask("make_return_code", {}, ({ return_code }: { return_code: string }) =>
+      this.#dispatch({ type: "return_code", return_code }),
     );
   }
 
   /** After the end: what was answered, or nothing. */
   answer_survey(answers: Answers): Promise<void> {
-    this.dispatch({ type: "asked" });
-    return this.ask("answer_survey", { answers }, () => {
-      this.dispatch({ type: "survey", survey: null });
-      if (this.state.screen === "ended") this.connection.stop();
+    this.#dispatch({ type: "asked" });
+    return this.#ask("answer_survey", { answers }, () => {
+      this.#dispatch({ type: "survey", survey: null });
+      if (this.#state.screen === "ended") this.connection.stop();
     });
   }
 
   /** The page itself found something wrong with a form. */
   correct(problems: Record<string, string>): void {
-    this.dispatch({ type: "refused", problems });
+    this.#dispatch({ type: "refused", problems });
   }
 
   /** Says everything anew that the server says in words. */
   language_changed(): void {
     const { session } = this.connection;
-    if (session) void this.describe(session);
-    if (this.state.survey) void this.ask_survey();
+    if (session) void this.#describe(session);
+    if (this.#state.survey) void this.#ask_survey();
   }
 
   say(text: string): void {
-    this.conversation?.say(text);
+    this.#conversation?.say(text);
   }
 
   types(draft: string): void {
     this.draft = draft;
-    this.conversation?.types(draft.trim() !== "");
+    this.#conversation?.types(draft.trim() !== "");
   }
 
   looked(): void {
-    this.conversation?.looked();
+    this.#conversation?.looked();
   }
 
   try_again(nonce: string): void {
-    this.conversation?.try_again(nonce);
+    this.#conversation?.try_again(nonce);
   }
 
   give_up(nonce: string): void {
-    this.dispatch({ type: "room", event: { type: "given_up", nonce } });
+    this.#dispatch({ type: "room", event: { type: "given_up", nonce } });
   }
 
   fetch_earlier(): void {
-    void this.conversation?.fetch_earlier();
+    void this.#conversation?.fetch_earlier();
   }
 
   /** Ends the client's part: the screen says so at once, the server is told as well as it can be. */
   async leave(quickly = false): Promise<void> {
     const { session } = this.connection;
-    const room = this.conversation?.room;
-    this.forget();
-    this.dispatch({ type: "left" });
+    const room = this.#conversation?.room;
+    this.#forget();
+    this.#dispatch({ type: "left" });
     if (session && room) {
       const kwargs = quickly ? { room, quickly } : { room };
       const told = session.call("hotline.room.leave", kwargs).then(
-        () => (quickly ? undefined : this.ask_survey(room)),
+        () => (quickly ? undefined : this.#ask_survey(room)),
         () => {},
       );
       await Promise.race([told, new Promise((resolve) => setTimeout(resolve, LEAVING_MS))]);
     }
     // Somebody in a hurry may have started anew meanwhile; and whoever still answers needs the connection.
-    if (quickly || (this.state.screen === "ended" && !this.state.survey)) this.connection.stop();
+    if (quickly || (this.#state.screen === "ended" && !this.#state.survey)) this.connection.stop();
   }
 
   /** From the end back to the beginning, as somebody new. */
   start_again(lost = false): void {
-    this.forget();
-    this.dispatch({ type: "forgotten", lost });
+    this.#forget();
+    this.#dispatch({ type: "forgotten", lost });
     this.connection.stop();
     this.connection.start();
   }
 
-  private get state(): AnteroomState {
+  get #state(): AnteroomState {
     return this.parts.store.state;
   }
 
-  private dispatch(event: AnteroomEvent): void {
+  #dispatch(event: AnteroomEvent): void {
     this.parts.store.dispatch(event);
   }
 
-  private forget(): void {
-    this.conversation?.put_away();
-    this.conversation = null;
+  #forget(): void {
+    this.#conversation?.put_away();
+    this.#conversation = null;
     this.draft = "";
     this.parts.keeper.set(null);
   }
 
-  private login(): Login {
+  #login(): Login {
     const { realm, keeper } = this.parts;
     const identity = keeper.get();
     return identity ? { realm, authid: identity.client, ticket: identity.key } : { realm };
   }
 
-  private refused(error: unknown): "again" | "later" | "stop" {
+  #refused(error: unknown): "again" | "later" | "stop" {
     const uri = uri_of(error);
     if (uri === "wamp.error.no_such_realm") {
-      this.forget();
-      this.dispatch({ type: "unknown" });
+      this.#forget();
+      this.#dispatch({ type: "unknown" });
       return "stop";
     }
     const refusals = /^wamp\.error\.(authentication_|authorization_|not_authorized|no_such_principal)/;
     if (!refusals.test(uri) || !this.parts.keeper.get()) return "later";
-    this.forget();
-    this.dispatch({ type: "forgotten", lost: true });
+    this.#forget();
+    this.#dispatch({ type: "forgotten", lost: true });
     return "again";
   }
 
-  private opened(session: Session): void {
+  #opened(session: Session): void {
     const identity = this.parts.keeper.get();
     if (identity) {
-      this.dispatch({ type: "returned", client: identity.client, room: identity.room });
-      this.talk(session, identity.room);
+      this.#dispatch({ type: "returned", client: identity.client, room: identity.room });
+      this.#talk(session, identity.room);
     }
-    void this.describe(session);
+    void this.#describe(session);
   }
 
-  private async describe(session: Session): Promise<void> {
+  async #describe(session: Session): Promise<void> {
     const again = () => {
-      clearTimeout(this.ask_again);
-      this.ask_again = setTimeout(() => void this.describe(session), ASK_AGAIN_MS);
+      clearTimeout(this.#ask_again);
+      this.#ask_again = setTimeout(() => void this.#describe(session), ASK_AGAIN_MS);
     };
     try {
       const kwargs = { language: this.parts.language() };
       const description = await patiently(() =>
         session.call<Description>("hotline.anteroom.describe", kwargs),
       );
-      this.dispatch({ type: "described", description });
-      if (this.state.screen === "away") again();
+      this.#dispatch({ type: "described", description });
+      if (this.#state.screen === "away") again();
     } catch (error) {
-      if (uri_of(error) === "hotline.error.not_found") this.dispatch({ type: "unknown" });
+      if (uri_of(error) === "hotline.error.not_found") this.#dispatch({ type: "unknown" });
       else if (uri_of(error) !== LOST) again();
     }
   }
 
   /** Somebody new becomes a client, in one way or another. */
-  private async become(procedure: string, kwargs: Kwargs): Promise<void> {
+  async #become(procedure: string, kwargs: Kwargs): Promise<void> {
     const { session } = this.connection;
-    this.dispatch({ type: "asked" });
+    this.#dispatch({ type: "asked" });
     try {
       if (!session) throw new WampError(LOST);
       const entered = await patiently(() => session.call<Entered>(`hotline.anteroom.${procedure}`, kwargs));
       const { client, room, key } = entered;
       this.parts.keeper.set({ client, room, key });
-      this.dispatch({ type: "entered", entered });
-      this.talk(session, room);
+      this.#dispatch({ type: "entered", entered });
+      this.#talk(session, room);
     } catch (error) {
       // It may have closed meanwhile: then the screen says so.
-      if (session && uri_of(error) === "hotline.error.not_allowed") void this.describe(session);
-      this.refuse(error, procedure);
+      if (session && uri_of(error) === "hotline.error.not_allowed") void this.#describe(session);
+      this.#refuse(error, procedure);
     }
   }
 
   /** Something about this client's room, even after it has left. */
-  private async ask<T>(
+  async #ask<T>(
     what: string,
     kwargs: Kwargs,
     then: (result: T) => void,
-    room = this.state.room?.room ?? this.left_room,
+    room = this.#state.room?.room ?? this.#left_room,
   ): Promise<void> {
     const { session } = this.connection;
     try {
       if (!session) throw new WampError(LOST);
       then(await patiently(() => session.call<T>(`hotline.anteroom.${what}`, { room, ...kwargs })));
     } catch (error) {
-      this.refuse(error, what);
+      this.#refuse(error, what);
     }
   }
 
-  private ask_survey(room?: string): Promise<void> {
-    if (room) this.left_room = room;
+  #ask_survey(room?: string): Promise<void> {
+    if (room) this.#left_room = room;
     const then = ({ questions }: { questions: Question[] | null }) =>
-      this.dispatch({ type: "survey", survey: questions });
-    return this.ask("survey", { language: this.parts.language() }, then, room);
+      this.#dispatch({ type: "survey", survey: questions });
+    return this.#ask("survey", { language: this.parts.language() }, then, room);
   }
 
   /** Says beside each field what was not accepted, in the reader's own language. */
-  private refuse(error: unknown, what: string): void {
+  #refuse(error: unknown, what: string): void {
     const problems: Record<string, string> = {};
     const uri = uri_of(error);
     if (uri === "hotline.error.invalid") {
@@ -272,35 +272,35 @@ export class Anteroom {
     } else if (uri === "hotline.error.not_found" && what === "come_back") {
       problems.return_code = tr("There is nothing for this code any more.");
     } else problems[""] = sentence_of(error);
-    this.dispatch({ type: "refused", problems });
+    this.#dispatch({ type: "refused", problems });
   }
 
-  private talk(session: Session, room: string): void {
+  #talk(session: Session, room: string): void {
     const { store } = this.parts;
-    if (this.conversation?.room !== room) {
-      this.conversation = new Conversation({
+    if (this.#conversation?.room !== room) {
+      this.#conversation = new Conversation({
         room,
         state: () => store.state.room ?? undefined,
-        dispatch: (event) => this.room_event(room, event),
+        dispatch: (event) => this.#room_event(room, event),
         is_looking: this.parts.is_looking,
       });
     }
-    void this.conversation.attach(session).then(() => this.follow_place(session, room));
+    void this.#conversation.attach(session).then(() => this.#follow_place(session, room));
   }
 
-  private room_event(room: string, event: RoomEvent): void {
-    const before = this.state.room;
+  #room_event(room: string, event: RoomEvent): void {
+    const before = this.#state.room;
     if (before?.room !== room) return;
-    if (event.type !== "gone") this.dispatch({ type: "room", event });
+    if (event.type !== "gone") this.#dispatch({ type: "room", event });
     else if (before.messages.length === 0) this.start_again(true);
-    else this.dispatch({ type: "room", event: { type: "status_changed", status: "closed" } });
-    if (before.status !== "closed" && this.state.room?.status === "closed") void this.ask_survey();
+    else this.#dispatch({ type: "room", event: { type: "status_changed", status: "closed" } });
+    if (before.status !== "closed" && this.#state.room?.status === "closed") void this.#ask_survey();
   }
 
-  private async follow_place(session: Session, room: string): Promise<void> {
-    const placed = (place: Kwargs) => this.dispatch({ type: "placed", place: place as unknown as Place });
+  async #follow_place(session: Session, room: string): Promise<void> {
+    const placed = (place: Kwargs) => this.#dispatch({ type: "placed", place: place as unknown as Place });
     try {
-      if (this.state.room?.status === "closed") return;
+      if (this.#state.room?.status === "closed") return;
       const topic = `hotline.room.${room}.place`;
       await patiently(() => session.subscribe(topic, (_, kwargs) => placed(kwargs)));
       placed(await patiently(() => session.call<Kwargs>("hotline.anteroom.place", { room })));

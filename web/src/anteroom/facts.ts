@@ -1,6 +1,6 @@
 /** What the organisation's settings mean for people: in go facts, out come plain sentences. Pure but for language and time zone. */
 
-import { isolated, plural, tr } from "../i18n/texts.ts";
+import { isolated, spoken, tr } from "../i18n/texts.ts";
 import type { Description, Minutes } from "../state/types.ts";
 import { moment_text } from "../views/times.ts";
 
@@ -11,17 +11,7 @@ export function data_notice({ notice_facts: facts, notice, organisation }: Descr
   const said = [
     hours === 0
       ? tr("What you write is deleted as soon as the conversation has ended.")
-      : hours % 24 === 0
-        ? plural(
-            hours / 24,
-            "What you write is deleted one day after the conversation has ended.",
-            "What you write is deleted {count} days after the conversation has ended.",
-          )
-        : plural(
-            hours,
-            "What you write is deleted one hour after the conversation has ended.",
-            "What you write is deleted {count} hours after the conversation has ended.",
-          ),
+      : tr("What you write is deleted {time} after the conversation has ended.", { time: time_text(hours) }),
     facts.managers_may_read
       ? tr(
           "Only those who talk with you read it; who is in charge at {organisation} can join, and you see that.",
@@ -37,16 +27,16 @@ export function data_notice({ notice_facts: facts, notice, organisation }: Descr
   return said.filter(Boolean).join(" ");
 }
 
+function time_text(hours: number): string {
+  const [unit, count] = hours % 24 === 0 ? ["day", hours / 24] : ["hour", hours];
+  return new Intl.NumberFormat(`${spoken()}-u-nu-latn`, { style: "unit", unit, unitDisplay: "long" }).format(
+    count,
+  );
+}
+
 /** A range, as it is one. */
 export function estimate_text({ low_minutes: low, high_minutes: high }: Minutes): string {
-  return low > 0 && low < high
-    ? plural(
-        high,
-        "It will probably take {low} to {count} minute.",
-        "It will probably take {low} to {count} minutes.",
-        { low },
-      )
-    : plural(high, "It will probably take up to one minute.", "It will probably take up to {count} minutes.");
+  return tr("Waiting time: about {low} to {high} min.", { low, high });
 }
 
 /** When it is open in the days to come: for each span its times here, and there if the clocks differ. */

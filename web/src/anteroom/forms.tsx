@@ -21,12 +21,12 @@ export interface FormProps {
 }
 
 export class Form extends Component<FormProps> {
-  private readonly form = createRef<HTMLFormElement>();
+  readonly #form = createRef<HTMLFormElement>();
 
   override componentDidUpdate(before: FormProps): void {
     // Somebody pressed the button: show them the first thing to correct.
     if (before.problems === this.props.problems) return;
-    this.form.current?.querySelector<HTMLElement>(".wrong :is(input, select, textarea)")?.focus();
+    this.#form.current?.querySelector<HTMLElement>(".wrong :is(input, select, textarea)")?.focus();
   }
 
   override render() {
@@ -35,7 +35,7 @@ export class Form extends Component<FormProps> {
       <Field key={name} question={question} field={name} problem={problems[name]} />
     );
     return (
-      <form ref={this.form} onSubmit={this.submit} noValidate>
+      <form ref={this.#form} onSubmit={this.#submit} noValidate>
         {first.map((one) => field(one, one.name))}
         {questions.map((one) => field(one, `answers.${one.name}`))}
         {last.map((one) => field(one, one.name))}
@@ -52,9 +52,9 @@ export class Form extends Component<FormProps> {
     );
   }
 
-  private submit = (event: Event): void => {
+  #submit = (event: Event): void => {
     event.preventDefault();
-    const { current } = this.form;
+    const { current } = this.#form;
     if (!current || this.props.busy) return;
     const problems: Problems = {};
     const data = new FormData(current);

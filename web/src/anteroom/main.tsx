@@ -54,17 +54,21 @@ async function start(element: HTMLElement): Promise<void> {
         draw();
         anteroom.language_changed();
       }),
-    draw: () => draw(),
   };
   const title = document.title;
   let was_waiting = false;
+  /** Called, and not back at the page yet. */
+  let calling = false;
   const draw = () => {
     const { state } = store;
     const status = state.room?.status;
-    if (was_waiting && status === "active") caller.call();
+    if (was_waiting && status === "active") {
+      caller.call();
+      calling = !is_looking() || !document.hasFocus();
+    }
     was_waiting = status === "waiting";
     const name = state.description?.neutral_title ? "\u200b" : title;
-    document.title = caller.calling ? `● ${tr("Somebody is here for you")}` : name;
+    document.title = calling ? `● ${tr("Somebody is here for you")}` : name;
     const now = new Date();
     render(
       <AnteroomView
@@ -80,8 +84,8 @@ async function start(element: HTMLElement): Promise<void> {
   };
   const looked = () => {
     anteroom.looked();
-    if (!is_looking() || !caller.calling) return;
-    caller.calling = false;
+    if (!is_looking() || !calling) return;
+    calling = false;
     draw();
   };
   store.listen(draw);

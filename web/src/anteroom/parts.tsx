@@ -16,15 +16,15 @@ export function Panel(props: { title: string; focus?: boolean; children?: Compon
 
 /** When the button somebody pressed is gone with its screen, the focus goes to the new screen's heading. */
 export class Heading extends Component<{ focus?: boolean; children: ComponentChildren }> {
-  private readonly heading = createRef<HTMLHeadingElement>();
+  readonly #heading = createRef<HTMLHeadingElement>();
 
   override componentDidMount(): void {
-    if (this.props.focus && document.activeElement === document.body) this.heading.current?.focus();
+    if (this.props.focus && document.activeElement === document.body) this.#heading.current?.focus();
   }
 
   override render() {
     return (
-      <h2 ref={this.heading} tabIndex={-1}>
+      <h2 ref={this.#heading} tabIndex={-1}>
         {this.props.children}
       </h2>
     );

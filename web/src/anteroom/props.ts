@@ -22,7 +22,6 @@ export interface AnteroomActions {
   start_again: () => void;
   exit: () => void;
   speak: (language: Language) => void;
-  draw: () => void;
 }
 
 export interface Props {

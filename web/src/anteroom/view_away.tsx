@@ -1,6 +1,6 @@
 /** When nobody can be talked with: why, until when, who else can help, and how to leave a message or come back. State in, callbacks out. */
 
-import { isolated, tr } from "../i18n/texts.ts";
+import { tr } from "../i18n/texts.ts";
 import type { Description, Elsewhere } from "../state/types.ts";
 import { moment_text } from "../views/times.ts";
 import { opening_times } from "./facts.ts";
@@ -104,11 +104,11 @@ function Times(description: Description) {
             </div>
           ))}
         </dl>
-        <p class="soft">
-          {times.some(({ there }) => there)
-            ? tr("In your own time; in brackets that of {zone}.", { zone: isolated(description.time_zone) })
-            : tr("Times of {zone}.", { zone: isolated(description.time_zone) })}
-        </p>
+        {times[0]?.there && (
+          <p class="soft">
+            {tr("In your own time; in brackets that of {zone}.", { zone: description.time_zone })}
+          </p>
+        )}
       </details>
     )
   );

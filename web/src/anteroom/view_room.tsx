@@ -18,7 +18,7 @@ export function RoomScreen(props: Props & { room: RoomState }) {
     <div class={`talk ${closed ? "over" : ""}`}>
       {closed ? (
         <div class="panel">
-          <Heading>{tr("This conversation has ended")}</Heading>
+          <Heading>{tr("This conversation has ended.")}</Heading>
           {dismissed && <Lines text={state.description?.texts?.closed} />}
           {dismissed && <Others elsewhere={state.description?.elsewhere ?? []} />}
           <p>{tr("Thank you for writing. You can read it here until you leave this page.")}</p>
@@ -53,7 +53,7 @@ export function RoomScreen(props: Props & { room: RoomState }) {
   );
 }
 
-function Waiting({ state, caller, actions }: Props) {
+function Waiting({ state, caller }: Props) {
   const { position = null, consultants_here: here = 0, estimate } = state.place ?? {};
   const texts = state.description?.texts;
   return (
@@ -77,32 +77,14 @@ function Waiting({ state, caller, actions }: Props) {
             {estimate && estimate_text(estimate)}
           </p>
           <Lines text={texts?.waiting} />
-          <p class="calls">
-            <label>
-              <input
-                type="checkbox"
-                checked={caller.sound}
-                onChange={(event) => {
-                  caller.allow_sound(event.currentTarget.checked);
-                  actions.draw();
-                }}
-              />
-              {tr("Call me with a sound")}
-            </label>
-            {"vibrate" in navigator && matchMedia("(pointer: coarse)").matches && (
-              <label>
-                <input
-                  type="checkbox"
-                  checked={caller.vibration}
-                  onChange={(event) => {
-                    caller.vibration = event.currentTarget.checked;
-                    actions.draw();
-                  }}
-                />
-                {tr("and by vibrating")}
-              </label>
-            )}
-          </p>
+          <label class="calls">
+            <input
+              type="checkbox"
+              checked={caller.allowed}
+              onChange={(event) => caller.allow(event.currentTarget.checked)}
+            />
+            {tr("Call me with a sound")}
+          </label>
         </>
       )}
     </div>

@@ -106,11 +106,7 @@ function Screen(props: Props): ComponentChildren {
     case "unknown":
       return (
         <Panel title={tr("There is nobody here")}>
-          <p>
-            {tr(
-              "This address does not belong to any organisation, or no longer does. Please check the link you came by.",
-            )}
-          </p>
+          <p>{tr("This address does not belong to any organisation.")}</p>
         </Panel>
       );
   }

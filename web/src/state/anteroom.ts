@@ -21,8 +21,6 @@ export interface AnteroomState {
   lost: boolean;
   place: Place | null;
   room: RoomState | null;
-  /** Who ended it. */
-  ended_by: "me" | "them" | null;
   /** With this the client comes back; shown once. */
   return_code: string;
   /** Asked after the end; null: nothing, or nothing any more. */
@@ -53,7 +51,6 @@ export const NEW_ANTEROOM: AnteroomState = {
   lost: false,
   place: null,
   room: null,
-  ended_by: null,
   return_code: "",
   survey: null,
 };
@@ -103,7 +100,7 @@ export function reduce_anteroom(state: AnteroomState, event: AnteroomEvent): Ant
       return { ...next, room: reduce_room(state.room, { type: "status_changed", status }) };
     }
     case "left":
-      return { ...state, screen: "ended", ended_by: "me", room: null, place: null, return_code: "" };
+      return { ...state, screen: "ended", room: null, place: null, return_code: "" };
     case "return_code":
       return { ...state, return_code: event.return_code };
     case "survey":
@@ -111,10 +108,7 @@ export function reduce_anteroom(state: AnteroomState, event: AnteroomEvent): Ant
     case "room": {
       if (!state.room) return state;
       const room = reduce_room(state.room, event.event);
-      if (room === state.room) return state;
-      return room.status === "closed" && state.ended_by === null
-        ? { ...state, room, ended_by: "them" }
-        : { ...state, room };
+      return room === state.room ? state : { ...state, room };
     }
   }
 }

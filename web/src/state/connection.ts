@@ -21,7 +21,7 @@ export function link_line(link: Link, undelivered: number): LinkLine {
       : "";
   if (link.status === "connected") {
     return waiting
-      ? { tone: "busy", text: `${tr("Connected.")}${waiting}` }
+      ? { tone: "busy", text: `${tr("Connected")}.${waiting}` }
       : { tone: "good", text: tr("Connected") };
   }
   if (link.offline) return { tone: "bad", text: `${tr("You are offline.")}${waiting}` };

@@ -1,7 +1,7 @@
 /** Where one writes: in go a draft, out come the draft as it changes and the text to send. It sends nothing and never takes the focus. */
 
 import { Component, createRef } from "preact";
-import { plural, tr } from "../i18n/texts.ts";
+import { tr } from "../i18n/texts.ts";
 
 export interface ComposerProps {
   id: string;
@@ -15,14 +15,14 @@ const LONGEST = 5000;
 
 export class Composer extends Component<ComposerProps, { text: string }> {
   override state = { text: this.props.draft };
-  private readonly area = createRef<HTMLTextAreaElement>();
+  readonly #area = createRef<HTMLTextAreaElement>();
 
   override componentDidMount(): void {
-    this.fit();
+    this.#fit();
   }
 
   override componentDidUpdate(): void {
-    this.fit();
+    this.#fit();
   }
 
   override render() {
@@ -30,13 +30,13 @@ export class Composer extends Component<ComposerProps, { text: string }> {
     const { text } = this.state;
     const excess = length_of(text) - LONGEST;
     return (
-      <form class="composer" onSubmit={this.send}>
+      <form class="composer" onSubmit={this.#send}>
         <label class="quiet" for={id}>
           {label}
         </label>
         <textarea
           id={id}
-          ref={this.area}
+          ref={this.#area}
           rows={1}
           value={text}
           placeholder={tr("Write a message")}
@@ -45,9 +45,9 @@ export class Composer extends Component<ComposerProps, { text: string }> {
           dir="auto"
           aria-describedby={excess > 0 ? `${id}-problem` : undefined}
           aria-invalid={excess > 0 ? "true" : undefined}
-          onInput={(event) => this.change(event.currentTarget.value)}
+          onInput={(event) => this.#change(event.currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.send(event);
+            if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.#send(event);
           }}
         />
         <button type="submit" class="button primary">
@@ -55,7 +55,7 @@ export class Composer extends Component<ComposerProps, { text: string }> {
         </button>
         {excess > 0 && (
           <p class="problem" id={`${id}-problem`} role="alert">
-            {plural(excess, "Too long by one character.", "Too long by {count} characters.")}
+            {tr("Too long by {count} characters.", { count: excess })}
           </p>
         )}
       </form>
@@ -63,26 +63,26 @@ export class Composer extends Component<ComposerProps, { text: string }> {
   }
 
   /** As high as its text, up to the limit of the style sheet. */
-  private fit(): void {
-    const { current } = this.area;
+  #fit(): void {
+    const { current } = this.#area;
     if (!current) return;
     current.style.height = "auto";
     current.style.height = `${current.scrollHeight + 2}px`;
   }
 
-  private change(text: string): void {
+  #change(text: string): void {
     this.setState({ text });
     this.props.on_draft(text);
   }
 
-  private send = (event: Event): void => {
+  #send = (event: Event): void => {
     event.preventDefault();
     const text = this.state.text.trim();
     const length = length_of(text);
     if (length === 0 || length > LONGEST) return;
-    this.change("");
+    this.#change("");
     this.props.on_send(text);
-    this.area.current?.focus();
+    this.#area.current?.focus();
   };
 }
 

@@ -22,33 +22,33 @@ const NEAR_PX = 60;
 
 export class Log extends Component<LogProps, { below: boolean }> {
   override state = { below: false };
-  private readonly box = createRef<HTMLElement>();
+  readonly #box = createRef<HTMLElement>();
   /** Whether the reader is at the end, and how things were when last drawn. */
-  private stuck = true;
-  private height = 0;
-  private first = this.props.room.first;
-  private watcher: ResizeObserver | undefined;
+  #stuck = true;
+  #height = 0;
+  #first = this.props.room.first;
+  #watcher: ResizeObserver | undefined;
 
   override componentDidMount(): void {
-    this.watcher = new ResizeObserver(() => {
-      if (this.stuck) this.to_end();
+    this.#watcher = new ResizeObserver(() => {
+      if (this.#stuck) this.#to_end();
     });
-    if (this.box.current) this.watcher.observe(this.box.current);
-    this.settle();
+    if (this.#box.current) this.#watcher.observe(this.#box.current);
+    this.#settle();
   }
 
   override componentDidUpdate({ room: before }: LogProps): void {
     const { room } = this.props;
     // Whoever writes wants to see it.
     if (room.pending.length > 0 && room.pending.at(-1)?.nonce !== before.pending.at(-1)?.nonce)
-      this.stuck = true;
-    this.settle();
+      this.#stuck = true;
+    this.#settle();
     const more = room.last + room.pending.length !== before.last + before.pending.length;
-    if (more && !this.stuck && !this.state.below) this.setState({ below: true });
+    if (more && !this.#stuck && !this.state.below) this.setState({ below: true });
   }
 
   override componentWillUnmount(): void {
-    this.watcher?.disconnect();
+    this.#watcher?.disconnect();
   }
 
   override render() {
@@ -62,8 +62,8 @@ export class Log extends Component<LogProps, { below: boolean }> {
       <div class="log-frame">
         <section
           class="log"
-          ref={this.box}
-          onScroll={this.scrolled}
+          ref={this.#box}
+          onScroll={this.#scrolled}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
           tabIndex={0}
           aria-label={tr("Conversation")}
@@ -86,14 +86,12 @@ export class Log extends Component<LogProps, { below: boolean }> {
           </div>
           {last_mine && room.pending.length === 0 && (
             <p class="quiet">
-              {last_mine.seq <= seen
-                ? tr("Your last message was delivered and seen.")
-                : tr("Your last message was delivered.")}
+              {tr("Your message")}: {last_mine.seq <= seen ? tr("Seen") : tr("Delivered")}
             </p>
           )}
         </section>
         {this.state.below && (
-          <button type="button" class="button log-end" onClick={this.to_end}>
+          <button type="button" class="button log-end" onClick={this.#to_end}>
             {tr("New messages")} <span aria-hidden="true">↓</span>
           </button>
         )}
@@ -102,26 +100,26 @@ export class Log extends Component<LogProps, { below: boolean }> {
   }
 
   /** Stays at the end when the reader is there, and keeps the reader's place when something is put before it. */
-  private settle(): void {
-    const { current } = this.box;
+  #settle(): void {
+    const { current } = this.#box;
     if (!current) return;
     const { first } = this.props.room;
-    if (first < this.first) current.scrollTop += current.scrollHeight - this.height;
-    else if (this.stuck) current.scrollTop = current.scrollHeight;
-    this.height = current.scrollHeight;
-    this.first = first;
+    if (first < this.#first) current.scrollTop += current.scrollHeight - this.#height;
+    else if (this.#stuck) current.scrollTop = current.scrollHeight;
+    this.#height = current.scrollHeight;
+    this.#first = first;
   }
 
-  private scrolled = (): void => {
-    const { current } = this.box;
+  #scrolled = (): void => {
+    const { current } = this.#box;
     if (!current) return;
-    this.stuck = current.scrollHeight - current.scrollTop - current.clientHeight < NEAR_PX;
-    if (this.stuck && this.state.below) this.setState({ below: false });
+    this.#stuck = current.scrollHeight - current.scrollTop - current.clientHeight < NEAR_PX;
+    if (this.#stuck && this.state.below) this.setState({ below: false });
   };
 
-  private to_end = (): void => {
-    this.stuck = true;
-    this.box.current?.scrollTo(0, this.box.current.scrollHeight);
+  #to_end = (): void => {
+    this.#stuck = true;
+    this.#box.current?.scrollTo(0, this.#box.current.scrollHeight);
   };
 }
 

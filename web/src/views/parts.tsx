@@ -25,10 +25,10 @@ export interface AskingButtonProps {
 /** A button whose action needs a second step, in the page. */
 export class AskingButton extends Component<AskingButtonProps, { asking: boolean }> {
   override state = { asking: false };
-  private readonly dialog = createRef<HTMLDialogElement>();
+  readonly #dialog = createRef<HTMLDialogElement>();
 
   override componentDidUpdate(): void {
-    const { current } = this.dialog;
+    const { current } = this.#dialog;
     if (current && !current.open) current.showModal();
   }
 
@@ -42,16 +42,16 @@ export class AskingButton extends Component<AskingButtonProps, { asking: boolean
         {this.state.asking && (
           <dialog
             class="card ask"
-            ref={this.dialog}
+            ref={this.#dialog}
             onClose={() => this.setState({ asking: false })}
             aria-label={question}
           >
             <p>{question}</p>
             <div class="actions">
-              <button type="button" class="button" onClick={() => this.answer(false)}>
+              <button type="button" class="button" onClick={() => this.#answer(false)}>
                 {no}
               </button>
-              <button type="button" class="button danger" onClick={() => this.answer(true)}>
+              <button type="button" class="button danger" onClick={() => this.#answer(true)}>
                 {yes}
               </button>
             </div>
@@ -62,8 +62,8 @@ export class AskingButton extends Component<AskingButtonProps, { asking: boolean
   }
 
   /** Closing first, and taking away afterwards, gives the focus back to the button. */
-  private answer(yes: boolean): void {
-    this.dialog.current?.close();
+  #answer(yes: boolean): void {
+    this.#dialog.current?.close();
     if (yes) this.props.on_yes();
   }
 }
