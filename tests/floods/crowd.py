@@ -16,6 +16,7 @@ from typing import Any
 
 from bench.connection import Connection
 from bench.connection import connect as connect_client
+
 from tests.floods.wire import Raw, connect, frame, said
 
 Order = dict[str, Any]
