@@ -32,6 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "upkeep": {"domain", "errors", "store"},
     "addresses": set(),
     "running": set(),
+    "metrics": {"domain", "errors", "relay", "store"},
     "config": {"addresses", "domain", "errors", "protocols"},
 }
 

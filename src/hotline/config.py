@@ -79,7 +79,7 @@ OPTIONS: tuple[Option, ...] = (
         help="maildir:DIR (without DIR: mail in the data directory), smtp://host:port?starttls=require "
         "or smtps://user:password@host.",
     ),
-    Option(name="metrics", metavar="ENDPOINT", help="Where to serve metrics; not available yet."),
+    Option(name="metrics", metavar="ENDPOINT", help="Where to serve /metrics for Prometheus."),
     Option(name="log_format", metavar="text|json", default="text", help="How the log is written."),
     Option(
         name="open_realm",
@@ -121,6 +121,7 @@ class Settings:
     """Whether the operator gave it; else it follows from the first endpoint."""
     mail: str = field(repr=False)
     log_format: Literal["text", "json"]
+    metrics: str | None
     open_realm: str | None
     session_limits: SessionLimits
     domain_limits: DomainLimits
@@ -165,9 +166,6 @@ def load_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Set
     http = tuple(_check_endpoint(given["http"].source, text) for text in given["http"].value)
     if not http:
         raise StartError(f"{given['http'].source}: at least one endpoint is needed")
-    if given["metrics"].value:
-        source = given["metrics"].source
-        raise StartError(f"{source}: this version of hotline has no {source} yet")
     transports = tuple(_check_transport(given["transport"].source, text) for text in given["transport"].value)
     return Settings(
         data=data,
@@ -179,6 +177,9 @@ def load_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Set
         has_own_public_url=bool(given["public_url"].value),
         mail=_check_mail(given["mail"], data),
         log_format=_check_log_format(given["log_format"]),
+        metrics=_check_endpoint(given["metrics"].source, given["metrics"].value)
+        if given["metrics"].value
+        else None,
         open_realm=_check_open_realm(given["open_realm"], (*http, *(each.endpoint for each in transports))),
         session_limits=_convert(limits, SessionLimits),
         domain_limits=_convert(limits, DomainLimits),

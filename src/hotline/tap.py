@@ -29,6 +29,7 @@ from hotline.descriptors import connections_within, raise_limit
 from hotline.errors import StartError
 from hotline.logs import SampledLogger
 from hotline.mail import Mailer, sender_of
+from hotline.metrics import MeasuredJournal, Metrics, measured, metrics_site
 from hotline.news import News
 from hotline.open_realm import OpenRealm
 from hotline.passwords import Passwords
@@ -39,10 +40,11 @@ from hotline.protocols.interfaces import Hub, ITransport
 from hotline.protocols.longpoll import LongPollResource
 from hotline.protocols.serializers import make_serializers
 from hotline.protocols.upgrade import websocket_resource
-from hotline.relay import Relay
+from hotline.relay import Emit, Relay
 from hotline.router import messages
 from hotline.router.router import Router
 from hotline.service import HotlineService, Part
+from hotline.store import totals
 from hotline.store.database import Database
 from hotline.store.doorbell import Doorbell
 from hotline.store.embedded import EmbeddedPostgres
@@ -137,6 +139,7 @@ class _House:
         self._ports: list[Any] = []
         self._door = Door(connections_within(raise_limit(), settings.node_limits.connections))
         self._is_draining = False
+        self._metrics = None if settings.metrics is None else self._make_metrics()
 
     def parts(self) -> list[Part]:
         """In the order in which they need each other."""
@@ -158,6 +161,7 @@ class _House:
             Part(name="journal", stop=lambda: self._journal.drained(), stop_seconds=_JOURNAL_SECONDS),
             Part(name="sessions", stop=self._close_sessions),
             Part(name="listeners", start=self._listen, stop=self._stop_listening),
+            Part(name="metrics", start=self._serve_metrics),
             Part(name="note", start=self._note, stop=self._forget),
         ]
 
@@ -203,9 +207,16 @@ class _House:
         )
         self._upkeep = Upkeep(clock, self._database, self._node, limits, _now)
         self._attendance = Attendance(self._upkeep)
-        self._relay = Relay(clock, self._database, self._attendance.emit)
+        emit: Emit = self._attendance.emit
+        if self._metrics is not None:
+            emit = measured(emit, self._metrics.told, _now)
+        self._relay = Relay(clock, self._database, emit)
         self._attendance.relay = self._relay
         self._journal = Journal(self._writer, self._node, _now, self._relay.offer)
+        if self._metrics is not None:
+            self._journal = MeasuredJournal(
+                self._writer, self._node, _now, self._relay.offer, clock, self._metrics.stored
+            )
         self._news = News(clock, self._database, self._attendance, _now)
         self._doorbell = Doorbell(clock, self._dsn, self._node)
         self._doorbell.rang = self._rang
@@ -317,6 +328,32 @@ class _House:
             raise StartError(
                 f"cannot listen on {endpoint}: {getattr(reason, 'strerror', None) or reason}"
             ) from error
+
+    async def _serve_metrics(self) -> None:
+        if self._metrics is not None and self._settings.metrics is not None:
+            endpoint = serverFromString(self._reactor, self._settings.metrics)
+            await self._open(self._settings.metrics, endpoint.listen(metrics_site(self._metrics)))
+
+    def _make_metrics(self) -> Metrics:
+        return Metrics(
+            counts={
+                "messages": ("Messages committed by this node.", lambda: self._journal.entries),
+                "groups": ("Commits of messages by this node.", lambda: self._journal.groups),
+                "refused": (
+                    "Connections and sessions turned away because there were too many.",
+                    lambda: self._door.refused + self._router.refused,
+                ),
+            },
+            levels={
+                "sessions": ("Sessions that are welcome and not gone.", lambda: self._router.joined_count),
+                "connections": ("Connections, of whatever kind.", lambda: self._door.count),
+                "upkeep_lateness_seconds": (
+                    "Since the upkeep was last done; far above upkeep_seconds: it is not.",
+                    lambda: self._upkeep.lateness,
+                ),
+            },
+            totals=lambda: totals.count(self._database),
+        )
 
     async def _stop_listening(self) -> None:
         self._is_draining = True
