@@ -132,7 +132,6 @@ def metrics_site(metrics: Metrics) -> Site:
 
 
 class _Page(Resource):
-    isLeaf = True
     _log = Logger()
 
     def __init__(self, metrics: Metrics) -> None:
