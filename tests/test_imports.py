@@ -33,7 +33,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "addresses": set(),
     "running": set(),
     "metrics": {"domain", "errors", "relay", "store"},
-    "config": {"addresses", "domain", "errors", "protocols"},
+    "checked": {"addresses", "errors"},
+    "config": {"checked", "domain", "errors", "protocols"},
+    "options": {"config", "errors"},
+    "origins": {"addresses", "config", "logs"},
 }
 
 # Units that put others together take what they need, but never tap.
