@@ -186,7 +186,7 @@ class News:
         self._audience.publish(organisation_id, wire.CLIENTLIST, {"change": change, "room": room})
 
     async def _tell_places(self, organisation_id: str) -> None:
-        async with self._database.reading(organisation_id) as tx:
+        async with self._database.transaction(organisation_id) as tx:
             queue = await clientlist.get_queue(tx, organisation_id)
         for room_id in queue.waiting:
             topic = wire.place_topic(room_id)
