@@ -97,7 +97,7 @@ async def test_places_are_pushed(wired: Wired, now: Now) -> None:
         "estimate": None,
     }
     await scene.guests["staff"].result("hotline.me.set_presence", presence="away")
-    assert (await event(guest, "position", position=1))["consultants_here"] == 2
+    assert (await event(guest, "consultants_here", consultants_here=2))["position"] == 1
 
 
 @ensureDeferred
