@@ -96,6 +96,8 @@ async def test_places_are_pushed(wired: Wired, now: Now) -> None:
         "consultants_here": 3,
         "estimate": None,
     }
+    await scene.guests["staff"].result("hotline.me.set_presence", presence="away")
+    assert (await event(guest, "consultants_here", consultants_here=2))["position"] == 1
 
 
 @ensureDeferred

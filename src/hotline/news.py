@@ -147,6 +147,7 @@ class News:
                     await self._tell_draft(organisation_id, consultant_id, room_id)
             case "consultant":
                 await self._tell_consultants(organisation_id, {consultant_id for (consultant_id,) in items})
+                await self._tell_places(organisation_id)  # with how many of them are here
             case "login":
                 ended = {login_id for (login_id,) in items}
                 self._audience.close(

@@ -100,7 +100,7 @@ async def test_round_trips_of_what_sessions_ask_for(wired: Wired, now: Now, aske
         "ticket": 3,
         "token": 5,
         "key": 4,
-        "enter": 13,
+        "enter": 8,
         "claim": 12,
         "subscribe": 1,
         "publish": 1,
