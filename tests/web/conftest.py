@@ -23,6 +23,13 @@ from tests.web.browser import Browser
 
 PASSWORD = "violet tractor under marmalade"
 
+APPS = ("anteroom", "console")
+LANGUAGES = (
+    ("en", "English", "ltr"),
+    ("de", "Deutsch (Sie)", "ltr"),
+    ("de-x-informal", "Deutsch (du)", "ltr"),
+    ("ar", "العربية", "rtl"),
+)
 FILES = {
     "manifest.json": json.dumps(
         {
@@ -39,6 +46,17 @@ FILES = {
             },
             "_shared": {"file": "assets/shared-1.js", "css": ["assets/shared-1.css"]},
         }
+    ),
+    "languages.json": json.dumps(
+        [
+            {
+                "tag": tag,
+                "name": name,
+                "direction": direction,
+                "texts": {app: f"assets/{app}-{tag}.js" for app in APPS},
+            }
+            for tag, name, direction in LANGUAGES
+        ]
     ),
     "assets/pages-1.js": "'pages';",
     "assets/pages-1.css": "body { color: black }\n" * 40,

@@ -265,7 +265,7 @@ describe("the anteroom", () => {
       open_socket: server.open,
       is_offline: () => false,
       is_looking: () => true,
-      language: "en",
+      language: () => "en",
     });
     anteroom.start();
     return { store, anteroom };
@@ -276,9 +276,9 @@ describe("the anteroom", () => {
     const { store, anteroom } = visit(server, memory());
     await settle();
     expect(store.state.screen).toBe("form");
-    await anteroom.enter("", {});
-    expect(store.state.problems).toEqual({ name: "Must not be empty." });
-    await anteroom.enter("Kim", { age: "17" });
+    await anteroom.enter({ name: "", answers: {} });
+    expect(store.state.problems).toEqual({ name: "Please check this." });
+    await anteroom.enter({ name: "Kim", answers: { age: "17" } });
     await settle();
     expect(store.state).toMatchObject({ screen: "room", place: { position: 1 } });
     server.cut();
@@ -302,7 +302,7 @@ describe("the anteroom", () => {
     ] as const) {
       const first = visit(server, kept);
       await settle();
-      if (first.store.state.screen === "form") await first.anteroom.enter("Kim", {});
+      if (first.store.state.screen === "form") await first.anteroom.enter({ name: "Kim", answers: {} });
       await settle();
       expect(first.store.state.screen).toBe("room");
       first.anteroom.connection.stop();
@@ -320,7 +320,7 @@ describe("the anteroom", () => {
     const { store, anteroom } = visit(server, storage);
     await settle();
     expect(store.state.screen).toBe("form");
-    expect(store.state.notice).toContain("could not be found");
+    expect(store.state.lost).toBe(true);
     anteroom.connection.stop();
   });
 
@@ -341,7 +341,7 @@ describe("the anteroom", () => {
     const storage = memory();
     const { store, anteroom } = visit(server, storage);
     await settle();
-    await anteroom.enter("Kim", {});
+    await anteroom.enter({ name: "Kim", answers: {} });
     await settle();
     await anteroom.leave();
     expect(store.state.screen).toBe("ended");
@@ -367,7 +367,7 @@ describe("the anteroom", () => {
     const server = new FakeServer();
     const { store, anteroom } = visit(server, null);
     await settle();
-    await anteroom.enter("Kim", {});
+    await anteroom.enter({ name: "Kim", answers: {} });
     await settle();
     server.event("hotline.room.room1.place", [], { position: 3, waiting: 4, served: 1 });
     await settle();

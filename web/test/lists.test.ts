@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { NEW_ANTEROOM, problems_by_field, reduce_anteroom } from "../src/state/anteroom.ts";
+import { NEW_ANTEROOM, reduce_anteroom } from "../src/state/anteroom.ts";
 import {
   type ClientlistEvent,
   EMPTY_CLIENTLIST,
@@ -126,13 +126,32 @@ describe("the anteroom", () => {
     waiting: 0,
     questions: [],
     notice: null,
+    service: "open",
+    opens_at: null,
+    time_zone: "UTC",
+    schedule: null,
+    consultants_here: 1,
+    estimate: null,
+    texts: {},
+    elsewhere: [],
+    may_leave_message: false,
+    neutral_title: false,
+    exit_url: null,
+    consent: null,
+    notice_facts: {
+      retention_hours: 48,
+      managers_may_read: true,
+      answers_shown_to_staff: true,
+      address_kept: false,
+      counts_kept: true,
+    },
   };
   const entered = { type: "entered" as const, entered: { client: "c", room: "r", key: "k", position: 2 } };
 
   test("shows the form when open, and says so when closed", () => {
     expect(reduce_anteroom(NEW_ANTEROOM, { type: "described", description }).screen).toBe("form");
     const closed = { ...description, open: false };
-    expect(reduce_anteroom(NEW_ANTEROOM, { type: "described", description: closed }).screen).toBe("closed");
+    expect(reduce_anteroom(NEW_ANTEROOM, { type: "described", description: closed }).screen).toBe("away");
   });
 
   test("keeps the room's log over a reconnection", () => {
@@ -142,28 +161,20 @@ describe("the anteroom", () => {
     expect(state.room).toBe(room);
   });
 
-  test("knows who ended the conversation", () => {
+  test("leaves what is written before the eyes of somebody who did not leave", () => {
     const waiting = reduce_anteroom(NEW_ANTEROOM, entered);
-    expect(reduce_anteroom(waiting, { type: "left" })).toMatchObject({ screen: "ended", ended_by: "me" });
+    expect(reduce_anteroom(waiting, { type: "left" })).toMatchObject({ screen: "ended", room: null });
     const closed = reduce_anteroom(waiting, {
       type: "room",
       event: { type: "status_changed", status: "closed" },
     });
-    expect(closed).toMatchObject({ screen: "room", ended_by: "them" });
+    expect(closed).toMatchObject({ screen: "room", room: { status: "closed" } });
   });
 
   test("a lost answer leaves the form usable", () => {
-    const entering = reduce_anteroom(NEW_ANTEROOM, { type: "entering" });
+    const entering = reduce_anteroom(NEW_ANTEROOM, { type: "asked" });
     const cut = reduce_anteroom(entering, { type: "linked", link: { status: "waiting", offline: false } });
-    expect(cut.entering).toBe(false);
-  });
-
-  test("puts problems beside their fields", () => {
-    const problems = problems_by_field({ name: "must not be empty", "answers.age": "Bad.", other: "no" }, [
-      "name",
-      "answers.age",
-    ]);
-    expect(problems).toEqual({ name: "Must not be empty.", "answers.age": "Bad.", "": "other no" });
+    expect(cut.busy).toBe(false);
   });
 });
 

@@ -102,9 +102,9 @@ def _script(here: str, organisation: Organisation) -> str:
 
 
 def _shell(visit: Visit, organisation: Organisation, ancestors: tuple[str, ...]) -> Answer:
-    return visit.page(
+    return visit.app(
         "anteroom",
-        entry=ANTEROOM,
+        ANTEROOM,
         ancestors=ancestors,
         headers=(*NO_CACHE, *CROSS_ORIGIN),
         organisation=organisation,

@@ -12,10 +12,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hotline.errors import NotFound, StartError
 from hotline.web.answers import Answer
 from hotline.web.headers import CROSS_ORIGIN, FIVE_MINUTES, FOR_EVER, NO_CACHE, Headers
+from hotline.web.languages import Language
 
 STATIC = Path(__file__).parent / "static"
 
@@ -69,6 +71,8 @@ class Assets:
         try:
             manifest = json.loads((directory / "manifest.json").read_text("utf-8"))
             self._entries = {name: _entry(manifest, name) for name in _ENTRIES}
+            languages = json.loads((directory / "languages.json").read_text("utf-8"))
+            self.languages = tuple(_language(language) for language in languages)
         except (OSError, ValueError, KeyError):
             raise StartError(f"the browser app is not built in {directory}: run `make web`") from None
 
@@ -126,6 +130,11 @@ def _entry(manifest: Mapping[str, Mapping[str, object]], name: str) -> Entry:
         scripts=(f"/static/{manifest[name]['file']}",),
         styles=tuple(f"/static/{style}" for style in styles),
     )
+
+
+def _language(built: Mapping[str, Any]) -> Language:
+    texts = {app: f"/static/{file}" for app, file in built["texts"].items()}
+    return Language(tag=built["tag"], name=built["name"], direction=built["direction"], texts=texts)
 
 
 def _texts(value: object) -> list[str]:

@@ -68,7 +68,7 @@ async def console(visit: Visit) -> Answer:
     actor = visit.consultant()
     organisation = await visit.house.accounts.get_organisation(actor)
     me = json.dumps({"id": actor.id, "name": actor.name, "role": actor.role})
-    return visit.page("console", entry=CONSOLE, organisation=organisation, me=me)
+    return visit.app("console", CONSOLE, organisation=organisation, me=me)
 
 
 async def ticket(visit: Visit) -> Answer:

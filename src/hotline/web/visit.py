@@ -6,7 +6,8 @@ start. Never decides what a person may do: that is the accounts' business.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ from hotline.web.assets import PAGES, Assets
 from hotline.web.cookies import Cookies
 from hotline.web.forms import Form
 from hotline.web.headers import NO_STORE, Headers, policy
+from hotline.web.languages import Language, ordered
 from hotline.web.rendering import Templates
 from hotline.web.request import form_fields, query_fields
 
@@ -143,21 +145,47 @@ class Visit:
         entry: str = PAGES,
         ancestors: tuple[str, ...] = ("'none'",),
         headers: Headers = NO_STORE,
+        language: Language | None = None,
         **values: Any,
     ) -> Answer:
-        """The page made of this template."""
+        """The page made of this template. :param language: if it is not English."""
         body = self.house.templates.render(
             template,
             actor=self.actor,
             assets=self.house.assets.entry(entry),
             csrf_token=self.csrf_token,
             path=self.request.path.decode("utf-8", "replace"),
+            language=language or self.house.assets.languages[0],
             **values,
         )
         headers = (("Content-Security-Policy", policy(self.origin, ancestors)), *headers)
         return Answer(
             status=status, body=body.encode("utf-8", "replace"), headers=headers, cookies=self._new_cookie
         )
+
+    def app(self, app: str, entry: str, *, wanted: Iterable[str] | None = None, **values: Any) -> Answer:
+        """A page that an app lives in, in the language that suits the browser.
+
+        :param wanted: tags of the languages offered; all that the apps speak if None.
+        """
+        spoken = self.house.assets.languages
+        tags = [language.tag for language in spoken] if wanted is None else wanted
+        asked = self.query.get("language", "")
+        accept = f"{asked}, {self.request.getHeader('accept-language') or ''}"
+        languages = ordered(spoken, tags, accept)
+        offered = [
+            {"tag": one.tag, "name": one.name, "direction": one.direction, "texts": one.texts[app]}
+            for one in languages
+        ]
+        answer = self.page(
+            app,
+            entry=entry,
+            language=languages[0],
+            languages=json.dumps(offered),
+            texts=languages[0].texts[app],
+            **values,
+        )
+        return answer.with_headers(("Vary", "Accept-Language"))
 
     def logged_in(self, secret: str) -> Answer:
         """To the clientlist, with a new login."""

@@ -1,16 +1,12 @@
 /**
  * The client's way over the wire: in go sessions and what the client does, out come events for the state. It describes, enters,
- * waits, talks and leaves; it shows nothing.
+ * leaves messages, waits, talks, answers and goes; it shows nothing.
  */
 
-import {
-  type AnteroomEvent,
-  type AnteroomState,
-  NOT_FOUND_AGAIN,
-  problems_by_field,
-} from "../state/anteroom.ts";
+import { tr } from "../i18n/texts.ts";
+import type { AnteroomEvent, AnteroomState } from "../state/anteroom.ts";
 import type { RoomEvent } from "../state/room.ts";
-import type { Description, Entered, Place } from "../state/types.ts";
+import type { Answers, Description, Entered, Place, Question } from "../state/types.ts";
 import { patiently, sentence_of, uri_of } from "../talk/asking.ts";
 import { Conversation } from "../talk/conversation.ts";
 import type { Store } from "../talk/store.ts";
@@ -25,7 +21,16 @@ export interface AnteroomParts {
   open_socket: () => Socket;
   is_offline: () => boolean;
   is_looking: () => boolean;
-  language: string;
+  /** The language read, as a tag. */
+  language: () => string;
+}
+
+/** What somebody filled in; with a text it is a message left for later. */
+export interface Filled {
+  name: string;
+  answers: Answers;
+  consent?: boolean;
+  text?: string;
 }
 
 const LEAVING_MS = 3_000;
@@ -35,17 +40,19 @@ export class Anteroom {
   readonly connection: Connection;
   /** What is written and not yet sent; not part of the state, so that typing draws nothing. */
   draft = "";
-  private conversation: Conversation | null = null;
-  private ask_again: ReturnType<typeof setTimeout> | undefined;
+  #conversation: Conversation | null = null;
+  /** The room that was left, as long as it may still be asked about. */
+  #left_room = "";
+  #ask_again: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly parts: AnteroomParts) {
     this.connection = new Connection({
       open_socket: parts.open_socket,
-      log_in: async () => this.login(),
+      log_in: async () => this.#login(),
       probe: "hotline.anteroom.describe",
-      opened: (session) => void this.opened(session),
+      opened: (session) => this.#opened(session),
       changed: () => this.linked(),
-      refused: (error) => this.refused(error),
+      refused: (error) => this.#refused(error),
     });
   }
 
@@ -57,168 +64,246 @@ export class Anteroom {
   linked(): void {
     const { status } = this.connection;
     if (status !== "connected") {
-      this.conversation?.detach();
-      clearTimeout(this.ask_again);
+      this.#conversation?.detach();
+      clearTimeout(this.#ask_again);
     }
-    this.parts.store.dispatch({ type: "linked", link: { status, offline: this.parts.is_offline() } });
+    this.#dispatch({ type: "linked", link: { status, offline: this.parts.is_offline() } });
   }
 
-  async enter(name: string, answers: Record<string, string>): Promise<void> {
-    const { store, keeper, language } = this.parts;
+  /** Enters, or leaves a message. */
+  enter(filled: Filled): Promise<void> {
+    const procedure = filled.text === undefined ? "enter" : "leave_message";
+    return this.#become(procedure, { ...filled, language: this.parts.language() });
+  }
+
+  come_back(return_code: string): Promise<void> {
+    return this.#become("come_back", { return_code });
+  }
+
+  /** Asks for a code with which this client can come back. */
+  make_return_code(): Promise<void> {
+    return this.#ask("make_return_code", {}, ({ return_code }: { return_code: string }) =>
+      this.#dispatch({ type: "return_code", return_code }),
+    );
+  }
+
+  /** After the end: what was answered, or nothing. */
+  answer_survey(answers: Answers): Promise<void> {
+    this.#dispatch({ type: "asked" });
+    return this.#ask("answer_survey", { answers }, () => {
+      this.#dispatch({ type: "survey", survey: null });
+      if (this.#state.screen === "ended") this.connection.stop();
+    });
+  }
+
+  /** The page itself found something wrong with a form. */
+  correct(problems: Record<string, string>): void {
+    this.#dispatch({ type: "refused", problems });
+  }
+
+  /** Says everything anew that the server says in words. */
+  language_changed(): void {
     const { session } = this.connection;
-    store.dispatch({ type: "entering" });
-    try {
-      if (!session) throw new WampError(LOST);
-      const kwargs = { name, answers, ...(language ? { language } : {}) };
-      const entered = await patiently(() => session.call<Entered>("hotline.anteroom.enter", kwargs));
-      const { client, room, key } = entered;
-      keeper.set({ client, room, key });
-      store.dispatch({ type: "entered", entered });
-      this.talk(session, room);
-    } catch (error) {
-      // It may have closed meanwhile: then the screen says so.
-      if (session && uri_of(error) === "hotline.error.not_allowed") void this.opened(session);
-      const fields = [
-        "name",
-        ...(store.state.description?.questions ?? []).map((one) => `answers.${one.name}`),
-      ];
-      const problems =
-        uri_of(error) === "hotline.error.invalid"
-          ? problems_by_field((error as WampError).kwargs, fields)
-          : { "": sentence_of(error) };
-      store.dispatch({ type: "not_entered", problems });
-    }
+    if (session) void this.#describe(session);
+    if (this.#state.survey) void this.#ask_survey();
   }
 
   say(text: string): void {
-    this.conversation?.say(text);
+    this.#conversation?.say(text);
   }
 
   types(draft: string): void {
     this.draft = draft;
-    this.conversation?.types(draft.trim() !== "");
+    this.#conversation?.types(draft.trim() !== "");
   }
 
   looked(): void {
-    this.conversation?.looked();
+    this.#conversation?.looked();
   }
 
   try_again(nonce: string): void {
-    this.conversation?.try_again(nonce);
+    this.#conversation?.try_again(nonce);
   }
 
   give_up(nonce: string): void {
-    this.parts.store.dispatch({ type: "room", event: { type: "given_up", nonce } });
+    this.#dispatch({ type: "room", event: { type: "given_up", nonce } });
   }
 
   fetch_earlier(): void {
-    void this.conversation?.fetch_earlier();
+    void this.#conversation?.fetch_earlier();
   }
 
   /** Ends the client's part: the screen says so at once, the server is told as well as it can be. */
-  async leave(): Promise<void> {
+  async leave(quickly = false): Promise<void> {
     const { session } = this.connection;
-    const room = this.conversation?.room;
-    this.forget();
-    this.parts.store.dispatch({ type: "left" });
+    const room = this.#conversation?.room;
+    this.#forget();
+    this.#dispatch({ type: "left" });
     if (session && room) {
-      const told = session.call("hotline.room.leave", { room }).catch(() => {});
+      const kwargs = quickly ? { room, quickly } : { room };
+      const told = session.call("hotline.room.leave", kwargs).then(
+        () => (quickly ? undefined : this.#ask_survey(room)),
+        () => {},
+      );
       await Promise.race([told, new Promise((resolve) => setTimeout(resolve, LEAVING_MS))]);
     }
-    // Somebody in a hurry may have started anew meanwhile.
-    if (this.parts.store.state.screen === "ended") this.connection.stop();
+    // Somebody in a hurry may have started anew meanwhile; and whoever still answers needs the connection.
+    if (quickly || (this.#state.screen === "ended" && !this.#state.survey)) this.connection.stop();
   }
 
   /** From the end back to the beginning, as somebody new. */
-  start_again(notice = ""): void {
-    this.forget();
-    this.parts.store.dispatch({ type: "forgotten", notice });
+  start_again(lost = false): void {
+    this.#forget();
+    this.#dispatch({ type: "forgotten", lost });
     this.connection.stop();
     this.connection.start();
   }
 
-  private forget(): void {
-    this.conversation?.put_away();
-    this.conversation = null;
+  get #state(): AnteroomState {
+    return this.parts.store.state;
+  }
+
+  #dispatch(event: AnteroomEvent): void {
+    this.parts.store.dispatch(event);
+  }
+
+  #forget(): void {
+    this.#conversation?.put_away();
+    this.#conversation = null;
     this.draft = "";
     this.parts.keeper.set(null);
   }
 
-  private login(): Login {
+  #login(): Login {
     const { realm, keeper } = this.parts;
     const identity = keeper.get();
     return identity ? { realm, authid: identity.client, ticket: identity.key } : { realm };
   }
 
-  private refused(error: unknown): "again" | "later" | "stop" {
+  #refused(error: unknown): "again" | "later" | "stop" {
     const uri = uri_of(error);
     if (uri === "wamp.error.no_such_realm") {
-      this.forget();
-      this.parts.store.dispatch({ type: "unknown" });
+      this.#forget();
+      this.#dispatch({ type: "unknown" });
       return "stop";
     }
     const refusals = /^wamp\.error\.(authentication_|authorization_|not_authorized|no_such_principal)/;
     if (!refusals.test(uri) || !this.parts.keeper.get()) return "later";
-    this.forget();
-    this.parts.store.dispatch({ type: "forgotten", notice: NOT_FOUND_AGAIN });
+    this.#forget();
+    this.#dispatch({ type: "forgotten", lost: true });
     return "again";
   }
 
-  private async opened(session: Session): Promise<void> {
-    const { store, keeper } = this.parts;
-    const identity = keeper.get();
+  #opened(session: Session): void {
+    const identity = this.parts.keeper.get();
     if (identity) {
-      store.dispatch({ type: "returned", client: identity.client, room: identity.room });
-      this.talk(session, identity.room);
-      return;
+      this.#dispatch({ type: "returned", client: identity.client, room: identity.room });
+      this.#talk(session, identity.room);
     }
+    void this.#describe(session);
+  }
+
+  async #describe(session: Session): Promise<void> {
+    const again = () => {
+      clearTimeout(this.#ask_again);
+      this.#ask_again = setTimeout(() => void this.#describe(session), ASK_AGAIN_MS);
+    };
     try {
-      const description = await patiently(() => session.call<Description>("hotline.anteroom.describe"));
-      if (keeper.get()) return;
-      store.dispatch({ type: "described", description });
-      if (!description.open) {
-        this.ask_again = setTimeout(() => void this.opened(session), ASK_AGAIN_MS);
-      }
+      const kwargs = { language: this.parts.language() };
+      const description = await patiently(() =>
+        session.call<Description>("hotline.anteroom.describe", kwargs),
+      );
+      this.#dispatch({ type: "described", description });
+      if (this.#state.screen === "away") again();
     } catch (error) {
-      if (uri_of(error) === "hotline.error.not_found") store.dispatch({ type: "unknown" });
-      else if (uri_of(error) !== LOST) {
-        this.ask_again = setTimeout(() => void this.opened(session), ASK_AGAIN_MS);
-      }
+      if (uri_of(error) === "hotline.error.not_found") this.#dispatch({ type: "unknown" });
+      else if (uri_of(error) !== LOST) again();
     }
   }
 
-  private talk(session: Session, room: string): void {
+  /** Somebody new becomes a client, in one way or another. */
+  async #become(procedure: string, kwargs: Kwargs): Promise<void> {
+    const { session } = this.connection;
+    this.#dispatch({ type: "asked" });
+    try {
+      if (!session) throw new WampError(LOST);
+      const entered = await patiently(() => session.call<Entered>(`hotline.anteroom.${procedure}`, kwargs));
+      const { client, room, key } = entered;
+      this.parts.keeper.set({ client, room, key });
+      this.#dispatch({ type: "entered", entered });
+      this.#talk(session, room);
+    } catch (error) {
+      // It may have closed meanwhile: then the screen says so.
+      if (session && uri_of(error) === "hotline.error.not_allowed") void this.#describe(session);
+      this.#refuse(error, procedure);
+    }
+  }
+
+  /** Something about this client's room, even after it has left. */
+  async #ask<T>(
+    what: string,
+    kwargs: Kwargs,
+    then: (result: T) => void,
+    room = this.#state.room?.room ?? this.#left_room,
+  ): Promise<void> {
+    const { session } = this.connection;
+    try {
+      if (!session) throw new WampError(LOST);
+      then(await patiently(() => session.call<T>(`hotline.anteroom.${what}`, { room, ...kwargs })));
+    } catch (error) {
+      this.#refuse(error, what);
+    }
+  }
+
+  #ask_survey(room?: string): Promise<void> {
+    if (room) this.#left_room = room;
+    const then = ({ questions }: { questions: Question[] | null }) =>
+      this.#dispatch({ type: "survey", survey: questions });
+    return this.#ask("survey", { language: this.parts.language() }, then, room);
+  }
+
+  /** Says beside each field what was not accepted, in the reader's own language. */
+  #refuse(error: unknown, what: string): void {
+    const problems: Record<string, string> = {};
+    const uri = uri_of(error);
+    if (uri === "hotline.error.invalid") {
+      for (const field of Object.keys((error as WampError).kwargs))
+        problems[field] = tr("Please check this.");
+    } else if (uri === "hotline.error.not_found" && what === "come_back") {
+      problems.return_code = tr("There is nothing for this code any more.");
+    } else problems[""] = sentence_of(error);
+    this.#dispatch({ type: "refused", problems });
+  }
+
+  #talk(session: Session, room: string): void {
     const { store } = this.parts;
-    if (this.conversation?.room !== room) {
-      this.conversation = new Conversation({
+    if (this.#conversation?.room !== room) {
+      this.#conversation = new Conversation({
         room,
         state: () => store.state.room ?? undefined,
-        dispatch: (event) => this.room_event(room, event),
+        dispatch: (event) => this.#room_event(room, event),
         is_looking: this.parts.is_looking,
       });
     }
-    void this.conversation.attach(session).then(() => this.follow_place(session, room));
+    void this.#conversation.attach(session).then(() => this.#follow_place(session, room));
   }
 
-  private room_event(room: string, event: RoomEvent): void {
-    const { store } = this.parts;
-    if (store.state.room?.room !== room) return;
-    if (event.type === "gone" && store.state.room.messages.length === 0) this.start_again(NOT_FOUND_AGAIN);
-    else if (event.type === "gone") {
-      store.dispatch({ type: "room", event: { type: "status_changed", status: "closed" } });
-    } else store.dispatch({ type: "room", event });
+  #room_event(room: string, event: RoomEvent): void {
+    const before = this.#state.room;
+    if (before?.room !== room) return;
+    if (event.type !== "gone") this.#dispatch({ type: "room", event });
+    else if (before.messages.length === 0) this.start_again(true);
+    else this.#dispatch({ type: "room", event: { type: "status_changed", status: "closed" } });
+    if (before.status !== "closed" && this.#state.room?.status === "closed") void this.#ask_survey();
   }
 
-  private async follow_place(session: Session, room: string): Promise<void> {
-    const { store } = this.parts;
-    const placed = (_: unknown, kwargs: Kwargs) => {
-      store.dispatch({ type: "placed", place: kwargs as unknown as Place });
-    };
+  async #follow_place(session: Session, room: string): Promise<void> {
+    const placed = (place: Kwargs) => this.#dispatch({ type: "placed", place: place as unknown as Place });
     try {
-      if (store.state.room?.status === "closed") return;
-      await patiently(() => session.subscribe(`hotline.room.${room}.place`, placed));
-      const place = await patiently(() => session.call<Place>("hotline.anteroom.place", { room }));
-      store.dispatch({ type: "placed", place });
+      if (this.#state.room?.status === "closed") return;
+      const topic = `hotline.room.${room}.place`;
+      await patiently(() => session.subscribe(topic, (_, kwargs) => placed(kwargs)));
+      placed(await patiently(() => session.call<Kwargs>("hotline.anteroom.place", { room })));
     } catch {
       // The place is a kindness; the conversation does not depend on it.
     }

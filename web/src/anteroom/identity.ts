@@ -22,38 +22,34 @@ export function find_storage(): Storage | null {
 }
 
 export class IdentityKeeper {
-  private identity: Identity | null;
-  private readonly name: string;
+  #identity: Identity | null;
+  readonly #name: string;
 
   constructor(
     realm: string,
     private readonly storage: Storage | null,
   ) {
-    this.name = `hotline.${realm}`;
-    this.identity = this.read();
+    this.#name = `hotline.${realm}`;
+    this.#identity = this.#read();
   }
 
   get(): Identity | null {
-    return this.identity;
+    return this.#identity;
   }
 
   set(identity: Identity | null): void {
-    this.identity = identity;
+    this.#identity = identity;
     try {
-      if (identity) this.storage?.setItem(this.name, JSON.stringify(identity));
-      else this.storage?.removeItem(this.name);
+      if (identity) this.storage?.setItem(this.#name, JSON.stringify(identity));
+      else this.storage?.removeItem(this.#name);
     } catch {
       // Blocked or full: it lives as long as the page.
     }
   }
 
-  private read(): Identity | null {
+  #read(): Identity | null {
     try {
-      const value: unknown = JSON.parse(this.storage?.getItem(this.name) ?? "null");
-      if (typeof value !== "object" || value === null) return null;
-      const { client, room, key } = value as Record<string, unknown>;
-      if (typeof client !== "string" || typeof room !== "string" || typeof key !== "string") return null;
-      return { client, room, key };
+      return JSON.parse(this.storage?.getItem(this.#name) ?? "null") as Identity | null;
     } catch {
       return null;
     }

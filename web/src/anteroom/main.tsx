@@ -2,30 +2,44 @@
 
 import "../style/anteroom.css";
 import { render } from "preact";
+import { change_language, offered } from "../i18n/language.ts";
+import { spoken, tr } from "../i18n/texts.ts";
 import { type AnteroomEvent, type AnteroomState, NEW_ANTEROOM, reduce_anteroom } from "../state/anteroom.ts";
 import { Store } from "../talk/store.ts";
 import { follow_visible_height } from "../views/parts.tsx";
 import { browser_sockets, listen_to_browser } from "../wamp/connection.ts";
 import { Anteroom } from "./anteroom.ts";
+import { Caller } from "./call.ts";
+import { exit_now, listen_for_escape, NEUTRAL } from "./exit.ts";
 import { find_storage, IdentityKeeper } from "./identity.ts";
-import { type AnteroomActions, AnteroomView } from "./views.tsx";
+import type { AnteroomActions } from "./props.ts";
+import { AnteroomView } from "./views.tsx";
 
 const TICK_MS = 1_000;
 
-function start(element: HTMLElement): void {
+async function start(element: HTMLElement): Promise<void> {
   const { realm = "", organisation = "", ws = "/ws" } = element.dataset;
+  const languages = offered(element);
+  if (languages[0]) await change_language(languages[0]);
   const store = new Store<AnteroomState, AnteroomEvent>(NEW_ANTEROOM, reduce_anteroom);
+  const caller = new Caller();
+  const is_looking = () => document.visibilityState === "visible";
   const anteroom = new Anteroom({
     realm,
     store,
     keeper: new IdentityKeeper(realm, find_storage()),
     open_socket: browser_sockets(ws),
     is_offline: () => !navigator.onLine,
-    is_looking: () => document.visibilityState === "visible",
-    language: navigator.language,
+    is_looking,
+    language: spoken,
   });
+  const exit = () => void exit_now(store.state.description?.exit_url ?? NEUTRAL, () => anteroom.leave(true));
   const actions: AnteroomActions = {
-    enter: (name, answers) => void anteroom.enter(name, answers),
+    enter: (filled) => void anteroom.enter(filled),
+    come_back: (code) => void anteroom.come_back(code),
+    correct: (problems) => anteroom.correct(problems),
+    make_return_code: () => void anteroom.make_return_code(),
+    answer_survey: (answers) => void anteroom.answer_survey(answers),
     say: (text) => anteroom.say(text),
     types: (draft) => anteroom.types(draft),
     draft: () => anteroom.draft,
@@ -34,17 +48,53 @@ function start(element: HTMLElement): void {
     fetch_earlier: () => anteroom.fetch_earlier(),
     leave: () => void anteroom.leave(),
     start_again: () => anteroom.start_again(),
+    exit,
+    speak: (language) =>
+      void change_language(language).then(() => {
+        draw();
+        anteroom.language_changed();
+      }),
   };
-  const draw = () =>
+  const title = document.title;
+  let was_waiting = false;
+  /** Called, and not back at the page yet. */
+  let calling = false;
+  const draw = () => {
+    const { state } = store;
+    const status = state.room?.status;
+    if (was_waiting && status === "active") {
+      caller.call();
+      calling = !is_looking() || !document.hasFocus();
+    }
+    was_waiting = status === "waiting";
+    const name = state.description?.neutral_title ? "\u200b" : title;
+    document.title = calling ? `● ${tr("Somebody is here for you")}` : name;
+    const now = new Date();
     render(
-      <AnteroomView state={store.state} organisation={organisation} now={new Date()} actions={actions} />,
+      <AnteroomView
+        state={state}
+        organisation={organisation}
+        languages={languages}
+        caller={caller}
+        now={now}
+        actions={actions}
+      />,
       element,
     );
+  };
+  const looked = () => {
+    anteroom.looked();
+    if (!is_looking() || !calling) return;
+    calling = false;
+    draw();
+  };
   store.listen(draw);
   draw();
   follow_visible_height(document.documentElement);
+  listen_for_escape(document, exit);
   listen_to_browser(anteroom.connection, () => anteroom.linked());
-  document.addEventListener("visibilitychange", () => anteroom.looked());
+  document.addEventListener("visibilitychange", looked);
+  addEventListener("focus", looked);
   setInterval(() => {
     store.dispatch({ type: "room", event: { type: "time_passed", now: Date.now() } });
   }, TICK_MS);
@@ -52,4 +102,4 @@ function start(element: HTMLElement): void {
 }
 
 const element = document.getElementById("anteroom");
-if (element) start(element);
+if (element) void start(element);

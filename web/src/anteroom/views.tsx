@@ -1,37 +1,20 @@
-/** What the client sees: in goes the state, out come what the client does. One function per screen; no I/O. */
+/** What the client sees: in goes the state, out come what the client does. It chooses the screen; no I/O. */
 
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
-import type { AnteroomState } from "../state/anteroom.ts";
-import { type RoomState, undelivered } from "../state/room.ts";
-import type { Question } from "../state/types.ts";
-import { Composer } from "../views/composer.tsx";
-import { Log, TypingLine } from "../views/log.tsx";
+import { spoken, tr } from "../i18n/texts.ts";
+import { undelivered } from "../state/room.ts";
 import { AskingButton, ConnectionLine } from "../views/parts.tsx";
-
-export interface AnteroomActions {
-  enter: (name: string, answers: Record<string, string>) => void;
-  say: (text: string) => void;
-  types: (draft: string) => void;
-  draft: () => string;
-  try_again: (nonce: string) => void;
-  give_up: (nonce: string) => void;
-  fetch_earlier: () => void;
-  leave: () => void;
-  start_again: () => void;
-}
-
-interface Props {
-  state: AnteroomState;
-  organisation: string;
-  now: Date;
-  actions: AnteroomActions;
-}
+import { Panel } from "./parts.tsx";
+import type { Props } from "./props.ts";
+import { Away } from "./view_away.tsx";
+import { Entry } from "./view_entry.tsx";
+import { RoomScreen, Survey } from "./view_room.tsx";
 
 export function AnteroomView(props: Props) {
   const { state, actions } = props;
+  const { screen, room, link } = state;
   const organisation = state.description?.organisation ?? props.organisation;
-  const talking = state.screen === "room" && state.room?.status !== "closed";
+  const talking = screen === "room" && room?.status !== "closed";
   return (
     <div class="frame">
       <header class="frame-top">
@@ -40,252 +23,91 @@ export function AnteroomView(props: Props) {
         </h1>
         {talking && (
           <AskingButton
-            question="End this conversation? You will not be able to come back to it."
-            yes="End it"
-            no="Stay"
+            question={tr("End this conversation?")}
+            yes={tr("End it")}
+            no={tr("Stay")}
             on_yes={actions.leave}
           >
-            End conversation
+            {tr("End conversation")}
           </AskingButton>
         )}
+        {screen !== "unknown" && (
+          <button
+            type="button"
+            class="button exit"
+            onClick={actions.exit}
+            title={tr("Or press Esc three times")}
+          >
+            {tr("Exit now")}
+          </button>
+        )}
       </header>
-      <main id="main" class="frame-main" data-screen={state.screen}>
+      <main id="main" class="frame-main" data-screen={screen}>
         <Screen {...props} />
       </main>
-      {state.screen !== "ended" && state.screen !== "unknown" && state.screen !== "loading" && (
+      {/^(form|away|room)$/.test(screen) && (
         <footer class="frame-foot">
-          <ConnectionLine link={state.link} undelivered={state.room ? undelivered(state.room) : 0} />
+          <ConnectionLine link={link} undelivered={room ? undelivered(room) : 0} />
+          <LanguageMenu {...props} />
         </footer>
       )}
     </div>
   );
 }
 
-function Screen(props: Props) {
+function LanguageMenu({ languages, actions }: Props) {
+  return (
+    languages.length > 1 && (
+      <select
+        aria-label={tr("Language")}
+        value={spoken()}
+        onChange={(event) => {
+          const chosen = languages.find((one) => one.tag === event.currentTarget.value);
+          if (chosen) actions.speak(chosen);
+        }}
+      >
+        {languages.map(({ tag, name }) => (
+          <option key={tag} value={tag} lang={tag}>
+            {name}
+          </option>
+        ))}
+      </select>
+    )
+  );
+}
+
+function Screen(props: Props): ComponentChildren {
   const { state, actions } = props;
   switch (state.screen) {
     case "loading":
       return (
-        <Panel title={state.link.offline ? "You are offline" : "One moment …"}>
-          {state.link.status === "waiting" && <p>We cannot be reached just now. This page keeps trying.</p>}
+        <Panel title={state.link.offline ? tr("You are offline.") : tr("One moment …")}>
+          {state.link.status === "waiting" && (
+            <p>{tr("We cannot be reached just now. This page keeps trying.")}</p>
+          )}
         </Panel>
       );
     case "form":
-      return <EntryForm {...props} />;
+      return <Entry {...props} />;
     case "room":
-      return state.room ? <RoomScreen {...props} room={state.room} /> : null;
+      return state.room && <RoomScreen {...props} room={state.room} />;
     case "ended":
       return (
-        <Panel title="You have left the conversation" focus>
-          <p>Thank you for writing. You can come back at any time.</p>
-          <button type="button" class="button primary" onClick={actions.start_again}>
-            Start again
+        <Panel title={tr("You have left the conversation")} focus>
+          <p>{tr("Thank you for writing. You can come back at any time.")}</p>
+          <Survey {...props} />
+          <button type="button" class="button" onClick={actions.start_again}>
+            {tr("Start again")}
           </button>
         </Panel>
       );
-    case "closed":
-      return (
-        <Panel title="We are closed at the moment">
-          <p>Nobody can answer just now. Please come back later.</p>
-          <p class="soft">This page opens by itself when somebody is here.</p>
-        </Panel>
-      );
+    case "away":
+      return <Away {...props} />;
     case "unknown":
       return (
-        <Panel title="There is nobody here">
-          <p>
-            This address does not belong to any organisation, or no longer does. Please check the link you
-            came by.
-          </p>
+        <Panel title={tr("There is nobody here")}>
+          <p>{tr("This address does not belong to any organisation.")}</p>
         </Panel>
       );
   }
-}
-
-function Panel({ title, focus, children }: { title: string; focus?: boolean; children?: ComponentChildren }) {
-  return (
-    <div class="panel">
-      <Heading focus={focus === true}>{title}</Heading>
-      {children}
-    </div>
-  );
-}
-
-/** When the button somebody pressed is gone with its screen, the focus goes to the new screen's heading. */
-function Heading({ focus, children }: { focus: boolean; children: ComponentChildren }) {
-  const heading = useRef<HTMLHeadingElement>(null);
-  useLayoutEffect(() => {
-    if (focus && document.activeElement === document.body) heading.current?.focus();
-  }, [focus]);
-  return (
-    <h2 ref={heading} tabIndex={-1}>
-      {children}
-    </h2>
-  );
-}
-
-function EntryForm({ state, actions }: Props) {
-  const form = useRef<HTMLFormElement>(null);
-  const { description, problems } = state;
-  // Somebody pressed "Start": show them the first thing to correct.
-  useLayoutEffect(() => {
-    form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
-  }, [problems]);
-  if (!description) return null;
-  const submit = (event: Event) => {
-    event.preventDefault();
-    if (!form.current || state.entering) return;
-    const data = new FormData(form.current);
-    const value = (field: string) => String(data.get(field) ?? "").trim();
-    const answers: Record<string, string> = {};
-    for (const { name } of description.questions) {
-      if (value(`answers.${name}`)) answers[name] = value(`answers.${name}`);
-    }
-    actions.enter(value("name"), answers);
-  };
-  const others = description.waiting;
-  return (
-    <form class="panel" ref={form} onSubmit={submit} noValidate>
-      <h2>Talk with somebody</h2>
-      {state.notice && <p class="notice">{state.notice}</p>}
-      <p class="soft">
-        {others === 0
-          ? "Nobody is waiting before you."
-          : others === 1
-            ? "1 person is waiting before you."
-            : `${others} people are waiting before you.`}
-      </p>
-      <QuestionField
-        question={{ name: "name", label: "What may we call you?", kind: "text", required: true }}
-        field="name"
-        hint="Any name will do; it need not be your own."
-        problem={problems.name}
-      />
-      {description.questions.map((question) => (
-        <QuestionField
-          key={question.name}
-          question={question}
-          field={`answers.${question.name}`}
-          problem={problems[`answers.${question.name}`]}
-        />
-      ))}
-      {problems[""] && (
-        <p class="notice error" role="alert">
-          {problems[""]}
-        </p>
-      )}
-      <button type="submit" class="button primary wide" aria-disabled={state.entering}>
-        {state.entering ? "Starting …" : "Start"}
-      </button>
-      {description.notice && <p class="soft after">{description.notice}</p>}
-    </form>
-  );
-}
-
-function QuestionField({
-  question,
-  field,
-  hint,
-  problem,
-}: {
-  question: Question;
-  field: string;
-  hint?: string;
-  problem?: string | undefined;
-}) {
-  const { label, kind, required, choices } = question;
-  const id = `field-${field}`;
-  const described = [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(" ");
-  const common = {
-    id,
-    name: field,
-    required,
-    "aria-describedby": described || undefined,
-    "aria-invalid": problem ? ("true" as const) : undefined,
-  };
-  return (
-    <div class="field">
-      <label for={id}>
-        {label} {!required && <span class="optional">(optional)</span>}
-      </label>
-      {hint && (
-        <p class="hint" id={`${id}-hint`}>
-          {hint}
-        </p>
-      )}
-      {kind === "choice" ? (
-        <select {...common}>
-          <option value="">{required ? "Please choose" : "No answer"}</option>
-          {choices?.map((choice) => (
-            <option key={choice}>{choice}</option>
-          ))}
-        </select>
-      ) : kind === "long_text" ? (
-        <textarea {...common} rows={3} />
-      ) : (
-        <input {...common} type="text" autocomplete="off" />
-      )}
-      {problem && (
-        <p class="problem" id={`${id}-problem`}>
-          {problem}
-        </p>
-      )}
-    </div>
-  );
-}
-
-function RoomScreen({ state, room, now, actions }: Props & { room: RoomState }) {
-  const closed = room.status === "closed";
-  return (
-    <div class="talk">
-      {closed ? (
-        <div class="notice">
-          <Heading focus={false}>This conversation has ended</Heading>
-          <p>Thank you for writing. You can read it here until you leave this page.</p>
-          <button type="button" class="button primary" onClick={actions.start_again}>
-            Start again
-          </button>
-        </div>
-      ) : (
-        room.status === "waiting" && <Waiting position={state.place?.position ?? null} />
-      )}
-      <Log
-        room={room}
-        now={now}
-        on_earlier={actions.fetch_earlier}
-        on_try_again={actions.try_again}
-        on_given_up={actions.give_up}
-      />
-      {!closed && (
-        <>
-          <TypingLine room={room} />
-          <Composer
-            key={room.room}
-            id="composer"
-            label="Your message"
-            draft={actions.draft()}
-            on_draft={actions.types}
-            on_send={actions.say}
-          />
-        </>
-      )}
-    </div>
-  );
-}
-
-function Waiting({ position }: { position: number | null }) {
-  return (
-    <div class="notice waiting">
-      <div role="status">
-        <Heading focus>
-          {position === null
-            ? "You are in line"
-            : position === 1
-              ? "You are next in line"
-              : `You are number ${position} in line`}
-        </Heading>
-      </div>
-      <p>Somebody will be with you as soon as possible. You can already write what it is about.</p>
-    </div>
-  );
 }

@@ -2,6 +2,7 @@
 
 import "../style/console.css";
 import { render } from "preact";
+import { change_language, offered } from "../i18n/language.ts";
 import {
   attention,
   type ConsoleEvent,
@@ -21,7 +22,9 @@ import { type DeskActions, DeskView } from "./views.tsx";
 const TYPING_TICK_MS = 1_000;
 const CLOCK_TICK_MS = 20_000;
 
-function start(element: HTMLElement): void {
+async function start(element: HTMLElement): Promise<void> {
+  const [language] = offered(element);
+  if (language) await change_language(language);
   const { organisation = "", me = "{}", ws = "/ws", ticket = "/session/ticket", csrf = "" } = element.dataset;
   const store = new Store<ConsoleState, ConsoleEvent>(new_console(JSON.parse(me) as Me), reduce_console);
   const desk = new Desk({
@@ -82,4 +85,4 @@ function start(element: HTMLElement): void {
 }
 
 const element = document.getElementById("console");
-if (element) start(element);
+if (element) void start(element);

@@ -5,9 +5,9 @@
 
 import type { Link } from "./connection.ts";
 import { new_room, type RoomEvent, type RoomState, reduce_room } from "./room.ts";
-import type { Description, Entered, Place } from "./types.ts";
+import type { Description, Entered, Place, Question } from "./types.ts";
 
-export type Screen = "loading" | "form" | "room" | "ended" | "closed" | "unknown";
+export type Screen = "loading" | "form" | "away" | "room" | "ended" | "unknown";
 
 export interface AnteroomState {
   screen: Screen;
@@ -15,26 +15,31 @@ export interface AnteroomState {
   description: Description | null;
   /** What is wrong with the form, by field; `""` for the form as a whole. */
   problems: Record<string, string>;
-  entering: boolean;
-  /** A calm sentence above the form. */
-  notice: string;
+  /** What was asked for is on its way. */
+  busy: boolean;
+  /** The earlier conversation could not be found any more. */
+  lost: boolean;
   place: Place | null;
   room: RoomState | null;
-  /** Who ended it. */
-  ended_by: "me" | "them" | null;
+  /** With this the client comes back; shown once. */
+  return_code: string;
+  /** Asked after the end; null: nothing, or nothing any more. */
+  survey: Question[] | null;
 }
 
 export type AnteroomEvent =
   | { type: "linked"; link: Link }
   | { type: "described"; description: Description }
   | { type: "unknown" }
-  | { type: "entering" }
-  | { type: "not_entered"; problems: Record<string, string> }
+  | { type: "asked" }
+  | { type: "refused"; problems: Record<string, string> }
   | { type: "entered"; entered: Entered }
   | { type: "returned"; client: string; room: string }
-  | { type: "forgotten"; notice: string }
+  | { type: "forgotten"; lost: boolean }
   | { type: "placed"; place: Place }
   | { type: "left" }
+  | { type: "return_code"; return_code: string }
+  | { type: "survey"; survey: Question[] | null }
   | { type: "room"; event: RoomEvent };
 
 export const NEW_ANTEROOM: AnteroomState = {
@@ -42,45 +47,42 @@ export const NEW_ANTEROOM: AnteroomState = {
   link: { status: "connecting", offline: false },
   description: null,
   problems: {},
-  entering: false,
-  notice: "",
+  busy: false,
+  lost: false,
   place: null,
   room: null,
-  ended_by: null,
+  return_code: "",
+  survey: null,
 };
-
-export const NOT_FOUND_AGAIN =
-  "Your earlier conversation could not be found any more. You can start a new one.";
 
 export function reduce_anteroom(state: AnteroomState, event: AnteroomEvent): AnteroomState {
   switch (event.type) {
     case "linked": {
       // An answer to "Start" that got lost leaves the form usable.
-      const entering = state.entering && event.link.status === "connected";
-      return { ...state, link: event.link, entering };
+      const busy = state.busy && event.link.status === "connected";
+      return { ...state, link: event.link, busy };
     }
     case "described": {
       const { description } = event;
       if (state.screen === "room" || state.screen === "ended") return { ...state, description };
-      return { ...state, description, screen: description.open ? "form" : "closed" };
+      return { ...state, description, screen: description.open ? "form" : "away" };
     }
     case "unknown":
       return { ...state, screen: "unknown", room: null };
-    case "entering":
-      return { ...state, entering: true, problems: {}, notice: "" };
-    case "not_entered":
-      return { ...state, entering: false, problems: event.problems };
+    case "asked":
+      return { ...state, busy: true, problems: {}, lost: false };
+    case "refused":
+      return { ...state, busy: false, problems: event.problems };
     case "entered": {
-      const { client, room, position } = event.entered;
+      const { client, room, position, return_code = "" } = event.entered;
       return {
-        ...state,
+        ...NEW_ANTEROOM,
+        link: state.link,
+        description: state.description,
         screen: "room",
-        entering: false,
-        problems: {},
-        notice: "",
         place: { position, waiting: position ?? 0, served: 0 },
         room: new_room(room, client),
-        ended_by: null,
+        return_code,
       };
     }
     case "returned": {
@@ -88,42 +90,25 @@ export function reduce_anteroom(state: AnteroomState, event: AnteroomEvent): Ant
       return { ...state, screen: "room", room };
     }
     case "forgotten":
-      return { ...NEW_ANTEROOM, link: state.link, notice: event.notice };
+      return { ...NEW_ANTEROOM, link: state.link, lost: event.lost };
     case "placed": {
       const { place } = event;
       const next = { ...state, place };
       if (!state.room) return next;
       // When the consultant goes and nobody else is there, one waits again.
-      const status = place.position === null ? "active" : "waiting";
+      const status = place.position === null ? state.room.status : "waiting";
       return { ...next, room: reduce_room(state.room, { type: "status_changed", status }) };
     }
     case "left":
-      return { ...state, screen: "ended", ended_by: "me", room: null, place: null };
+      return { ...state, screen: "ended", room: null, place: null, return_code: "" };
+    case "return_code":
+      return { ...state, return_code: event.return_code };
+    case "survey":
+      return { ...state, busy: false, problems: {}, survey: event.survey };
     case "room": {
       if (!state.room) return state;
       const room = reduce_room(state.room, event.event);
-      if (room === state.room) return state;
-      return room.status === "closed" && state.ended_by === null
-        ? { ...state, room, ended_by: "them" }
-        : { ...state, room };
+      return room === state.room ? state : { ...state, room };
     }
   }
-}
-
-/** Problems of `hotline.error.invalid` by the names of the form's fields; the rest under `""`. */
-export function problems_by_field(
-  details: Record<string, unknown>,
-  fields: string[],
-): Record<string, string> {
-  const problems: Record<string, string> = {};
-  for (const [key, problem] of Object.entries(details)) {
-    if (fields.includes(key)) problems[key] = sentence(problem);
-    else problems[""] = `${key} ${String(problem)}`;
-  }
-  return problems;
-}
-
-function sentence(problem: unknown): string {
-  const text = String(problem);
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }

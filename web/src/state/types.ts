@@ -18,14 +18,51 @@ export interface Message {
   text: string;
   sender: Person | null;
   nonce: string | null;
+  /** Of kind edited or withdrawn: which message. */
+  of?: number;
+  edited?: boolean;
+  withdrawn?: boolean;
 }
 
+/** A question in the reader's language. */
 export interface Question {
   name: string;
   label: string;
+  /** text, long_text, choice, choices, scale, age_band. */
   kind: string;
   required: boolean;
   choices?: string[];
+  help?: string;
+  low?: number;
+  high?: number;
+  low_label?: string;
+  high_label?: string;
+}
+
+/** By question: text, a number of a scale, or several choices. */
+export type Answers = Record<string, string | string[]>;
+
+export type Service = "open" | "paused" | "full" | "closed";
+
+export interface Minutes {
+  low_minutes: number;
+  high_minutes: number;
+}
+
+/** A place or number to turn to instead. */
+export interface Elsewhere {
+  name: string;
+  contact: string;
+  href: string;
+  text: string;
+}
+
+export interface Facts {
+  retention_hours: number;
+  managers_may_read: boolean;
+  answers_shown_to_staff: boolean;
+  address_kept: boolean;
+  counts_kept: boolean;
 }
 
 export interface Description {
@@ -34,6 +71,20 @@ export interface Description {
   waiting: number;
   questions: Question[];
   notice: string | null;
+  service: Service;
+  opens_at: string | null;
+  time_zone: string;
+  schedule: { opens_at: string; closes_at: string }[] | null;
+  consultants_here: number;
+  estimate: Minutes | null;
+  /** The organisation's own words. */
+  texts: { welcome?: string; waiting?: string; notice?: string } & Partial<Record<Service, string>>;
+  elsewhere: Elsewhere[];
+  may_leave_message: boolean;
+  neutral_title: boolean;
+  exit_url: string | null;
+  consent: { text: string; required: boolean } | null;
+  notice_facts: Facts;
 }
 
 export interface Entered {
@@ -41,12 +92,16 @@ export interface Entered {
   room: string;
   key: string;
   position: number | null;
+  /** Of a message that was left. */
+  return_code?: string;
 }
 
 export interface Place {
   position: number | null;
   waiting: number;
   served: number;
+  consultants_here?: number;
+  estimate?: Minutes | null;
 }
 
 export interface Joined {

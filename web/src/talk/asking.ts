@@ -3,19 +3,10 @@
  * decisions to wait. It sends nothing of its own.
  */
 
+import { tr } from "../i18n/texts.ts";
 import { LOST, WampError } from "../wamp/session.ts";
 
 const UNAVAILABLE_SECONDS = 2;
-
-const SENTENCES: Record<string, string> = {
-  "hotline.error.not_found": "This is not here any more.",
-  "hotline.error.not_allowed": "You may not do this.",
-  "hotline.error.room_closed": "This conversation has ended.",
-  "hotline.error.too_fast": "That was too fast. Please wait a moment.",
-  "hotline.error.unavailable": "The service is interrupted for a moment. Please try again shortly.",
-  "wamp.error.not_authorized": "You may not do this.",
-  [LOST]: "There is no connection just now. Please try again in a moment.",
-};
 
 export function uri_of(error: unknown): string {
   return error instanceof WampError ? error.uri : "";
@@ -23,11 +14,29 @@ export function uri_of(error: unknown): string {
 
 /** What a person is told about a refusal. */
 export function sentence_of(error: unknown): string {
-  if (error instanceof WampError && error.uri === "hotline.error.invalid") {
-    const problems = Object.entries(error.kwargs).map(([field, problem]) => `${field} ${String(problem)}`);
-    return `This cannot be accepted: ${problems.join(", ")}.`;
+  switch (uri_of(error)) {
+    case "hotline.error.invalid":
+      return tr("This cannot be accepted: {problems}.", {
+        problems: Object.entries((error as WampError).kwargs)
+          .map((problem) => problem.join(" "))
+          .join(", "),
+      });
+    case "hotline.error.not_found":
+      return tr("This is not here any more.");
+    case "hotline.error.not_allowed":
+    case "wamp.error.not_authorized":
+      return tr("You may not do this.");
+    case "hotline.error.room_closed":
+      return tr("This conversation has ended.");
+    case "hotline.error.too_fast":
+      return tr("That was too fast. Please wait a moment.");
+    case "hotline.error.unavailable":
+      return tr("The service is interrupted for a moment. Please try again shortly.");
+    case LOST:
+      return tr("There is no connection just now. Please try again in a moment.");
+    default:
+      return tr("Something went wrong on our side. Please try again.");
   }
-  return SENTENCES[uri_of(error)] ?? "Something went wrong on our side. Please try again.";
 }
 
 /** How many milliseconds to wait before the same request may succeed; null when waiting does not help. */

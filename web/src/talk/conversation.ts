@@ -4,6 +4,7 @@
  * room itself, and shows nothing.
  */
 
+import { tr } from "../i18n/texts.ts";
 import { has_gap, has_lost_echo, next_to_send, type RoomEvent, type RoomState } from "../state/room.ts";
 import type { History, Joined, Message, Person } from "../state/types.ts";
 import { type Kwargs, LOST, type Session, type Subscription } from "../wamp/session.ts";
@@ -25,116 +26,118 @@ const SEEN_EVERY_MS = 1_000;
 
 export class Conversation {
   readonly room: string;
-  private readonly topic: string;
-  private session: Session | null = null;
-  private attached = false;
-  private subscriptions: Subscription[] = [];
-  private fetching: Promise<void> | null = null;
-  private sending: Session | null = null;
-  private typing_sent_at = 0;
-  private seen_sent = 0;
-  private seen_timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #topic: string;
+  #session: Session | null = null;
+  #attached = false;
+  #subscriptions: Subscription[] = [];
+  #fetching: Promise<void> | null = null;
+  #sending: Session | null = null;
+  #typing_sent_at = 0;
+  #seen_sent = 0;
+  #seen_timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly parts: ConversationParts) {
     this.room = parts.room;
-    this.topic = `hotline.room.${parts.room}`;
+    this.#topic = `hotline.room.${parts.room}`;
   }
 
   /** Joins, listens and catches up on a new session, then sends what waits. */
   async attach(session: Session): Promise<void> {
-    this.session = session;
-    this.attached = false;
-    this.subscriptions = [];
-    const { room, topic } = this;
+    this.#session = session;
+    this.#attached = false;
+    this.#subscriptions = [];
+    const { room } = this;
+    const topic = this.#topic;
     try {
       const joined = await patiently(() => session.call<Joined>("hotline.room.join", { room }));
       this.parts.dispatch({ type: "joined", joined });
       if (joined.status !== "closed") {
         const listen = async (name: string, heard: (args: unknown[], kwargs: Kwargs) => void) => {
-          const revoked = () => this.revoked(session);
+          const revoked = () => this.#revoked(session);
           const subscription = await patiently(() => session.subscribe(name, heard, revoked));
-          if (this.session === session) this.subscriptions.push(subscription);
+          if (this.#session === session) this.#subscriptions.push(subscription);
           else session.unsubscribe(subscription);
         };
         await Promise.all([
-          listen(topic, (args, kwargs) => this.heard(args, kwargs)),
-          listen(`${topic}.typing`, (_, kwargs) => this.heard_typing(kwargs)),
+          listen(topic, (args, kwargs) => this.#heard(args, kwargs)),
+          listen(`${topic}.typing`, (_, kwargs) => this.#heard_typing(kwargs)),
           listen(`${topic}.seen`, (_, { id, seq }) =>
             this.parts.dispatch({ type: "seen", id: String(id), seq: Number(seq) }),
           ),
         ]);
       }
-      if (this.session !== session) return;
-      await this.catch_up();
-      if (this.session !== session) return;
+      if (this.#session !== session) return;
+      await this.#catch_up();
+      if (this.#session !== session) return;
       this.parts.dispatch({ type: "caught_up" });
-      this.attached = true;
-      this.seen_sent = 0;
+      this.#attached = true;
+      this.#seen_sent = 0;
       this.looked();
-      void this.flush();
+      void this.#flush();
     } catch (error) {
-      if (this.session === session && uri_of(error) !== LOST) {
+      if (this.#session === session && uri_of(error) !== LOST) {
         this.parts.dispatch({ type: "gone", reason: sentence_of(error) });
       }
     }
   }
 
   is_attached_to(session: Session): boolean {
-    return this.session === session;
+    return this.#session === session;
   }
 
   /** The session is over; what was on its way goes back to the outbox. */
   detach(): void {
-    if (!this.session) return;
-    this.session = null;
-    this.attached = false;
-    this.fetching = null;
-    clearTimeout(this.seen_timer);
-    this.seen_timer = undefined;
+    if (!this.#session) return;
+    this.#session = null;
+    this.#attached = false;
+    this.#fetching = null;
+    clearTimeout(this.#seen_timer);
+    this.#seen_timer = undefined;
     this.parts.dispatch({ type: "disconnected" });
   }
 
   /** Stops listening without leaving the room. */
   put_away(): void {
-    for (const subscription of this.subscriptions) this.session?.unsubscribe(subscription);
-    this.subscriptions = [];
-    this.session = null;
-    this.attached = false;
-    clearTimeout(this.seen_timer);
+    for (const subscription of this.#subscriptions) this.#session?.unsubscribe(subscription);
+    this.#subscriptions = [];
+    this.#session = null;
+    this.#attached = false;
+    clearTimeout(this.#seen_timer);
   }
 
   say(text: string): void {
-    this.typing_sent_at = 0;
+    this.#typing_sent_at = 0;
     this.parts.dispatch({ type: "said", nonce: new_nonce(), text, at: new Date().toISOString() });
-    void this.flush();
+    void this.#flush();
   }
 
   /** Sends a refused message as a new one. */
   try_again(nonce: string): void {
     this.parts.dispatch({ type: "tried_again", nonce, next_nonce: new_nonce() });
-    void this.flush();
+    void this.#flush();
   }
 
   /** The person types, or has stopped. */
   types(typing: boolean): void {
-    if (!this.attached || this.parts.state()?.status === "closed") return;
+    if (!this.#attached || this.parts.state()?.status === "closed") return;
     const now = Date.now();
-    if (typing ? now - this.typing_sent_at < TYPING_EVERY_MS : this.typing_sent_at === 0) return;
-    this.typing_sent_at = typing ? now : 0;
-    this.session?.signal(`${this.topic}.typing`, { typing });
+    if (typing ? now - this.#typing_sent_at < TYPING_EVERY_MS : this.#typing_sent_at === 0) return;
+    this.#typing_sent_at = typing ? now : 0;
+    this.#session?.signal(`${this.#topic}.typing`, { typing });
   }
 
   /** The person may have seen new messages: tell the others, at most once a second. */
   looked(): void {
-    if (!this.attached || this.seen_timer !== undefined) return;
+    if (!this.#attached || this.#seen_timer !== undefined) return;
     const state = this.parts.state();
-    if (!state || state.last <= Math.max(this.seen_sent, state.seen[state.me] ?? 0)) return;
+    if (!state || state.last <= Math.max(this.#seen_sent, state.seen[state.me] ?? 0)) return;
     if (state.status === "closed" || !this.parts.is_looking()) return;
-    const { session, room } = this;
+    const { room } = this;
+    const session = this.#session;
     const seq = state.last;
-    this.seen_sent = seq;
-    this.seen_timer = setTimeout(() => {
-      this.seen_timer = undefined;
+    this.#seen_sent = seq;
+    this.#seen_timer = setTimeout(() => {
+      this.#seen_timer = undefined;
       this.looked();
     }, SEEN_EVERY_MS);
     this.parts.dispatch({ type: "seen", id: state.me, seq });
@@ -144,7 +147,8 @@ export class Conversation {
   }
 
   async fetch_earlier(): Promise<void> {
-    const { session, room } = this;
+    const { room } = this;
+    const session = this.#session;
     const before = (this.parts.state()?.first ?? 0) + 1;
     if (!session || before <= 1) return;
     try {
@@ -162,7 +166,7 @@ export class Conversation {
     }
   }
 
-  private heard(args: unknown[], kwargs: Kwargs): void {
+  #heard(args: unknown[], kwargs: Kwargs): void {
     const { seq, at, kind, sender, nonce } = kwargs;
     this.parts.dispatch({
       type: "received",
@@ -176,35 +180,36 @@ export class Conversation {
       },
     });
     const state = this.parts.state();
-    if (state && has_gap(state)) this.catch_up().catch(() => {});
+    if (state && has_gap(state)) this.#catch_up().catch(() => {});
     this.looked();
   }
 
-  private heard_typing({ typing, sender }: Kwargs): void {
+  #heard_typing({ typing, sender }: Kwargs): void {
     const { id, name } = sender as Person;
     this.parts.dispatch({ type: "typed", id, name, typing: typing === true, now: Date.now() });
   }
 
-  private revoked(session: Session): void {
-    if (this.session !== session || !this.attached) return;
+  #revoked(session: Session): void {
+    if (this.#session !== session || !this.#attached) return;
     this.put_away();
     // Whoever is still in the room when it closes has heard that it did.
     if (this.parts.state()?.status !== "closed") {
-      this.parts.dispatch({ type: "gone", reason: "You are not in this conversation any more." });
+      this.parts.dispatch({ type: "gone", reason: tr("You are not in this conversation any more.") });
     }
   }
 
   /** Fetches what follows the log until nothing is missing; one fetch at a time. */
-  private catch_up(): Promise<void> {
-    this.fetching ??= this.fetch_all().finally(() => {
-      this.fetching = null;
+  #catch_up(): Promise<void> {
+    this.#fetching ??= this.#fetch_all().finally(() => {
+      this.#fetching = null;
     });
-    return this.fetching;
+    return this.#fetching;
   }
 
-  private async fetch_all(): Promise<void> {
-    const { session, room } = this;
-    for (let round = 0; session && this.session === session; round += 1) {
+  async #fetch_all(): Promise<void> {
+    const { room } = this;
+    const session = this.#session;
+    for (let round = 0; session && this.#session === session; round += 1) {
       const before = this.parts.state();
       if (!before) return;
       const after = before.last;
@@ -219,20 +224,20 @@ export class Conversation {
   }
 
   /** Sends the outbox in order, one message at a time, so that the order typed is the order stored. */
-  private async flush(): Promise<void> {
-    const { session } = this;
-    if (!session || !this.attached || this.sending === session) return;
-    this.sending = session;
+  async #flush(): Promise<void> {
+    const session = this.#session;
+    if (!session || !this.#attached || this.#sending === session) return;
+    this.#sending = session;
     for (;;) {
       const state = this.parts.state();
       const next = state && next_to_send(state);
-      if (!next || this.session !== session) break;
+      if (!next || this.#session !== session) break;
       const { nonce, text } = next;
       this.parts.dispatch({ type: "sending", nonce });
       try {
-        await session.publish(this.topic, [text], { nonce });
+        await session.publish(this.#topic, [text], { nonce });
         this.parts.dispatch({ type: "stored", nonce });
-        setTimeout(() => void this.look_for_echo(session), ECHO_MS);
+        setTimeout(() => void this.#look_for_echo(session), ECHO_MS);
       } catch (error) {
         if (uri_of(error) === LOST) break;
         const wait = wait_of(error);
@@ -244,16 +249,16 @@ export class Conversation {
         }
       }
     }
-    if (this.sending === session) this.sending = null;
+    if (this.#sending === session) this.#sending = null;
   }
 
   /** Acknowledged, but not heard: it was stored before the connection was cut, so the log has it. */
-  private async look_for_echo(session: Session): Promise<void> {
+  async #look_for_echo(session: Session): Promise<void> {
     const state = this.parts.state();
-    if (this.session !== session || !state || !has_lost_echo(state)) return;
+    if (this.#session !== session || !state || !has_lost_echo(state)) return;
     const stored = state.pending.filter((one) => one.status === "stored");
     try {
-      await this.catch_up();
+      await this.#catch_up();
       for (const { nonce } of stored) this.parts.dispatch({ type: "given_up", nonce });
     } catch {
       // The next connection sends it again, with the same nonce.

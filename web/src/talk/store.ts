@@ -1,8 +1,8 @@
 /** Where a state lives: in go events, out come states to whoever listens, at most once per turn. It does no I/O. */
 
 export class Store<State, Event> {
-  private readonly listeners: (() => void)[] = [];
-  private told = true;
+  readonly #listeners: (() => void)[] = [];
+  #told = true;
 
   constructor(
     public state: State,
@@ -13,15 +13,15 @@ export class Store<State, Event> {
     const next = this.reduce(this.state, event);
     if (next === this.state) return;
     this.state = next;
-    if (!this.told) return;
-    this.told = false;
+    if (!this.#told) return;
+    this.#told = false;
     queueMicrotask(() => {
-      this.told = true;
-      for (const listener of this.listeners) listener();
+      this.#told = true;
+      for (const listener of this.#listeners) listener();
     });
   };
 
   listen(listener: () => void): void {
-    this.listeners.push(listener);
+    this.#listeners.push(listener);
   }
 }

@@ -1,6 +1,7 @@
 /** Where one writes: in go a draft, out come the draft as it changes and the text to send. It sends nothing and never takes the focus. */
 
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Component, createRef } from "preact";
+import { tr } from "../i18n/texts.ts";
 
 export interface ComposerProps {
   id: string;
@@ -12,61 +13,79 @@ export interface ComposerProps {
 
 const LONGEST = 5000;
 
-export function Composer({ id, label, draft, on_draft, on_send }: ComposerProps) {
-  const [text, set_text] = useState(draft);
-  const area = useRef<HTMLTextAreaElement>(null);
-  const length = [...text.trim()].length;
-  const too_long = length > LONGEST;
+export class Composer extends Component<ComposerProps, { text: string }> {
+  override state = { text: this.props.draft };
+  readonly #area = createRef<HTMLTextAreaElement>();
 
-  // As high as its text, up to the limit of the style sheet.
-  useLayoutEffect(() => {
-    const element = area.current;
-    if (!element) return;
-    element.style.height = "auto";
-    element.style.height = `${element.scrollHeight + 2}px`;
-  }, [text]);
+  override componentDidMount(): void {
+    this.#fit();
+  }
 
-  const change = (value: string) => {
-    set_text(value);
-    on_draft(value);
-  };
-  const send = (event: Event) => {
+  override componentDidUpdate(): void {
+    this.#fit();
+  }
+
+  override render() {
+    const { id, label } = this.props;
+    const { text } = this.state;
+    const excess = length_of(text) - LONGEST;
+    return (
+      <form class="composer" onSubmit={this.#send}>
+        <label class="quiet" for={id}>
+          {label}
+        </label>
+        <textarea
+          id={id}
+          ref={this.#area}
+          rows={1}
+          value={text}
+          placeholder={tr("Write a message")}
+          enterkeyhint="send"
+          autocomplete="off"
+          dir="auto"
+          aria-describedby={excess > 0 ? `${id}-problem` : undefined}
+          aria-invalid={excess > 0 ? "true" : undefined}
+          onInput={(event) => this.#change(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.#send(event);
+          }}
+        />
+        <button type="submit" class="button primary">
+          {tr("Send")}
+        </button>
+        {excess > 0 && (
+          <p class="problem" id={`${id}-problem`} role="alert">
+            {tr("Too long by {count} characters.", { count: excess })}
+          </p>
+        )}
+      </form>
+    );
+  }
+
+  /** As high as its text, up to the limit of the style sheet. */
+  #fit(): void {
+    const { current } = this.#area;
+    if (!current) return;
+    current.style.height = "auto";
+    current.style.height = `${current.scrollHeight + 2}px`;
+  }
+
+  #change(text: string): void {
+    this.setState({ text });
+    this.props.on_draft(text);
+  }
+
+  #send = (event: Event): void => {
     event.preventDefault();
-    if (length === 0 || too_long) return;
-    change("");
-    on_send(text.trim());
-    area.current?.focus();
+    const text = this.state.text.trim();
+    const length = length_of(text);
+    if (length === 0 || length > LONGEST) return;
+    this.#change("");
+    this.props.on_send(text);
+    this.#area.current?.focus();
   };
+}
 
-  return (
-    <form class="composer" onSubmit={send}>
-      <label class="quiet" for={id}>
-        {label}
-      </label>
-      <textarea
-        id={id}
-        ref={area}
-        rows={1}
-        value={text}
-        placeholder="Write a message"
-        enterkeyhint="send"
-        autocomplete="off"
-        dir="auto"
-        aria-describedby={too_long ? `${id}-problem` : undefined}
-        aria-invalid={too_long ? "true" : undefined}
-        onInput={(event) => change(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
-        }}
-      />
-      <button type="submit" class="button primary">
-        Send
-      </button>
-      {too_long && (
-        <p class="problem" id={`${id}-problem`} role="alert">
-          Too long by {length - LONGEST} characters.
-        </p>
-      )}
-    </form>
-  );
+function length_of(text: string): number {
+  return [...text.trim()].length;
 }

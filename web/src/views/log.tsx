@@ -3,10 +3,11 @@
  * live region, so that screen readers announce new messages only. Names and texts are only ever text.
  */
 
-import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Component, type ComponentChildren, createRef } from "preact";
+import { isolated, plural, tr } from "../i18n/texts.ts";
 import { type Pending, type RoomState, seen_by_others } from "../state/room.ts";
 import type { Message } from "../state/types.ts";
+import { entry_text } from "./entries.ts";
 import { clock_time, day_label, day_of } from "./times.ts";
 
 export interface LogProps {
@@ -19,93 +20,107 @@ export interface LogProps {
 
 const NEAR_PX = 60;
 
-export function Log(props: LogProps) {
-  const { room, now } = props;
-  const box = useRef<HTMLDivElement>(null);
-  const place = useRef({ stuck: true, height: 0, first: room.first });
-  const [below, set_below] = useState(false);
-  const newest = room.last + room.pending.length;
-  const written = room.pending.at(-1)?.nonce;
+export class Log extends Component<LogProps, { below: boolean }> {
+  override state = { below: false };
+  readonly #box = createRef<HTMLElement>();
+  /** Whether the reader is at the end, and how things were when last drawn. */
+  #stuck = true;
+  #height = 0;
+  #first = this.props.room.first;
+  #watcher: ResizeObserver | undefined;
 
-  // Whoever writes wants to see it.
-  useLayoutEffect(() => {
-    if (written) place.current.stuck = true;
-  }, [written]);
-  // Stay at the end when the reader is there, and keep the reader's place when something is put before it.
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    const { stuck, height, first } = place.current;
-    if (room.first < first) element.scrollTop += element.scrollHeight - height;
-    else if (stuck) element.scrollTop = element.scrollHeight;
-    place.current.height = element.scrollHeight;
-    place.current.first = room.first;
-  });
-  useLayoutEffect(() => {
-    if (!place.current.stuck) set_below(true);
-  }, [newest]);
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    const watcher = new ResizeObserver(() => {
-      if (place.current.stuck) element.scrollTop = element.scrollHeight;
+  override componentDidMount(): void {
+    this.#watcher = new ResizeObserver(() => {
+      if (this.#stuck) this.#to_end();
     });
-    watcher.observe(element);
-    return () => watcher.disconnect();
-  }, []);
+    if (this.#box.current) this.#watcher.observe(this.#box.current);
+    this.#settle();
+  }
 
-  const scrolled = () => {
-    const element = box.current;
-    if (!element) return;
-    const stuck = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;
-    place.current.stuck = stuck;
-    if (stuck) set_below(false);
-  };
-  const to_end = () => {
-    place.current.stuck = true;
-    box.current?.scrollTo(0, box.current.scrollHeight);
-  };
+  override componentDidUpdate({ room: before }: LogProps): void {
+    const { room } = this.props;
+    // Whoever writes wants to see it.
+    if (room.pending.length > 0 && room.pending.at(-1)?.nonce !== before.pending.at(-1)?.nonce)
+      this.#stuck = true;
+    this.#settle();
+    const more = room.last + room.pending.length !== before.last + before.pending.length;
+    if (more && !this.#stuck && !this.state.below) this.setState({ below: true });
+  }
 
-  const split = room.messages.findIndex((one) => one.seq > room.live_after);
-  const history = split < 0 ? room.messages : room.messages.slice(0, split);
-  const live = split < 0 || !room.ready ? [] : room.messages.slice(split);
-  const seen = seen_by_others(room);
-  const mine = room.messages.filter((one) => one.kind === "message" && one.sender?.id === room.me);
-  const last_mine = mine[mine.length - 1];
+  override componentWillUnmount(): void {
+    this.#watcher?.disconnect();
+  }
 
-  return (
-    <div class="log-frame">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section class="log" ref={box} onScroll={scrolled} tabIndex={0} aria-label="Conversation">
-        {room.first > 0 && (
-          <p class="log-more">
-            <button type="button" class="button link" onClick={props.on_earlier}>
-              Show earlier messages
-            </button>
-          </p>
+  override render() {
+    const { room, now, on_earlier } = this.props;
+    const split = room.messages.findIndex((one) => one.seq > room.live_after);
+    const history = split < 0 ? room.messages : room.messages.slice(0, split);
+    const live = split < 0 || !room.ready ? [] : room.messages.slice(split);
+    const seen = seen_by_others(room);
+    const last_mine = room.messages.findLast((one) => one.kind === "message" && one.sender?.id === room.me);
+    return (
+      <div class="log-frame">
+        <section
+          class="log"
+          ref={this.#box}
+          onScroll={this.#scrolled}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+          tabIndex={0}
+          aria-label={tr("Conversation")}
+        >
+          {room.first > 0 && (
+            <p class="log-more">
+              <button type="button" class="button link" onClick={on_earlier}>
+                {tr("Show earlier messages")}
+              </button>
+            </p>
+          )}
+          <div>{rows(history, undefined, room, seen, now)}</div>
+          <div role="log" aria-live="polite" aria-relevant="additions" aria-label={tr("New messages")}>
+            {rows(live, history.at(-1), room, seen, now)}
+          </div>
+          <div>
+            {room.pending.map((one) => (
+              <PendingRow key={one.nonce} one={one} {...this.props} />
+            ))}
+          </div>
+          {last_mine && room.pending.length === 0 && (
+            <p class="quiet">
+              {tr("Your message")}: {last_mine.seq <= seen ? tr("Seen") : tr("Delivered")}
+            </p>
+          )}
+        </section>
+        {this.state.below && (
+          <button type="button" class="button log-end" onClick={this.#to_end}>
+            {tr("New messages")} <span aria-hidden="true">↓</span>
+          </button>
         )}
-        <div>{rows(history, undefined, room, seen, now)}</div>
-        <div role="log" aria-live="polite" aria-relevant="additions" aria-label="New messages">
-          {rows(live, history[history.length - 1], room, seen, now)}
-        </div>
-        <div>
-          {room.pending.map((one) => (
-            <PendingRow key={one.nonce} one={one} {...props} />
-          ))}
-        </div>
-        {last_mine && room.pending.length === 0 && (
-          <p class="quiet">
-            Your last message {last_mine.seq <= seen ? "was delivered and seen." : "was delivered."}
-          </p>
-        )}
-      </section>
-      {below && (
-        <button type="button" class="button log-end" onClick={to_end}>
-          New messages <span aria-hidden="true">↓</span>
-        </button>
-      )}
-    </div>
-  );
+      </div>
+    );
+  }
+
+  /** Stays at the end when the reader is there, and keeps the reader's place when something is put before it. */
+  #settle(): void {
+    const { current } = this.#box;
+    if (!current) return;
+    const { first } = this.props.room;
+    if (first < this.#first) current.scrollTop += current.scrollHeight - this.#height;
+    else if (this.#stuck) current.scrollTop = current.scrollHeight;
+    this.#height = current.scrollHeight;
+    this.#first = first;
+  }
+
+  #scrolled = (): void => {
+    const { current } = this.#box;
+    if (!current) return;
+    this.#stuck = current.scrollHeight - current.scrollTop - current.clientHeight < NEAR_PX;
+    if (this.#stuck && this.state.below) this.setState({ below: false });
+  };
+
+  #to_end = (): void => {
+    this.#stuck = true;
+    this.#box.current?.scrollTo(0, this.#box.current.scrollHeight);
+  };
 }
 
 function rows(
@@ -143,7 +158,7 @@ function row(
   if (kind !== "message") {
     return (
       <p class="log-event" key={seq} data-kind={kind} data-seq={seq} dir="auto">
-        {text}
+        {entry_text(message, room)}
       </p>
     );
   }
@@ -162,7 +177,7 @@ function row(
       data-seen={mine && seq <= seen}
     >
       <p class={goes_on || mine ? "quiet" : "message-name"}>
-        <bdi>{mine ? "You" : sender?.name}</bdi>
+        <bdi>{mine ? tr("You") : sender?.name}</bdi>
       </p>
       <p class="message-text" dir="auto">
         {text}
@@ -170,7 +185,7 @@ function row(
       <p class={same_mark ? "quiet" : "message-meta"}>
         <time dateTime={at}>{clock_time(at)}</time>
         {mine && (
-          <span aria-hidden="true" title={seq <= seen ? "Seen" : "Delivered"}>
+          <span aria-hidden="true" title={seq <= seen ? tr("Seen") : tr("Delivered")}>
             {seq <= seen ? " ✓✓" : " ✓"}
           </span>
         )}
@@ -186,24 +201,24 @@ function PendingRow({
 }: { one: Pending } & Pick<LogProps, "on_try_again" | "on_given_up">) {
   return (
     <div class={`message mine pending ${one.status}`} data-status={one.status}>
-      <p class="quiet">You</p>
+      <p class="quiet">{tr("You")}</p>
       <p class="message-text" dir="auto">
         {one.text}
       </p>
       {one.status === "failed" ? (
         <p class="message-meta" role="alert">
-          Not sent. {one.reason}{" "}
+          {tr("Not sent.")} {one.reason}{" "}
           <button type="button" class="button link" onClick={() => on_try_again(one.nonce)}>
-            Try again
+            {tr("Try again")}
           </button>
           <button type="button" class="button link" onClick={() => on_given_up(one.nonce)}>
-            Discard
+            {tr("Discard")}
           </button>
         </p>
       ) : (
         <p class="message-meta">
           <time dateTime={one.at}>{clock_time(one.at)}</time> ·{" "}
-          {one.status === "queued" ? "not yet delivered" : "sending"}
+          {one.status === "queued" ? tr("not yet delivered") : tr("sending")}
         </p>
       )}
     </div>
@@ -212,12 +227,12 @@ function PendingRow({
 
 /** Who is typing, in a place that is always there so that nothing jumps. */
 export function TypingLine({ room }: { room: RoomState }) {
-  const names = room.typing.map((one) => one.name);
+  const names = room.typing.map((one) => isolated(one.name));
   return (
-    <p class="typing">
+    <p class="typing" dir="auto">
       {names.length > 0 && (
         <>
-          <bdi>{names.join(", ")}</bdi> {names.length === 1 ? "is typing" : "are typing"}
+          {plural(names.length, "{names} is typing", "{names} are typing", { names: names.join(", ") })}
           <span class="dots" aria-hidden="true">
             <i />
             <i />

@@ -1,7 +1,6 @@
 /** Small pieces both sides use: the connection line, and a button that asks before it acts. State in, callbacks out. */
 
-import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Component, type ComponentChildren, createRef } from "preact";
 import { type Link, link_line } from "../state/connection.ts";
 
 export function ConnectionLine({ link, undelivered }: { link: Link; undelivered: number }) {
@@ -24,37 +23,49 @@ export interface AskingButtonProps {
 }
 
 /** A button whose action needs a second step, in the page. */
-export function AskingButton(props: AskingButtonProps) {
-  const [asking, set_asking] = useState(false);
-  const dialog = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => {
-    if (asking) dialog.current?.showModal();
-  }, [asking]);
-  // Closing first, and taking away afterwards, gives the focus back to the button.
-  const answer = (yes: boolean) => {
-    dialog.current?.close();
-    if (yes) props.on_yes();
-  };
-  return (
-    <>
-      <button type="button" class={`button ${props.class ?? ""}`} onClick={() => set_asking(true)}>
-        {props.children}
-      </button>
-      {asking && (
-        <dialog class="card ask" ref={dialog} onClose={() => set_asking(false)} aria-label={props.question}>
-          <p>{props.question}</p>
-          <div class="actions">
-            <button type="button" class="button" onClick={() => answer(false)}>
-              {props.no}
-            </button>
-            <button type="button" class="button danger" onClick={() => answer(true)}>
-              {props.yes}
-            </button>
-          </div>
-        </dialog>
-      )}
-    </>
-  );
+export class AskingButton extends Component<AskingButtonProps, { asking: boolean }> {
+  override state = { asking: false };
+  readonly #dialog = createRef<HTMLDialogElement>();
+
+  override componentDidUpdate(): void {
+    const { current } = this.#dialog;
+    if (current && !current.open) current.showModal();
+  }
+
+  override render() {
+    const { class: name = "", children, question, yes, no } = this.props;
+    return (
+      <span class="asking">
+        <button type="button" class={`button ${name}`} onClick={() => this.setState({ asking: true })}>
+          {children}
+        </button>
+        {this.state.asking && (
+          <dialog
+            class="card ask"
+            ref={this.#dialog}
+            onClose={() => this.setState({ asking: false })}
+            aria-label={question}
+          >
+            <p>{question}</p>
+            <div class="actions">
+              <button type="button" class="button" onClick={() => this.#answer(false)}>
+                {no}
+              </button>
+              <button type="button" class="button danger" onClick={() => this.#answer(true)}>
+                {yes}
+              </button>
+            </div>
+          </dialog>
+        )}
+      </span>
+    );
+  }
+
+  /** Closing first, and taking away afterwards, gives the focus back to the button. */
+  #answer(yes: boolean): void {
+    this.#dialog.current?.close();
+    if (yes) this.props.on_yes();
+  }
 }
 
 /** Gives the app the height that is really visible, also while a phone's keyboard is open. */

@@ -55,35 +55,35 @@ export class Connection {
   session: Session | null = null;
   status: ConnectionStatus = "stopped";
 
-  private failures = 0;
-  private round = 0;
-  private opened_at = 0;
-  private probing = false;
-  private retry: ReturnType<typeof setTimeout> | undefined;
-  private watch: ReturnType<typeof setInterval> | undefined;
+  #failures = 0;
+  #round = 0;
+  #opened_at = 0;
+  #probing = false;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #watch: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly parts: ConnectionParts) {}
 
   start(): void {
     if (this.status !== "stopped") return;
-    this.failures = 0;
-    this.watch = setInterval(() => this.look(), WATCH_MS);
-    void this.attempt();
+    this.#failures = 0;
+    this.#watch = setInterval(() => this.#look(), WATCH_MS);
+    void this.#attempt();
   }
 
   /** Ends the session and does not come back before `start`. */
   stop(): void {
-    this.drop();
-    clearInterval(this.watch);
-    clearTimeout(this.retry);
-    this.change("stopped");
+    this.#drop();
+    clearInterval(this.#watch);
+    clearTimeout(this.#retry);
+    this.#change("stopped");
   }
 
   /** Something speaks for a working network: do not wait any longer, and do not trust an old silence. */
   wake(): void {
     if (this.status === "waiting") {
-      clearTimeout(this.retry);
-      void this.attempt();
+      clearTimeout(this.#retry);
+      void this.#attempt();
     } else {
       this.doubt(SUSPICIOUS_MS);
     }
@@ -92,11 +92,11 @@ export class Connection {
   /** Asks whether the other end is still there, and reconnects when it does not answer. */
   doubt(patience = PROBE_MS): void {
     const { session } = this;
-    if (!session || this.probing) return;
-    this.probing = true;
+    if (!session || this.#probing) return;
+    this.#probing = true;
     const asked_at = Date.now();
     const done = () => {
-      this.probing = false;
+      this.#probing = false;
       clearTimeout(timer);
     };
     const timer = setTimeout(() => {
@@ -107,84 +107,84 @@ export class Connection {
     session.call(this.parts.probe).then(done, done);
   }
 
-  private look(): void {
+  #look(): void {
     if (this.session && Date.now() - this.session.heard_at >= SILENCE_MS) this.doubt();
   }
 
-  private change(status: ConnectionStatus): void {
+  #change(status: ConnectionStatus): void {
     this.status = status;
     this.parts.changed(status);
   }
 
-  private drop(): void {
-    this.round += 1;
+  #drop(): void {
+    this.#round += 1;
     const { session } = this;
     this.session = null;
-    this.probing = false;
+    this.#probing = false;
     if (session) {
       session.on_lost = null;
       session.close();
     }
   }
 
-  private async attempt(): Promise<void> {
-    this.round += 1;
-    const { round } = this;
-    this.change("connecting");
+  async #attempt(): Promise<void> {
+    this.#round += 1;
+    const round = this.#round;
+    this.#change("connecting");
     let socket: Socket | null = null;
     const timer = setTimeout(() => {
-      if (round !== this.round) return;
-      this.round += 1;
+      if (round !== this.#round) return;
+      this.#round += 1;
       socket?.close();
-      this.failed(new WampError(LOST));
+      this.#failed(new WampError(LOST));
     }, OPENING_MS);
     try {
       const login = await this.parts.log_in();
-      if (round !== this.round) return;
+      if (round !== this.#round) return;
       socket = this.parts.open_socket();
       const session = await open_session(socket, login);
-      if (round !== this.round) {
+      if (round !== this.#round) {
         session.close();
         return;
       }
       this.session = session;
-      this.opened_at = Date.now();
-      session.on_lost = () => this.lost(session);
-      this.change("connected");
+      this.#opened_at = Date.now();
+      session.on_lost = () => this.#lost(session);
+      this.#change("connected");
       this.parts.opened(session);
     } catch (error) {
-      if (round === this.round) this.failed(error);
+      if (round === this.#round) this.#failed(error);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  private lost(session: Session): void {
+  #lost(session: Session): void {
     if (this.session !== session) return;
     this.session = null;
-    this.probing = false;
+    this.#probing = false;
     // A session that ends right after its beginning is a failure too: no hot loop.
-    if (Date.now() - this.opened_at >= STABLE_MS) this.failures = 0;
-    this.pause();
+    if (Date.now() - this.#opened_at >= STABLE_MS) this.#failures = 0;
+    this.#pause();
   }
 
-  private failed(error: unknown): void {
+  #failed(error: unknown): void {
     const lost = error instanceof WampError && error.uri === LOST;
     const verdict = lost ? "later" : this.parts.refused(error);
-    if (verdict === "again") void this.attempt();
+    if (verdict === "again") void this.#attempt();
     else if (verdict === "stop") this.stop();
-    else this.pause(error);
+    else this.#pause(error);
   }
 
-  private pause(error?: unknown): void {
+  #pause(error?: unknown): void {
     const random = (this.parts.random ?? Math.random)();
-    clearTimeout(this.retry);
-    this.retry = setTimeout(
-      () => void this.attempt(),
-      Math.max(pause_before(this.failures, random), pause_asked_for(error, random)),
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(
+      () => void this.#attempt(),
+      Math.max(pause_before(this.#failures, random), pause_asked_for(error, random)),
     );
-    this.failures += 1;
-    this.change("waiting");
+    this.#failures += 1;
+    this.#change("waiting");
   }
 }
 

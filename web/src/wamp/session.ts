@@ -88,10 +88,10 @@ export class Session {
   /** Called once when an open session is over, for whatever reason. */
   on_lost: ((reason: string) => void) | null = null;
 
-  private state: "opening" | "open" | "over" = "opening";
-  private last_request = 0;
-  private readonly waiting = new Map<number, Waiting>();
-  private readonly subscriptions = new Map<number, Set<Subscription>>();
+  #state: "opening" | "open" | "over" = "opening";
+  #last_request = 0;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #subscriptions = new Map<number, Set<Subscription>>();
 
   constructor(
     private readonly socket: Socket,
@@ -99,29 +99,29 @@ export class Session {
     private readonly welcomed: () => void,
     private readonly refused: (error: WampError) => void,
   ) {
-    socket.onopen = () => this.send([HELLO, login.realm, this.hello_details()]);
-    socket.onmessage = (event) => this.receive(event.data);
-    socket.onclose = () => this.end(new WampError(LOST));
-    socket.onerror = () => this.end(new WampError(LOST));
+    socket.onopen = () => this.#send([HELLO, login.realm, this.#hello_details()]);
+    socket.onmessage = (event) => this.#receive(event.data);
+    socket.onclose = () => this.#end(new WampError(LOST));
+    socket.onerror = () => this.#end(new WampError(LOST));
   }
 
   get is_open(): boolean {
-    return this.state === "open";
+    return this.#state === "open";
   }
 
   /** Promises the one value a procedure returns. */
   call<T>(procedure: string, kwargs: Kwargs = {}): Promise<T> {
-    return this.request([CALL], [{}, procedure, [], kwargs]) as Promise<T>;
+    return this.#request([CALL], [{}, procedure, [], kwargs]) as Promise<T>;
   }
 
   /** Promises that the router took the message in: for rooms that means it is stored. */
   publish(topic: string, args: unknown[], kwargs: Kwargs): Promise<unknown> {
-    return this.request([PUBLISH], [{ acknowledge: true, exclude_me: false }, topic, args, kwargs]);
+    return this.#request([PUBLISH], [{ acknowledge: true, exclude_me: false }, topic, args, kwargs]);
   }
 
   /** Says something passing: nobody will confirm it. */
   signal(topic: string, kwargs: Kwargs): void {
-    if (this.state === "open") this.send([PUBLISH, this.next_request(), {}, topic, [], kwargs]);
+    if (this.#state === "open") this.#send([PUBLISH, this.#next_request(), {}, topic, [], kwargs]);
   }
 
   /** Promises the subscription; events may arrive right after. */
@@ -131,26 +131,26 @@ export class Session {
     on_revoked: () => void = () => {},
   ): Promise<Subscription> {
     const subscription: Subscription = { topic, on_event, on_revoked };
-    await this.request([SUBSCRIBE], [{}, topic], subscription);
+    await this.#request([SUBSCRIBE], [{}, topic], subscription);
     return subscription;
   }
 
   /** Ends a subscription at once; what the router answers does not matter. */
   unsubscribe(subscription: Subscription): void {
-    for (const [id, set] of this.subscriptions) {
+    for (const [id, set] of this.#subscriptions) {
       if (!set.delete(subscription) || set.size > 0) continue;
-      this.subscriptions.delete(id);
-      this.request([UNSUBSCRIBE], [id]).catch(() => {});
+      this.#subscriptions.delete(id);
+      this.#request([UNSUBSCRIBE], [id]).catch(() => {});
     }
   }
 
   /** Ends the session without waiting for an answer. */
   close(reason = "wamp.close.close_realm"): void {
-    if (this.state === "open") this.send([GOODBYE, {}, reason]);
-    this.end(new WampError(LOST));
+    if (this.#state === "open") this.#send([GOODBYE, {}, reason]);
+    this.#end(new WampError(LOST));
   }
 
-  private hello_details(): Kwargs {
+  #hello_details(): Kwargs {
     const roles = {
       caller: {},
       subscriber: {},
@@ -161,78 +161,78 @@ export class Session {
     return { roles, authmethods: ["ticket"], authid };
   }
 
-  private next_request(): number {
-    this.last_request += 1;
-    return this.last_request;
+  #next_request(): number {
+    this.#last_request += 1;
+    return this.#last_request;
   }
 
-  private request(head: [number], tail: unknown[], subscription?: Subscription): Promise<unknown> {
+  #request(head: [number], tail: unknown[], subscription?: Subscription): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      if (this.state !== "open") {
+      if (this.#state !== "open") {
         reject(new WampError(LOST));
         return;
       }
-      const id = this.next_request();
-      this.waiting.set(id, subscription ? { resolve, reject, subscription } : { resolve, reject });
-      this.send([...head, id, ...tail]);
+      const id = this.#next_request();
+      this.#waiting.set(id, subscription ? { resolve, reject, subscription } : { resolve, reject });
+      this.#send([...head, id, ...tail]);
     });
   }
 
-  private send(message: unknown[]): void {
+  #send(message: unknown[]): void {
     try {
       this.socket.send(JSON.stringify(message));
     } catch {
-      this.end(new WampError(LOST));
+      this.#end(new WampError(LOST));
     }
   }
 
-  private end(error: WampError): void {
-    if (this.state === "over") return;
-    const was_open = this.state === "open";
-    this.state = "over";
+  #end(error: WampError): void {
+    if (this.#state === "over") return;
+    const was_open = this.#state === "open";
+    this.#state = "over";
     const { socket } = this;
     socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
     socket.close();
-    const waiting = [...this.waiting.values()];
-    this.waiting.clear();
-    this.subscriptions.clear();
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    this.#subscriptions.clear();
     for (const one of waiting) one.reject(new WampError(LOST));
     if (was_open) this.on_lost?.(error.uri);
     else this.refused(error);
   }
 
-  private receive(data: unknown): void {
+  #receive(data: unknown): void {
     let message: unknown;
     try {
       message = JSON.parse(String(data));
     } catch {
-      this.end(new WampError(LOST));
+      this.#end(new WampError(LOST));
       return;
     }
     this.heard_at = Date.now();
     const [code, ...rest] = list_of(message);
-    if (this.state === "opening") this.greet(code, rest);
-    else if (this.state === "open") this.take(code, rest);
+    if (this.#state === "opening") this.#greet(code, rest);
+    else if (this.#state === "open") this.#take(code, rest);
   }
 
-  private greet(code: unknown, rest: unknown[]): void {
+  #greet(code: unknown, rest: unknown[]): void {
     if (code === WELCOME) {
-      this.state = "open";
+      this.#state = "open";
       this.welcomed();
     } else if (code === CHALLENGE && this.login.ticket !== undefined) {
-      this.send([AUTHENTICATE, this.login.ticket, {}]);
+      this.#send([AUTHENTICATE, this.login.ticket, {}]);
     } else if (code === ABORT) {
-      this.end(new WampError(String(rest[1]), object_of(rest[0])));
+      this.#end(new WampError(String(rest[1]), object_of(rest[0])));
     } else {
-      this.end(new WampError("wamp.error.protocol_violation"));
+      this.#end(new WampError("wamp.error.protocol_violation"));
     }
   }
 
-  private take(code: unknown, rest: unknown[]): void {
+  #take(code: unknown, rest: unknown[]): void {
     switch (code) {
       case EVENT: {
         const [id, , , args, kwargs] = rest;
-        for (const one of [...(this.subscriptions.get(Number(id)) ?? [])]) {
+        for (const one of [...(this.#subscriptions.get(Number(id)) ?? [])]) {
           one.on_event(list_of(args), object_of(kwargs));
         }
         break;
@@ -240,44 +240,44 @@ export class Session {
       case RESULT: {
         // One dict or list comes as the only positional value.
         const args = list_of(rest[2]);
-        this.waiter(rest[0])?.resolve(args.length > 0 ? args[0] : object_of(rest[3]));
+        this.#waiter(rest[0])?.resolve(args.length > 0 ? args[0] : object_of(rest[3]));
         break;
       }
       case PUBLISHED:
       case UNSUBSCRIBED:
-        if (rest[0] === 0) this.revoke(Number(object_of(rest[1]).subscription));
-        this.waiter(rest[0])?.resolve(null);
+        if (rest[0] === 0) this.#revoke(Number(object_of(rest[1]).subscription));
+        this.#waiter(rest[0])?.resolve(null);
         break;
       case SUBSCRIBED: {
-        const waiter = this.waiter(rest[0]);
+        const waiter = this.#waiter(rest[0]);
         const id = Number(rest[1]);
-        const known = this.subscriptions.get(id) ?? new Set();
-        if (waiter?.subscription) this.subscriptions.set(id, known.add(waiter.subscription));
+        const known = this.#subscriptions.get(id) ?? new Set();
+        if (waiter?.subscription) this.#subscriptions.set(id, known.add(waiter.subscription));
         waiter?.resolve(null);
         break;
       }
       case ERROR:
-        this.waiter(rest[1])?.reject(new WampError(String(rest[3]), object_of(rest[5])));
+        this.#waiter(rest[1])?.reject(new WampError(String(rest[3]), object_of(rest[5])));
         break;
       case GOODBYE:
-        this.send([GOODBYE, {}, "wamp.close.goodbye_and_out"]);
-        this.end(new WampError(String(rest[1])));
+        this.#send([GOODBYE, {}, "wamp.close.goodbye_and_out"]);
+        this.#end(new WampError(String(rest[1])));
         break;
       case ABORT:
-        this.end(new WampError(String(rest[1])));
+        this.#end(new WampError(String(rest[1])));
     }
   }
 
   /** Whoever waits for the answer to this request; nobody does a second time. */
-  private waiter(request: unknown): Waiting | undefined {
-    const waiting = this.waiting.get(Number(request));
-    this.waiting.delete(Number(request));
+  #waiter(request: unknown): Waiting | undefined {
+    const waiting = this.#waiting.get(Number(request));
+    this.#waiting.delete(Number(request));
     return waiting;
   }
 
-  private revoke(id: number): void {
-    const set = this.subscriptions.get(id);
-    this.subscriptions.delete(id);
+  #revoke(id: number): void {
+    const set = this.#subscriptions.get(id);
+    this.#subscriptions.delete(id);
     for (const one of set ?? []) one.on_revoked();
   }
 }

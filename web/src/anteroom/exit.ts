@@ -1,0 +1,38 @@
+/**
+ * The quick way out: in go Esc pressed three times or a button, out comes a neutral page. The page is covered before anything else
+ * happens, the server is told, and what this page held is gone; no way leads back to it.
+ */
+
+/** Our own page for it, without name or colour. */
+export const NEUTRAL = "/exit";
+const TIMES = 3;
+const WITHIN_MS = 2_000;
+/** As long the server may take to hear of it: the page is covered meanwhile. */
+const TELLING_MS = 400;
+
+/** Calls when Esc was pressed three times within two seconds. */
+export function listen_for_escape(document: Document, leave: () => void): void {
+  let presses: number[] = [];
+  document.addEventListener(
+    "keydown",
+    ({ key, repeat, timeStamp }) => {
+      if (key !== "Escape" || repeat) return;
+      presses = [...presses.filter((at) => timeStamp - at < WITHIN_MS), timeStamp];
+      if (presses.length >= TIMES) leave();
+    },
+    true,
+  );
+}
+
+export async function exit_now(url: string, tell: () => Promise<void>): Promise<void> {
+  // Without a body there is nothing left to see, dialogs included.
+  document.body.hidden = true;
+  document.title = "\u200b";
+  await Promise.race([tell(), new Promise((resolve) => setTimeout(resolve, TELLING_MS))]);
+  if (parent === window) location.replace(url);
+  else {
+    // The page around this one goes too, if our script is there to do it.
+    parent.postMessage({ hotline_exit: new URL(url, location.href).href }, "*");
+    location.replace(NEUTRAL);
+  }
+}

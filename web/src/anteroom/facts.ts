@@ -1,0 +1,62 @@
+/** What the organisation's settings mean for people: in go facts, out come plain sentences. Pure but for language and time zone. */
+
+import { isolated, spoken, tr } from "../i18n/texts.ts";
+import type { Description, Minutes } from "../state/types.ts";
+import { moment_text } from "../views/times.ts";
+
+/** What becomes of what is written here. */
+export function data_notice({ notice_facts: facts, notice, organisation }: Description): string {
+  if (!facts) return notice ?? "";
+  const { retention_hours: hours } = facts;
+  const said = [
+    hours === 0
+      ? tr("What you write is deleted as soon as the conversation has ended.")
+      : tr("What you write is deleted {time} after the conversation has ended.", { time: time_text(hours) }),
+    facts.managers_may_read
+      ? tr(
+          "Only those who talk with you read it; who is in charge at {organisation} can join, and you see that.",
+          {
+            organisation: isolated(organisation),
+          },
+        )
+      : tr("Only those who talk with you read it."),
+    facts.answers_shown_to_staff && tr("All consultants see your name and your answers here."),
+    !facts.address_kept && tr("Where you are writing from (your IP address) is not kept."),
+    facts.counts_kept && tr("Afterwards there are only numbers without names or texts."),
+  ];
+  return said.filter(Boolean).join(" ");
+}
+
+function time_text(hours: number): string {
+  const [unit, count] = hours % 24 === 0 ? ["day", hours / 24] : ["hour", hours];
+  return new Intl.NumberFormat(`${spoken()}-u-nu-latn`, { style: "unit", unit, unitDisplay: "long" }).format(
+    count,
+  );
+}
+
+/** A range, as it is one. */
+export function estimate_text({ low_minutes: low, high_minutes: high }: Minutes): string {
+  return tr("Waiting time: about {low} to {high} min.", { low, high });
+}
+
+/** When it is open in the days to come: for each span its times here, and there if the clocks differ. */
+export function opening_times({
+  schedule,
+  time_zone,
+}: Description): { day: string; here: string; there: string }[] {
+  return (schedule ?? []).map(({ opens_at, closes_at }) => {
+    const span = (zone?: string) => {
+      const options = {
+        hour: "2-digit",
+        minute: "2-digit",
+        hourCycle: "h23",
+        ...(zone && { timeZone: zone }),
+      } as const;
+      return `${moment_text(opens_at, options)} – ${moment_text(closes_at, options)}`;
+    };
+    const here = span();
+    const there = span(time_zone);
+    const day = moment_text(opens_at, { weekday: "long", day: "numeric", month: "long" });
+    return { day, here, there: here === there ? "" : there };
+  });
+}

@@ -1,0 +1,64 @@
+/** Small pieces of the client's screens. State in, no I/O. */
+
+import { Component, type ComponentChildren, createRef } from "preact";
+import { tr } from "../i18n/texts.ts";
+import { Form } from "./forms.tsx";
+import type { Props } from "./props.ts";
+
+export function Panel(props: { title: string; focus?: boolean; children?: ComponentChildren }) {
+  return (
+    <div class="panel">
+      <Heading focus={props.focus === true}>{props.title}</Heading>
+      {props.children}
+    </div>
+  );
+}
+
+/** When the button somebody pressed is gone with its screen, the focus goes to the new screen's heading. */
+export class Heading extends Component<{ focus?: boolean; children: ComponentChildren }> {
+  readonly #heading = createRef<HTMLHeadingElement>();
+
+  override componentDidMount(): void {
+    if (this.props.focus && document.activeElement === document.body) this.#heading.current?.focus();
+  }
+
+  override render() {
+    return (
+      <h2 ref={this.#heading} tabIndex={-1}>
+        {this.props.children}
+      </h2>
+    );
+  }
+}
+
+/** Words of the organisation, line by line as they were written. */
+export function Lines({ text }: { text?: string | undefined }) {
+  return (
+    text && (
+      <p class="lines" dir="auto">
+        {text}
+      </p>
+    )
+  );
+}
+
+/** With a return code to what was written before. */
+export function ComeBack({ state, actions }: Props) {
+  const { problems, busy } = state;
+  const wrong = "return_code" in problems;
+  const question = { name: "return_code", label: tr("Your return code"), kind: "text", required: true };
+  return (
+    <details class="card" open={wrong}>
+      <summary>{tr("Come back with a code")}</summary>
+      <Form
+        questions={[]}
+        first={[question]}
+        problems={wrong ? problems : {}}
+        busy={busy}
+        button={tr("Come back")}
+        on_problems={actions.correct}
+        on_filled={(data) => actions.come_back(String(data.get("return_code")))}
+      />
+    </details>
+  );
+}

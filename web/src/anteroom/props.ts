@@ -1,0 +1,34 @@
+/** What every screen of the client's side gets: the state, and what the client may do. Types only. */
+
+import type { Language } from "../i18n/language.ts";
+import type { AnteroomState } from "../state/anteroom.ts";
+import type { Answers } from "../state/types.ts";
+import type { Filled } from "./anteroom.ts";
+import type { Caller } from "./call.ts";
+
+export interface AnteroomActions {
+  enter: (filled: Filled) => void;
+  come_back: (code: string) => void;
+  correct: (problems: Record<string, string>) => void;
+  make_return_code: () => void;
+  answer_survey: (answers: Answers) => void;
+  say: (text: string) => void;
+  types: (draft: string) => void;
+  draft: () => string;
+  try_again: (nonce: string) => void;
+  give_up: (nonce: string) => void;
+  fetch_earlier: () => void;
+  leave: () => void;
+  start_again: () => void;
+  exit: () => void;
+  speak: (language: Language) => void;
+}
+
+export interface Props {
+  state: AnteroomState;
+  organisation: string;
+  languages: Language[];
+  caller: Caller;
+  now: Date;
+  actions: AnteroomActions;
+}

@@ -1,0 +1,115 @@
+/** When nobody can be talked with: why, until when, who else can help, and how to leave a message or come back. State in, callbacks out. */
+
+import { tr } from "../i18n/texts.ts";
+import type { Description, Elsewhere } from "../state/types.ts";
+import { moment_text } from "../views/times.ts";
+import { opening_times } from "./facts.ts";
+import { ComeBack, Heading, Lines } from "./parts.tsx";
+import type { Props } from "./props.ts";
+import { EntryForm } from "./view_entry.tsx";
+
+export function Away(props: Props) {
+  const { description } = props.state;
+  if (!description) return null;
+  const { service, texts, elsewhere, opens_at, may_leave_message } = description;
+  return (
+    <div class="panel">
+      <Heading>{title_of(service)}</Heading>
+      <Lines text={texts?.[service] ?? tr("Nobody can answer just now. Please come back later.")} />
+      {opens_at && (
+        <p>
+          <strong>
+            {tr("We open again on {moment}.", {
+              moment: moment_text(opens_at, {
+                weekday: "long",
+                day: "numeric",
+                month: "long",
+                hour: "2-digit",
+                minute: "2-digit",
+                hourCycle: "h23",
+              }),
+            })}
+          </strong>
+        </p>
+      )}
+      <Others elsewhere={elsewhere} />
+      <Times {...description} />
+      {may_leave_message && (
+        <details class="card" open={Object.keys(props.state.problems).length > 0}>
+          <summary>{tr("Leave a message")}</summary>
+          <p class="soft">
+            {tr(
+              "Somebody reads it when we are here again. You get a code with which you can read the answer.",
+            )}
+          </p>
+          <EntryForm {...props} leaving />
+        </details>
+      )}
+      <ComeBack {...props} />
+      <p class="soft after">{tr("This page opens by itself when somebody is here.")}</p>
+    </div>
+  );
+}
+
+function title_of(service: string): string {
+  if (service === "full") return tr("Too many people are waiting just now");
+  if (service === "paused") return tr("We are taking a short break");
+  return tr("We are closed at the moment");
+}
+
+/** Places and numbers to turn to instead. */
+export function Others({ elsewhere = [] }: { elsewhere?: Elsewhere[] }) {
+  return (
+    elsewhere.length > 0 && (
+      <section class="notice">
+        <h3>{tr("Here you find help now")}</h3>
+        <ul class="others">
+          {elsewhere.map(({ name, contact, href, text }) => (
+            <li key={href}>
+              <bdi>{name}</bdi>
+              <a
+                href={href}
+                rel="noreferrer"
+                target={href.startsWith("tel:") ? undefined : "_blank"}
+                dir="ltr"
+              >
+                {contact}
+              </a>
+              {text && (
+                <span class="soft" dir="auto">
+                  {text}
+                </span>
+              )}
+            </li>
+          ))}
+        </ul>
+      </section>
+    )
+  );
+}
+
+function Times(description: Description) {
+  const times = opening_times(description);
+  return (
+    times.length > 0 && (
+      <details class="card">
+        <summary>{tr("Opening hours of the next days")}</summary>
+        <dl class="times">
+          {times.map(({ day, here, there }) => (
+            <div key={day + here}>
+              <dt>{day}</dt>
+              <dd>
+                {here} {there && <span class="soft">({there})</span>}
+              </dd>
+            </div>
+          ))}
+        </dl>
+        {times[0]?.there && (
+          <p class="soft">
+            {tr("In your own time; in brackets that of {zone}.", { zone: description.time_zone })}
+          </p>
+        )}
+      </details>
+    )
+  );
+}

@@ -1,0 +1,74 @@
+/** Before a conversation: who is here, who waits, what is asked, and what becomes of it. State in, callbacks out. */
+
+import { plural, tr } from "../i18n/texts.ts";
+import { data_notice, estimate_text } from "./facts.ts";
+import { Form } from "./forms.tsx";
+import { ComeBack, Heading, Lines } from "./parts.tsx";
+import type { Props } from "./props.ts";
+
+export function Entry(props: Props) {
+  const { description, lost } = props.state;
+  if (!description) return null;
+  const { waiting, estimate, consultants_here: here, texts } = description;
+  return (
+    <div class="panel">
+      <Heading>{tr("Talk with somebody")}</Heading>
+      {lost && (
+        <p class="notice">
+          {tr("Your earlier conversation could not be found any more. You can start a new one.")}
+        </p>
+      )}
+      <Lines text={texts?.welcome} />
+      <p class="soft">
+        {here > 0 && plural(here, "{count} consultant is here.", "{count} consultants are here.")}{" "}
+        {waiting === 0
+          ? tr("Nobody is waiting before you.")
+          : plural(
+              waiting,
+              "{count} person is waiting before you.",
+              "{count} people are waiting before you.",
+            )}{" "}
+        {estimate && estimate_text(estimate)}
+      </p>
+      <EntryForm {...props} />
+      <ComeBack {...props} />
+    </div>
+  );
+}
+
+/** What everybody is asked before anything else; `leaving`: for a message instead of a conversation. */
+export function EntryForm({ state, actions, leaving }: Props & { leaving?: boolean }) {
+  const { description, problems, busy } = state;
+  if (!description) return null;
+  const { questions, consent, texts } = description;
+  const own = (name: string, label: string, kind = "text") => ({ name, label, kind, required: true });
+  return (
+    <Form
+      questions={questions}
+      problems={problems}
+      busy={busy}
+      button={leaving ? tr("Leave the message") : tr("Start")}
+      on_problems={actions.correct}
+      on_filled={(data, answers) => {
+        const value = (name: string) => String(data.get(name) ?? "");
+        actions.enter({
+          name: value("name"),
+          answers,
+          ...(consent && { consent: data.has("consent") }),
+          ...(leaving && { text: value("text") }),
+        });
+      }}
+      first={[
+        {
+          ...own("name", tr("What may we call you?")),
+          help: tr("Any name will do; it need not be your own."),
+        },
+        ...(leaving ? [own("text", tr("Your message"), "long_text")] : []),
+      ]}
+      last={consent ? [{ ...own("consent", consent.text, "consent"), required: consent.required }] : []}
+    >
+      <Lines text={texts?.notice} />
+      <p class="soft after">{data_notice(description)}</p>
+    </Form>
+  );
+}

@@ -1,0 +1,137 @@
+/** The conversation as its client sees it, from waiting to what is asked afterwards. State in, callbacks out. */
+
+import { plural, tr } from "../i18n/texts.ts";
+import type { RoomState } from "../state/room.ts";
+import { Composer } from "../views/composer.tsx";
+import { Log, TypingLine } from "../views/log.tsx";
+import { estimate_text } from "./facts.ts";
+import { Form } from "./forms.tsx";
+import { Heading, Lines } from "./parts.tsx";
+import type { Props } from "./props.ts";
+import { Others } from "./view_away.tsx";
+
+export function RoomScreen(props: Props & { room: RoomState }) {
+  const { state, room, now, actions } = props;
+  const closed = room.status === "closed";
+  const dismissed = room.messages.some((one) => one.kind === "dismissed");
+  return (
+    <div class={`talk ${closed ? "over" : ""}`}>
+      {closed ? (
+        <div class="panel">
+          <Heading>{tr("This conversation has ended.")}</Heading>
+          {dismissed && <Lines text={state.description?.texts?.closed} />}
+          {dismissed && <Others elsewhere={state.description?.elsewhere ?? []} />}
+          <p>{tr("Thank you for writing. You can read it here until you leave this page.")}</p>
+          <Survey {...props} />
+          <button type="button" class="button" onClick={actions.start_again}>
+            {tr("Start again")}
+          </button>
+        </div>
+      ) : (
+        room.status === "waiting" && <Waiting {...props} />
+      )}
+      {!closed && <ReturnCode {...props} />}
+      <Log
+        room={room}
+        now={now}
+        on_earlier={actions.fetch_earlier}
+        on_try_again={actions.try_again}
+        on_given_up={actions.give_up}
+      />
+      {!closed && <TypingLine room={room} />}
+      {!closed && (
+        <Composer
+          key={room.room}
+          id="composer"
+          label={tr("Your message")}
+          draft={actions.draft()}
+          on_draft={actions.types}
+          on_send={actions.say}
+        />
+      )}
+    </div>
+  );
+}
+
+function Waiting({ state, caller }: Props) {
+  const { position = null, consultants_here: here = 0, estimate } = state.place ?? {};
+  const texts = state.description?.texts;
+  return (
+    <div class="notice waiting">
+      <div role="status">
+        <Heading focus>
+          {position === null
+            ? tr("We have your message")
+            : position === 1
+              ? tr("You are next in line")
+              : tr("You are number {position} in line", { position })}
+        </Heading>
+      </div>
+      {position === null ? (
+        <p>{tr("Somebody will answer here. You can add to it.")}</p>
+      ) : (
+        <>
+          <p>
+            {tr("Somebody will be with you as soon as possible. You can already write what it is about.")}{" "}
+            {here > 0 && plural(here, "{count} consultant is here.", "{count} consultants are here.")}{" "}
+            {estimate && estimate_text(estimate)}
+          </p>
+          <Lines text={texts?.waiting} />
+          <label class="calls">
+            <input
+              type="checkbox"
+              checked={caller.allowed}
+              onChange={(event) => caller.allow(event.currentTarget.checked)}
+            />
+            {tr("Call me with a sound")}
+          </label>
+        </>
+      )}
+    </div>
+  );
+}
+
+function ReturnCode({ state, actions }: Props) {
+  const { return_code } = state;
+  return return_code ? (
+    <div class="notice success">
+      <p role="status">
+        {tr("Your return code:")} <strong dir="ltr">{return_code}</strong>
+      </p>
+      <p>{tr("Keep it well: whoever has it can read this conversation. It is shown only this once.")}</p>
+      <button type="button" class="button" onClick={() => void navigator.clipboard?.writeText(return_code)}>
+        {tr("Copy")}
+      </button>
+    </div>
+  ) : (
+    <p class="after">
+      <button type="button" class="button link" onClick={actions.make_return_code}>
+        {tr("Get a code to come back later")}
+      </button>
+    </p>
+  );
+}
+
+/** A few questions afterwards, which nobody has to answer. */
+export function Survey({ state, actions }: Props) {
+  const { survey, problems, busy } = state;
+  return (
+    survey && (
+      <section class="card">
+        <h3>{tr("A few last questions")}</h3>
+        <p class="soft">{tr("Your answers are kept apart from the conversation.")}</p>
+        <Form
+          questions={survey}
+          problems={problems}
+          busy={busy}
+          button={tr("Send")}
+          on_problems={actions.correct}
+          on_filled={(_, answers) => actions.answer_survey(answers)}
+        />
+        <button type="button" class="button link wide" onClick={() => actions.answer_survey({})}>
+          {tr("Skip")}
+        </button>
+      </section>
+    )
+  );
+}

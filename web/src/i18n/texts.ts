@@ -1,0 +1,44 @@
+/**
+ * Our own words in the reader's language: in go a catalog and English texts, out come sentences. The build puts a number in the place
+ * of each text, and catalogs are lists in that order; where nothing was built, as in tests, the English text stands for itself.
+ */
+
+/** A text, or its forms by plural category. */
+export type Catalog = readonly (string | Readonly<Record<string, string>>)[];
+export type Values = Readonly<Record<string, string | number>>;
+
+let catalog: Catalog = [];
+let rules = new Intl.PluralRules("en");
+let tag = "en";
+
+/** From now on everything is said in this language. */
+export function speak(language: string, texts: Catalog): void {
+  tag = language;
+  catalog = texts;
+  rules = new Intl.PluralRules(language);
+}
+
+/** The language spoken now, as a BCP 47 tag. */
+export function spoken(): string {
+  return tag;
+}
+
+function fill(text: string, values: Values): string {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
+}
+
+/** The text with its `{names}` filled in. Only ever called with a text as it stands there, so that it can be extracted. */
+export function tr(text: string, values: Values = {}): string {
+  return fill((catalog[text as unknown as number] as string | undefined) ?? text, values);
+}
+
+/** The text for so many; `{count}` stands for the number. */
+export function plural(count: number, one: string, other = one, values: Values = {}): string {
+  const forms = (catalog[one as unknown as number] ?? { one, other }) as Record<string, string>;
+  return fill(forms[rules.select(count)] ?? (forms.other as string), { count, ...values });
+}
+
+/** A name within a sentence, which it neither turns round nor reorders. */
+export function isolated(name: string): string {
+  return /^[ -~]*$/.test(name) ? name : `\u2068${name.replace(/[\u202a-\u202e\u2066-\u2069]/g, "")}\u2069`;
+}

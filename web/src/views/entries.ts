@@ -1,0 +1,36 @@
+/** What happened in a room, in words for whoever reads it: in go an entry and the room, out comes a sentence in the reader's language. Pure. */
+
+import { isolated, tr } from "../i18n/texts.ts";
+import type { RoomState } from "../state/room.ts";
+import type { Message } from "../state/types.ts";
+
+export function entry_text({ kind, sender, text }: Message, { me, client }: RoomState): string {
+  const mine = sender?.id === me;
+  const name = isolated(sender?.name ?? "");
+  switch (kind) {
+    case "entered":
+      return mine ? tr("You came in.") : tr("{name} came in.", { name });
+    case "claimed":
+      if (mine) return tr("You are in this conversation now.");
+      return client?.id === me
+        ? tr("{name} is here for you now.", { name })
+        : tr("{name} is here now.", { name });
+    case "joined":
+      return mine ? tr("You joined the conversation.") : tr("{name} joined the conversation.", { name });
+    case "left":
+      return mine ? tr("You left.") : tr("{name} left.", { name });
+    case "transferred":
+      // Whoever goes on is named in the English text only.
+      return client?.id === me ? tr("From here on somebody else goes on with you.") : text;
+    case "released":
+      return tr("{name} had to go. Somebody else will go on.", { name });
+    case "vanished":
+      return tr("The connection of {name} was lost. Somebody else will go on.", { name });
+    case "dismissed":
+      return tr("The service has closed in the meantime.");
+    case "closed":
+      return tr("The conversation has ended.");
+    default:
+      return text;
+  }
+}
