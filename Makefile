@@ -3,6 +3,7 @@
 # make test    every test, real browser included
 # make faults  four minutes of everything that can break, with a checker (SEED=..., DATABASE=URL, REPORT=FILE)
 # make soak    an hour of it, with 400 clients; also judges whether a node grows
+# make floods  too much of everything at its full size (five minutes): memory, log, and how others are served
 # make lint | types | bench | screenshots | web | dist | clean
 
 SHELL := /bin/sh
@@ -30,7 +31,7 @@ endif
 
 OPTIONS := $(if $(PORT),--http tcp:$(PORT):interface=127.0.0.1)
 
-.PHONY: help run demo test faults soak lint types bench screenshots web dist clean chromium haproxy
+.PHONY: help run demo test faults soak floods lint types bench screenshots web dist clean chromium haproxy
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -53,6 +54,10 @@ faults: $(VENV)/.test $(WEB_BUILT)
 
 soak: $(VENV)/.test $(WEB_BUILT)
 	@$(FAULTS) --seconds 3600 --clients 400 --pace 5 --calm 4
+
+# Exit code 1 when a bound was broken.
+floods: $(VENV)/.test $(WEB_BUILT)
+	@$(PY) -m tests.floods
 
 lint: $(VENV)/.lint web/node_modules/.installed
 	$(VENV)/bin/ruff check .

@@ -13,12 +13,12 @@ class Sizes:
     """How much of everything; `--quick` has less."""
 
     rooms: int = 500
-    seconds: float = 3.0
-    """Length of one step of a given rate; the rate found is held for twice as long."""
+    seconds: float = 2.0
+    """Length of one step of a given rate; the rate found is held for three times as long."""
     calm_rate: int = 1000
     lone: int = 150
     sessions: int = 10_000
-    watch_seconds: float = 8.0
+    watch_seconds: float = 6.0
     many: tuple[int, int] = (100, 100)
     """Organisations, and rooms of each."""
     listeners: int = 200
@@ -81,7 +81,7 @@ def rows(sizes: Sizes) -> tuple[Row, ...]:
             title=f"longest pause while {crowd} sessions come"),
         Row(key="pause_idle", group="pause", unit="ms", goal="30", places=1, title="... when all are there"),
         Row(key="pause_leaving", group="pause", unit="ms", goal="30", places=1,
-            title="... while all leave at once"),
+            title="... while all leave within half a second"),
         Row(key="memory_kb", group="memory", unit="kB", goal="14", places=1,
             title=f"memory for each idle session, {crowd} of them"),
         Row(key="many_rate", group="many", unit="/s",

@@ -395,7 +395,7 @@ async def test_commands_on_the_embedded_database(hotline, open_directory, reacto
     await daemon.start()
     try:
         assert [one["slug"] for one in (await hotline("org", "list", *place, "--json")).json] == ["haven"]
-        invite = ("staff", "invite", "haven", "b@x.example", *place, "--json")
+        invite = ("staff", "invite", "b@x.example", "--organisation", "haven", *place, "--json")
         assert (await hotline(*invite)).json["link"].startswith(f"{daemon.base}/register/user/")
         elsewhere = await hotline(*invite, "--public-url", "https://help.example")
         assert elsewhere.json["link"].startswith("https://help.example/")

@@ -32,7 +32,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "upkeep": {"domain", "errors", "store"},
     "addresses": set(),
     "running": set(),
-    "config": {"addresses", "domain", "errors", "protocols"},
+    "metrics": {"domain", "errors", "relay", "store"},
+    "checked": {"addresses", "errors"},
+    "config": {"checked", "domain", "errors", "protocols"},
+    "options": {"config", "errors"},
+    "origins": {"addresses", "config", "logs"},
 }
 
 # Units that put others together take what they need, but never tap.

@@ -96,6 +96,40 @@ async def test_places_are_pushed(wired: Wired, now: Now) -> None:
         "consultants_here": 3,
         "estimate": None,
     }
+    await scene.guests["staff"].result("hotline.me.set_presence", presence="away")
+    assert (await event(guest, "consultants_here", consultants_here=2))["position"] == 1
+
+
+@ensureDeferred
+async def test_the_queue_moves_in_one_event(wired: Wired, now: Now) -> None:
+    """Its new order is told once, not room by room, to those who follow it; to no stranger and no client."""
+    scene, other = await make_scene(wired, now(), "own"), await make_scene(wired, now(), "other")
+    later = []
+    for number in range(5):
+        now.advance(seconds=1)
+        later.append((await make_client(wired.database, scene.house, now(), f"Later {number}")).room_id)
+    guest, stranger = scene.guests["manager"], other.guests["manager"]
+    for each in (guest, stranger):
+        assert (await each.subscribe("hotline.clientlist.queue"))[0] == 33
+    assert (await scene.guests["client"].subscribe("hotline.clientlist.queue"))[0] == 8
+    await wired.settled()
+    for each in (guest, stranger):
+        each.link.sent.clear()
+    await scene.guests["colleague"].result("hotline.room.claim", room=scene.waiting.room_id)
+    assert await event(guest, "waiting") == {"waiting": later}
+    await wired.settled()
+    assert guest.events == []
+    # What changes in one transaction is one event.
+    await write(
+        wired,
+        scene.house,
+        "UPDATE rooms SET status = 'closed', closed_at = %(now)s WHERE room_id = ANY(%(rooms)s)",
+        now=now(),
+        rooms=later[:4],
+    )
+    assert await event(guest, "waiting") == {"waiting": later[4:]}
+    await wired.settled()
+    assert guest.events == stranger.events == []
 
 
 @ensureDeferred
@@ -104,6 +138,8 @@ async def test_people_changed_elsewhere(wired: Wired, now: Now) -> None:
     scene = await make_scene(wired, now(), "own")
     guest = await subscribed(scene)
     staff = scene.guests["staff"]
+    await wired.settled()  # that people have come is told, too
+    guest.link.sent.clear()
     await write(
         wired,
         scene.house,

@@ -14,11 +14,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
-from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from hotline.addresses import is_local, origin_of, split_endpoint, url_of_endpoint
+from hotline.checked import (
+    WILDCARD,
+    Given,
+    TransportSetting,
+    check_data,
+    check_database,
+    check_endpoint,
+    check_log_format,
+    check_mail,
+    check_open_realm,
+    check_public_url,
+    check_transport,
+)
 from hotline.domain.limits import DomainLimits
 from hotline.errors import StartError
 from hotline.protocols.limits import NodeLimits, SessionLimits
@@ -79,7 +90,7 @@ OPTIONS: tuple[Option, ...] = (
         help="maildir:DIR (without DIR: mail in the data directory), smtp://host:port?starttls=require "
         "or smtps://user:password@host.",
     ),
-    Option(name="metrics", metavar="ENDPOINT", help="Where to serve metrics; not available yet."),
+    Option(name="metrics", metavar="ENDPOINT", help="Where to serve /metrics for Prometheus."),
     Option(name="log_format", metavar="text|json", default="text", help="How the log is written."),
     Option(
         name="open_realm",
@@ -98,14 +109,6 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TransportSetting:
-    """One `--transport`: which one, and where it listens."""
-
-    name: str
-    endpoint: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything an operator can set, checked. `database` and `mail` may hold passwords and are not shown."""
 
@@ -121,6 +124,7 @@ class Settings:
     """Whether the operator gave it; else it follows from the first endpoint."""
     mail: str = field(repr=False)
     log_format: Literal["text", "json"]
+    metrics: str | None
     open_realm: str | None
     session_limits: SessionLimits
     domain_limits: DomainLimits
@@ -137,14 +141,6 @@ class Settings:
         return self.public_url.startswith("https:")
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """A value and the place it came from, for messages."""
-
-    source: str
-    value: Any
-
-
 def load_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     """Command line beats environment beats file beats default.
 
@@ -156,37 +152,37 @@ def load_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Set
     config = from_line.pop("config", None) or from_environment.pop("config", None)
     from_file, limits = _read_file(Path(config.value), config.source) if config else ({}, {})
     given = {
-        **{option.name: _Given(option.flag, option.default) for option in OPTIONS},
+        **{option.name: Given(option.flag, option.default) for option in OPTIONS},
         **from_file,
         **from_environment,
         **from_line,
     }
-    data = _check_data(given["data"])
-    http = tuple(_check_endpoint(given["http"].source, text) for text in given["http"].value)
+    data = check_data(given["data"])
+    http = tuple(check_endpoint(given["http"].source, text) for text in given["http"].value)
     if not http:
         raise StartError(f"{given['http'].source}: at least one endpoint is needed")
-    if given["metrics"].value:
-        source = given["metrics"].source
-        raise StartError(f"{source}: this version of hotline has no {source} yet")
-    transports = tuple(_check_transport(given["transport"].source, text) for text in given["transport"].value)
+    transports = tuple(check_transport(given["transport"].source, text) for text in given["transport"].value)
     return Settings(
         data=data,
-        database=_check_database(given["database"]),
+        database=check_database(given["database"]),
         http=http,
         transports=transports,
-        public_url=_check_public_url(given["public_url"], http[0]),
-        own_addresses=_WILDCARD in str(given["public_url"].value or ""),
+        public_url=check_public_url(given["public_url"], http[0]),
+        own_addresses=WILDCARD in str(given["public_url"].value or ""),
         has_own_public_url=bool(given["public_url"].value),
-        mail=_check_mail(given["mail"], data),
-        log_format=_check_log_format(given["log_format"]),
-        open_realm=_check_open_realm(given["open_realm"], (*http, *(each.endpoint for each in transports))),
+        mail=check_mail(given["mail"], data),
+        log_format=check_log_format(given["log_format"]),
+        metrics=check_endpoint(given["metrics"].source, given["metrics"].value)
+        if given["metrics"].value
+        else None,
+        open_realm=check_open_realm(given["open_realm"], (*http, *(each.endpoint for each in transports))),
         session_limits=_convert(limits, SessionLimits),
         domain_limits=_convert(limits, DomainLimits),
         node_limits=_convert(limits, NodeLimits),
     )
 
 
-def _read_options(options: Mapping[str, Any]) -> dict[str, _Given]:
+def _read_options(options: Mapping[str, Any]) -> dict[str, Given]:
     given = {}
     for key, value in options.items():
         name = key.replace("-", "_")
@@ -195,11 +191,11 @@ def _read_options(options: Mapping[str, Any]) -> dict[str, _Given]:
         option = CONFIG if name == CONFIG.name else _BY_NAME.get(name)
         if option is None:
             raise StartError(f"unknown option --{key}{_suggestion(name, _BY_NAME)}")
-        given[name] = _Given(option.flag, tuple(value) if option.repeatable else value)
+        given[name] = Given(option.flag, tuple(value) if option.repeatable else value)
     return given
 
 
-def _read_environment(environ: Mapping[str, str]) -> dict[str, _Given]:
+def _read_environment(environ: Mapping[str, str]) -> dict[str, Given]:
     given = {}
     variables = {option.variable: option for option in (*OPTIONS, CONFIG)}
     for variable in sorted(environ):
@@ -211,11 +207,11 @@ def _read_environment(environ: Mapping[str, str]) -> dict[str, _Given]:
                 f"unknown variable {variable} in the environment{_suggestion(variable, variables)}"
             )
         if value := environ[variable].strip():
-            given[option.name] = _Given(variable, tuple(value.split()) if option.repeatable else value)
+            given[option.name] = Given(variable, tuple(value.split()) if option.repeatable else value)
     return given
 
 
-def _read_file(path: Path, source: str) -> tuple[dict[str, _Given], dict[str, _Given]]:
+def _read_file(path: Path, source: str) -> tuple[dict[str, Given], dict[str, Given]]:
     try:
         with path.expanduser().open("rb") as file:
             content = tomllib.load(file)
@@ -235,11 +231,11 @@ def _read_file(path: Path, source: str) -> tuple[dict[str, _Given], dict[str, _G
         if not all(isinstance(text, str) for text in texts):
             kind = "a text or a list of texts" if option.repeatable else "a text"
             raise StartError(f"{path}: {name} has to be {kind}")
-        given[name] = _Given(f"{path}: {name}", tuple(texts) if option.repeatable else value)
+        given[name] = Given(f"{path}: {name}", tuple(texts) if option.repeatable else value)
     return given, dict(_check_limits(path, limits))
 
 
-def _check_limits(path: Path, limits: Mapping[str, Any]) -> Iterable[tuple[str, _Given]]:
+def _check_limits(path: Path, limits: Mapping[str, Any]) -> Iterable[tuple[str, Given]]:
     for name, value in limits.items():
         if name not in LIMITS:
             raise StartError(f"{path}: unknown key {name} in [limits]{_suggestion(name, LIMITS)}")
@@ -250,10 +246,10 @@ def _check_limits(path: Path, limits: Mapping[str, Any]) -> Iterable[tuple[str, 
             or value < 0
         ):
             raise StartError(f"{path}: [limits] {name} has to be a number, 0 or more")
-        yield name, _Given(f"{path}: [limits] {name}", value)
+        yield name, Given(f"{path}: [limits] {name}", value)
 
 
-def _convert(limits: Mapping[str, _Given], kind: type[T]) -> T:
+def _convert(limits: Mapping[str, Given], kind: type[T]) -> T:
     names = _field_names(kind)
     mine = {name: given for name, given in limits.items() if name in names}
     for name, given in mine.items():
@@ -277,94 +273,6 @@ LIMITS: tuple[str, ...] = (
     *_field_names(NodeLimits),
 )
 """All keys of the table [limits]."""
-
-
-def _check_data(given: _Given) -> Path:
-    path = Path(given.value).expanduser().absolute()
-    if path.exists() and not path.is_dir():
-        raise StartError(f"{given.source}: {path} is not a directory")
-    return path
-
-
-def _check_database(given: _Given) -> str:
-    url = str(given.value)
-    if url == "embedded:" or urlsplit(url).scheme in ("postgresql", "postgres"):
-        return url
-    # The value is left out: it may hold a password.
-    raise StartError(f"{given.source} has to be embedded: or postgresql://...")
-
-
-def _check_log_format(given: _Given) -> Literal["text", "json"]:
-    if given.value == "text" or given.value == "json":
-        return "json" if given.value == "json" else "text"
-    raise StartError(f"{given.source} has to be text or json, not {given.value}")
-
-
-def _check_open_realm(given: _Given, endpoints: Iterable[str]) -> str | None:
-    if not given.value:
-        return None
-    name = str(given.value)
-    if not name.isascii() or not name.isprintable() or " " in name:
-        raise StartError(f"{given.source} has to be a name of plain letters and digits, not {name}")
-    for endpoint in endpoints:
-        if not is_local(endpoint):
-            raise StartError(
-                f"{given.source} is for development: everything has to listen on loopback, not on {endpoint}"
-            )
-    return name
-
-
-def _check_transport(source: str, text: str) -> TransportSetting:
-    name, colon, endpoint = text.partition(":")
-    if not name or not colon or not endpoint:
-        raise StartError(
-            f"{source}: {text} has to be NAME:ENDPOINT, as rawsocket:tcp:8081:interface=127.0.0.1"
-        )
-    return TransportSetting(name=name, endpoint=_check_endpoint(source, endpoint))
-
-
-def _check_endpoint(source: str, text: str) -> str:
-    kind, arguments, options = split_endpoint(text)
-    if not kind or not (arguments or options):
-        raise StartError(f"{source}: {text} is not an endpoint, as tcp:8080:interface=127.0.0.1")
-    if kind in ("tcp", "ssl"):
-        port = options.get("port", arguments[0] if arguments else "")
-        if not port.isdecimal() or int(port) > 65535:
-            raise StartError(f"{source}: {text} has no port from 0 to 65535")
-    return text
-
-
-# Before the host: each organisation has an address of its own.
-_WILDCARD = "://*."
-
-
-def _check_public_url(given: _Given, first_http: str) -> str:
-    if not given.value:
-        url = url_of_endpoint(first_http)
-        if url is None:
-            raise StartError(f"the address of the pages cannot be told from {first_http}: give --public-url")
-        return url
-    try:
-        parts: SplitResult = urlsplit(given.value.replace(_WILDCARD, "://", 1))
-        port = parts.port
-    except ValueError as error:
-        raise StartError(f"{given.source}: {given.value} is not a URL: {error}") from error
-    extra = parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc
-    extra = extra or "*" in parts.netloc
-    if parts.scheme not in ("http", "https") or not parts.hostname or extra:
-        raise StartError(
-            f"{given.source}: {given.value} has to be http:// or https:// and a host, nothing more"
-        )
-    return origin_of(parts.scheme, parts.hostname, port)
-
-
-def _check_mail(given: _Given, data: Path) -> str:
-    scheme, _, rest = str(given.value).partition(":")
-    if scheme == "maildir":
-        return f"maildir:{Path(rest).expanduser().absolute() if rest else data / 'mail'}"
-    if scheme in ("smtp", "smtps") and urlsplit(given.value).hostname:
-        return str(given.value)
-    raise StartError(f"{given.source} has to be maildir:, smtp://host or smtps://host")
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:

@@ -63,6 +63,7 @@ class News:
         self._database = database
         self._audience = audience
         self._listed: dict[str, set[str]] = {}
+        self._orders: dict[str, tuple[str, ...]] = {}
         self._waiting: dict[tuple[str, ...], None] = {}
         self._busy = False
         self._retry: Any = None
@@ -86,7 +87,11 @@ class News:
         elif words[1] in self._audience.organisations():
             self._queue(tuple(words))
         else:
-            self._listed.pop(words[1], None)
+            self._forget(words[1])
+
+    def _forget(self, organisation_id: str) -> None:
+        self._listed.pop(organisation_id, None)
+        self._orders.pop(organisation_id, None)
 
     def look(self) -> None:
         """Rings may have been lost: compare everything with the database."""
@@ -142,6 +147,7 @@ class News:
                     await self._tell_draft(organisation_id, consultant_id, room_id)
             case "consultant":
                 await self._tell_consultants(organisation_id, {consultant_id for (consultant_id,) in items})
+                await self._tell_places(organisation_id)  # with how many of them are here
             case "login":
                 ended = {login_id for (login_id,) in items}
                 self._audience.close(
@@ -187,6 +193,10 @@ class News:
             topic = wire.place_topic(room_id)
             if self._audience.is_observed(organisation_id, topic):
                 self._audience.publish(organisation_id, topic, wire.place(queue, room_id))
+        # One event with the whole order, not one for each room that moved up.
+        if self._orders.get(organisation_id) != queue.waiting:
+            self._orders[organisation_id] = queue.waiting
+            self._audience.publish(organisation_id, wire.QUEUE, {"waiting": list(queue.waiting)})
 
     async def _tell_note(self, organisation_id: str, room_id: str, seq: int | None = None) -> None:
         """The note `seq`, or the last one: whoever lacks those before it sees that by its number."""
@@ -249,7 +259,7 @@ class News:
                 organisation = await organisations.get(tx, organisation_id)
                 queue = await clientlist.get_queue(tx, organisation_id)
         except NotFound:
-            self._listed.pop(organisation_id, None)
+            self._forget(organisation_id)
             self._audience.close(organisation_id, lambda actor: True, "This organisation has been deleted.")
             return
         zone = zones.find(organisation.time_zone)

@@ -5,44 +5,41 @@ In come twistd's options, out comes a service. The only module that imports the 
 
 from __future__ import annotations
 
-import os
 import secrets
-import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from typing import Any
 
 from twisted.internet import reactor
-from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.endpoints import serverFromString
-from twisted.internet.error import CannotListenError
 from twisted.logger import Logger
 from twisted.plugin import getPlugins
-from twisted.python import usage
 
-from hotline import config, running
+from hotline import running
 from hotline.accounts import Accounts
-from hotline.addresses import OwnAddresses, origin_of
-from hotline.config import Settings, load_settings
+from hotline.config import Settings
 from hotline.descriptors import connections_within, raise_limit
 from hotline.errors import StartError
 from hotline.logs import SampledLogger
 from hotline.mail import Mailer, sender_of
+from hotline.metrics import MeasuredJournal, Metrics, measured, metrics_site
 from hotline.news import News
 from hotline.open_realm import OpenRealm
+from hotline.options import Options
+from hotline.origins import origin_policy, own_addresses
 from hotline.passwords import Passwords
 from hotline.permissions import Permissions
 from hotline.protocols.channel import punctual
 from hotline.protocols.door import Door
 from hotline.protocols.interfaces import Hub, ITransport
 from hotline.protocols.longpoll import LongPollResource
+from hotline.protocols.ports import Ports
 from hotline.protocols.serializers import make_serializers
 from hotline.protocols.upgrade import websocket_resource
-from hotline.relay import Relay
+from hotline.relay import Emit, Relay
 from hotline.router import messages
 from hotline.router.router import Router
 from hotline.service import HotlineService, Part
+from hotline.store import totals
 from hotline.store.database import Database
 from hotline.store.doorbell import Doorbell
 from hotline.store.embedded import EmbeddedPostgres
@@ -52,6 +49,8 @@ from hotline.upkeep import Upkeep
 from hotline.web import app
 from hotline.web.request import site
 from hotline.wiring import Admission, Attendance, Offices, RoomTopics
+
+__all__ = ["Options", "makeService"]
 
 _log = Logger()
 _sampled = SampledLogger()
@@ -64,50 +63,6 @@ _GOODBYE_SECONDS = 6.0
 # default of drain_seconds and a PostgreSQL that hangs, less than 25 seconds.
 _JOURNAL_SECONDS = 5.0
 _UPKEEP_SECONDS = 2.0
-
-
-class Options(usage.Options):
-    """Made of config.OPTIONS, so that command line, environment and file are the same set."""
-
-    synopsis = "[hotline's options]"
-    longdesc = "Each option may also be a HOTLINE_<NAME> variable or a key of the --config file."
-    optParameters: ClassVar[list[list[Any]]] = [
-        [option.name.replace("_", "-"), None, None, _described]
-        for option in (*config.OPTIONS, config.CONFIG)
-        if not option.repeatable
-        for _described in [f"{option.metavar}: {option.help}"]
-    ]
-
-    def __init__(self) -> None:
-        self.repeated: dict[str, list[str]] = {}
-        super().__init__()  # type: ignore[no-untyped-call]  # Twisted's usage is untyped
-
-    def parseOptions(self, options: Any = None) -> None:
-        try:
-            super().parseOptions(options)  # type: ignore[no-untyped-call]  # as above
-        except usage.UsageError as error:
-            # twistd would print all of its help first.
-            print(f"hotline: {error}", file=sys.stderr)
-            raise SystemExit(2) from None
-
-    def postOptions(self) -> None:
-        try:
-            self.settings = load_settings({**self, **self.repeated}, os.environ)
-        except StartError as error:
-            raise usage.UsageError(str(error)) from None
-
-
-def _repeatable(option: config.Option) -> Callable[[Options, str], None]:
-    def collect(self: Options, value: str) -> None:
-        self.repeated.setdefault(option.name, []).append(value)
-
-    collect.__doc__ = f"{option.metavar}: {option.help}"
-    return collect
-
-
-for _option in config.OPTIONS:
-    if _option.repeatable:
-        setattr(Options, f"opt_{_option.name}", _repeatable(_option))
 
 
 def makeService(options: Options) -> HotlineService:
@@ -134,9 +89,10 @@ class _House:
         self._node = secrets.token_hex(4)
         self._embedded = EmbeddedPostgres(reactor, settings.data, Logger()) if settings.is_embedded else None
         self._dsn = settings.database
-        self._ports: list[Any] = []
         self._door = Door(connections_within(raise_limit(), settings.node_limits.connections))
+        self._ports = Ports(self._door)
         self._is_draining = False
+        self._metrics = None if settings.metrics is None else self._make_metrics()
 
     def parts(self) -> list[Part]:
         """In the order in which they need each other."""
@@ -158,6 +114,7 @@ class _House:
             Part(name="journal", stop=lambda: self._journal.drained(), stop_seconds=_JOURNAL_SECONDS),
             Part(name="sessions", stop=self._close_sessions),
             Part(name="listeners", start=self._listen, stop=self._stop_listening),
+            Part(name="metrics", start=self._serve_metrics),
             Part(name="note", start=self._note, stop=self._forget),
         ]
 
@@ -203,9 +160,16 @@ class _House:
         )
         self._upkeep = Upkeep(clock, self._database, self._node, limits, _now)
         self._attendance = Attendance(self._upkeep)
-        self._relay = Relay(clock, self._database, self._attendance.emit)
+        emit: Emit = self._attendance.emit
+        if self._metrics is not None:
+            emit = measured(emit, self._metrics.told, _now)
+        self._relay = Relay(clock, self._database, emit)
         self._attendance.relay = self._relay
         self._journal = Journal(self._writer, self._node, _now, self._relay.offer)
+        if self._metrics is not None:
+            self._journal = MeasuredJournal(
+                self._writer, self._node, _now, self._relay.offer, clock, self._metrics.stored
+            )
         self._news = News(clock, self._database, self._attendance, _now)
         self._doorbell = Doorbell(clock, self._dsn, self._node)
         self._doorbell.rang = self._rang
@@ -283,13 +247,13 @@ class _House:
             serializers=make_serializers(messages.Incoming),
             limits=self._settings.session_limits,
             accept=self._router.accept,
-            allowed_origin=_origin_policy(self._settings),
+            allowed_origin=origin_policy(self._settings),
         )
         pages = app.resource(
             accounts=self._accounts,
             database=self._database,
             public_url=self._settings.public_url,
-            own_addresses=_own_addresses(self._settings),
+            own_addresses=own_addresses(self._settings),
             secure=self._settings.is_https,
             now=_now,
             websocket=websocket_resource(hub, self._reactor),
@@ -299,29 +263,45 @@ class _House:
         channel = punctual(self._settings.session_limits.hello_seconds)
         for endpoint in self._settings.http:
             listening = serverFromString(self._reactor, endpoint).listen(site(pages, self._reactor, channel))
-            await self._open(endpoint, listening)
+            await self._ports.open(endpoint, listening)
         transports = {transport.name: transport for transport in getPlugins(ITransport)}
         for setting in self._settings.transports:
             if setting.name not in transports:
                 known = ", ".join(sorted(transports))
                 raise StartError(f"there is no transport {setting.name}; there are: {known}")
             transport = transports[setting.name]
-            await self._open(setting.endpoint, transport.listen(self._reactor, setting.endpoint, hub))
+            await self._ports.open(setting.endpoint, transport.listen(self._reactor, setting.endpoint, hub))
 
-    async def _open(self, endpoint: str, listening: Deferred[Any]) -> None:
-        try:
-            self._ports.append(await listening)
-            self._door.watch(self._ports[-1])
-        except (CannotListenError, OSError) as error:
-            reason = getattr(error, "socketError", error)
-            raise StartError(
-                f"cannot listen on {endpoint}: {getattr(reason, 'strerror', None) or reason}"
-            ) from error
+    async def _serve_metrics(self) -> None:
+        if self._metrics is not None and self._settings.metrics is not None:
+            endpoint = serverFromString(self._reactor, self._settings.metrics)
+            listening = endpoint.listen(metrics_site(self._metrics))
+            await self._ports.open(self._settings.metrics, listening, is_counted=False)
+
+    def _make_metrics(self) -> Metrics:
+        return Metrics(
+            counts={
+                "messages": ("Messages committed by this node.", lambda: self._journal.entries),
+                "groups": ("Commits of messages by this node.", lambda: self._journal.groups),
+                "refused": (
+                    "Connections and sessions turned away because there were too many.",
+                    lambda: self._door.refused + self._router.refused,
+                ),
+            },
+            levels={
+                "sessions": ("Sessions that are welcome and not gone.", lambda: self._router.joined_count),
+                "connections": ("Connections, of whatever kind.", lambda: self._door.count),
+                "upkeep_lateness_seconds": (
+                    "Since the upkeep was last done; far above upkeep_seconds: it is not.",
+                    lambda: self._upkeep.lateness,
+                ),
+            },
+            totals=lambda: totals.count(self._database),
+        )
 
     async def _stop_listening(self) -> None:
         self._is_draining = True
-        ports, self._ports = self._ports, []
-        await DeferredList([port.stopListening() for port in ports], consumeErrors=True)
+        await self._ports.close()
 
     async def _close_sessions(self) -> None:
         count = len(self._router.sessions)
@@ -345,28 +325,3 @@ class _House:
         except Exception:
             reasons.append("the database does not answer")
         return reasons
-
-
-def _own_addresses(settings: Settings) -> OwnAddresses | None:
-    return OwnAddresses(public_url=settings.public_url) if settings.own_addresses else None
-
-
-def _origin_policy(settings: Settings) -> Callable[[str | None, str], bool]:
-    """Browsers may connect from the pages' own origin, or from an organisation's own to that same host; a
-    loopback address by each of its names."""
-    parts, own_addresses = urlsplit(settings.public_url), _own_addresses(settings)
-    loopback = ("localhost", "127.0.0.1", "::1")
-    hosts = loopback if parts.hostname in loopback else (parts.hostname or "",)
-    origins = frozenset(origin_of(parts.scheme, host, parts.port) for host in hosts)
-
-    def allowed(origin: str | None, host: str) -> bool:
-        if origin is None or origin in origins:
-            return True
-        if own_addresses is not None and own_addresses.is_own(origin, host):
-            return True
-        _sampled.warn(
-            "a WebSocket from {origin} was refused; does public-url name the address in use?", origin=origin
-        )
-        return False
-
-    return allowed

@@ -49,6 +49,7 @@ class Upkeep:
         self._first_beat: datetime | None = None
         self._marking: Deferred[None] | None = None
         self._marks: dict[str, dict[tuple[bool, str], bool]] = {}
+        self._beaten_at = now()
         self._beating = LoopingCall(lambda: Deferred.fromCoroutine(self.beat()))
         self._beating.clock = reactor
 
@@ -119,6 +120,11 @@ class Upkeep:
         if marking is not None:
             marking.callback(None)
 
+    @property
+    def lateness(self) -> float:
+        """Seconds since the last beat was done, or since the start."""
+        return (self._now() - self._beaten_at).total_seconds()
+
     async def beat(self) -> None:
         """Say who is here; end what has run its time."""
         now = self._now()
@@ -140,6 +146,7 @@ class Upkeep:
         await self._dismiss(now)
         await self._end_logins(now)
         await self._forget(now)
+        self._beaten_at = self._now()
 
     async def _release_vanished(self, now: datetime) -> None:
         # After a start, and of those just marked lost, everybody gets the time to come back first.

@@ -67,6 +67,8 @@ class Talker:
         self._random = random
         self._pace = pace
         self._patience = patience
+        self._failures = 0
+        """Attempts since the last session that worked."""
         self._serializer = random.choice(("json", "msgpack", "cbor"))
         self._url = ""
         self._outbox: dict[str, _Saying] = {}
@@ -163,7 +165,8 @@ class Talker:
             saying.is_under_way = False
 
     def _timely(self, deferred: Deferred[Any]) -> Deferred[Any]:
-        return deferred.addTimeout(self._patience, self._reactor)
+        # Who has failed waits longer: else all who try at once could keep each other out for ever.
+        return deferred.addTimeout(self._patience * 2 ** min(self._failures, 2), self._reactor)
 
     async def _live(self) -> None:
         while not self._ending:
@@ -184,7 +187,8 @@ class Talker:
             if not self._ending:
                 self._history.write("lost", who=self.seat.who, reason=reason)
                 self.line.drop()
-                await sleep(self._reactor, self._random.uniform(0.05, 0.4))
+                await sleep(self._reactor, self._random.uniform(0.05, 0.4 * 2 ** min(self._failures, 2)))
+                self._failures += 1
 
     async def _session(self) -> str:
         seat = self.seat
@@ -232,7 +236,7 @@ class Talker:
         if self.lost_at is not None:
             self.longest_gap = max(self.longest_gap, self._reactor.seconds() - self.lost_at)
             self.lost_at = None
-        self._peer = peer
+        self._peer, self._failures = peer, 0
         for saying in list(self._outbox.values()):
             self._send_soon(saying)
         await peer.gone

@@ -14,9 +14,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bench.connection import Connection
-from bench.connection import connect as connect_client
-from tests.floods.wire import Raw, connect, frame, said
+from bench.clients.guests import opened
+from tests.floods.wire import Client, Raw, connect, frame, said
 
 Order = dict[str, Any]
 
@@ -190,21 +189,21 @@ class Comer:
 
     def __init__(self, order: Order) -> None:
         self._order = order
-        self._connection: Connection | None = None
+        self._connection: Client | None = None
         self.attempts = 0
         self.refusals = 0
         self.lost_at = 0.0
         self.back_after: float | None = None
 
     async def enter(self, port: int) -> None:
-        self._connection = await connect_client("127.0.0.1", port)
+        self._connection = await opened(port, Client)
         await self._connection.join(self._order["realm"])
         entered = await self._connection.call("hotline.anteroom.enter", name="Robin")
         self._client, self._key, self._room = entered["client"], entered["key"], entered["room"]
 
     async def come_back(self) -> None:
-        while self._connection is None or not self._connection.is_lost:
-            await asyncio.sleep(0.05)
+        assert self._connection is not None
+        await self._connection.lost.wait()
         self.lost_at = time.perf_counter()
         while self.back_after is None:
             limit = min(LONGEST_SECONDS, 2.0**self.attempts)
@@ -213,14 +212,14 @@ class Comer:
             try:
                 async with asyncio.timeout(15.0):
                     await self._attempt(random.choice(self._order["ports"]))
-            except (OSError, RuntimeError, TimeoutError):
+            except (OSError, RuntimeError):
                 self.refusals += 1
             else:
                 self.back_after = time.perf_counter() - self.lost_at
 
     async def _attempt(self, port: int) -> None:
         self._connection = None
-        connection = await connect_client("127.0.0.1", port)
+        connection = await opened(port, Client)
         try:
             await connection.join(self._order["realm"], self._client, self._key)
             await connection.call("hotline.room.join", room=self._room)

@@ -13,7 +13,8 @@ import sys
 import time
 from typing import Any
 
-from bench.connection import Connection, connect
+from bench.clients.guests import opened
+from tests.floods.wire import Client
 
 PAUSE_SECONDS = 0.1
 JOIN_PAUSE_SECONDS = 0.25
@@ -42,21 +43,25 @@ class Pair:
 
     async def begin(self) -> None:
         realm = self._order["realm"]
-        self._client = await connect("127.0.0.1", self._order["port"])
+        self._client = await opened(self._order["port"], lambda: Client(self))
         await self._client.join(realm)
         self._room = (await self._client.call("hotline.anteroom.enter", name="Robin"))["room"]
-        self._staff = await connect("127.0.0.1", self._order["port"])
+        self._staff = await opened(self._order["port"], lambda: Client(self))
         await self._staff.join(realm, self._order["authid"], self._order["ticket"])
         await self._staff.call("hotline.room.claim", room=self._room)
         for connection in (self._client, self._staff):
-            connection.heard = self._heard
-            connection.refused = lambda _, uri: self.problems.append(uri)
             await connection.subscribe(f"hotline.room.{self._room}")
 
-    def _heard(self, array: list[Any]) -> None:
-        born = self._born.pop(array[5]["nonce"], None)
+    def heard(self, nonce: str) -> None:
+        born = self._born.pop(nonce, None)
         if born is not None:
             self.delivered.append(time.perf_counter() - born)
+
+    def acknowledged(self, nonce: str) -> None:
+        """What counts is when the other hears it."""
+
+    def refused(self, nonce: str, why: str) -> None:
+        self.problems.append(why)
 
     async def talk(self) -> None:
         for number, connection in zip(
@@ -66,7 +71,7 @@ class Pair:
                 self._say(connection, f"n{number}")
             await asyncio.sleep(PAUSE_SECONDS / 2)
 
-    def _say(self, connection: Connection, nonce: str) -> None:
+    def _say(self, connection: Client, nonce: str) -> None:
         self._born[nonce] = time.perf_counter()
         connection.publish(f"hotline.room.{self._room}", "How are you?", nonce)
 
@@ -74,7 +79,7 @@ class Pair:
         while True:
             began = time.perf_counter()
             try:
-                visitor = await connect("127.0.0.1", self._order["port"])
+                visitor = await opened(self._order["port"], lambda: Client(self))
                 await visitor.join(self._order["realm"])
                 await visitor.call("hotline.anteroom.describe")
                 visitor.close()

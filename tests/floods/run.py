@@ -167,11 +167,11 @@ class Site:
             kind=flood.kind, count=count, talkers=TALKERS, closing_seconds=CLOSING_SECONDS, **flood.fixed
         )
         await figures_of(reactor, probe)
-        lines, before, peak = daemon.log.count("\n"), resident_bytes(daemon.pid), 0
+        lines, before, peak = daemon.log.count("\n"), resident_bytes([daemon.pid]), 0
         began = reactor.seconds()
         with process("crowd", order) as crowd:
             while crowd.poll() is None:
-                peak = max(peak, resident_bytes(daemon.pid))
+                peak = max(peak, resident_bytes([daemon.pid]))
                 await sleep(reactor, 0.05)
             told = json.loads(await line_of(reactor, crowd))
         seconds = reactor.seconds() - began
@@ -182,7 +182,7 @@ class Site:
             count=count,
             seconds=round(seconds, 1),
             grown_megabytes=round((peak - before) / MEGABYTE, 1),
-            left_megabytes=round((resident_bytes(daemon.pid) - before) / MEGABYTE, 1),
+            left_megabytes=round((resident_bytes([daemon.pid]) - before) / MEGABYTE, 1),
             log_lines=daemon.log.count("\n") - lines,
             crowd=told,
             **figures,

@@ -11,6 +11,8 @@ import socket
 import time
 from typing import Any
 
+from bench.clients.wamp import Connection
+
 UPGRADE = (
     b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
@@ -30,6 +32,18 @@ def frame(payload: bytes, first: int = 0x81) -> bytes:
 def said(*array: Any) -> bytes:
     """A message."""
     return frame(json.dumps(array).encode())
+
+
+class Client(Connection):
+    """A well-behaved session; `lost` when it has ended."""
+
+    def __init__(self, listener: Any = None) -> None:
+        super().__init__(listener)
+        self.lost = asyncio.Event()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost.set()
+        super().connection_lost(exc)
 
 
 class Raw(asyncio.Protocol):

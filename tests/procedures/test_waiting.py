@@ -95,6 +95,7 @@ async def test_entering_is_refused_with_the_reason(wired: Wired, now: Now) -> No
         assert await refused(visitor, "hotline.anteroom.enter", name="Robin") == reason
         assert wired.everything() == before
     await change(scene, queue_limit=2)
+    now.advance(seconds=1)
     assert (await visitor.result("hotline.anteroom.enter", name="Robin"))["position"] == 2
     late = await wired.join("own")
     assert await refused(late, "hotline.anteroom.enter", name="Late") == "full"
@@ -161,6 +162,7 @@ async def test_estimates_are_learnt(wired: Wired, now: Now) -> None:
     scene = await make_scene(wired, now(), "own")
     await change(scene, rooms_per_consultant=0)
     staff = scene.guests["staff"]
+    await change(scene, rooms_per_consultant=0)
     await staff.result("hotline.room.claim", room=scene.waiting.room_id)
     for minutes in (2, 4, 4, 5, 6, 6, 8, 9):
         visitor = await wired.join("own")
@@ -309,6 +311,7 @@ async def test_entering_again(wired: Wired, now: Now) -> None:
     left = await visitor.result("hotline.anteroom.leave_message", name="Kim", text="Hello?")
     assert await refused(visitor, "hotline.anteroom.enter", name="Kim") == "closed"
     await change(scene, intake="scheduled")
+    now.advance(seconds=1)
     entered = await visitor.result("hotline.anteroom.enter", name="Kim again")
     assert (entered["client"], entered["room"], entered["position"]) == (left["client"], left["room"], 2)
     assert "entered already" in await refused(visitor, "hotline.anteroom.enter", name="Kim")

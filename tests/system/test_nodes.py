@@ -85,6 +85,10 @@ async def test_the_clientlist_and_places_cross(nodes: Nodes, shared_database: Da
     second, second_entered = await enter(reactor, nodes[1], house, "Second")
     assert (first_entered["position"], second_entered["position"]) == (1, 2)
     places = await second.collect(f"hotline.room.{second_entered['room']}.place")
+
+    def told(places: list[dict[str, Any]]) -> dict[str, Any]:
+        return {name: places[-1][name] for name in ("position", "waiting", "served")}
+
     await until(
         reactor,
         lambda: (
@@ -100,7 +104,9 @@ async def test_the_clientlist_and_places_cross(nodes: Nodes, shared_database: Da
     )
     await staff.call("hotline.room.claim", room=first_entered["room"])
     await until(
-        reactor, lambda: places and places[-1] == {"position": 1, "waiting": 1, "served": 1}, what="the place"
+        reactor,
+        lambda: places and told(places) == {"position": 1, "waiting": 1, "served": 1},
+        what="the place",
     )
     await first.call("hotline.room.leave", room=first_entered["room"])
     await until(
@@ -112,7 +118,7 @@ async def test_the_clientlist_and_places_cross(nodes: Nodes, shared_database: Da
         what="the one who left",
     )
     await until(
-        reactor, lambda: places[-1] == {"position": 1, "waiting": 1, "served": 0}, what="one served less"
+        reactor, lambda: told(places) == {"position": 1, "waiting": 1, "served": 0}, what="one served less"
     )
     again = await staff.call("hotline.clientlist.get")
     assert [(room["name"], room["position"]) for room in again] == [("Second", 1)]

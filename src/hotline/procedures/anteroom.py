@@ -96,16 +96,17 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
     async with context.database.transaction(organisation_id) as tx:
         organisation = await organisations.get(tx, organisation_id)
+        waiting = 0
         if organisation.queue_limit is not None:
             # One after the other, so that not two take the last place.
             organisation = await organisations.lock(tx, organisation_id)
+            waiting = len((await clientlist.get_queue(tx, organisation_id)).waiting)
         form = await forms.get(tx, organisation_id)
         checked = checked_profile(
             form, arguments.name, arguments.answers, arguments.language, arguments.consent
         )
-        queue = await clientlist.get_queue(tx, organisation_id)
         zone = zones.find(organisation.time_zone)
-        standing = service.standing(organisation, zone, len(queue.waiting), now)
+        standing = service.standing(organisation, zone, waiting, now)
         if standing.service is not Service.OPEN:
             raise NotAllowed(reason=standing.service.value)
         left = await _left_message(tx, actor) if actor.id else None

@@ -25,6 +25,7 @@ class Door:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.count = 0
+        self.refused = 0
 
     def watch(self, port: IListeningPort) -> None:
         """Count what this port accepts; one that is not of Twisted's own reactor is left alone."""
@@ -69,6 +70,7 @@ class _Guarded:
 
     def buildProtocol(self, addr: IAddress) -> Protocol | None:
         if self._door.is_full:
+            self._door.refused += 1
             self._door.log.warn("a connection was closed at once: {count} are open", count=self._door.count)
             return None
         protocol: Protocol | None = self._factory.buildProtocol(addr)

@@ -60,6 +60,8 @@ class Router:
         self._testaments = Testaments(topics=topics, pubsub=self._pubsub, tasks=self.tasks)
         inspection = Inspection(policy=policy, topics=topics, testaments=self._testaments)
         self._rpc = Rpc(calls=calls, inspection=inspection, policy=policy, tasks=self.tasks, clock=clock)
+        self.refused = 0
+        """Sessions that were turned away because there were too many."""
         self._transitions = self._make_transitions(authenticator)
 
     def accept(self, link: Link) -> Session:
@@ -77,6 +79,7 @@ class Router:
         if self._is_draining:
             session.close(uris.SYSTEM_SHUTDOWN)
         elif 0 < self._node_limits.sessions < len(self.sessions):
+            self.refused += 1
             session.abort(busy())
         else:
             self._entrance.await_word_of(session)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from hotline.domain.estimate import LAST, Wait
 from hotline.domain.model import Status
 from hotline.domain.waiting import ListedRoom, Queue
-from hotline.store import waits
 from hotline.store.database import Transaction
 
 # `unread`: what the client wrote that no consultant in the room has seen yet; the same for all who look.
@@ -61,14 +61,16 @@ SELECT room_id FROM rooms
 WHERE organisation_id = %(organisation)s AND client_id = ANY(%(clients)s) AND status <> 'closed'
 """
 QUEUE = f"""
-SELECT r.room_id, r.status FROM rooms r
-WHERE r.organisation_id = %(organisation)s
-    AND (r.status = 'waiting' AND NOT r.left_message OR r.status = 'active')
-ORDER BY {_TURN.format("r")}
-"""
-HERE = """
-SELECT count(*) AS count FROM consultants
-WHERE organisation_id = %(organisation)s AND node IS NOT NULL AND presence = 'here'
+SELECT ARRAY(
+        SELECT r.room_id FROM rooms r
+        WHERE r.organisation_id = %(organisation)s AND r.status = 'waiting' AND NOT r.left_message
+        ORDER BY {_TURN.format("r")}) AS waiting,
+    (SELECT count(*) FROM rooms WHERE organisation_id = %(organisation)s AND status = 'active') AS served,
+    (SELECT count(*) FROM consultants
+        WHERE organisation_id = %(organisation)s AND node IS NOT NULL AND presence = 'here') AS here,
+    ARRAY(
+        SELECT ARRAY[position, seconds] FROM waits WHERE organisation_id = %(organisation)s
+        ORDER BY hour DESC, wait_id LIMIT %(waits)s) AS waits
 """
 LEFT_MESSAGES = """
 SELECT count(*) AS count FROM rooms
@@ -156,13 +158,12 @@ async def set_priority(tx: Transaction, organisation_id: str, room_id: str, prio
 
 async def get_queue(tx: Transaction, organisation_id: str) -> Queue:
     """The queue as it is now."""
-    rows = await tx.rows(QUEUE, organisation=organisation_id)
-    waiting = tuple(row.room_id for row in rows if row.status == Status.WAITING)
+    row = await tx.get(QUEUE, organisation=organisation_id, waits=LAST)
     return Queue(
-        waiting=waiting,
-        served=len(rows) - len(waiting),
-        consultants_here=(await tx.get(HERE, organisation=organisation_id)).count,
-        waits=await waits.list_last(tx, organisation_id),
+        waiting=tuple(row.waiting),
+        served=row.served,
+        consultants_here=row.here,
+        waits=tuple(Wait(position=position, seconds=seconds) for position, seconds in row.waits),
     )
 
 

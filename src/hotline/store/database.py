@@ -97,7 +97,8 @@ class Transaction:
         parameters["hotline_organisations"] = self._organisations
         began = self._reactor.seconds()
         for _ in range(self._pool.size):
-            self._connection = await self._pool.acquire()
+            if self._connection is None:
+                self._connection = await self._pool.acquire()
             try:
                 return await execute(self._reactor, self._connection, begin + sql, parameters)
             except _AWAY:
@@ -111,7 +112,7 @@ class Transaction:
 
 
 class Reading(Transaction):
-    """A transaction of one query, which is over with its answer: in all one round trip."""
+    """Queries that write nothing: each is a transaction of its own, and so one round trip."""
 
     async def commit(self) -> None:
         """PostgreSQL has."""
@@ -120,7 +121,6 @@ class Reading(Transaction):
         """There is nothing to roll back."""
 
     async def _execute(self, sql: str, parameters: dict[str, Any]) -> Any:
-        assert self._connection is None, "one query only"
         return await self._first(_FOR_ORGANISATIONS, sql, parameters)
 
 
@@ -153,7 +153,7 @@ class Database:
 
     @asynccontextmanager
     async def reading(self, *organisations: str) -> AsyncIterator[Transaction]:
-        """The same for exactly one query, which must not write: it may be asked twice."""
+        """The same for what writes nothing: without a COMMIT to wait for, and possibly asked twice."""
         async with self._within(Reading, organisations) as transaction:
             yield transaction
 

@@ -30,9 +30,11 @@ GROUP_SIZE = 128
 # be empty and has to be right later, so there is one way only for each look: LATERAL and OFFSET 0 make it one
 # per entry, all other indexes of rooms and members are partial, and the room in the look for the nonce is
 # compared in a way the history's index cannot serve. Rooms, once locked, stay where they are: they are
-# counted up by their place in the table.
+# counted up by their place in the table, which without this random_page_cost is taken for dear while there
+# are few rooms.
 _PREPARE = """
 SET plan_cache_mode = force_generic_plan;
+SET random_page_cost = 0;
 SET enable_seqscan = off;
 SET enable_hashjoin = off;
 SET enable_mergejoin = off;

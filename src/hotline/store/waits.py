@@ -1,24 +1,15 @@
-"""How long the last clients waited. The database notes it by itself when a room is claimed first."""
+"""How long the last clients waited. The database notes it by itself when a room is claimed first, and what is
+read with the queue is forgotten here."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from hotline.domain.estimate import DAYS, LAST, Wait
+from hotline.domain.estimate import DAYS
 from hotline.store.database import Transaction
 
-LIST = """
-SELECT position, seconds FROM waits WHERE organisation_id = %(organisation)s
-ORDER BY hour DESC, wait_id LIMIT %(limit)s
-"""
 WITH_OLD = "SELECT organisation_id FROM organisations_with_waits(%(before)s)"
 FORGET = "DELETE FROM waits WHERE organisation_id = %(organisation)s AND hour < %(before)s"
-
-
-async def list_last(tx: Transaction, organisation_id: str) -> tuple[Wait, ...]:
-    """As many as an estimate is made of; those too old for it are forgotten by upkeep."""
-    rows = await tx.rows(LIST, organisation=organisation_id, limit=LAST)
-    return tuple(Wait(position=row.position, seconds=row.seconds) for row in rows)
 
 
 async def list_with_old(tx: Transaction, now: datetime) -> list[str]:
