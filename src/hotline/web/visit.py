@@ -145,17 +145,17 @@ class Visit:
         entry: str = PAGES,
         ancestors: tuple[str, ...] = ("'none'",),
         headers: Headers = NO_STORE,
-        page_language: Language | None = None,
+        language: Language | None = None,
         **values: Any,
     ) -> Answer:
-        """The page made of this template. :param page_language: if it is not English."""
+        """The page made of this template. :param language: if it is not English."""
         body = self.house.templates.render(
             template,
             actor=self.actor,
             assets=self.house.assets.entry(entry),
             csrf_token=self.csrf_token,
             path=self.request.path.decode("utf-8", "replace"),
-            page_language=page_language or self.house.assets.languages[0],
+            language=language or self.house.assets.languages[0],
             **values,
         )
         headers = (("Content-Security-Policy", policy(self.origin, ancestors)), *headers)
@@ -180,7 +180,7 @@ class Visit:
         answer = self.page(
             app,
             entry=entry,
-            page_language=languages[0],
+            language=languages[0],
             languages=json.dumps(offered),
             texts=languages[0].texts[app],
             **values,
