@@ -18,8 +18,9 @@ _TEXT = "'I have been thinking about what you said yesterday, and I believe '"
 # Rows in such numbers, without asking for each whether what it refers to is there, and without its bell.
 _QUIETLY = "SET session_replication_role = replica"
 _ORGANISATIONS = f"""
-INSERT INTO organisations (organisation_id, slug, name, questions, created_at)
-SELECT 'benchorg' || o, 'bench-' || o, 'Bench ' || o, '[]', {_NOW}
+INSERT INTO organisations
+    (organisation_id, slug, name, questions, created_at, rooms_per_consultant, vanished_seconds)
+SELECT 'benchorg' || o, 'bench-' || o, 'Bench ' || o, '[]', {_NOW}, 0, 0
 FROM generate_series(1, %(organisations)s) o
 """
 _CONSULTANTS = f"""

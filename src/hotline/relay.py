@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -24,9 +25,11 @@ from hotline.store.database import Database
 LOOK_SECONDS = 2.0
 # A room nobody follows any more is kept in mind for so long: reloads come back within seconds.
 LINGER_SECONDS = 30.0
-_FETCH = 200
-# So many rooms are looked at in one query: nothing else happens while it is put together.
+# So many rooms are looked at, or fetched for, in one query: nothing else happens while it is put together.
 _SLICE = 500
+_FETCH_ROOMS = 100
+# Of each room so many messages at a time.
+_FETCH = 20
 
 Emit = Callable[[str, str, Message, Any], None]
 
@@ -35,7 +38,6 @@ Emit = Callable[[str, str, Message, Any], None]
 class _Followed:
     feed: Feed[tuple[Message, Any]] = field(default_factory=Feed)
     followers: int = 0
-    fetching: bool = False
     leaving: Any = None
 
 
@@ -49,6 +51,10 @@ class Relay:
         self._database = database
         self._emit = emit
         self._rooms: dict[tuple[str, str], _Followed] = {}
+        # Rooms of which something is missing. One fetch is under way at a time, for many of them; what turns
+        # out to be missing meanwhile is the next one's, so that many rings cost few queries.
+        self._behind: dict[tuple[str, str], _Followed] = {}
+        self._fetching = False
         self._looking = LoopingCall(self._look)
         self._looking.clock = reactor
 
@@ -137,21 +143,37 @@ class Relay:
                 self._emit(organisation_id, room_id, message, origin)
             except Exception:
                 self._log.failure("an event of room {room} could not be sent", room=room_id)
-        if followed.feed.missing_after is not None and not followed.fetching:
-            followed.fetching = True
-            Deferred.fromCoroutine(self._fetch(organisation_id, room_id, followed))
+        if followed.feed.missing_after is not None:
+            self._behind[organisation_id, room_id] = followed
+            if not self._fetching:
+                self._fetching = True
+                Deferred.fromCoroutine(self._catch_up())
 
-    async def _fetch(self, organisation_id: str, room_id: str, followed: _Followed) -> None:
+    async def _catch_up(self) -> None:
         try:
-            while (after := followed.feed.missing_after) is not None:
-                async with self._database.reading(organisation_id) as tx:
-                    found, _ = await messages.list_after(tx, organisation_id, room_id, after, _FETCH)
-                items = followed.feed.fetched(after, [(message.seq, (message, None)) for message in found])
-                for message, origin in items:
-                    self._emit(organisation_id, room_id, message, origin)
+            while self._behind:
+                keys = list(islice(self._behind, _FETCH_ROOMS))
+                await self._fetch({key: self._behind.pop(key) for key in keys})
         except HotlineError:
-            pass  # the database is away; the next look tries again
+            self._behind.clear()  # the database is away; the next look tries again
         except Exception:
-            self._log.failure("messages of room {room} could not be fetched", room=room_id)
+            self._behind.clear()
+            self._log.failure("missing messages could not be fetched")
         finally:
-            followed.fetching = False
+            self._fetching = False
+
+    async def _fetch(self, behind: dict[tuple[str, str], _Followed]) -> None:
+        wanted = [
+            (*key, after)
+            for key, followed in behind.items()
+            if (after := followed.feed.missing_after) is not None
+        ]
+        if not wanted:
+            return
+        async with self._database.reading(*{organisation_id for organisation_id, _, _ in wanted}) as tx:
+            found = await messages.list_after_each(tx, wanted, _FETCH)
+        for organisation_id, room_id, after in wanted:
+            followed = behind[organisation_id, room_id]
+            fetched = found.get((organisation_id, room_id), [])
+            items = followed.feed.fetched(after, [(message.seq, (message, None)) for message in fetched])
+            self._let_out(organisation_id, room_id, followed, items)

@@ -13,6 +13,7 @@ from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import deferLater
 
+from hotline.relay import Relay
 from hotline.store import database as store
 from hotline.store import journal, logins, tokens
 from hotline.store.database import Database
@@ -179,3 +180,27 @@ async def test_a_crowd_that_comes_and_goes(wired: Wired, now: Now, reactor: Any,
     assert len([sql for sql in asked if "UPDATE clients" in sql]) == 2  # the first one waits for nobody
     assert len(asked) <= 4 + 3 * 3
     assert watching.is_open
+
+
+@ensureDeferred
+async def test_fetches_for_many_rooms(database: Database, now: Now, reactor: Any, asked: list[str]) -> None:
+    """What another node has committed in many rooms at once is fetched for all of them together."""
+    house = await make_house(database, now())
+    clients = [await make_client(database, house, now()) for _ in range(40)]
+    out: list[str] = []
+    relay = Relay(reactor, database, lambda organisation_id, room_id, message, origin: out.append(room_id))
+    for client in clients:
+        relay.follow(client.actor.organisation_id, client.room_id)
+        relay.begin(client.actor.organisation_id, client.room_id, 1)
+    elsewhere = Journal(database, "elsewhere", now, Offered())
+    await gatherResults(
+        [Deferred.fromCoroutine(elsewhere.append(said(each.actor, each.room_id))) for each in clients]
+    )
+    asked.clear()
+    for client in clients:
+        relay.hint(client.actor.organisation_id, client.room_id, 2)
+    while len(out) < len(clients):
+        await deferLater(reactor, 0.01, lambda: None)
+    relay.stop()
+    assert sorted(out) == sorted(client.room_id for client in clients)
+    assert len(asked) == 2  # the first one waits for nobody

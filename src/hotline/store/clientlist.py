@@ -26,7 +26,8 @@ SELECT o.room_id, c.name, o.status, o.position, c.node IS NOT NULL AS present,
     (SELECT json_agg(json_build_array(k.consultant_id, k.name) ORDER BY m.joined_at, k.consultant_id)
      FROM members m
      JOIN consultants k ON k.organisation_id = m.organisation_id AND k.consultant_id = m.member_id
-     WHERE m.organisation_id = o.organisation_id AND m.room_id = o.room_id AND m.left_at IS NULL) AS members,
+     WHERE m.organisation_id = o.organisation_id AND m.room_id = o.room_id
+         AND m.role = 'consultant' AND m.left_at IS NULL) AS members,
     ARRAY(SELECT a.consultant_id FROM asked a
      WHERE a.organisation_id = o.organisation_id AND a.room_id = o.room_id
      ORDER BY a.asked_at, a.consultant_id) AS asked
@@ -86,7 +87,7 @@ WITH listed AS (
             WHERE b.organisation_id = %(organisation)s AND b.room_id = %(before)s))
         AND (%(member)s::text IS NULL OR EXISTS (
             SELECT FROM members m WHERE m.organisation_id = r.organisation_id AND m.room_id = r.room_id
-                AND m.member_id = %(member)s AND m.left_at IS NULL))
+                AND m.member_id = %(member)s AND m.role = 'consultant' AND m.left_at IS NULL))
     ORDER BY r.closed_at DESC, r.room_id DESC LIMIT %(limit)s)
 {_ENTRY} ORDER BY o.closed_at DESC, o.room_id DESC
 """

@@ -5,7 +5,7 @@ What people say goes through the journal; both number under the room's lock, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +41,13 @@ AND EXISTS (SELECT FROM members b WHERE b.organisation_id = %(organisation)s AND
 _AFTER = " AND seq > %(seq)s ORDER BY seq LIMIT %(limit)s"
 _BEFORE = " AND seq < %(seq)s ORDER BY seq DESC LIMIT %(limit)s"
 AFTER = _OF_ROOM + _AFTER
+AFTER_EACH = f"""
+SELECT e.organisation_id, e.room_id, m.*
+FROM unnest(%(organisations)s, %(rooms)s, %(seqs)s) AS e (organisation_id, room_id, after),
+    LATERAL (SELECT {COLUMNS} FROM messages WHERE organisation_id = e.organisation_id AND room_id = e.room_id
+        AND seq > e.after ORDER BY seq LIMIT %(limit)s) m
+ORDER BY e.organisation_id, e.room_id, m.seq
+"""
 AFTER_AS_MEMBER = _OF_ROOM + _AS_MEMBER + _AFTER
 BEFORE_AS_MEMBER = _OF_ROOM + _AS_MEMBER + _BEFORE
 
@@ -107,6 +114,24 @@ async def list_after(
     rows = await tx.rows(AFTER, organisation=organisation_id, room=room_id, seq=after, limit=limit + 1)
     page = page_of(rows, limit)
     return [message_of(row) for row in page], len(rows) > len(page)
+
+
+async def list_after_each(
+    tx: Transaction, wanted: Sequence[tuple[str, str, int]], limit: int
+) -> dict[tuple[str, str], list[Message]]:
+    """Of each (organisation, room, seq) up to `limit` entries after that seq, in seq order. One query."""
+    organisation_ids, room_ids, seqs = zip(*wanted, strict=True)
+    rows = await tx.rows(
+        AFTER_EACH,
+        organisations=list(organisation_ids),
+        rooms=list(room_ids),
+        seqs=list(seqs),
+        limit=limit,
+    )
+    found: dict[tuple[str, str], list[Message]] = {}
+    for row in rows:
+        found.setdefault((row.organisation_id, row.room_id), []).append(message_of(row))
+    return found
 
 
 async def list_as_member(
