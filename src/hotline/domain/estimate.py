@@ -46,12 +46,15 @@ def estimate(waits: Sequence[Wait], position: int) -> Estimate | None:
         return None
     low, _, high = quantiles([wait.seconds * position / wait.position for wait in counted], n=4)
     low_minutes = _rounded(max(low, 0) / 60, math.floor)
-    return Estimate(
-        low_minutes=low_minutes, high_minutes=max(_rounded(high / 60, math.ceil), low_minutes + 1, 1)
-    )
+    high_minutes = _rounded(high / 60, math.ceil)
+    return Estimate(low_minutes=low_minutes, high_minutes=max(high_minutes, low_minutes + _step(low_minutes)))
 
 
 def _rounded(minutes: float, whole: Callable[[float], int]) -> int:
-    """As people say it: by the minute up to ten, then by five, beyond an hour by fifteen."""
-    step = 1 if minutes < 10 else 5 if minutes < 60 else 15
+    step = _step(minutes)
     return whole(minutes / step) * step
+
+
+def _step(minutes: float) -> int:
+    """As people say it: by the minute up to ten, then by five, beyond an hour by fifteen."""
+    return 1 if minutes < 10 else 5 if minutes < 60 else 15
