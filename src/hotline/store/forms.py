@@ -11,7 +11,8 @@ from typing import Any
 from psycopg2.extras import Json
 
 from hotline.domain import forms
-from hotline.domain.model import DEFAULT_QUESTIONS, DEFAULT_RECORD, Forms, Question
+from hotline.domain.defaults import DEFAULT_QUESTIONS, DEFAULT_RECORD
+from hotline.domain.model import Forms, Question
 from hotline.store.database import Transaction
 
 GET = """
