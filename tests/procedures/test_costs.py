@@ -99,7 +99,7 @@ async def test_round_trips_of_what_sessions_ask_for(wired: Wired, now: Now, aske
         "ticket": 3,
         "token": 5,
         "key": 4,
-        "enter": 8,  # the queue is asked for twice: whether there is room, and the place
+        "enter": 7,
         "claim": 9,
         "subscribe": 1,
         "publish": 1,
