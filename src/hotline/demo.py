@@ -29,7 +29,8 @@ from hotline.accounts import Accounts
 from hotline.commands.house import House, opened
 from hotline.commands.scripted import CallError, joined
 from hotline.config import Settings, load_settings
-from hotline.domain.model import DEFAULT_QUESTIONS, SUGGESTED_SURVEY, Actor, FormName, Question, QuestionKind
+from hotline.domain.defaults import DEFAULT_QUESTIONS, SUGGESTED_SURVEY
+from hotline.domain.model import Actor, FormName, Question, QuestionKind
 from hotline.errors import StartError
 
 PASSWORD = "candle-harbour-otter-42"

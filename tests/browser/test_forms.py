@@ -48,10 +48,10 @@ def test_making_questions(house: House, visitors: Visitors) -> None:
     expect(preview.locator("label").first).to_contain_text(gender)
 
     second = page.locator(".question").nth(1)
-    expect(second.get_by_label("From of question 2")).to_be_hidden()
+    expect(second.get_by_label("From (optional) of question 2", exact=True)).to_be_hidden()
     second.get_by_label("Answer to question 2").select_option("scale")
-    second.get_by_label("From of question 2").fill("1")
-    second.get_by_label("To of question 2").fill("4")
+    second.get_by_label("From (optional) of question 2", exact=True).fill("1")
+    second.get_by_label("To (optional) of question 2", exact=True).fill("4")
     second.get_by_label("Words at its beginning").fill("Young <b>")
     expect(preview.get_by_role("radio")).to_have_count(4)
     expect(preview).to_contain_text("Young <b>")

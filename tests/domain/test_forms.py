@@ -12,14 +12,8 @@ from hypothesis import strategies as st
 
 from hotline.domain import answers, forms, wording
 from hotline.domain.catalog import CATALOG, NOTICES
-from hotline.domain.model import (
-    DEFAULT_QUESTIONS,
-    DEFAULT_RECORD,
-    SUGGESTED_SURVEY,
-    Question,
-    QuestionKind,
-    Wording,
-)
+from hotline.domain.defaults import DEFAULT_QUESTIONS, DEFAULT_RECORD, SUGGESTED_SURVEY
+from hotline.domain.model import Question, QuestionKind, Wording
 from hotline.errors import Invalid
 
 MADE = {"name": "safe", "label": "Are you safe?", "required": False}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.domain.model import DEFAULT_QUESTIONS, Question, QuestionKind
+from hotline.domain.defaults import DEFAULT_QUESTIONS
+from hotline.domain.model import Question, QuestionKind
 from hotline.domain.waiting import TOPIC_LENGTH, topic_of
 
 QUESTIONS = (

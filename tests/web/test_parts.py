@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.domain import forms
-from hotline.domain.model import DEFAULT_QUESTIONS, Question, QuestionKind, Wording
+from hotline.domain.defaults import DEFAULT_QUESTIONS
+from hotline.domain.model import Question, QuestionKind, Wording
 from hotline.errors import Gone, Invalid, NotAllowed
 from hotline.web import answers, colours, csrf, questions
 from hotline.web.forms import Form

@@ -176,13 +176,6 @@ def sites(values: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(site(value) for value in values))
 
 
-def flag(value: object, field: str) -> bool:
-    """Yes or no, and nothing that merely looks like it."""
-    if not isinstance(value, bool):
-        raise Invalid(**{field: "must be yes or no"})
-    return value
-
-
 def gathered(**checks: Callable[[], Any]) -> dict[str, Any]:
     """Run all checks of a form; the checked values by name. :raises Invalid: with every problem at once."""
     values: dict[str, Any] = {}

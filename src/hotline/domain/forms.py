@@ -13,7 +13,8 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from hotline.domain import checks
-from hotline.domain.model import AGE_BANDS, Question, QuestionKind, Wording
+from hotline.domain.defaults import AGE_BANDS
+from hotline.domain.model import Question, QuestionKind, Wording
 from hotline.errors import Invalid
 
 QUESTIONS = 20

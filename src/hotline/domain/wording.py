@@ -51,9 +51,9 @@ def shown(question: Question, *languages: str | None) -> dict[str, Any]:
         "required": question.required,
     }
     if question.kind in OF_CHOICES:
-        described["choices"] = [
-            wording.choices.get(choice) or ours(choice, *languages) for choice in question.choices
-        ]
+        said = [wording.choices.get(choice) or ours(choice, *languages) for choice in question.choices]
+        # Ours must not say of two choices the same.
+        described["choices"] = said if len(set(said)) == len(said) else list(question.choices)
     if question.kind is QuestionKind.SCALE:
         described |= {"low": question.low, "high": question.high}
     words = {

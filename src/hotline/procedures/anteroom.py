@@ -55,8 +55,7 @@ async def describe(context: Context, arguments: DescribeArguments) -> dict[str, 
     and where it leads who has to leave at once."""
     asked, organisation_id = checks.language(arguments.language), context.actor.organisation_id
     async with context.database.transaction(organisation_id) as tx:
-        organisation = await organisations.get(tx, organisation_id)
-        form = await forms.get(tx, organisation_id)
+        organisation, form = await forms.get_with_organisation(tx, organisation_id)
         queue = await clientlist.get_queue(tx, organisation_id)
     now, zone = context.now(), zones.find(organisation.time_zone)
     standing = service.standing(organisation, zone, len(queue.waiting), now)
@@ -95,13 +94,12 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
     room."""
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
     async with context.database.transaction(organisation_id) as tx:
-        organisation = await organisations.get(tx, organisation_id)
+        organisation, form = await forms.get_with_organisation(tx, organisation_id)
         waiting = 0
         if organisation.queue_limit is not None:
             # One after the other, so that not two take the last place.
             organisation = await organisations.lock(tx, organisation_id)
             waiting = len((await clientlist.get_queue(tx, organisation_id)).waiting)
-        form = await forms.get(tx, organisation_id)
         checked = checked_profile(
             form, arguments.name, arguments.answers, arguments.language, arguments.consent
         )

@@ -20,7 +20,7 @@ from hotline.errors import NotAllowed, NotFound
 from hotline.procedures.anteroom import add_client, checked_profile
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
-from hotline.store import clientlist, clients, forms, messages, organisations, rooms, zones
+from hotline.store import clientlist, clients, forms, messages, rooms, zones
 from hotline.store.ids import key_of, new_id, new_return_code, secret_hash
 
 
@@ -51,8 +51,7 @@ async def leave_message(context: Context, arguments: LeaveMessageArguments) -> d
         raise NotAllowed(reason="this session has entered already")
     room_id, return_code = new_id(), new_return_code()
     async with context.database.transaction(organisation_id) as tx:
-        organisation = await organisations.get(tx, organisation_id)
-        form = await forms.get(tx, organisation_id)
+        organisation, form = await forms.get_with_organisation(tx, organisation_id)
         checked = checks.gathered(
             profile=lambda: checked_profile(
                 form, arguments.name, arguments.answers, arguments.language, arguments.consent

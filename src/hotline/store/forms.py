@@ -11,12 +11,16 @@ from typing import Any
 from psycopg2.extras import Json
 
 from hotline.domain import forms
-from hotline.domain.model import DEFAULT_QUESTIONS, DEFAULT_RECORD, Forms, Question
+from hotline.domain.defaults import DEFAULT_QUESTIONS, DEFAULT_RECORD
+from hotline.domain.model import Forms, Organisation, Question
+from hotline.store import organisations
 from hotline.store.database import Transaction
 
-GET = """
-SELECT languages[1] AS language, questions, survey, record, record_required, consent, consent_required
-FROM organisations WHERE organisation_id = %(organisation)s
+_COLUMNS = "languages[1] AS language, questions, survey, record, record_required, consent, consent_required"
+
+GET = f"SELECT {_COLUMNS} FROM organisations WHERE organisation_id = %(organisation)s"
+GET_BOTH = f"""
+SELECT {organisations.COLUMNS}, {_COLUMNS} FROM organisations WHERE organisation_id = %(organisation)s
 """
 CHANGE = """
 UPDATE organisations SET questions = %(questions)s, survey = %(survey)s, record = %(record)s,
@@ -27,7 +31,16 @@ WHERE organisation_id = %(organisation)s
 
 async def get(tx: Transaction, organisation_id: str) -> Forms:
     """:raises NotFound: the organisation was deleted."""
-    row = await tx.get(GET, organisation=organisation_id)
+    return _forms(await tx.get(GET, organisation=organisation_id))
+
+
+async def get_with_organisation(tx: Transaction, organisation_id: str) -> tuple[Organisation, Forms]:
+    """Both in one round trip. :raises NotFound: the organisation was deleted."""
+    row = await tx.get(GET_BOTH, organisation=organisation_id)
+    return organisations.organisation_of(row), _forms(row)
+
+
+def _forms(row: Any) -> Forms:
     return Forms(
         language=row.language,
         questions=DEFAULT_QUESTIONS if row.questions is None else _read(row.questions),

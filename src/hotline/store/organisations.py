@@ -47,8 +47,10 @@ _NAMES = ", ".join(_SETTINGS)
 _VALUES = ", ".join(f"%({name})s::{kind}" for name, kind in _SETTINGS.items())
 
 # The names and kinds put together here are those above.
+COLUMNS = f"organisation_id, slug, created_at, {_NAMES}"
+"""What `organisation_of` needs of a row."""
 _GET = f"""
-SELECT organisation_id, slug, created_at, {_NAMES} FROM organisations
+SELECT {COLUMNS} FROM organisations
 WHERE organisation_id = %(organisation_id)s
 """
 _LOCK = f"{_GET} FOR NO KEY UPDATE"
@@ -89,15 +91,16 @@ async def list_all(tx: Transaction) -> list[ListedOrganisation]:
 
 async def get(tx: Transaction, organisation_id: str) -> Organisation:
     """:raises NotFound: it was deleted."""
-    return _organisation(await tx.get(_GET, organisation_id=organisation_id))
+    return organisation_of(await tx.get(_GET, organisation_id=organisation_id))
 
 
 async def lock(tx: Transaction, organisation_id: str) -> Organisation:
     """The organisation, held until the end of the transaction. :raises NotFound: it was deleted."""
-    return _organisation(await tx.get(_LOCK, organisation_id=organisation_id))
+    return organisation_of(await tx.get(_LOCK, organisation_id=organisation_id))
 
 
-def _organisation(row: Any) -> Organisation:
+def organisation_of(row: Any) -> Organisation:
+    """The organisation of a row with these columns."""
     return Organisation(
         organisation_id=row.organisation_id,
         slug=row.slug,

@@ -11,15 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hotline.domain import checks, forms, wording
-from hotline.domain.model import (
-    DEFAULT_QUESTIONS,
-    DEFAULT_RECORD,
-    SUGGESTED_SURVEY,
-    Actor,
-    FormName,
-    Forms,
-    Question,
-)
+from hotline.domain.defaults import DEFAULT_QUESTIONS, DEFAULT_RECORD, SUGGESTED_SURVEY
+from hotline.domain.model import Actor, FormName, Forms, Question
 from hotline.errors import Invalid
 from hotline.web import questions, words
 from hotline.web.answers import Answer, redirect

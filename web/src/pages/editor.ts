@@ -86,17 +86,11 @@ function drag(handle: HTMLElement, row: HTMLElement, rows: () => HTMLElement[], 
     if (!home) return;
     if (event.clientY < EDGE) window.scrollBy(0, -EDGE / 2);
     if (event.clientY > window.innerHeight - EDGE) window.scrollBy(0, EDGE / 2);
-    for (const other of rows()) {
-      if (other === row) continue;
-      const box = other.getBoundingClientRect();
-      const middle = box.top + box.height / 2;
-      const isAbove = (other.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
-      if (isAbove && event.clientY < middle) {
-        other.before(row);
-        break;
-      }
-      if (!isAbove && event.clientY > middle) other.after(row);
-    }
+    const now = rows();
+    const place = now.indexOf(row);
+    // The others move: a row that leaves its place in the page would lose the pointer.
+    for (const above of now.slice(0, place).reverse()) if (event.clientY < middle(above)) row.after(above);
+    for (const below of now.slice(place + 1)) if (event.clientY > middle(below)) row.before(below);
   });
   handle.addEventListener("pointerup", () => {
     if (home && home.next !== row.nextElementSibling) moved();
@@ -108,6 +102,11 @@ function drag(handle: HTMLElement, row: HTMLElement, rows: () => HTMLElement[], 
     if (home.next) home.next.before(row);
     end();
   });
+}
+
+function middle(row: HTMLElement): number {
+  const box = row.getBoundingClientRect();
+  return box.top + box.height / 2;
 }
 
 /** Asks the server for the preview of what is typed, once there is a pause; the newest answer counts. */
