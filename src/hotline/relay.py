@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.task import LoopingCall
+from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 
 from hotline.domain.feed import Feed
@@ -28,6 +28,7 @@ LINGER_SECONDS = 30.0
 # So many rooms are looked at, or fetched for, in one query: nothing else happens while it is put together.
 _SLICE = 500
 _FETCH_ROOMS = 100
+_PAUSE_SECONDS = 0.05
 # Of each room so many messages at a time.
 _FETCH = 20
 
@@ -123,6 +124,9 @@ class Relay:
         ]
         try:
             for begin in range(0, len(known), _SLICE):
+                if begin:
+                    # Messages are not to wait for all of them.
+                    await deferLater(self._reactor, _PAUSE_SECONDS)
                 await self._look_at(known[begin : begin + _SLICE])
         except HotlineError:
             pass  # the database is away; the next look comes soon

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.task import LoopingCall
+from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 
 from hotline.domain import service
@@ -29,6 +29,7 @@ from hotline.store.database import Database, Transaction
 LOST_SECONDS = 60.0
 # So many people are marked in one transaction: nobody else is to wait for all of them.
 _SLICE = 250
+_PAUSE_SECONDS = 0.05
 
 
 class Upkeep:
@@ -39,6 +40,7 @@ class Upkeep:
     def __init__(
         self, reactor: Any, database: Database, node: str, limits: DomainLimits, now: Callable[[], datetime]
     ) -> None:
+        self._reactor = reactor
         self._database = database
         self._node = node
         self._limits = limits
@@ -128,18 +130,18 @@ class Upkeep:
     async def beat(self) -> None:
         """Say who is here; end what has run its time."""
         now = self._now()
-        by_organisation: dict[str, list[Actor]] = {}
-        for actor in self._here:
-            by_organisation.setdefault(actor.organisation_id, []).append(actor)
-        for organisation_id, actors in by_organisation.items():
-            for begin in range(0, len(actors), _SLICE):
-                await self._try(
-                    "beat",
-                    lambda tx, a=organisation_id, b=actors[begin : begin + _SLICE]: presence.beat(
-                        tx, a, b, self._node, now
-                    ),
-                    organisation_id,
+        slices = self._slices()
+        for count, (organisation_id, actors) in enumerate(slices):
+            if count:
+                # Nobody else is to wait for all of them.
+                await deferLater(
+                    self._reactor, min(_PAUSE_SECONDS, self._limits.upkeep_seconds / len(slices) / 2)
                 )
+            await self._try(
+                "beat",
+                lambda tx, a=organisation_id, b=actors: presence.beat(tx, a, b, self._node, now),
+                organisation_id,
+            )
         await self._release_vanished(now)
         await self._mark_lost(now)
         await self._close_abandoned(now)
@@ -147,6 +149,16 @@ class Upkeep:
         await self._end_logins(now)
         await self._forget(now)
         self._beaten_at = self._now()
+
+    def _slices(self) -> list[tuple[str, list[Actor]]]:
+        by_organisation: dict[str, list[Actor]] = {}
+        for actor in self._here:
+            by_organisation.setdefault(actor.organisation_id, []).append(actor)
+        return [
+            (organisation_id, actors[begin : begin + _SLICE])
+            for organisation_id, actors in by_organisation.items()
+            for begin in range(0, len(actors), _SLICE)
+        ]
 
     async def _release_vanished(self, now: datetime) -> None:
         # After a start, and of those just marked lost, everybody gets the time to come back first.
