@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Desk, FORBIDDEN, LOGGED_OUT, type TabKeeper } from "../src/console/desk.ts";
+import type { TabKeeper } from "../src/console/chats.ts";
+import { Desk, FORBIDDEN, LOGGED_OUT } from "../src/console/desk.ts";
 import { type ConsoleEvent, type ConsoleState, new_console, reduce_console } from "../src/state/console.ts";
 import type { Entry } from "../src/state/types.ts";
 import { Store } from "../src/talk/store.ts";
@@ -82,9 +83,9 @@ describe("the desk", () => {
     change("added", ENTRY);
     await settle();
     expect(Object.keys(store.state.list.entries)).toEqual(["room1"]);
-    await desk.claim("room1");
+    await desk.handing.claim("room1");
     await settle();
-    desk.say("room1", "Hello");
+    desk.chats.say("room1", "Hello");
     await settle();
     expect(store.state).toMatchObject({ active: "room1", column: "room", profile_of: "room1" });
     expect(server.log.map((one) => one.text)).toEqual(["Hello"]);
@@ -100,7 +101,7 @@ describe("the desk", () => {
     );
     desk.start();
     await settle();
-    await desk.claim("room1");
+    await desk.handing.claim("room1");
     expect(store.state.notice).toBe("Ben is already talking with this client.");
     expect(store.state.tabs).toEqual([]);
     expect(store.state.busy).toEqual({});
@@ -134,7 +135,7 @@ describe("the desk", () => {
     await settle();
     expect(store.state.tabs).toEqual(["room1"]);
     expect(store.state.notice).toBe("Kim was handed over to you.");
-    desk.close_tab("room1");
+    desk.chats.close_tab("room1");
     change("updated", { ...MINE, unread: 1 });
     await settle();
     expect(store.state.tabs).toEqual([]);
@@ -145,7 +146,7 @@ describe("the desk", () => {
     const { server, store, desk, change } = sit_down([MINE]);
     desk.start();
     await settle();
-    desk.close_tab("room1");
+    desk.chats.close_tab("room1");
     expect(store.state.tabs).toEqual([]);
     expect(store.state.rooms.room1?.ready).toBe(true);
     server.cut();
@@ -162,7 +163,7 @@ describe("the desk", () => {
     const { store, desk } = sit_down([MINE]);
     desk.start();
     await settle();
-    await desk.hand_over("room1", "ben", "");
+    await desk.handing.hand_over("room1", "ben", "");
     expect(store.state.tabs).toEqual([]);
     expect(store.state.notice).toBe("Handed over to Ben.");
     desk.connection.stop();

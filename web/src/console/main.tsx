@@ -14,10 +14,11 @@ import type { Me } from "../state/types.ts";
 import { Store } from "../talk/store.ts";
 import { follow_visible_height } from "../views/parts.tsx";
 import { browser_sockets, listen_to_browser } from "../wamp/connection.ts";
+import { actions_of } from "./actions.ts";
 import { Desk } from "./desk.ts";
 import { session_tabs } from "./tabs.ts";
 import { fetch_login } from "./ticket.ts";
-import { type DeskActions, DeskView } from "./views.tsx";
+import { DeskView } from "./views.tsx";
 
 const TYPING_TICK_MS = 1_000;
 const CLOCK_TICK_MS = 20_000;
@@ -36,25 +37,7 @@ async function start(element: HTMLElement): Promise<void> {
     is_visible: () => document.visibilityState === "visible",
     logged_out: () => location.assign("/login"),
   });
-  const actions: DeskActions = {
-    claim: (room) => void desk.claim(room),
-    join: (room) => void desk.join(room),
-    open: (room) => desk.open(room),
-    choose: (room) => desk.choose(room),
-    close_tab: (room) => desk.close_tab(room),
-    show_profile: (room) => desk.show_profile(room),
-    show_column: (column) => store.dispatch({ type: "column", column }),
-    end: (room) => void desk.end(room),
-    hand_over: (room, to, note) => void desk.hand_over(room, to, note),
-    set_presence: (presence) => void desk.set_presence(presence),
-    say: (room, text) => desk.say(room, text),
-    types: (room, draft) => desk.types(room, draft),
-    draft: (room) => desk.drafts.get(room) ?? "",
-    try_again: (room, nonce) => desk.try_again(room, nonce),
-    give_up: (room, nonce) => store.dispatch({ type: "room", room, event: { type: "given_up", nonce } }),
-    fetch_earlier: (room) => desk.fetch_earlier(room),
-    put_notice_away: () => store.dispatch({ type: "noticed", notice: "" }),
-  };
+  const actions = actions_of(desk, store);
   const title = document.title;
   const draw = () => {
     const count = attention(store.state);
@@ -74,7 +57,10 @@ async function start(element: HTMLElement): Promise<void> {
   draw();
   follow_visible_height(document.documentElement);
   listen_to_browser(desk.connection, () => desk.linked());
-  document.addEventListener("visibilitychange", () => desk.looked());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") desk.chats.looked();
+    else desk.drafts.keep_all();
+  });
   setInterval(() => {
     for (const room of store.state.tabs) {
       store.dispatch({ type: "room", room, event: { type: "time_passed", now: Date.now() } });

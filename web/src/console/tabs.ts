@@ -1,6 +1,6 @@
 /** Which tabs were open, kept for a reload of this browser tab: in go and out come room ids. Where storage is blocked it forgets. */
 
-import type { TabKeeper } from "./desk.ts";
+import type { TabKeeper } from "./chats.ts";
 
 const NAME = "hotline.tabs";
 

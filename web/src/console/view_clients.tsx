@@ -1,130 +1,157 @@
-/** The left column: who waits and who is being served. State in, callbacks out. */
+/** The left column: who waits, what was left, who is being served, and a filter. State in, callbacks out. */
 
-import { isolated, tr } from "../i18n/texts.ts";
-import { served_entries, waiting_entries } from "../state/clientlist.ts";
+import type { ComponentChildren } from "preact";
+import { tr } from "../i18n/texts.ts";
+import {
+  type Filter,
+  is_filtering,
+  languages_of,
+  left_entries,
+  passes,
+  served_entries,
+  waiting_entries,
+} from "../state/clientlist.ts";
 import { unread } from "../state/room.ts";
 import type { Entry } from "../state/types.ts";
-import type { DeskProps } from "./views.tsx";
+import type { DeskProps } from "./actions.ts";
+import { Colleagues, EndedChats, MissingRecords } from "./view_ended.tsx";
+import { EntryRow } from "./view_entry.tsx";
 import { waiting_time } from "./waiting.ts";
+import { language_name } from "./words.ts";
+
+/** Fewer than this are seen at a glance. */
+const WORTH_FILTERING = 5;
 
 export function ClientColumn(props: DeskProps) {
   const { state } = props;
-  const waiting = waiting_entries(state.list);
-  const served = served_entries(state.list, state.me.id);
+  const { list, me, filter } = state;
+  const waiting = waiting_entries(list);
+  const left = left_entries(list);
+  const served = served_entries(list, me.id);
+  const many = Object.keys(list.entries).length >= WORTH_FILTERING;
+  const own = state.staff.find((one) => one.id === me.id);
   return (
     <section class="column clients" aria-label={tr("Clients")}>
-      <h2>
-        {tr("Waiting")} <span class="count">{waiting.length}</span>
-      </h2>
-      {!state.list.ready ? (
-        <p class="empty">{tr("One moment …")}</p>
-      ) : waiting.length === 0 ? (
-        <p class="empty">{tr("Nobody is waiting.")}</p>
-      ) : (
-        <ol class="entries">
-          {waiting.map((entry) => (
-            <EntryRow key={entry.room} entry={entry} {...props} />
-          ))}
-        </ol>
-      )}
-      <h2>
-        {tr("Being served")} <span class="count">{served.length}</span>
-      </h2>
-      {served.length === 0 ? (
-        <p class="empty">{tr("Nobody is in a conversation.")}</p>
-      ) : (
-        <ul class="entries">
-          {served.map((entry) => (
-            <EntryRow key={entry.room} entry={entry} {...props} />
-          ))}
-        </ul>
-      )}
+      {(many || is_filtering(filter)) && <FilterBar {...props} />}
+      <Part
+        {...props}
+        title={tr("Waiting")}
+        entries={waiting}
+        in_line
+        empty={list.ready ? tr("Nobody is waiting.") : tr("One moment …")}
+      />
+      {left.length > 0 && <Part {...props} title={tr("Messages left")} entries={left} />}
+      <Part {...props} title={tr("Being served")} entries={served} empty={tr("Nobody is in a conversation.")}>
+        {own && Boolean(own.limit) && (
+          <span class={`limit${own.rooms >= (own.limit ?? 0) ? " reached" : ""}`}>
+            {tr("yours: {rooms} of {limit}", { rooms: own.rooms, limit: own.limit ?? 0 })}
+          </span>
+        )}
+      </Part>
+      <MissingRecords {...props} />
+      <EndedChats {...props} />
+      <Colleagues {...props} />
     </section>
   );
 }
 
-/** Whether the client is there: in shape, colour and words. */
-export function PresenceMark({ present }: { present: boolean }) {
+interface PartProps extends DeskProps {
+  title: string;
+  entries: Entry[];
+  empty?: string;
+  in_line?: boolean;
+  children?: ComponentChildren;
+}
+
+function Part({ title, entries, empty, in_line = false, children, state, now, actions }: PartProps) {
+  const { filter, me, rooms, busy } = state;
+  const shown: { entry: Entry; place: number | null }[] = [];
+  for (const [index, entry] of entries.entries()) {
+    if (passes(entry, filter, me.id)) shown.push({ entry, place: in_line ? index + 1 : null });
+  }
+  const all = shown.length === entries.length;
+  const none = entries.length === 0 ? empty : tr("None of them passes the filter.");
+  const List = in_line ? "ol" : "ul";
   return (
-    <span class={`presence-mark ${present ? "" : "lost"}`}>
-      <span class="link-dot" aria-hidden="true" />
-      {present ? tr("connected") : tr("connection lost")}
-    </span>
+    <>
+      <h2>
+        {title}{" "}
+        <span class="count">
+          {all ? entries.length : tr("{count} of {all}", { count: shown.length, all: entries.length })}
+        </span>{" "}
+        {children}
+      </h2>
+      {shown.length === 0 ? (
+        <p class="empty">{none}</p>
+      ) : (
+        <List class="entries">
+          {shown.map(({ entry, place }) => {
+            const open = rooms[entry.room];
+            const counts = entry.served_by?.id === me.id || entry.status === "waiting";
+            return (
+              <EntryRow
+                key={entry.room}
+                entry={entry}
+                place={place}
+                waited={waiting_time(entry.since, now)}
+                unread={open?.ready ? unread(open) : counts ? entry.unread : 0}
+                in_front={state.active === entry.room}
+                is_open={Boolean(open)}
+                busy={entry.room in busy}
+                me={me.id}
+                manager={me.role === "manager"}
+                actions={actions}
+              />
+            );
+          })}
+        </List>
+      )}
+    </>
   );
 }
 
-function EntryRow({ entry, state, now, actions }: DeskProps & { entry: Entry }) {
-  const { room, name, status, present, position, served_by } = entry;
-  const open = state.rooms[room];
-  const mine = served_by?.id === state.me.id;
-  const new_messages = open?.ready ? unread(open) : mine || status === "waiting" ? entry.unread : 0;
-  const busy = room in state.busy;
+function FilterBar({ state, actions }: DeskProps) {
+  const { text, show, language } = state.filter;
+  const languages = languages_of(state.list);
+  const shows: [Filter["show"], string][] = [
+    ["all", tr("All")],
+    ["mine", tr("Mine")],
+    ["urgent", tr("Urgent")],
+  ];
   return (
-    <li class={`entry${state.active === room ? " in-front" : ""}`} data-room={room} data-status={status}>
-      <p class="entry-name">
-        {status === "waiting" && position !== null && (
-          <span class="entry-position">
-            <span class="quiet">{tr("Place")} </span>
-            {position}
-          </span>
-        )}
-        <bdi>{name}</bdi>
-        {new_messages > 0 && (
-          <span class="badge">
-            {new_messages}
-            <span class="quiet"> {tr("unread")}</span>
-          </span>
-        )}
-      </p>
-      <p class="entry-facts">
-        <PresenceMark present={present} />
-        <span>{waiting_time(entry.since, now)}</span>
-        {served_by && (
-          <span>{mine ? tr("with you") : tr("with {name}", { name: isolated(served_by.name) })}</span>
-        )}
-      </p>
-      <div class="actions">
-        <button
-          type="button"
-          class="button"
-          onClick={() => actions.show_profile(room)}
-          aria-label={tr("Profile of {name}", { name })}
+    <search class="filter">
+      <input
+        type="search"
+        aria-label={tr("Find by name or topic")}
+        placeholder={tr("Find by name or topic")}
+        value={text}
+        onInput={(event) => actions.set_filter({ text: event.currentTarget.value })}
+      />
+      <select
+        aria-label={tr("Which ones")}
+        value={show}
+        onChange={(event) => actions.set_filter({ show: event.currentTarget.value as Filter["show"] })}
+      >
+        {shows.map(([value, label]) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </select>
+      {(languages.length > 1 || language) && (
+        <select
+          aria-label={tr("Language")}
+          value={language}
+          onChange={(event) => actions.set_filter({ language: event.currentTarget.value })}
         >
-          {tr("Profile")}
-        </button>
-        {status === "waiting" && (
-          <button
-            type="button"
-            class="button primary"
-            disabled={busy}
-            onClick={() => actions.claim(room)}
-            aria-label={tr("Chat now with {name}", { name })}
-          >
-            {tr("Chat now")}
-          </button>
-        )}
-        {status === "active" && (mine || open) && (
-          <button
-            type="button"
-            class="button"
-            onClick={() => actions.open(room)}
-            aria-label={tr("Open chat with {name}", { name })}
-          >
-            {tr("Open chat")}
-          </button>
-        )}
-        {status === "active" && !mine && !open && state.me.role === "manager" && (
-          <button
-            type="button"
-            class="button"
-            disabled={busy}
-            onClick={() => actions.join(room)}
-            aria-label={tr("Join the chat of {name}", { name })}
-          >
-            {tr("Join")}
-          </button>
-        )}
-      </div>
-    </li>
+          <option value="">{tr("All languages")}</option>
+          {languages.map((one) => (
+            <option key={one} value={one}>
+              {language_name(one)}
+            </option>
+          ))}
+        </select>
+      )}
+    </search>
   );
 }

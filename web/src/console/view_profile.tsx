@@ -1,18 +1,10 @@
 /** The right column: what the client told of itself. State in, callbacks out; every value is only ever text. */
 
-import { spoken, tr } from "../i18n/texts.ts";
+import { tr } from "../i18n/texts.ts";
 import { name_of_room } from "../state/console.ts";
 import { clock_time, day_label } from "../views/times.ts";
-import type { DeskProps } from "./views.tsx";
-
-/** A language in the words of the one spoken, or its tag if the browser does not know it. */
-function language_name(tag: string): string {
-  try {
-    return new Intl.DisplayNames(spoken(), { type: "language" }).of(tag) ?? tag;
-  } catch {
-    return tag;
-  }
-}
+import type { DeskProps } from "./actions.ts";
+import { language_name } from "./words.ts";
 
 /** A question's name as a label: `first_contact` becomes "First contact". */
 export function pretty(key: string): string {
@@ -20,11 +12,13 @@ export function pretty(key: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-export function ProfileColumn({ state, now }: DeskProps) {
+export function ProfilePanel({ state, now, actions }: DeskProps) {
   const room = state.profile_of;
   const profile = room ? state.profiles[room] : undefined;
+  const entry = room ? state.list.entries[room] : undefined;
+  const label_of = (key: string) => profile?.questions?.find((one) => one.name === key)?.label ?? pretty(key);
   return (
-    <aside class="column profile" aria-label={tr("Profile")}>
+    <aside class="profile" aria-label={tr("Profile")}>
       <h2>{room ? <bdi>{profile?.name ?? name_of_room(state, room)}</bdi> : tr("Profile")}</h2>
       {!room ? (
         <p class="empty">{tr("Choose somebody to see what they told about themselves.")}</p>
@@ -36,8 +30,8 @@ export function ProfileColumn({ state, now }: DeskProps) {
         <dl class="profile-facts">
           {Object.entries(profile.answers).map(([key, value]) => (
             <div key={key}>
-              <dt>{pretty(key)}</dt>
-              <dd dir="auto">{String(value)}</dd>
+              <dt dir="auto">{label_of(key)}</dt>
+              <dd dir="auto">{Array.isArray(value) ? value.join(", ") : String(value)}</dd>
             </div>
           ))}
           {profile.language && (
@@ -53,6 +47,15 @@ export function ProfileColumn({ state, now }: DeskProps) {
             </dd>
           </div>
         </dl>
+      )}
+      {entry?.status === "waiting" && (
+        <button
+          type="button"
+          class="button"
+          onClick={() => actions.set_priority(entry.room, entry.priority ? 0 : 1)}
+        >
+          {entry.priority ? tr("Not urgent any more") : tr("Urgent: goes first")}
+        </button>
       )}
     </aside>
   );

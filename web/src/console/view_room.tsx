@@ -1,15 +1,17 @@
 /** The middle column: tabs of open rooms and the conversation in front. State in, callbacks out. */
 
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { plural, tr } from "../i18n/texts.ts";
+import { useState } from "preact/hooks";
+import { isolated, tr } from "../i18n/texts.ts";
 import { name_of_room } from "../state/console.ts";
 import { type RoomState, unread } from "../state/room.ts";
 import { Composer } from "../views/composer.tsx";
 import { Log, TypingLine } from "../views/log.tsx";
 import { AskingButton } from "../views/parts.tsx";
-import { PresenceMark } from "./view_clients.tsx";
-import type { DeskProps } from "./views.tsx";
-import { presence_name } from "./words.ts";
+import type { DeskProps } from "./actions.ts";
+import { Correction } from "./view_correction.tsx";
+import { PresenceMark } from "./view_entry.tsx";
+import { type Handing, HandingDialog } from "./view_handing.tsx";
+import { RecordPanel } from "./view_record.tsx";
 
 export function RoomColumn(props: DeskProps) {
   const { state } = props;
@@ -67,38 +69,11 @@ function Tabs({ state, actions }: DeskProps) {
 
 function Front(props: DeskProps & { room: RoomState }) {
   const { state, room, now, actions } = props;
-  const [handing, set_handing] = useState(false);
   const closed = room.status === "closed";
   const name = name_of_room(state, room.room);
-  const entry = state.list.entries[room.room];
-  const may_hand_over = entry?.served_by?.id === state.me.id || state.me.role === "manager";
   return (
     <div class="front">
-      <div class="front-top">
-        <h2>
-          <bdi>{name}</bdi>
-        </h2>
-        {entry && !closed && <PresenceMark present={entry.present} />}
-        {!closed && !room.gone && (
-          <div class="actions">
-            {may_hand_over && (
-              <button type="button" class="button" onClick={() => set_handing(true)}>
-                {tr("Hand over")}
-              </button>
-            )}
-            <AskingButton
-              class="danger"
-              question={tr("End the chat with {name}? Nobody can write in it afterwards.", { name })}
-              yes={tr("End the chat")}
-              no={tr("Go on")}
-              on_yes={() => actions.end(room.room)}
-            >
-              {tr("End chat")}
-            </AskingButton>
-          </div>
-        )}
-      </div>
-      {handing && <HandOver {...props} on_done={() => set_handing(false)} />}
+      <FrontTop {...props} />
       {room.note && !closed && (
         <div class="notice hand-over-note">
           <p>
@@ -119,17 +94,22 @@ function Front(props: DeskProps & { room: RoomState }) {
         on_given_up={(nonce) => actions.give_up(room.room, nonce)}
       />
       {closed ? (
-        <div class="notice">
-          <p>{tr("This conversation has ended.")}</p>
-          <button type="button" class="button" onClick={() => actions.close_tab(room.room)}>
-            {tr("Close this tab")}
-          </button>
+        <div class="after">
+          <div class="notice">
+            <p>{tr("This conversation has ended.")}</p>
+            <button type="button" class="button" onClick={() => actions.close_tab(room.room)}>
+              {tr("Close this tab")}
+            </button>
+          </div>
+          <RecordPanel {...props} />
         </div>
       ) : (
         !room.gone && (
           <>
             <TypingLine room={room} />
+            <Correction {...props} />
             <Composer
+              key={state.draft_rounds[room.room]}
               id={`composer-${room.room}`}
               label={tr("Your message to {name}", { name })}
               draft={actions.draft(room.room)}
@@ -143,72 +123,74 @@ function Front(props: DeskProps & { room: RoomState }) {
   );
 }
 
-function HandOver({ state, room, actions, on_done }: DeskProps & { room: RoomState; on_done: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const [to, set_to] = useState("");
-  const [note, set_note] = useState("");
-  useLayoutEffect(() => dialog.current?.showModal(), []);
-  const holder = state.list.entries[room.room]?.served_by?.id;
-  const others = state.staff.filter((one) => one.id !== holder);
-  const chats_of = (id: string) =>
-    Object.values(state.list.entries).filter((entry) => entry.served_by?.id === id).length;
-  // Closing first, and taking away afterwards, gives the focus back to the button.
-  const close = () => dialog.current?.close();
-  const submit = (event: Event) => {
-    event.preventDefault();
-    if (!to) return;
-    actions.hand_over(room.room, to, note.trim());
-    close();
-  };
+function FrontTop(props: DeskProps & { room: RoomState }) {
+  const { state, room, actions } = props;
+  const [handing, set_handing] = useState<Handing | null>(null);
+  const closed = room.status === "closed";
+  const name = name_of_room(state, room.room);
+  const entry = state.list.entries[room.room];
+  const mine = entry?.served_by?.id === state.me.id;
+  const manager = state.me.role === "manager";
+  const waits = entry?.status === "waiting";
   return (
-    <dialog class="card ask" ref={dialog} onClose={on_done} aria-label={tr("Hand over")}>
-      <form onSubmit={submit}>
-        <h2>{tr("Hand over")}</h2>
-        {others.length === 0 && <p>{tr("There is no colleague to hand over to.")}</p>}
-        {others.length > 0 && (
-          <fieldset class="field colleagues">
-            <legend>{tr("To whom")}</legend>
-            {others.map((one) => (
-              <label key={one.id}>
-                <input
-                  type="radio"
-                  name="to"
-                  required
-                  checked={to === one.id}
-                  onChange={() => set_to(one.id)}
-                />
-                <span>
-                  <bdi>{one.name}</bdi>{" "}
-                  <span class="soft">
-                    {presence_name(one.presence ?? "away")},{" "}
-                    {plural(chats_of(one.id), "{count} chat", "{count} chats")}
-                  </span>
-                </span>
-              </label>
-            ))}
-          </fieldset>
-        )}
-        <div class="field">
-          <label for="hand-over-note">
-            {tr("Note for your colleague")} <span class="optional">{tr("(optional)")}</span>
-          </label>
-          <textarea
-            id="hand-over-note"
-            rows={3}
-            maxLength={1000}
-            value={note}
-            onInput={(event) => set_note(event.currentTarget.value)}
-          />
-        </div>
+    <div class="front-top">
+      <h2>
+        <bdi>{name}</bdi>
+      </h2>
+      {entry && !closed && !entry.left_message && <PresenceMark present={entry.present} />}
+      {entry && !closed && <Company {...props} />}
+      {!closed && !room.gone && (
         <div class="actions">
-          <button type="submit" class="button primary" disabled={!to}>
-            {tr("Hand over")}
-          </button>
-          <button type="button" class="button" onClick={close}>
-            {tr("Cancel")}
-          </button>
+          {waits && (
+            <button type="button" class="button primary" onClick={() => actions.claim(room.room)}>
+              {tr("Chat now")}
+            </button>
+          )}
+          {!waits && !mine && manager && (
+            <AskingButton
+              question={tr("Go on with {name} yourself? Who serves now leaves the chat.", { name })}
+              yes={tr("Take over")}
+              no={tr("Cancel")}
+              on_yes={() => actions.take_over(room.room)}
+            >
+              {tr("Take over")}
+            </AskingButton>
+          )}
+          {!waits && (
+            <button type="button" class="button" onClick={() => set_handing("ask")}>
+              {tr("Ask in")}
+            </button>
+          )}
+          {!waits && (mine || manager) && (
+            <button type="button" class="button" onClick={() => set_handing("over")}>
+              {tr("Hand over")}
+            </button>
+          )}
+          <AskingButton
+            class="danger"
+            question={tr("End the chat with {name}? Nobody can write in it afterwards.", { name })}
+            yes={tr("End the chat")}
+            no={tr("Go on")}
+            on_yes={() => actions.end(room.room)}
+          >
+            {tr("End chat")}
+          </AskingButton>
         </div>
-      </form>
-    </dialog>
+      )}
+      {handing && <HandingDialog {...props} what={handing} on_done={() => set_handing(null)} />}
+    </div>
+  );
+}
+
+/** Which other consultants are in the room, and who was asked to come. */
+function Company({ state, room }: DeskProps & { room: RoomState }) {
+  const { members = [], asked = [] } = state.list.entries[room.room] ?? {};
+  const there = members.filter((one) => one.id !== state.me.id).map((one) => isolated(one.name));
+  const called = state.staff.filter((one) => asked.includes(one.id)).map((one) => isolated(one.name));
+  return (
+    <>
+      {there.length > 0 && <span class="soft">{tr("with {name}", { name: there.join(", ") })}</span>}
+      {called.length > 0 && <span class="soft">{tr("asked in: {names}", { names: called.join(", ") })}</span>}
+    </>
   );
 }

@@ -1,6 +1,6 @@
 /**
- * The clientlist: in go what was fetched and each change heard, out comes the list of waiting and served clients. Changes heard
- * while a fetch is under way are kept and applied after it, so that an old answer never hides a new change. Pure.
+ * The clientlist: in go what was fetched and each change heard, out comes the list of waiting and served clients in their order.
+ * Changes heard while a fetch is under way are applied after it, so that an old answer never hides a new change. Pure.
  */
 
 import type { Entry } from "./types.ts";
@@ -27,7 +27,8 @@ export const EMPTY_CLIENTLIST: Clientlist = { entries: {}, early: null, ready: f
 function apply(entries: Record<string, Entry>, { change, room }: Change): Record<string, Entry> {
   const next = { ...entries };
   if (change === "removed") delete next[room.room];
-  else next[room.room] = { ...next[room.room], ...room };
+  // What a line does not say any more is over.
+  else next[room.room] = room;
   return next;
 }
 
@@ -54,18 +55,65 @@ function by_since(a: Entry, b: Entry): number {
   return a.since < b.since ? -1 : a.since > b.since ? 1 : a.room < b.room ? -1 : 1;
 }
 
-/** In order of arrival. The place is one's place in this list: an entry's own `position` is as old as its last change. */
-export function waiting_entries(state: Clientlist): Entry[] {
-  return Object.values(state.entries)
-    .filter((entry) => entry.status === "waiting")
-    .sort(by_since)
-    .map((entry, index) => ({ ...entry, position: index + 1 }));
+/** The server's order: who lost its consultant, then who is urgent, then who came first. */
+function by_turn(a: Entry, b: Entry): number {
+  const vanished = Number(Boolean(b.vanished_since)) - Number(Boolean(a.vanished_since));
+  return vanished || (b.priority ?? 0) - (a.priority ?? 0) || by_since(a, b);
 }
 
-/** Mine first, then in order of time. */
+/** Those who wait for their turn, in turn: the place of each is its place here, an entry's own `position` is as old as its last change. */
+export function waiting_entries(state: Clientlist): Entry[] {
+  return Object.values(state.entries)
+    .filter((entry) => entry.status === "waiting" && !entry.left_message)
+    .sort(by_turn);
+}
+
+/** Messages left while nobody was there, that nobody has taken up yet. */
+export function left_entries(state: Clientlist): Entry[] {
+  return Object.values(state.entries)
+    .filter((entry) => entry.status === "waiting" && entry.left_message)
+    .sort(by_turn);
+}
+
+/** Where I am asked in first, then mine, then in order of time. */
 export function served_entries(state: Clientlist, me: string): Entry[] {
-  const mine = (entry: Entry) => (entry.served_by?.id === me ? 0 : 1);
+  const rank = (entry: Entry) => (entry.asked?.includes(me) ? 0 : entry.served_by?.id === me ? 1 : 2);
   return Object.values(state.entries)
     .filter((entry) => entry.status === "active")
-    .sort((a, b) => mine(a) - mine(b) || by_since(a, b));
+    .sort((a, b) => rank(a) - rank(b) || by_since(a, b));
+}
+
+export interface Filter {
+  /** Part of a name or of a topic. */
+  text: string;
+  show: "all" | "mine" | "urgent";
+  /** A language, or "" for all. */
+  language: string;
+}
+
+export const NO_FILTER: Filter = { text: "", show: "all", language: "" };
+
+export function is_filtering({ text, show, language }: Filter): boolean {
+  return text.trim() !== "" || show !== "all" || language !== "";
+}
+
+export function passes(entry: Entry, { text, show, language }: Filter, me: string): boolean {
+  if (show === "mine" && !concerns(entry, me)) return false;
+  if (show === "urgent" && !entry.priority && !entry.vanished_since) return false;
+  if (language && entry.language !== language) return false;
+  const wanted = text.trim().toLowerCase();
+  return !wanted || `${entry.name} ${entry.topic ?? ""}`.toLowerCase().includes(wanted);
+}
+
+/** Whether somebody serves it, is in it, or is asked in. */
+function concerns({ served_by, members, asked }: Entry, me: string): boolean {
+  return (
+    served_by?.id === me || Boolean(asked?.includes(me)) || Boolean(members?.some((one) => one.id === me))
+  );
+}
+
+/** The languages there are to choose from. */
+export function languages_of(state: Clientlist): string[] {
+  const all = Object.values(state.entries).flatMap((entry) => entry.language ?? []);
+  return [...new Set(all)].sort();
 }

@@ -3,10 +3,28 @@
  * Rooms in tabs are room.ts, the list is clientlist.ts. No I/O, no clock.
  */
 
-import { type Clientlist, type ClientlistEvent, EMPTY_CLIENTLIST, reduce_clientlist } from "./clientlist.ts";
+import {
+  type Clientlist,
+  type ClientlistEvent,
+  EMPTY_CLIENTLIST,
+  type Filter,
+  NO_FILTER,
+  reduce_clientlist,
+} from "./clientlist.ts";
 import type { Link } from "./connection.ts";
+import { add_notes, NO_NOTES, type Notes } from "./notes.ts";
 import { new_room, type RoomEvent, type RoomState, reduce_room, undelivered, unread } from "./room.ts";
-import type { Colleague, Me, Presence, Profile } from "./types.ts";
+import type {
+  Colleague,
+  Ended,
+  Me,
+  Note,
+  Presence,
+  Profile,
+  RecordForm,
+  RoomRecord,
+  Standing,
+} from "./types.ts";
 
 export interface ConsoleState {
   me: Me;
@@ -29,6 +47,26 @@ export interface ConsoleState {
   notice: string;
   /** Rooms that are being claimed or joined just now. */
   busy: Record<string, true>;
+  filter: Filter;
+  /** Private notes of the rooms I am in. */
+  notes: Record<string, Notes>;
+  /** How often a draft came from another device: then the composer begins anew. */
+  draft_rounds: Record<string, number>;
+  /** Whether the organisation takes new clients; null while unknown. */
+  standing: Standing | null;
+  records: Records;
+}
+
+/** Ended conversations, and what is written about them. */
+export interface Records {
+  /** null: not looked up. */
+  ended: Ended[] | null;
+  more: boolean;
+  form: RecordForm | null;
+  missing: { room: string; name: string; closed_at: string }[];
+  by_room: Record<string, RoomRecord>;
+  /** What is wrong with the record in front, by field. */
+  problems: Record<string, string>;
 }
 
 export type ConsoleEvent =
@@ -45,6 +83,12 @@ export type ConsoleEvent =
   | { type: "column"; column: ConsoleState["column"] }
   | { type: "noticed"; notice: string }
   | { type: "busy"; room: string; busy: boolean }
+  | { type: "filter"; filter: Partial<Filter> }
+  | { type: "notes"; room: string; notes: Note[]; ready?: boolean }
+  | { type: "draft_replaced"; room: string }
+  | { type: "standing"; standing: Standing }
+  | { type: "records"; records: Partial<Records> }
+  | { type: "record"; room: string; record: RoomRecord }
   | { type: "room"; room: string; event: RoomEvent };
 
 export function new_console(me: Me): ConsoleState {
@@ -62,6 +106,11 @@ export function new_console(me: Me): ConsoleState {
     column: "list",
     notice: "",
     busy: {},
+    filter: NO_FILTER,
+    notes: {},
+    draft_rounds: {},
+    standing: null,
+    records: { ended: null, more: false, form: null, missing: [], by_room: {}, problems: {} },
   };
 }
 
@@ -93,10 +142,11 @@ export function reduce_console(state: ConsoleState, event: ConsoleEvent): Consol
       const at = state.tabs.indexOf(event.room);
       const tabs = state.tabs.filter((room) => room !== event.room);
       const rooms = event.kept ? state.rooms : without(state.rooms, event.room);
-      if (state.active !== event.room) return { ...state, tabs, rooms };
+      const notes = event.kept ? state.notes : without(state.notes, event.room);
+      if (state.active !== event.room) return { ...state, tabs, rooms, notes };
       const active = tabs[at] ?? tabs[at - 1] ?? null;
       const column = active === null ? "list" : state.column;
-      return { ...state, tabs, rooms, active, profile_of: active, column };
+      return { ...state, tabs, rooms, notes, active, profile_of: active, column };
     }
     case "chosen":
       return choose(state, event.room, true);
@@ -113,6 +163,24 @@ export function reduce_console(state: ConsoleState, event: ConsoleEvent): Consol
         ...state,
         busy: event.busy ? { ...state.busy, [event.room]: true } : without(state.busy, event.room),
       };
+    case "filter":
+      return { ...state, filter: { ...state.filter, ...event.filter } };
+    case "notes": {
+      const notes = add_notes(state.notes[event.room] ?? NO_NOTES, event.notes, event.ready);
+      return { ...state, notes: { ...state.notes, [event.room]: notes } };
+    }
+    case "draft_replaced": {
+      const round = (state.draft_rounds[event.room] ?? 0) + 1;
+      return { ...state, draft_rounds: { ...state.draft_rounds, [event.room]: round } };
+    }
+    case "standing":
+      return { ...state, standing: event.standing };
+    case "records":
+      return { ...state, records: { ...state.records, ...event.records } };
+    case "record": {
+      const by_room = { ...state.records.by_room, [event.room]: event.record };
+      return { ...state, records: { ...state.records, by_room, problems: {} } };
+    }
     case "room": {
       const room = state.rooms[event.room];
       if (!room) return state;
@@ -126,9 +194,11 @@ function choose(state: ConsoleState, room: string, show: boolean): ConsoleState 
   return { ...state, active: room, profile_of: room, column: show ? "room" : state.column };
 }
 
-/** Rooms that need somebody: unread in my tabs, and everybody who waits. */
+/** Rooms that need somebody: unread in my tabs, everybody who waits, and where I am asked in. */
 export function attention(state: ConsoleState): number {
-  let count = Object.values(state.list.entries).filter((entry) => entry.status === "waiting").length;
+  let count = Object.values(state.list.entries).filter(
+    (entry) => entry.status === "waiting" || entry.asked?.includes(state.me.id),
+  ).length;
   for (const room of Object.values(state.rooms)) count += unread(room);
   return count;
 }

@@ -113,6 +113,18 @@ export interface Joined {
   seen: Record<string, number>;
   /** What was written with a hand-over; for consultants only. */
   note?: string | null;
+  /** The seq of the last note; for consultants only. */
+  last_note?: number;
+}
+
+/** What consultants write about a room for each other. */
+export interface Note {
+  seq: number;
+  at: string;
+  /** note, or what came with it: handover, ask. */
+  kind: string;
+  text: string;
+  sender: Person;
 }
 
 export interface History {
@@ -129,6 +141,50 @@ export interface Entry {
   served_by: { id: string; name: string } | null;
   unread: number;
   present: boolean;
+  /** Since when the client is not connected. */
+  lost_since?: string | null;
+  left_message?: boolean;
+  /** What follows is there only where there is something to say. */
+  language?: string;
+  topic?: string;
+  /** An answer raised the priority. */
+  risk?: boolean;
+  priority?: number;
+  /** Its consultant vanished; it waits again. */
+  vanished_since?: string;
+  members?: { id: string; name: string }[];
+  /** Consultants who were asked in and have not answered yet. */
+  asked?: string[];
+}
+
+/** A conversation that has ended and is still kept. */
+export interface Ended {
+  room: string;
+  name: string;
+  entered_at: string;
+  closed_at: string;
+  topic?: string;
+}
+
+export type Intake = "scheduled" | "paused" | "closed";
+
+/** Where the organisation stands. */
+export interface Standing {
+  intake: Intake;
+  service: Service;
+  opens_at: string | null;
+  closes_at: string | null;
+}
+
+export interface RecordForm {
+  questions: Question[];
+  required: boolean;
+}
+
+export interface RoomRecord {
+  answers: Record<string, unknown> | null;
+  saved_at: string | null;
+  saved_by: { id: string; name: string } | null;
 }
 
 export interface Colleague {
@@ -137,6 +193,8 @@ export interface Colleague {
   role: Role;
   presence: Presence | null;
   rooms: number;
+  /** How many rooms at once; 0: any number. */
+  limit?: number;
 }
 
 export interface Me {
@@ -151,4 +209,6 @@ export interface Profile {
   language: string | null;
   answers: Record<string, unknown>;
   entered_at: string;
+  /** What the answers are answers to. */
+  questions?: { name: string; label: string; kind: string }[];
 }

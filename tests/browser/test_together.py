@@ -1,0 +1,141 @@
+"""Two consultants, one client: what colleagues do for each other, and what the client sees of it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.looking import look_at
+from tests.browser.people import Consultant, House
+from tests.browser.watching import Visitors
+
+
+def notes_of(consultant: Consultant) -> Locator:
+    return consultant.page.get_by_role("region", name="Private notes")
+
+
+def hand(consultant: Consultant, button: str, to: str, note: str) -> None:
+    """The dialog of handing over or asking in, filled in and sent."""
+    consultant.page.get_by_role("button", name=button, exact=True).click()
+    dialog = consultant.page.get_by_role("dialog")
+    dialog.get_by_label(to).check()
+    dialog.get_by_label("Note for your colleague").fill(note)
+    dialog.locator("[type=submit]").click()
+
+
+def test_a_client_goes_from_hand_to_hand(house: House, visitors: Visitors) -> None:
+    """Drafts, corrections, notes, one asked in, back to the list, taken over, the record afterwards."""
+    kim, mara = house.invite("Kim"), house.manager
+    mara.call(
+        "hotline.forms.set",
+        form="record",
+        questions=[
+            {"name": "about", "label": "What was it about?", "kind": "choice", "required": True,
+             "choices": ["School", "Home"]},
+            {"name": "how", "label": "How did it go?", "kind": "long_text"},
+        ],
+        required=True,
+    )  # fmt: skip
+    kim.open_console()
+    robin = house.arrive("Robin", issues="Trouble at school")
+    expect(kim.entry("Robin")).to_contain_text("Trouble at school")
+    mara.page.get_by_role("button", name="Profile of Robin").click()
+    mara.page.get_by_role("button", name="Urgent: goes first").click()
+    expect(kim.entry("Robin")).to_contain_text("Urgent")
+    kim.claim("Robin")
+
+    # A draft is on every device, and goes with the message.
+    kim.composer("Robin").fill("Half a sentence")
+    second = Consultant(page=kim.page.context.new_page(), name="Kim", email=kim.email)
+    second.open_console()
+    second.page.get_by_role("button", name="Open chat with Robin").click()
+    expect(second.composer("Robin")).to_have_value("Half a sentence")
+    second.composer("Robin").fill("Half a sentence more")
+    expect(kim.composer("Robin")).to_have_value("Half a sentence more")
+    kim.say("Robin", "Helo")
+    expect(second.composer("Robin")).to_have_value("")
+    second.page.close()
+
+    # What was said is corrected, and everybody sees that it was.
+    kim.page.get_by_role("button", name="Edit", exact=True).click()
+    kim.page.get_by_label("Edit your last message").fill("Hello")
+    look_at(kim.page, "console-edit")
+    kim.page.get_by_role("button", name="Save", exact=True).click()
+    for log in (kim.log, robin.log):
+        expect(log.get_by_text("Hello", exact=True)).to_be_visible()
+        expect(log).to_contain_text("edited")
+        expect(log).not_to_contain_text("Helo\n")
+    kim.say("Robin", "Wrong window")
+    expect(robin.log).to_contain_text("Wrong window")
+    kim.page.get_by_role("button", name="Withdraw", exact=True).click()
+    kim.page.get_by_role("dialog").get_by_role("button", name="Withdraw", exact=True).click()
+    for log in (kim.log, robin.log):
+        expect(log).to_contain_text("This message was withdrawn.")
+        expect(log).not_to_contain_text("Wrong window")
+
+    # Notes are for colleagues; whoever is asked in finds them.
+    notes_of(kim).get_by_label("A new private note").fill("Rings true")
+    notes_of(kim).get_by_role("button", name="Keep the note").click()
+    expect(notes_of(kim)).to_contain_text("Rings true")
+    hand(kim, "Ask in", "Mara", "Please have a look")
+    expect(kim.page.get_by_text("asked in: Mara")).to_be_visible()
+    expect(mara.entry("Robin")).to_contain_text("You are asked in")
+    look_at(mara.page, "console-asked")
+    mara.page.get_by_role("button", name="Come into the chat with Robin").click()
+    expect(notes_of(mara)).to_contain_text("Rings true")
+    expect(notes_of(mara)).to_contain_text("Please have a look")
+    expect(kim.page.locator(".front-top")).to_contain_text("with Mara")
+    look_at(mara.page, "console-notes")
+
+    # Back to the list, with a note for whoever goes on; the manager is still in the room.
+    hand(kim, "Hand over", "Back to the list", "Needs an address")
+    expect(kim.tabs).to_have_count(0)
+    expect(kim.entry("Robin")).to_contain_text("Place 1")
+    kim.claim("Robin")
+    expect(kim.page.locator(".hand-over-note")).to_contain_text("Needs an address")
+    mara.page.get_by_role("button", name="Take over").click()
+    look_at(mara.page, "console-take-over")
+    mara.page.get_by_role("dialog").get_by_role("button", name="Take over").click()
+    expect(mara.entry("Robin")).to_contain_text("with you")
+    expect(kim.page.get_by_text("You are not in this conversation any more.")).to_be_visible()
+    for secret in ("Rings true", "Please have a look", "Needs an address"):
+        expect(robin.page.get_by_text(secret)).to_have_count(0)
+
+    # The end, and what is to be written about it.
+    mara.page.get_by_role("button", name="End chat").click()
+    mara.page.get_by_role("dialog").get_by_role("button", name="End the chat").click()
+    missing = mara.page.get_by_role("region", name="Records to write")
+    expect(missing.get_by_role("button", name="Robin")).to_be_visible()
+    record = mara.page.get_by_role("region", name="Record", exact=True)
+    record.get_by_role("button", name="Save the record").click()
+    expect(record.get_by_label("What was it about?")).to_have_attribute("aria-invalid", "true")
+    look_at(mara.page, "console-record")
+    record.get_by_label("What was it about?").select_option("School")
+    record.get_by_role("button", name="Save the record").click()
+    expect(record.get_by_role("status")).to_contain_text("Written by Mara")
+    expect(missing).to_have_count(0)
+    mara.page.get_by_role("button", name="Close this tab").click()
+    mara.list.get_by_text("Ended chats").click()
+    mara.list.get_by_role("listitem").get_by_role("button", name="Robin").click()
+    expect(mara.log).to_contain_text("Hello")
+    expect(record).to_contain_text("School")
+    look_at(mara.page, "console-ended")
+
+
+def test_taking_no_new_clients(house: House, visitors: Visitors) -> None:
+    """Everybody may pause, for all to see; to close and to open again needs a manager."""
+    kim, mara = house.invite("Kim"), house.manager
+    menu = kim.page.locator(".intake")
+    expect(menu).to_contain_text("Open")
+    menu.locator("summary").click()
+    expect(menu.get_by_role("button")).to_have_count(1)
+    menu.get_by_role("button", name="Pause").click()
+    expect(mara.page.locator(".intake")).to_contain_text("Paused")
+    mara.page.locator(".intake summary").click()
+    look_at(mara.page, "console-intake")
+    mara.page.get_by_role("button", name="Close until further notice").click()
+    expect(menu).to_contain_text("Closed")
+    menu.locator("summary").click()
+    expect(menu).to_contain_text("Only a manager can open again.")
+    mara.page.locator(".intake summary").click()
+    mara.page.get_by_role("button", name="Take new clients again").click()
+    expect(menu).to_contain_text("Open")

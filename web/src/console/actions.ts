@@ -1,0 +1,61 @@
+/** What a consultant can do, as the views call it: in go the desk and its store, out come callbacks. They decide nothing. */
+
+import type { Filter } from "../state/clientlist.ts";
+import type { ConsoleEvent, ConsoleState } from "../state/console.ts";
+import type { Answers, Intake, Presence } from "../state/types.ts";
+import type { Store } from "../talk/store.ts";
+import type { Desk } from "./desk.ts";
+
+export type DeskActions = ReturnType<typeof actions_of>;
+
+export interface DeskProps {
+  state: ConsoleState;
+  organisation: string;
+  csrf: string;
+  now: Date;
+  actions: DeskActions;
+}
+
+export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>) {
+  const { chats, drafts, handing, notebook, records, service } = desk;
+  return {
+    claim: (room: string) => void handing.claim(room),
+    join: (room: string) => void handing.join(room),
+    decline: (room: string) => void handing.decline(room),
+    take_over: (room: string) => void handing.take_over(room),
+    end: (room: string) => void handing.end(room),
+    hand_over: (room: string, to: string, note: string) => void handing.hand_over(room, to, note),
+    release: (room: string, note: string) => void handing.release(room, note),
+    ask_in: (room: string, to: string, note: string) => void handing.ask_in(room, to, note),
+    set_priority: (room: string, priority: 0 | 1) => void handing.set_priority(room, priority),
+    edit: (room: string, seq: number, text: string) => handing.edit(room, seq, text),
+    withdraw: (room: string, seq: number) => void handing.withdraw(room, seq),
+
+    open: (room: string) => chats.open(room),
+    choose: (room: string) => chats.choose(room),
+    close_tab: (room: string) => chats.close_tab(room),
+    show_profile: (room: string) => chats.show_profile(room),
+    say: (room: string, text: string) => chats.say(room, text),
+    types: (room: string, draft: string) => chats.types(room, draft),
+    draft: (room: string) => drafts.text(room),
+    try_again: (room: string, nonce: string) => chats.try_again(room, nonce),
+    give_up: (room: string, nonce: string) => chats.give_up(room, nonce),
+    fetch_earlier: (room: string) => chats.fetch_earlier(room),
+
+    note_draft: (room: string) => notebook.drafts.get(room) ?? "",
+    drafts_note: (room: string, text: string) => void notebook.drafts.set(room, text),
+    write_note: (room: string, text: string) => notebook.write(room, text),
+
+    list_ended: (further: boolean) => void records.list_ended(further),
+    hide_ended: () => records.hide_ended(),
+    fetch_record: (room: string) => void records.fetch(room),
+    correct_record: (problems: Record<string, string>) => records.correct(problems),
+    save_record: (room: string, answers: Answers) => void records.save(room, answers),
+
+    set_presence: (presence: Presence) => void desk.set_presence(presence),
+    set_intake: (intake: Intake) => void service.set_intake(intake),
+    set_filter: (filter: Partial<Filter>) => store.dispatch({ type: "filter", filter }),
+    show_column: (column: ConsoleState["column"]) => store.dispatch({ type: "column", column }),
+    put_notice_away: () => store.dispatch({ type: "noticed", notice: "" }),
+  };
+}

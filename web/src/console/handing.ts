@@ -1,0 +1,93 @@
+/**
+ * Who talks with whom: in go what a consultant decides about a room (claim, join, hand over, give back, ask in, take over, end, correct),
+ * out come requests, tabs and notices. The server decides; every refusal is told.
+ */
+
+import { tr } from "../i18n/texts.ts";
+import { new_nonce } from "../talk/asking.ts";
+import type { Chats } from "./chats.ts";
+import type { Wire } from "./wire.ts";
+
+export class Handing {
+  constructor(
+    private readonly wire: Wire,
+    private readonly chats: Chats,
+  ) {}
+
+  /** "Chat now": one of all who press it wins, the others are told who. */
+  async claim(room: string): Promise<void> {
+    await this.#take(room, "hotline.room.claim");
+  }
+
+  /** A manager looks in, or whoever was asked comes; visibly to all in the room. */
+  async join(room: string): Promise<void> {
+    await this.#take(room, "hotline.room.join");
+  }
+
+  /** A manager goes on instead of whoever serves the room. */
+  async take_over(room: string): Promise<void> {
+    await this.#take(room, "hotline.room.take_over");
+  }
+
+  async decline(room: string): Promise<void> {
+    await this.wire.ask("hotline.room.decline", { room });
+  }
+
+  async end(room: string): Promise<void> {
+    await this.wire.ask("hotline.room.close", { room });
+  }
+
+  async hand_over(room: string, to: string, note: string): Promise<void> {
+    const mine = this.#is_mine(room);
+    if (!(await this.wire.ask("hotline.room.transfer", { room, to, ...noted(note) }))) return;
+    this.wire.notice(tr("Handed over to {name}.", { name: this.#name_of(to) }));
+    // Whoever served the room has left it with that; a manager who only looked in stays.
+    if (mine) this.chats.close_tab(room);
+  }
+
+  /** Back to the list, where the client waits at the place of its arrival. */
+  async release(room: string, note: string): Promise<void> {
+    const mine = this.#is_mine(room);
+    if (!(await this.wire.ask("hotline.room.release", { room, ...noted(note) }))) return;
+    this.wire.notice(tr("The client waits for somebody else now."));
+    if (mine) this.chats.close_tab(room);
+  }
+
+  async ask_in(room: string, to: string, note: string): Promise<void> {
+    if (!(await this.wire.ask("hotline.room.ask", { room, to, ...noted(note) }))) return;
+    this.wire.notice(tr("{name} was asked in.", { name: this.#name_of(to) }));
+  }
+
+  async set_priority(room: string, priority: 0 | 1): Promise<void> {
+    await this.wire.ask("hotline.room.set_priority", { room, priority });
+  }
+
+  /** Puts another text in the place of one's last message; whether it could be. */
+  async edit(room: string, seq: number, text: string): Promise<boolean> {
+    const nonce = new_nonce();
+    return (await this.wire.ask("hotline.room.edit", { room, seq, text, nonce })) !== null;
+  }
+
+  async withdraw(room: string, seq: number): Promise<void> {
+    await this.wire.ask("hotline.room.withdraw", { room, seq, nonce: new_nonce() });
+  }
+
+  #is_mine(room: string): boolean {
+    return this.wire.state.list.entries[room]?.served_by?.id === this.wire.me;
+  }
+
+  #name_of(id: string): string {
+    return this.wire.state.staff.find((one) => one.id === id)?.name ?? tr("your colleague");
+  }
+
+  async #take(room: string, procedure: string): Promise<void> {
+    this.wire.dispatch({ type: "busy", room, busy: true });
+    this.wire.notice("");
+    if (await this.wire.ask(procedure, { room })) this.chats.open(room);
+    this.wire.dispatch({ type: "busy", room, busy: false });
+  }
+}
+
+function noted(note: string): { note?: string } {
+  return note ? { note } : {};
+}

@@ -1,0 +1,72 @@
+/**
+ * Ended conversations and what is to be written about them: in go what a consultant asks for and fills in, out come lists, the form and
+ * records for the state. What it does not get it leaves as it was.
+ */
+
+import { spoken, tr } from "../i18n/texts.ts";
+import type { Records as RecordsState } from "../state/console.ts";
+import type { Answers, Ended, RecordForm, RoomRecord } from "../state/types.ts";
+import { uri_of } from "../talk/asking.ts";
+import type { WampError } from "../wamp/session.ts";
+import { refusal_of, type Wire } from "./wire.ts";
+
+const PAGE = 50;
+
+export class Records {
+  constructor(private readonly wire: Wire) {}
+
+  async opened(): Promise<void> {
+    const form = await this.wire.try_for<RecordForm>("hotline.record.form", { language: spoken() });
+    if (form) this.#change({ form });
+    await this.look_for_missing();
+  }
+
+  async look_for_missing(): Promise<void> {
+    if (!this.wire.state.records.form?.required) return;
+    const missing = await this.wire.try_for<RecordsState["missing"]>("hotline.record.missing");
+    if (missing) this.#change({ missing });
+  }
+
+  /** The newest ended conversations, or those before the last one shown. */
+  async list_ended(further: boolean): Promise<void> {
+    const known = further ? (this.wire.state.records.ended ?? []) : [];
+    const before = known.at(-1)?.room ?? null;
+    const page = await this.wire.ask<{ rooms: Ended[]; more: boolean }>("hotline.clientlist.closed", {
+      before,
+      limit: PAGE,
+    });
+    if (page) this.#change({ ended: [...known, ...page.rooms], more: page.more });
+  }
+
+  hide_ended(): void {
+    this.#change({ ended: null, more: false });
+  }
+
+  async fetch(room: string): Promise<void> {
+    const record = await this.wire.try_for<RoomRecord>("hotline.record.get", { room });
+    if (record) this.wire.dispatch({ type: "record", room, record });
+  }
+
+  correct(problems: Record<string, string>): void {
+    this.#change({ problems });
+  }
+
+  async save(room: string, answers: Answers): Promise<void> {
+    try {
+      await this.wire.call("hotline.record.save", { room, answers });
+    } catch (error) {
+      const invalid = uri_of(error) === "hotline.error.invalid" ? (error as WampError).kwargs : {};
+      const problems = Object.fromEntries(
+        Object.keys(invalid).map((field) => [field, tr("Please check this.")]),
+      );
+      this.correct(Object.keys(problems).length > 0 ? problems : { "": refusal_of(error) });
+      return;
+    }
+    await this.fetch(room);
+    await this.look_for_missing();
+  }
+
+  #change(records: Partial<RecordsState>): void {
+    this.wire.dispatch({ type: "records", records });
+  }
+}

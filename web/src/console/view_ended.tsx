@@ -1,0 +1,89 @@
+/** Below the clients: records that are still to be written, ended conversations, and the colleagues. State in, callbacks out. */
+
+import { plural, tr } from "../i18n/texts.ts";
+import { clock_time, day_label } from "../views/times.ts";
+import type { DeskProps } from "./actions.ts";
+import { presence_name } from "./words.ts";
+
+function EndedRow({
+  line,
+  now,
+  actions,
+}: DeskProps & { line: { room: string; name: string; closed_at: string } }) {
+  const { room, name, closed_at } = line;
+  return (
+    <li data-room={room}>
+      <button type="button" class="ended" onClick={() => actions.open(room)}>
+        <bdi>{name}</bdi>
+        <span class="soft">
+          {day_label(closed_at, now)}, {clock_time(closed_at)}
+        </span>
+      </button>
+    </li>
+  );
+}
+
+export function MissingRecords(props: DeskProps) {
+  const { missing } = props.state.records;
+  if (missing.length === 0) return null;
+  return (
+    <section class="missing" aria-label={tr("Records to write")}>
+      <h2>
+        {tr("Records to write")} <span class="count">{missing.length}</span>
+      </h2>
+      <ul class="ended-list">
+        {missing.map((line) => (
+          <EndedRow key={line.room} line={line} {...props} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+export function EndedChats(props: DeskProps) {
+  const { state, actions } = props;
+  const { ended, more } = state.records;
+  return (
+    <details
+      class="more"
+      onToggle={(event) => (event.currentTarget.open ? actions.list_ended(false) : actions.hide_ended())}
+    >
+      <summary>{tr("Ended chats")}</summary>
+      {ended?.length === 0 && <p class="empty">{tr("There are none, or they are deleted already.")}</p>}
+      {ended && ended.length > 0 && (
+        <ul class="ended-list">
+          {ended.map((line) => (
+            <EndedRow key={line.room} line={line} {...props} />
+          ))}
+        </ul>
+      )}
+      {more && (
+        <button type="button" class="button link" onClick={() => actions.list_ended(true)}>
+          {tr("Show more")}
+        </button>
+      )}
+    </details>
+  );
+}
+
+export function Colleagues({ state }: DeskProps) {
+  const others = state.staff.filter((one) => one.id !== state.me.id);
+  if (others.length === 0) return null;
+  const here = others.filter((one) => one.presence === "here").length;
+  return (
+    <details class="more">
+      <summary>
+        {tr("Colleagues")} <span class="count">{tr("{count} here", { count: here })}</span>
+      </summary>
+      {others.map(({ id, name, presence, rooms }) => (
+        <p key={id} class="colleague" data-presence={presence ?? "away"}>
+          <span class="link-dot" aria-hidden="true" />
+          <bdi>{name}</bdi>{" "}
+          <span class="soft">
+            {presence_name(presence ?? "away")}, {plural(rooms, "{count} chat", "{count} chats")}
+          </span>
+        </p>
+      ))}
+    </details>
+  );
+}

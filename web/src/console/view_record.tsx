@@ -1,0 +1,70 @@
+/** What is to be written about a conversation after its end: in go the organisation's questions, out come answers. */
+
+import { useEffect, useState } from "preact/hooks";
+import { Form } from "../anteroom/forms.tsx";
+import { isolated, tr } from "../i18n/texts.ts";
+import type { RoomState } from "../state/room.ts";
+import type { RoomRecord } from "../state/types.ts";
+import { clock_time, day_label } from "../views/times.ts";
+import type { DeskProps } from "./actions.ts";
+
+export function RecordPanel(props: DeskProps & { room: RoomState }) {
+  const { state, room, now, actions } = props;
+  const { form, by_room, problems, missing } = state.records;
+  const [again, set_again] = useState(false);
+  const wanted = Boolean(form && form.questions.length > 0);
+  useEffect(() => {
+    if (wanted) actions.fetch_record(room.room);
+  }, [wanted, room.room]);
+  const record = by_room[room.room];
+  useEffect(() => set_again(false), [record]);
+  if (!form || !wanted || !record) return null;
+  const { answers, saved_at, saved_by } = record;
+  return (
+    <section class="record card" aria-label={tr("Record")}>
+      <h3>{tr("Record")}</h3>
+      {answers && saved_at && !again ? (
+        <>
+          <p class="soft" role="status">
+            {tr("Written by {name}: {time}", {
+              name: isolated(saved_by?.name ?? ""),
+              time: `${day_label(saved_at, now)}, ${clock_time(saved_at)}`,
+            })}
+          </p>
+          <Written record={record} {...props} />
+          <button type="button" class="button" onClick={() => set_again(true)}>
+            {tr("Write it anew")}
+          </button>
+        </>
+      ) : (
+        <>
+          {missing.some((one) => one.room === room.room) && (
+            <p class="soft">{tr("It is still to be written.")}</p>
+          )}
+          <Form
+            questions={form.questions}
+            problems={problems}
+            busy={false}
+            button={tr("Save the record")}
+            on_problems={actions.correct_record}
+            on_filled={(_, given) => actions.save_record(room.room, given)}
+          />
+        </>
+      )}
+    </section>
+  );
+}
+
+function Written({ record, state }: DeskProps & { record: RoomRecord }) {
+  const questions = state.records.form?.questions ?? [];
+  return (
+    <dl class="profile-facts">
+      {Object.entries(record.answers ?? {}).map(([name, value]) => (
+        <div key={name}>
+          <dt dir="auto">{questions.find((one) => one.name === name)?.label ?? name}</dt>
+          <dd dir="auto">{Array.isArray(value) ? value.join(", ") : String(value)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
