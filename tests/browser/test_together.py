@@ -80,7 +80,7 @@ def test_a_client_goes_from_hand_to_hand(house: House, visitors: Visitors) -> No
     expect(kim.page.get_by_text("asked in: Mara")).to_be_visible()
     expect(mara.entry("Robin")).to_contain_text("You are asked in")
     look_at(mara.page, "console-asked")
-    mara.page.get_by_role("button", name="Come into the chat with Robin").click()
+    mara.page.get_by_role("button", name="Come in: chat with Robin").click()
     expect(notes_of(mara)).to_contain_text("Rings true")
     expect(notes_of(mara)).to_contain_text("Please have a look")
     expect(kim.page.locator(".front-top")).to_contain_text("with Mara")

@@ -1,10 +1,11 @@
 /** What a consultant can do, as the views call it: in go the desk and its store, out come callbacks. They decide nothing. */
 
 import type { Filter } from "../state/clientlist.ts";
-import type { ConsoleEvent, ConsoleState } from "../state/console.ts";
+import type { ConsoleEvent, ConsoleState, Settings } from "../state/console.ts";
 import type { Answers, Intake, Presence } from "../state/types.ts";
 import type { Store } from "../talk/store.ts";
 import type { Desk } from "./desk.ts";
+import type { Signals } from "./signals.ts";
 
 export type DeskActions = ReturnType<typeof actions_of>;
 
@@ -16,7 +17,7 @@ export interface DeskProps {
   actions: DeskActions;
 }
 
-export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>) {
+export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>, signals: Signals) {
   const { chats, drafts, handing, notebook, records, service } = desk;
   return {
     claim: (room: string) => void handing.claim(room),
@@ -56,6 +57,9 @@ export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>)
     set_intake: (intake: Intake) => void service.set_intake(intake),
     set_filter: (filter: Partial<Filter>) => store.dispatch({ type: "filter", filter }),
     show_column: (column: ConsoleState["column"]) => store.dispatch({ type: "column", column }),
+    show_dialog: (dialog: ConsoleState["dialog"]) => store.dispatch({ type: "dialog", dialog }),
+    change_settings: (change: Partial<Settings>) => void signals.change(change),
+    try_signals: () => signals.signal(),
     put_notice_away: () => store.dispatch({ type: "noticed", notice: "" }),
   };
 }

@@ -3,19 +3,15 @@
 import "../style/console.css";
 import { render } from "preact";
 import { change_language, offered } from "../i18n/language.ts";
-import {
-  attention,
-  type ConsoleEvent,
-  type ConsoleState,
-  new_console,
-  reduce_console,
-} from "../state/console.ts";
+import { type ConsoleEvent, type ConsoleState, new_console, reduce_console } from "../state/console.ts";
 import type { Me } from "../state/types.ts";
 import { Store } from "../talk/store.ts";
 import { follow_visible_height } from "../views/parts.tsx";
 import { browser_sockets, listen_to_browser } from "../wamp/connection.ts";
 import { actions_of } from "./actions.ts";
 import { Desk } from "./desk.ts";
+import { listen_to_keys } from "./keys.ts";
+import { Signals } from "./signals.ts";
 import { session_tabs } from "./tabs.ts";
 import { fetch_login } from "./ticket.ts";
 import { DeskView } from "./views.tsx";
@@ -28,6 +24,7 @@ async function start(element: HTMLElement): Promise<void> {
   if (language) await change_language(language);
   const { organisation = "", me = "{}", ws = "/ws", ticket = "/session/ticket", csrf = "" } = element.dataset;
   const store = new Store<ConsoleState, ConsoleEvent>(new_console(JSON.parse(me) as Me), reduce_console);
+  const signals = new Signals(store);
   const desk = new Desk({
     store,
     tabs: session_tabs(store.state.me.id),
@@ -37,11 +34,9 @@ async function start(element: HTMLElement): Promise<void> {
     is_visible: () => document.visibilityState === "visible",
     logged_out: () => location.assign("/login"),
   });
-  const actions = actions_of(desk, store);
-  const title = document.title;
+  const actions = actions_of(desk, store, signals);
   const draw = () => {
-    const count = attention(store.state);
-    document.title = count > 0 ? `(${count}) ${title}` : title;
+    signals.show();
     render(
       <DeskView
         state={store.state}
@@ -56,6 +51,7 @@ async function start(element: HTMLElement): Promise<void> {
   store.listen(draw);
   draw();
   follow_visible_height(document.documentElement);
+  listen_to_keys(document, store, desk.chats);
   listen_to_browser(desk.connection, () => desk.linked());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") desk.chats.looked();

@@ -131,8 +131,8 @@ function RowActions({ entry, is_open, busy, me, manager, actions }: EntryRowProp
       {status === "active" &&
         !inside &&
         asked &&
-        button(tr("Come in"), tr("Come into the chat with {name}", { name }), actions.join, "primary")}
-      {asked && button(tr("Decline"), tr("Do not come into the chat with {name}", { name }), actions.decline)}
+        button(tr("Come in"), tr("Come in: chat with {name}", { name }), actions.join, "primary")}
+      {asked && button(tr("Decline"), tr("Decline: chat with {name}", { name }), actions.decline)}
       {status === "active" &&
         !inside &&
         !asked &&

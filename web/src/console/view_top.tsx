@@ -45,6 +45,9 @@ export function Top(props: DeskProps) {
         <a href="/account" aria-label={tr("Account of {name}", { name: state.me.name })}>
           {tr("Account")}
         </a>
+        <button type="button" onClick={() => actions.show_dialog("settings")}>
+          {tr("Signals and keys")}
+        </button>
         <form method="post" action="/logout">
           <input type="hidden" name="csrf" value={csrf} />
           <button type="submit">{tr("Log out")}</button>

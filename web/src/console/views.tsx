@@ -4,9 +4,11 @@ import { tr } from "../i18n/texts.ts";
 import type { ConsoleState } from "../state/console.ts";
 import type { DeskProps } from "./actions.ts";
 import { ClientColumn } from "./view_clients.tsx";
+import { CommandsDialog } from "./view_commands.tsx";
 import { NotesPanel } from "./view_notes.tsx";
 import { ProfilePanel } from "./view_profile.tsx";
 import { RoomColumn } from "./view_room.tsx";
+import { SettingsDialog } from "./view_settings.tsx";
 import { Top } from "./view_top.tsx";
 
 export function DeskView(props: DeskProps) {
@@ -35,6 +37,8 @@ export function DeskView(props: DeskProps) {
         </div>
       </main>
       <BottomBar {...props} />
+      {state.dialog === "commands" && <CommandsDialog {...props} />}
+      {state.dialog === "settings" && <SettingsDialog {...props} />}
     </div>
   );
 }

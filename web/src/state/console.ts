@@ -55,6 +55,16 @@ export interface ConsoleState {
   /** Whether the organisation takes new clients; null while unknown. */
   standing: Standing | null;
   records: Records;
+  settings: Settings;
+  /** What is open over the desk. */
+  dialog: "commands" | "settings" | null;
+}
+
+/** How one wants to be called, and whether keys do something; kept in this browser. */
+export interface Settings {
+  sound: boolean;
+  banner: boolean;
+  keys: boolean;
 }
 
 /** Ended conversations, and what is written about them. */
@@ -89,6 +99,8 @@ export type ConsoleEvent =
   | { type: "standing"; standing: Standing }
   | { type: "records"; records: Partial<Records> }
   | { type: "record"; room: string; record: RoomRecord }
+  | { type: "settings"; settings: Partial<Settings> }
+  | { type: "dialog"; dialog: ConsoleState["dialog"] }
   | { type: "room"; room: string; event: RoomEvent };
 
 export function new_console(me: Me): ConsoleState {
@@ -111,6 +123,8 @@ export function new_console(me: Me): ConsoleState {
     draft_rounds: {},
     standing: null,
     records: { ended: null, more: false, form: null, missing: [], by_room: {}, problems: {} },
+    settings: { sound: false, banner: false, keys: true },
+    dialog: null,
   };
 }
 
@@ -181,6 +195,10 @@ export function reduce_console(state: ConsoleState, event: ConsoleEvent): Consol
       const by_room = { ...state.records.by_room, [event.room]: event.record };
       return { ...state, records: { ...state.records, by_room, problems: {} } };
     }
+    case "settings":
+      return { ...state, settings: { ...state.settings, ...event.settings } };
+    case "dialog":
+      return { ...state, dialog: event.dialog };
     case "room": {
       const room = state.rooms[event.room];
       if (!room) return state;

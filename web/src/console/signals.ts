@@ -1,0 +1,99 @@
+/**
+ * Being called while one looks elsewhere: in go states, out come the title's count, the icon's, a tone and a notification. Notifications
+ * hold neither names nor texts. It keeps in this browser how one wants to be called, and says loudly when the connection stays away.
+ */
+
+import { Caller } from "../anteroom/call.ts";
+import { tr } from "../i18n/texts.ts";
+import { attention, type ConsoleEvent, type ConsoleState, type Settings } from "../state/console.ts";
+import type { Store } from "../talk/store.ts";
+
+const NAME = "hotline.signals";
+const PATIENCE_MS = 20_000;
+
+export class Signals {
+  readonly #caller = new Caller();
+  readonly #title = document.title;
+  readonly #icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
+  readonly #plain_icon = this.#icon?.href ?? "";
+  #count = 0;
+  #dead: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly store: Store<ConsoleState, ConsoleEvent>) {
+    try {
+      const kept = JSON.parse(localStorage.getItem(NAME) ?? "{}") as Partial<Settings>;
+      store.dispatch({ type: "settings", settings: kept });
+    } catch {
+      // Then it begins with what there is by default.
+    }
+    // Browsers give no tone before somebody has touched the page; that touch itself sounds nothing.
+    const touched = () => {
+      if (!store.state.settings.sound) return;
+      this.#caller.allow(false);
+      this.#caller.allowed = true;
+    };
+    for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, touched, { once: true });
+  }
+
+  async change(change: Partial<Settings>): Promise<void> {
+    if (change.sound !== undefined) this.#caller.allow(change.sound);
+    if (change.banner && (await ask_for_notifications()) !== "granted") {
+      const notice = tr(
+        "The browser does not allow notifications. Change that in its settings for this page.",
+      );
+      this.store.dispatch({ type: "noticed", notice });
+      return;
+    }
+    this.store.dispatch({ type: "settings", settings: change });
+    try {
+      localStorage.setItem(NAME, JSON.stringify(this.store.state.settings));
+    } catch {
+      // Until the page is loaded again.
+    }
+  }
+
+  /** After each change of the state. */
+  show(): void {
+    const { state } = this.store;
+    const count = attention(state);
+    const connected = state.link.status === "connected";
+    const number = count > 0 ? `(${count}) ` : "";
+    document.title = `${connected ? "" : "⚠ "}${number}${this.#title}`;
+    if (count !== this.#count && this.#icon) this.#icon.href = count > 0 ? icon(count) : this.#plain_icon;
+    const looks = document.visibilityState === "visible" && document.hasFocus();
+    if (count > this.#count && state.list.ready && !looks) this.signal();
+    this.#count = count;
+    if (connected) {
+      clearTimeout(this.#dead);
+      this.#dead = undefined;
+    } else {
+      this.#dead ??= setTimeout(() => {
+        const notice = tr("The connection is lost: nobody reaches you just now.");
+        this.store.dispatch({ type: "noticed", notice });
+        this.signal(notice);
+      }, PATIENCE_MS);
+    }
+  }
+
+  signal(text = tr("Somebody waits for you or has written.")): void {
+    const { sound, banner } = this.store.state.settings;
+    if (sound) this.#caller.call();
+    if (!banner || !("Notification" in window) || Notification.permission !== "granted") return;
+    const notification = new Notification(this.#title, { body: text, tag: NAME });
+    notification.onclick = () => {
+      window.focus();
+      notification.close();
+    };
+  }
+}
+
+async function ask_for_notifications(): Promise<NotificationPermission> {
+  return "Notification" in window ? Notification.requestPermission() : "denied";
+}
+
+/** The page's icon with a number in it. */
+function icon(count: number): string {
+  const text = count > 9 ? "9+" : String(count);
+  const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="16" fill="#a02c26"/><text x="16" y="23" text-anchor="middle" font-family="sans-serif" font-weight="700" font-size="20" fill="#fff">${text}</text></svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(drawing)}`;
+}

@@ -1,0 +1,62 @@
+/** How one is called, and the list of keys: in go the settings, out come changes of them. */
+
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { tr } from "../i18n/texts.ts";
+import type { Settings } from "../state/console.ts";
+import type { DeskProps } from "./actions.ts";
+
+export function SettingsDialog({ state, actions }: DeskProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
+  const { settings } = state;
+  const choices: [keyof Settings, string][] = [
+    ["sound", tr("Sound")],
+    ["banner", tr("Notifications of the browser, without names or texts")],
+    ["keys", tr("Keyboard shortcuts")],
+  ];
+  const keys: [string, string][] = [
+    ["Ctrl K", tr("Everything by its name")],
+    ["Alt 1 … 9", tr("The chat at this place in the row")],
+    ["?", tr("This list")],
+    ["Enter", tr("Send the message")],
+    ["Shift Enter", tr("A new line")],
+  ];
+  return (
+    <dialog
+      class="card ask settings"
+      ref={dialog}
+      onClose={() => actions.show_dialog(null)}
+      aria-label={tr("Signals and keys")}
+    >
+      <h2>{tr("Signals and keys")}</h2>
+      {choices.map(([name, label]) => (
+        <label key={name} class="setting">
+          <input
+            type="checkbox"
+            checked={settings[name]}
+            onChange={(event) => actions.change_settings({ [name]: event.currentTarget.checked })}
+          />
+          <span>{label}</span>
+        </label>
+      ))}
+      <dl class="keys">
+        {keys.map(([key, what]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+      <div class="actions">
+        <button type="button" class="button" onClick={actions.try_signals}>
+          {tr("Try it")}
+        </button>
+        <button type="button" class="button primary" onClick={() => dialog.current?.close()}>
+          {tr("Done")}
+        </button>
+      </div>
+    </dialog>
+  );
+}
