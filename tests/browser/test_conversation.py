@@ -146,7 +146,7 @@ def test_handing_over(house: House, visitors: Visitors) -> None:
     expect(mara.entry("Robin")).to_contain_text("with you")
     expect(mara.page.get_by_role("alert")).to_contain_text("Robin was handed over to you.")
     mara.page.get_by_role("button", name="Open chat with Robin").click()
-    expect(mara.page.get_by_text("Needs an address")).to_be_visible()
+    expect(mara.page.locator(".hand-over-note")).to_contain_text("Needs an address")
     expect(mara.log).to_contain_text("I fetch Mara")
     mara.say("Robin", "Here I am")
     expect(client.log).to_contain_text("Here I am")

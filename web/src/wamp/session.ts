@@ -153,7 +153,7 @@ export class Session {
   #hello_details(): Kwargs {
     const roles = {
       caller: {},
-      subscriber: {},
+      subscriber: { features: { subscription_revocation: true } },
       publisher: { features: { publisher_exclusion: true } },
     };
     const { authid, ticket } = this.login;
