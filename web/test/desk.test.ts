@@ -169,6 +169,134 @@ describe("the desk", () => {
     desk.connection.stop();
   });
 
+  test("a draft is kept for other devices, and theirs comes here", async () => {
+    const { server, store, desk } = sit_down([MINE]);
+    const kept: unknown[] = [];
+    server.procedures.set("hotline.me.drafts", () => [{ room: "room1", text: "of yesterday", at: "" }]);
+    server.procedures.set("hotline.me.set_draft", ({ text }) => {
+      kept.push(text);
+      return { at: "now" };
+    });
+    desk.start();
+    await settle();
+    expect(desk.drafts.text("room1")).toBe("of yesterday");
+    for (const text of ["H", "He", "Hello"]) desk.chats.types("room1", text);
+    const heard = (text: string) => server.event("hotline.me.me.drafts", [], { room: "room1", text, at: "" });
+    heard("of elsewhere");
+    await settle(1500);
+    expect(kept).toEqual(["Hello"]);
+    const rounds = store.state.draft_rounds.room1;
+    heard("Hello");
+    await settle();
+    expect(store.state.draft_rounds.room1).toBe(rounds);
+    heard("Hello there");
+    await settle();
+    expect(desk.drafts.text("room1")).toBe("Hello there");
+    expect(store.state.draft_rounds.room1).toBe((rounds ?? 0) + 1);
+    desk.connection.stop();
+  });
+
+  test("a draft typed without a connection is kept after it", async () => {
+    const { server, desk } = sit_down([MINE]);
+    const kept: unknown[] = [];
+    server.procedures.set("hotline.me.drafts", () => []);
+    server.procedures.set("hotline.me.set_draft", ({ text }) => {
+      kept.push(text);
+      return { at: "now" };
+    });
+    desk.start();
+    await settle();
+    server.cut();
+    desk.chats.types("room1", "Hello");
+    await settle(10_000);
+    expect(kept).toEqual(["Hello"]);
+    desk.connection.stop();
+  });
+
+  test("notes are heard, and fetched where some are missing", async () => {
+    const { server, store, desk } = sit_down([MINE]);
+    const note = (seq: number) => ({
+      seq,
+      at: ENTRY.since,
+      kind: "note",
+      text: `note ${seq}`,
+      sender: { id: "ben", name: "Ben", role: "staff" },
+    });
+    let notes = [note(1)];
+    server.procedures.set("hotline.room.notes", ({ after }) => ({
+      notes: notes.filter((one) => one.seq > Number(after)),
+      more: false,
+    }));
+    desk.start();
+    await settle();
+    expect(store.state.notes.room1).toMatchObject({ last: 1, ready: true });
+    notes = [note(1), note(2), note(3)];
+    server.event("hotline.room.room1.notes", [], note(3));
+    await settle();
+    expect(store.state.notes.room1?.notes.map((one) => one.text)).toEqual(["note 1", "note 2", "note 3"]);
+    server.procedures.set("hotline.room.note", () => new Refusal("hotline.error.invalid", { text: "no" }));
+    expect(await desk.notebook.write("room1", "x")).toBe(false);
+    expect(store.state.notice).not.toBe("");
+    desk.connection.stop();
+  });
+
+  test("says how many chats there may be, and who asks for help", async () => {
+    const { server, store, desk, change } = sit_down([ENTRY]);
+    server.procedures.set(
+      "hotline.room.claim",
+      () => new Refusal("hotline.error.not_allowed", { reason: "limit", limit: 3 }),
+    );
+    desk.start();
+    await settle();
+    await desk.handing.claim("room1");
+    expect(store.state.notice).toContain("No more than 3 chats at once.");
+    change("updated", { ...MINE, served_by: { id: "ben", name: "Ben" }, asked: ["me"] });
+    await settle();
+    expect(store.state.notice).toBe("You are asked into the chat with Kim.");
+    expect(store.state.tabs).toEqual([]);
+    desk.connection.stop();
+  });
+
+  test("a record's mistakes are shown by field, and a saved one is no longer missing", async () => {
+    const { server, store, desk } = sit_down([]);
+    const question = { name: "about", label: "About", kind: "text", required: true };
+    let missing = [{ room: "room1", name: "Kim", closed_at: ENTRY.since }];
+    let answer: unknown = new Refusal("hotline.error.invalid", { "answers.about": "is missing" });
+    server.procedures.set("hotline.record.form", () => ({ questions: [question], required: true }));
+    server.procedures.set("hotline.record.missing", () => missing);
+    server.procedures.set("hotline.record.get", () => ({ answers: {}, saved_at: "", saved_by: null }));
+    server.procedures.set("hotline.record.save", () => answer);
+    desk.start();
+    await settle();
+    expect(store.state.records.missing).toEqual(missing);
+    await desk.records.save("room1", {});
+    expect(Object.keys(store.state.records.problems)).toEqual(["answers.about"]);
+    answer = { saved_at: "" };
+    missing = [];
+    await desk.records.save("room1", { about: "x" });
+    expect(store.state.records).toMatchObject({ missing: [], problems: {} });
+    desk.connection.stop();
+  });
+
+  test("looks again when the hours change whether it is open", async () => {
+    const { server, store, desk } = sit_down([]);
+    let service = "open";
+    const soon = new Date(Date.now() + 60_000).toISOString();
+    server.procedures.set("hotline.organisation.get", () => ({
+      intake: "scheduled",
+      service,
+      opens_at: null,
+      closes_at: service === "open" ? soon : null,
+    }));
+    desk.start();
+    await settle();
+    expect(store.state.standing?.service).toBe("open");
+    service = "closed";
+    await settle(62_000);
+    expect(store.state.standing?.service).toBe("closed");
+    desk.connection.stop();
+  });
+
   test("takes back a presence that was refused", async () => {
     const { store, desk } = sit_down([]);
     desk.start();

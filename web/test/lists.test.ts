@@ -4,13 +4,20 @@ import { NEW_ANTEROOM, reduce_anteroom } from "../src/state/anteroom.ts";
 import {
   type ClientlistEvent,
   EMPTY_CLIENTLIST,
+  type Filter,
+  is_filtering,
+  languages_of,
+  left_entries,
+  NO_FILTER,
+  passes,
   reduce_clientlist,
   served_entries,
   waiting_entries,
 } from "../src/state/clientlist.ts";
 import { link_line } from "../src/state/connection.ts";
 import { attention, type ConsoleEvent, new_console, reduce_console } from "../src/state/console.ts";
-import type { Description, Entry } from "../src/state/types.ts";
+import { add_notes, has_note_gap, NO_NOTES } from "../src/state/notes.ts";
+import type { Description, Entry, Note } from "../src/state/types.ts";
 import { clock_time, day_label } from "../src/views/times.ts";
 
 function entry(room: string, change: Partial<Entry> = {}): Entry {
@@ -31,6 +38,7 @@ function changed(change: "added" | "updated" | "removed", room: Entry): Clientli
   return { type: "changed", change: { change, room } };
 }
 
+const rooms = (entries: Entry[]) => entries.map((one) => one.room);
 const list = (...events: ClientlistEvent[]) => events.reduce(reduce_clientlist, EMPTY_CLIENTLIST);
 
 describe("the clientlist", () => {
@@ -63,13 +71,73 @@ describe("the clientlist", () => {
         entry("a", { position: 3, since: "2026-11-22T12:01:00.000Z" }),
         entry("y", by("you")),
         entry("x", by("me")),
+        entry("z", { ...by("you"), asked: ["me"] }),
       ],
     });
-    expect(waiting_entries(state).map((one) => [one.room, one.position])).toEqual([
-      ["a", 1],
-      ["b", 2],
+    expect(rooms(waiting_entries(state))).toEqual(["a", "b"]);
+    expect(rooms(served_entries(state, "me"))).toEqual(["z", "x", "y"]);
+  });
+
+  test("who lost its consultant goes first, then who is urgent; left messages stand apart", () => {
+    const at = (minute: number) => ({ since: `2026-11-22T12:0${minute}:00.000Z` });
+    const state = list({
+      type: "fetched",
+      entries: [
+        entry("early", at(1)),
+        entry("urgent", { ...at(3), priority: 1 }),
+        entry("letter", { ...at(0), left_message: true }),
+        entry("vanished", { ...at(4), vanished_since: "2026-11-22T12:05:00.000Z" }),
+      ],
+    });
+    expect(rooms(waiting_entries(state))).toEqual(["vanished", "urgent", "early"]);
+    expect(rooms(left_entries(state))).toEqual(["letter"]);
+  });
+
+  test("what a line does not say any more is over", () => {
+    const state = list(
+      { type: "fetched", entries: [entry("a", { priority: 1, asked: ["me"] })] },
+      changed("updated", entry("a")),
+    );
+    expect(state.entries.a).toEqual(entry("a"));
+  });
+
+  test("a filter lets through what has all it asks for", () => {
+    const one = entry("a", { name: "Robin", topic: "School", language: "de", priority: 1 });
+    const asks = (filter: Partial<Filter>) => passes(one, { ...NO_FILTER, ...filter }, "me");
+    expect([asks({}), asks({ text: " scho" }), asks({ text: "ROB", language: "de" })]).toEqual([
+      true,
+      true,
+      true,
     ]);
-    expect(served_entries(state, "me").map((one) => one.room)).toEqual(["x", "y"]);
+    expect([asks({ text: "home" }), asks({ language: "fr" }), asks({ show: "mine" })]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(asks({ show: "urgent" })).toBe(true);
+    for (const change of [{ asked: ["me"] }, { members: [{ id: "me", name: "Me" }] }]) {
+      expect(passes({ ...one, ...change }, { ...NO_FILTER, show: "mine" }, "me")).toBe(true);
+    }
+    expect([is_filtering(NO_FILTER), is_filtering({ ...NO_FILTER, language: "de" })]).toEqual([false, true]);
+    expect(languages_of(list({ type: "fetched", entries: [one, entry("b")] }))).toEqual(["de"]);
+  });
+});
+
+describe("notes", () => {
+  const note = (seq: number): Note => ({
+    seq,
+    at: "2026-11-22T12:00:00.000Z",
+    kind: "note",
+    text: String(seq),
+    sender: { id: "ben", name: "Ben", role: "staff" },
+  });
+
+  test("stand in order, each once, and a gap is known", () => {
+    const gap = add_notes(add_notes(NO_NOTES, [note(1)]), [note(3)]);
+    expect([gap.last, has_note_gap(gap)]).toEqual([1, true]);
+    const whole = add_notes(gap, [note(3), note(2)], true);
+    expect(whole.notes.map((one) => one.seq)).toEqual([1, 2, 3]);
+    expect([whole.last, has_note_gap(whole), whole.ready]).toEqual([3, false, true]);
   });
 });
 

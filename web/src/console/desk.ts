@@ -105,7 +105,7 @@ export class Desk {
     this.#wire.dispatch({ type: "list", event: { type: "changed", change } });
     this.chats.tidy();
     if (change.change === "removed") {
-      if (before?.status === "active") void this.records.look_for_missing();
+      if (before?.status === "active") void this.records.look();
       return;
     }
     if (!this.chats.restored) return;
@@ -151,7 +151,7 @@ export class Desk {
     const { profile_of } = this.#wire.state;
     if (profile_of) void this.chats.fetch_profile(profile_of);
     await this.service.opened(session);
-    await this.records.opened();
+    await this.records.look();
   }
 
   #staff_changed(session: Session): void {

@@ -15,15 +15,14 @@ const PAGE = 50;
 export class Records {
   constructor(private readonly wire: Wire) {}
 
-  async opened(): Promise<void> {
+  /** What is asked for now, as managers may have changed it, and of which rooms nobody has written it. */
+  async look(): Promise<void> {
     const form = await this.wire.try_for<RecordForm>("hotline.record.form", { language: spoken() });
-    if (form) this.#change({ form });
-    await this.look_for_missing();
-  }
-
-  async look_for_missing(): Promise<void> {
-    if (!this.wire.state.records.form?.required) return;
-    const missing = await this.wire.try_for<RecordsState["missing"]>("hotline.record.missing");
+    if (!form) return;
+    this.#change({ form });
+    const missing = form.required
+      ? await this.wire.try_for<RecordsState["missing"]>("hotline.record.missing")
+      : [];
     if (missing) this.#change({ missing });
   }
 
@@ -63,7 +62,7 @@ export class Records {
       return;
     }
     await this.fetch(room);
-    await this.look_for_missing();
+    await this.look();
   }
 
   #change(records: Partial<RecordsState>): void {
