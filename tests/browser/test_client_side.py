@@ -104,7 +104,7 @@ def test_closed_doors(house: House, visitors: Visitors) -> None:
     page.context.close()
 
     mara = house.manager
-    mara.claim("Robin")
+    mara.page.get_by_role("button", name="Answer the message of Robin").click()
     expect(mara.log).to_contain_text("Please write to me")
     mara.say("Robin", "Come by on Monday")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Locator, expect
 
 from tests.browser.looking import look_at
-from tests.browser.people import Consultant, House
+from tests.browser.people import Consultant, House, log_in
 from tests.browser.watching import Visitors
 
 
@@ -139,3 +141,48 @@ def test_taking_no_new_clients(house: House, visitors: Visitors) -> None:
     mara.page.locator(".intake summary").click()
     mara.page.get_by_role("button", name="Take new clients again").click()
     expect(menu).to_contain_text("Open")
+
+    # A message left while it is closed stands apart, and is answered from there.
+    mara.call("hotline.organisation.set", messages_when_closed=True)
+    mara.call("hotline.organisation.set_intake", intake="closed")
+    writer = visitors.open()
+    writer.goto(f"/o/{house.slug}")
+    writer.get_by_text("Leave a message", exact=True).click()
+    writer.get_by_label("What may we call you?").fill("Sascha")
+    writer.get_by_label("Your message").fill("Please write to me")
+    writer.get_by_role("button", name="Send", exact=True).click()
+    expect(kim.entry("Sascha")).to_contain_text("Message left")
+    expect(kim.list.get_by_role("heading", name="Messages left")).to_be_visible()
+    look_at(kim.page, "console-left")
+    kim.page.keyboard.press("Control+k")
+    commands = kim.page.get_by_role("dialog", name="Commands")
+    commands.get_by_label("Find a command").fill("sascha")
+    look_at(kim.page, "console-commands")
+    kim.page.keyboard.press("Enter")
+    expect(kim.log).to_contain_text("Please write to me")
+    expect(kim.composer("Sascha")).to_be_visible()
+
+
+def test_signals_keys_and_another_direction(house: House, visitors: Visitors) -> None:
+    """Keys are listed and switched off, the icon calls, and from right to left the desk is whole too."""
+    mara = house.manager
+    mara.page.keyboard.press("?")
+    dialog = mara.page.get_by_role("dialog", name="Signals and keys")
+    look_at(mara.page, "console-settings")
+    dialog.get_by_label("Keyboard shortcuts").uncheck()
+    dialog.get_by_label("Sound").check()
+    dialog.get_by_role("button", name="Done").click()
+    mara.page.keyboard.press("?")
+    expect(dialog).to_have_count(0)
+    house.arrive("Robin", issues="Trouble at school")
+    expect(mara.page.locator('link[rel="icon"]')).to_have_attribute("href", re.compile("^data:image/svg"))
+    mara.open_console()
+    mara.page.get_by_role("button", name="Signals and keys").click()
+    expect(dialog.get_by_label("Sound")).to_be_checked()
+    expect(dialog.get_by_label("Keyboard shortcuts")).not_to_be_checked()
+    page = visitors.open(locale="ar")
+    log_in(page, mara.email)
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    page.locator(".entry .primary").click()
+    expect(page.locator(".notes")).to_be_visible()
+    look_at(page, "console-arabic")
