@@ -17,6 +17,8 @@ export class Signals {
   readonly #icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
   readonly #plain_icon = this.#icon?.href ?? "";
   #count = 0;
+  /** What was told when the connection had stayed away. */
+  #lost = "";
   #dead: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly store: Store<ConsoleState, ConsoleEvent>) {
@@ -58,21 +60,13 @@ export class Signals {
     const count = attention(state);
     const connected = state.link.status === "connected";
     const number = count > 0 ? `(${count}) ` : "";
-    document.title = `${connected ? "" : "⚠ "}${number}${this.#title}`;
+    document.title = `${this.#lost ? "⚠ " : ""}${number}${this.#title}`;
     if (count !== this.#count && this.#icon) this.#icon.href = count > 0 ? icon(count) : this.#plain_icon;
     const looks = document.visibilityState === "visible" && document.hasFocus();
     if (count > this.#count && state.list.ready && !looks) this.signal();
     this.#count = count;
-    if (connected) {
-      clearTimeout(this.#dead);
-      this.#dead = undefined;
-    } else {
-      this.#dead ??= setTimeout(() => {
-        const notice = tr("The connection is lost: nobody reaches you just now.");
-        this.store.dispatch({ type: "noticed", notice });
-        this.signal(notice);
-      }, PATIENCE_MS);
-    }
+    if (connected) this.#connected();
+    else this.#dead ??= setTimeout(() => this.#give_alarm(), PATIENCE_MS);
   }
 
   signal(text = tr("Somebody waits for you or has written.")): void {
@@ -84,6 +78,21 @@ export class Signals {
       window.focus();
       notification.close();
     };
+  }
+
+  #give_alarm(): void {
+    this.#lost = tr("The connection is lost: nobody reaches you just now.");
+    this.store.dispatch({ type: "noticed", notice: this.#lost });
+    this.signal(this.#lost);
+  }
+
+  #connected(): void {
+    clearTimeout(this.#dead);
+    this.#dead = undefined;
+    if (!this.#lost) return;
+    if (this.store.state.notice === this.#lost) this.store.dispatch({ type: "noticed", notice: "" });
+    this.#lost = "";
+    this.show();
   }
 }
 
