@@ -51,6 +51,7 @@ RIGHT: dict[str, list[Any]] = {
     "questions": [[]],
     "required": [True],
     "consent": [True],
+    "quickly": [True],
     "consent_required": [True],
 }
 
