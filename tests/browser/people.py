@@ -178,6 +178,12 @@ class Client:
         expect(self.scope.get_by_role("heading", name="You have left the conversation")).to_be_visible()
 
 
+def expect_delivered(*pages: Page) -> None:
+    """Nothing said on these pages is still on its way: only what was acknowledged survives a reload."""
+    for page in pages:
+        expect(page.locator(".message.pending")).to_have_count(0)
+
+
 def home_of(page: Page) -> str:
     """The address of the daemon this window looks at."""
     origin: str = page.evaluate("location.origin")

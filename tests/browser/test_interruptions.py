@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.daemon import Daemon
 from tests.browser.line import Line, laid_line
-from tests.browser.people import Client, House
+from tests.browser.people import Client, House, expect_delivered
 from tests.browser.watching import Visitors
 
 COMES_BACK_MS = 40_000
@@ -38,6 +38,7 @@ def test_reload(house: House, visitors: Visitors) -> None:
     robin, sascha = house.arrive("Robin", age="17"), house.arrive("Sascha")
     sascha.say("First words")
     expect(sascha.log).to_contain_text("First words")
+    expect_delivered(sascha.page)
     sascha.page.reload()
     expect(sascha.place).to_have_text("You are number 2 in line")
     expect_once(sascha.log, "First words")
@@ -47,7 +48,9 @@ def test_reload(house: House, visitors: Visitors) -> None:
     mara.say("Sascha", "Hello Sascha")
     robin.say("Hello?")
     expect(mara.tab("Robin")).to_contain_text("1 unread")
-    for page in (mara.page, robin.page, sascha.page):
+    pages = (mara.page, robin.page, sascha.page)
+    expect_delivered(*pages)
+    for page in pages:
         page.reload()
     expect(mara.composer("Sascha")).to_be_visible()
     expect_once(mara.log, "First words", "Hello Sascha")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import PASSWORD, Consultant, House
+from tests.browser.people import PASSWORD, Consultant, House, expect_delivered
 from tests.browser.watching import Visitors
 from tests.helpers import NAUGHTY
 
@@ -27,6 +27,7 @@ def test_messages_arrive_unchanged(house: House, visitors: Visitors) -> None:
     for text in NAUGHTY:
         client.say(text)
         mara.say("Robin", f"{text}\nsecond line")
+    expect_delivered(client.page, mara.page)
     for page in (client.page, mara.page):
         for _ in range(2):
             texts = page.locator(".message-text")
