@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -189,13 +190,45 @@ async def test_backup_and_restore(hotline, place, database, now, empty_dsn, tmp_
 
 
 @ensureDeferred
+async def test_a_backup_is_proved(hotline, place, database, now, dsn, tmp_path):
+    """Whole: yes. Of bytes that were altered, of other rows, or without sums: no, and with the reason."""
+    house = await make_house(database, now())
+    for name in NAUGHTY:
+        await make_client(database, house, now(), name)
+    file = tmp_path / "all.backup"
+    assert (await hotline("backup", file, *place)).code == 0
+    proved = await hotline("backup", "--verify", file, *place, "--json")
+    assert proved.code == 0, proved.problems
+    assert proved.json["rows"] > len(NAUGHTY)
+
+    with tarfile.open(file) as archive:
+        archive.extractall(tmp_path / "parts", filter="data")
+    sums = json.loads((tmp_path / "parts" / "sums.json").read_text())
+    sums["clients"]["rows"] += 1
+    (tmp_path / "parts" / "sums.json").write_text(json.dumps(sums))
+    with tarfile.open(tmp_path / "other", "w") as archive:
+        for part in ("sums.json", "database.dump"):
+            archive.add(tmp_path / "parts" / part, part)
+    (tmp_path / "altered").write_bytes(file.read_bytes()[:-20_000] + bytes(20_000))
+    for path, sentence in (
+        (tmp_path / "other", "does not hold what the database held: clients"),
+        (tmp_path / "parts" / "database.dump", "does not tell what it should hold"),
+        (tmp_path / "altered", ""),
+        (tmp_path / "missing", "there is no file"),
+    ):
+        refused = await hotline("backup", "--verify", path, *place)
+        assert (refused.code, refused.problems.count("\n")) == (1, 1), path
+        assert sentence in refused.problems
+
+
+@ensureDeferred
 async def test_restore_of_something_else_changes_nothing(hotline, place, database, now, tmp_path, empty_dsn):
     """A file that is no backup, or of another program, is refused, and all is as before."""
     await make_house(database, now())
     (tmp_path / "text").write_text("hello")
     cut = tmp_path / "cut"
     await hotline("backup", cut, *place)
-    cut.write_bytes(cut.read_bytes()[:-4000])
+    cut.write_bytes(cut.read_bytes()[:-20_000])
     foreign = tmp_path / "foreign"
     connection = psycopg2.connect(empty_dsn)
     connection.cursor().execute("CREATE TABLE somebody_elses (id int)")

@@ -133,6 +133,11 @@ def _add_maintenance(commands: Any) -> None:
     _with_settings(commands, "doctor", "check everything, say what mends it", checkup.examine)
     backup = _with_settings(commands, "backup", "the whole database into a file", copies.backup)
     backup.add_argument("file", metavar="FILE")
+    backup.add_argument(
+        "--verify",
+        action="store_true",
+        help="make none: prove that FILE is one, in a database made for it alone",
+    )
     restore = _with_settings(commands, "restore", "the whole database from a file", copies.restore)
     restore.add_argument("file", metavar="FILE")
     restore.add_argument("--yes", action="store_true", help="do not ask before replacing what is there")

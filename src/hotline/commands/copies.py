@@ -1,7 +1,7 @@
 """`hotline backup` and `hotline restore`: the whole database in one file, while hotline runs.
 
-In comes a database or a file of PostgreSQL's custom format, out comes the other. A backup is whole or
-not there; a restore happens completely or not at all. The pepper of the passwords is not in it.
+In comes a database or such a file, out comes the other. A backup is whole or not there, and can be
+proved; a restore happens completely or not at all. The pepper of the passwords is not in it.
 """
 
 from __future__ import annotations
@@ -18,13 +18,17 @@ from typing import Any
 
 from psycopg2.extensions import make_dsn, parse_dsn
 from twisted.internet.utils import getProcessOutputAndValue
+from twisted.logger import Logger
 
+from hotline.commands import archive
 from hotline.commands.house import owner_dsn
 from hotline.commands.output import Output
 from hotline.commands.people import confirm
 from hotline.config import Settings
 from hotline.errors import StartError
 from hotline.store import condition, migrations
+from hotline.store.embedded import EmbeddedPostgres
+from hotline.store.sums import Sum, snapshot
 
 # What was there goes first, in the transaction that brings the new: also what a newer schema had.
 _CLEAR = """
@@ -47,32 +51,70 @@ _OWNER_POLICY = re.compile(
 
 
 async def backup(reactor: Any, settings: Settings, arguments: Namespace, output: Output) -> None:
-    target = Path(arguments.file).absolute()
+    if arguments.verify:
+        await verify(reactor, Path(arguments.file).absolute(), output)
+    else:
+        await _make(reactor, settings, Path(arguments.file).absolute(), output)
+
+
+async def _make(reactor: Any, settings: Settings, target: Path, output: Output) -> None:
     if not target.parent.is_dir():
         raise StartError(f"there is no directory {target.parent}")
     fresh = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     async with owner_dsn(reactor, settings) as dsn:
         try:
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            # Beside the target, where there is room for it and everything stays on one disk.
+            fresh.mkdir(mode=0o700)
         except OSError as error:
             raise StartError(f"cannot write to {target.parent}: {error.strerror}") from error
-        os.close(descriptor)
         try:
-            # Row-level security is on for the owner too, whose policy shows all rows: without this
-            # option pg_dump refuses to begin.
-            await _run(
-                reactor, dsn, "pg_dump",
-                "--format=custom", "--enable-row-security", "--no-owner", f"--file={fresh}",
-            )  # fmt: skip
-            await _run(reactor, dsn, "pg_restore", "--list", str(fresh))
-            fresh.rename(target)
+            async with snapshot(reactor, dsn) as moment:
+                # Row-level security is on for the owner too, whose policy shows all rows: without this
+                # option pg_dump refuses to begin.
+                await _run(
+                    reactor, dsn, "pg_dump",
+                    "--format=custom", "--enable-row-security", "--no-owner",
+                    f"--snapshot={moment.name}", f"--file={fresh / 'dump'}",
+                )  # fmt: skip
+            await _run(reactor, dsn, "pg_restore", "--list", str(fresh / "dump"))
+            archive.pack(fresh / "packed", fresh / "dump", moment.tables, fresh)
+            (fresh / "packed").chmod(0o600)
+            (fresh / "packed").rename(target)
         finally:
-            fresh.unlink(missing_ok=True)
+            shutil.rmtree(fresh)
     pepper = settings.data / "pepper"
     output.value(
         {"file": str(target), "bytes": target.stat().st_size, "keep_too": str(pepper)},
         f"{target} holds everything ({target.stat().st_size} bytes) but {pepper}: "
         "keep a copy of that elsewhere, no password is right without it.",
+    )
+
+
+async def verify(reactor: Any, source: Path, output: Output) -> None:
+    """Put the backup back into a PostgreSQL made for it alone, and hold it against what it was made of."""
+    if not source.is_file():
+        raise StartError(f"there is no file {source}")
+    with tempfile.TemporaryDirectory(prefix="hotline-verify-") as name:
+        server = EmbeddedPostgres(reactor, Path(name), Logger())
+        dsn = await server.start()
+        try:
+            await condition.make_application_role(reactor, dsn)
+            expected = await _put_back(reactor, dsn, source, Path(name))
+            async with snapshot(reactor, dsn) as moment:
+                found = moment.tables
+            applied = await migrations.migrate(reactor, dsn)
+        finally:
+            await server.stop()
+    if expected is None:
+        raise StartError(f"{source} can be put back, but does not tell what it should hold: pg_dump made it")
+    if wrong := sorted(
+        name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)
+    ):
+        raise StartError(f"{source} does not hold what the database held: {', '.join(wrong)}")
+    rows = sum(one.rows for one in found.values())
+    output.value(
+        {"file": str(source), "tables": len(found), "rows": rows, "migrations": applied},
+        f"{source} holds what the database held: {rows} rows in {len(found)} tables, put back and compared.",
     )
 
 
@@ -105,13 +147,15 @@ def _counted(organisations: int) -> str:
     return "1 organisation" if organisations == 1 else f"{organisations} organisations"
 
 
-async def _put_back(reactor: Any, dsn: str, source: Path, directory: Path) -> None:
+async def _put_back(reactor: Any, dsn: str, source: Path, directory: Path) -> dict[str, Sum] | None:
+    """What the tables must add up to now, if the file says so. :raises StartError: nothing has changed."""
+    dump, tables = archive.unpack(source, directory)
     scripts = []
     for section in ("pre-data", "data", "post-data"):
         script = directory / f"{section}.sql"
         await _run(
             reactor, dsn, "pg_restore",
-            "--no-owner", f"--section={section}", f"--file={script}", str(source),
+            "--no-owner", f"--section={section}", f"--file={script}", str(dump),
             connects=False,
         )  # fmt: skip
         scripts.append(script)
@@ -123,6 +167,7 @@ async def _put_back(reactor: Any, dsn: str, source: Path, directory: Path) -> No
         "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", f"--command={_CLEAR}",
         *(f"--file={script}" for script in scripts),
     )  # fmt: skip
+    return tables
 
 
 async def _run(reactor: Any, dsn: str, program: str, *arguments: str, connects: bool = True) -> None:
