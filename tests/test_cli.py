@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tarfile
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
 import psycopg2
@@ -20,6 +21,9 @@ from twisted.internet.defer import Deferred
 
 from hotline.cli import make_parser, run
 from hotline.commands.output import plain
+from hotline.store.database import Database
+from hotline.store.messages import list_as_member
+from hotline.store.migrations import newest
 from tests.helpers import NAUGHTY, make_client, make_house
 from tests.system.daemon import Daemon, until
 
@@ -219,6 +223,35 @@ async def test_a_backup_is_proved(hotline, place, database, now, dsn, tmp_path):
         refused = await hotline("backup", "--verify", path, *place)
         assert (refused.code, refused.problems.count("\n")) == (1, 1), path
         assert sentence in refused.problems
+
+
+@ensureDeferred
+async def test_a_backup_of_the_first_schema_in_use_comes_back(hotline, reactor, empty_dsn, tmp_path):
+    """A file made by the hotline of then: restored, brought forward, all of it there and read as before."""
+    here = ("--database", as_url(empty_dsn), "--data", str(tmp_path / "data"))
+    back = await hotline("restore", Path(__file__).parent / "store" / "kept" / "0007.backup", *here, "--json")
+    assert (back.code, back.json["organisations"]) == (0, 2), back.problems
+    assert back.json["migrations"] == newest() - 7
+    staff = (await hotline("staff", "list", "--organisation", "lighthouse-helpline", *here, "--json")).json
+    assert [(one["name"], one["role"]) for one in staff] == [("Maria", "manager"), ("Sam", "staff")]
+    connection = psycopg2.connect(empty_dsn)
+    cursor = connection.cursor()
+    cursor.execute("SELECT organisation_id, room_id, min(member_id) FROM members GROUP BY 1, 2")
+    rooms = cursor.fetchall()
+    connection.close()
+    database = Database(reactor, empty_dsn, size=1)
+    kept = []
+    for organisation_id, room_id, member_id in rooms:
+        async with database.transaction(organisation_id) as tx:
+            found, more = await list_as_member(
+                tx, organisation_id, room_id, member_id, limit=100, after=0, before=None
+            )
+            assert not more
+            assert [one.seq for one in found] == list(range(1, len(found) + 1))
+            kept += found
+    database.close()
+    assert (len(rooms), len(kept)) == (9, 34)
+    assert "It began when I moved here." in {message.text for message in kept}
 
 
 @ensureDeferred
