@@ -31,7 +31,7 @@ endif
 
 OPTIONS := $(if $(PORT),--http tcp:$(PORT):interface=127.0.0.1)
 
-.PHONY: help run demo test faults soak floods lint types bench screenshots web dist clean chromium haproxy
+.PHONY: help run demo test faults soak floods lint types bench screenshots web dist clean chromium haproxy nginx
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -42,7 +42,7 @@ run: $(VENV)/.run $(WEB_BUILT)
 demo: $(VENV)/.run $(WEB_BUILT)
 	@exec $(PY) -m hotline.demo $(OPTIONS) --data "$(or $(DATA),var/demo)"
 
-test: $(VENV)/.test $(WEB_BUILT) chromium haproxy
+test: $(VENV)/.test $(WEB_BUILT) chromium haproxy nginx
 	@$(with_node) cd web && npm test
 	@$(with_chromium) $(PY) -m pytest --numprocesses=2 --dist=loadfile
 
@@ -153,7 +153,13 @@ chromium:
 	else sudo -n sh -c '$(apt_chromium)' 2>/dev/null; fi; { $(find_chromium); } >/dev/null; } \
 	|| { echo "the browser tests need Chromium: install it, or set CHROMIUM=/path/to/it" >&2; exit 1; }
 
-# Only one test wants it, which says so when it is not there.
+# Two tests want it, which say so when it is not there.
 haproxy:
 	@PATH="$$PATH:/usr/sbin" command -v haproxy >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 	&& { apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends haproxy; } >/dev/null 2>&1; } || true
+
+# Unpacked, not installed: an nginx that is installed on Debian begins to serve.
+nginx:
+	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || test -x $(VENV)/nginx/usr/sbin/nginx || { command -v apt-get >/dev/null \
+	&& rm -rf $(VENV)/nginx && mkdir $(VENV)/nginx \
+	&& cd $(VENV)/nginx && apt-get download -qq nginx && dpkg-deb -x nginx_*.deb .; } >/dev/null 2>&1 || true
