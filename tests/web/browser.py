@@ -95,12 +95,12 @@ class Response:
         """The fields of a form as a browser would send them unchanged; `action` is its hidden field."""
         for form in self.elements:
             if form.tag == "form" and (path is None or form.attributes.get("action") == path):
-                found = self._fields_of(form)
+                found = self.fields_of(form)
                 if action is None or found.get("action") == action:
                     return found
         raise AssertionError(f"no form {action} in\n{self.text}")
 
-    def _fields_of(self, form: Element) -> dict[str, str]:
+    def fields_of(self, form: Element) -> dict[str, str]:
         found: dict[str, str] = {}
         for element in self.elements:
             if element.form is not form or "name" not in element.attributes:

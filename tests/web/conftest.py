@@ -17,7 +17,7 @@ from hotline.addresses import OwnAddresses
 from hotline.domain.limits import DomainLimits
 from hotline.passwords import Passwords
 from hotline.store.database import Database
-from hotline.web.app import resource
+from hotline.web.app import Pages, resource
 from hotline.web.request import site
 from tests.web.browser import Browser
 
@@ -117,7 +117,7 @@ class House:
     ) -> None:
         """Serve; again with another public address."""
         url = public_url or self.base
-        self._site.resource = resource(
+        root: Any = resource(
             accounts=self.accounts,
             database=self.database,
             public_url=url,
@@ -128,6 +128,8 @@ class House:
             ready=self._ready,
             static=static,
         )
+        self.pages: Pages = root.pages
+        self._site.resource = root
 
     def browser(self) -> Browser:
         return Browser(self._reactor, self.base)

@@ -154,7 +154,7 @@ def staff_form(page: Response, action: str, name: str) -> dict[str, str]:
     """The fields of the button for this person."""
     for button in page.elements:
         if button.tag == "button" and button.text.endswith(name) and button.form is not None:
-            fields = page._fields_of(button.form)
+            fields = page.fields_of(button.form)
             if fields.get("action") == action:
                 chosen = button.attributes.get("name")
                 return fields | ({chosen: button.attributes["value"]} if chosen else {})

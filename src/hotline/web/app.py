@@ -230,7 +230,7 @@ class _Root(Resource):
 
     def __init__(self, pages: Pages, beside: Mapping[bytes, IResource | None]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._pages = pages
+        self.pages = pages
         self._klein = pages.klein.resource()
         for path, resource in beside.items():
             if resource is not None:
@@ -238,7 +238,7 @@ class _Root(Resource):
 
     def getChild(self, path: bytes, request: Any) -> IResource:
         request.postpath.insert(0, request.prepath.pop())
-        return _Guarded(self._pages, self._klein)
+        return _Guarded(self.pages, self._klein)
 
 
 class _Guarded(Resource):
