@@ -39,7 +39,7 @@ READERS = {
     "/organisation/statistics": MANAGERS,
     "/organisation/statistics.csv": MANAGERS,
     "/clientlist": CONSULTANTS,
-    "/anteroom.html": MANAGERS,
+    "/anteroom.html": ANYBODY,
     "/anteroom": ANYBODY,
     "/o/<slug>": ANYBODY,
     "/o/<slug>/colours.css": ANYBODY,
