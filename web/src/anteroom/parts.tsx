@@ -2,7 +2,7 @@
 
 import { Component, type ComponentChildren, createRef } from "preact";
 import { tr } from "../i18n/texts.ts";
-import { Form } from "./forms.tsx";
+import { Form } from "../views/forms.tsx";
 import type { Props } from "./props.ts";
 
 export function Panel(props: { title: string; focus?: boolean; children?: ComponentChildren }) {

@@ -3,8 +3,8 @@
 import type { Language } from "../i18n/language.ts";
 import type { AnteroomState } from "../state/anteroom.ts";
 import type { Answers } from "../state/types.ts";
+import type { Caller } from "../views/call.ts";
 import type { Filled } from "./anteroom.ts";
-import type { Caller } from "./call.ts";
 
 export interface AnteroomActions {
   enter: (filled: Filled) => void;

@@ -1,8 +1,8 @@
 /** Before a conversation: who is here, who waits, what is asked, and what becomes of it. State in, callbacks out. */
 
 import { plural, tr } from "../i18n/texts.ts";
+import { Form } from "../views/forms.tsx";
 import { data_notice, estimate_text } from "./facts.ts";
-import { Form } from "./forms.tsx";
 import { ComeBack, Heading, Lines } from "./parts.tsx";
 import type { Props } from "./props.ts";
 

@@ -3,10 +3,10 @@
 import { plural, tr } from "../i18n/texts.ts";
 import type { RoomState } from "../state/room.ts";
 import { Composer } from "../views/composer.tsx";
+import { Form } from "../views/forms.tsx";
 import { Log, TypingLine } from "../views/log.tsx";
 import { AskingButton } from "../views/parts.tsx";
 import { estimate_text } from "./facts.ts";
-import { Form } from "./forms.tsx";
 import { Heading, Lines } from "./parts.tsx";
 import type { Props } from "./props.ts";
 import { Others } from "./view_away.tsx";

@@ -3,10 +3,10 @@
  * hold neither names nor texts. It keeps in this browser how one wants to be called, and says loudly when the connection stays away.
  */
 
-import { Caller } from "../anteroom/call.ts";
 import { tr } from "../i18n/texts.ts";
 import { attention, type ConsoleEvent, type ConsoleState, type Settings } from "../state/console.ts";
 import type { Store } from "../talk/store.ts";
+import { Caller } from "../views/call.ts";
 
 const NAME = "hotline.signals";
 const PATIENCE_MS = 20_000;

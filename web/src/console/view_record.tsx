@@ -1,10 +1,10 @@
 /** What is to be written about a conversation after its end: in go the organisation's questions, out come answers. */
 
 import { useEffect, useState } from "preact/hooks";
-import { Form } from "../anteroom/forms.tsx";
 import { isolated, tr } from "../i18n/texts.ts";
 import type { RoomState } from "../state/room.ts";
 import type { RoomRecord } from "../state/types.ts";
+import { Form } from "../views/forms.tsx";
 import { clock_time, day_label } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
 
