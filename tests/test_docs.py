@@ -96,7 +96,6 @@ def test_every_topic_is_described() -> None:
     room = "hotline.room.<room>"
     assert set(rows("Topics")) == {
         "hotline.clientlist",
-        "hotline.clientlist.queue",
         "hotline.staff",
         "hotline.organisation",
         "hotline.me.<id>.drafts",

@@ -101,38 +101,6 @@ async def test_places_are_pushed(wired: Wired, now: Now) -> None:
 
 
 @ensureDeferred
-async def test_the_queue_moves_in_one_event(wired: Wired, now: Now) -> None:
-    """Its new order is told once, not room by room, to those who follow it; to no stranger and no client."""
-    scene, other = await make_scene(wired, now(), "own"), await make_scene(wired, now(), "other")
-    later = []
-    for number in range(5):
-        now.advance(seconds=1)
-        later.append((await make_client(wired.database, scene.house, now(), f"Later {number}")).room_id)
-    guest, stranger = scene.guests["manager"], other.guests["manager"]
-    for each in (guest, stranger):
-        assert (await each.subscribe("hotline.clientlist.queue"))[0] == 33
-    assert (await scene.guests["client"].subscribe("hotline.clientlist.queue"))[0] == 8
-    await wired.settled()
-    for each in (guest, stranger):
-        each.link.sent.clear()
-    await scene.guests["colleague"].result("hotline.room.claim", room=scene.waiting.room_id)
-    assert await event(guest, "waiting") == {"waiting": later}
-    await wired.settled()
-    assert guest.events == []
-    # What changes in one transaction is one event.
-    await write(
-        wired,
-        scene.house,
-        "UPDATE rooms SET status = 'closed', closed_at = %(now)s WHERE room_id = ANY(%(rooms)s)",
-        now=now(),
-        rooms=later[:4],
-    )
-    assert await event(guest, "waiting") == {"waiting": later[4:]}
-    await wired.settled()
-    assert guest.events == stranger.events == []
-
-
-@ensureDeferred
 async def test_people_changed_elsewhere(wired: Wired, now: Now) -> None:
     """A new name and role hold at once in live sessions and are told; a removed one is out."""
     scene = await make_scene(wired, now(), "own")
@@ -170,6 +138,24 @@ async def test_people_changed_elsewhere(wired: Wired, now: Now) -> None:
         "id": scene.house.colleague.id
     }
     assert staff.is_open
+
+
+@ensureDeferred
+async def test_another_limit_of_rooms(wired: Wired, now: Now) -> None:
+    """It is on every line of the staff, so each is told anew; other settings change none of them."""
+    scene = await make_scene(wired, now(), "own")
+    guest = await subscribed(scene)
+    manager = scene.guests["manager"]
+    await manager.result("hotline.organisation.set", rooms_per_consultant=7)
+    await wired.settled()
+    guest.events.clear()
+    guest.link.sent.clear()
+    await manager.result("hotline.organisation.set", retention_hours=7)
+    await manager.result("hotline.organisation.set", rooms_per_consultant=5)
+    told = [await event(guest, "consultant", change="updated") for _ in range(3)]
+    people = {scene.house.manager.id, scene.house.staff.id, scene.house.colleague.id}
+    limits = {each["consultant"]["id"]: each["consultant"]["limit"] for each in told}
+    assert limits == dict.fromkeys(people, 5)
 
 
 @ensureDeferred

@@ -21,6 +21,7 @@ from hotline.domain.model import Actor, Status
 from hotline.domain.waiting import ListedRoom
 from hotline.errors import HotlineError, NotFound
 from hotline.store import clientlist, consultants, drafts, notes, organisations, presence, rooms, zones
+from hotline.store.consultants import StaffEntry
 from hotline.store.database import Database
 
 RETRY_SECONDS = 1.0
@@ -63,7 +64,7 @@ class News:
         self._database = database
         self._audience = audience
         self._listed: dict[str, set[str]] = {}
-        self._orders: dict[str, tuple[str, ...]] = {}
+        self._limits: dict[str, int] = {}
         self._waiting: dict[tuple[str, ...], None] = {}
         self._busy = False
         self._retry: Any = None
@@ -91,7 +92,7 @@ class News:
 
     def _forget(self, organisation_id: str) -> None:
         self._listed.pop(organisation_id, None)
-        self._orders.pop(organisation_id, None)
+        self._limits.pop(organisation_id, None)
 
     def look(self) -> None:
         """Rings may have been lost: compare everything with the database."""
@@ -193,10 +194,6 @@ class News:
             topic = wire.place_topic(room_id)
             if self._audience.is_observed(organisation_id, topic):
                 self._audience.publish(organisation_id, topic, wire.place(queue, room_id))
-        # One event with the whole order, not one for each room that moved up.
-        if self._orders.get(organisation_id) != queue.waiting:
-            self._orders[organisation_id] = queue.waiting
-            self._audience.publish(organisation_id, wire.QUEUE, {"waiting": list(queue.waiting)})
 
     async def _tell_note(self, organisation_id: str, room_id: str, seq: int | None = None) -> None:
         """The note `seq`, or the last one: whoever lacks those before it sees that by its number."""
@@ -247,7 +244,10 @@ class News:
 
         if changed:
             self._audience.become(organisation_id, as_it_is)
-        for entry in changed.values():
+        self._publish_staff(organisation_id, changed.values())
+
+    def _publish_staff(self, organisation_id: str, staff: Iterable[StaffEntry]) -> None:
+        for entry in staff:
             told = wire.consultant(
                 entry.consultant_id, entry.name, entry.role, entry.presence, entry.rooms, entry.limit
             )
@@ -258,6 +258,7 @@ class News:
             async with self._database.transaction(organisation_id) as tx:
                 organisation = await organisations.get(tx, organisation_id)
                 queue = await clientlist.get_queue(tx, organisation_id)
+                staff = await consultants.list_all(tx, organisation_id)
         except NotFound:
             self._forget(organisation_id)
             self._audience.close(organisation_id, lambda actor: True, "This organisation has been deleted.")
@@ -269,6 +270,10 @@ class News:
             wire.ORGANISATION,
             {"name": organisation.name, "intake": organisation.intake.value, **wire.standing(standing)},
         )
+        limit = organisation.rooms_per_consultant
+        if self._limits.get(organisation_id) != limit:
+            self._limits[organisation_id] = limit
+            self._publish_staff(organisation_id, staff)
 
     async def _tell_everything(self, organisation_id: str) -> None:
         await self._check_organisation(organisation_id)

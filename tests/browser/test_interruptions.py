@@ -104,6 +104,11 @@ def test_the_browser_says_it_is_offline(house: House, visitors: Visitors) -> Non
     mara.page.context.set_offline(True)
     mara.say("Robin", "Meanwhile")
     client.say("Hello?")
+    # Whoever closes the window now is asked first: what was typed is nowhere else.
+    visitors.expect_complaint("dialog: ")
+    with mara.page.expect_event("dialog") as asked:
+        mara.page.close(run_before_unload=True)
+    assert asked.value.type == "beforeunload"
     mara.page.context.set_offline(False)
     expect_once(client.log, "Meanwhile")
     expect_once(mara.log, "Hello?", "Meanwhile")

@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred, DeferredList
 
 from hotline.domain.model import Actor
 from hotline.errors import Invalid, NotAllowed, RoomClosed
+from hotline.store import rooms
 from hotline.store.database import Database
 from tests.conftest import Now
 from tests.helpers import make_client, make_house
@@ -40,6 +41,53 @@ async def refusal(coroutine: Any) -> dict[str, Any]:
     with pytest.raises(NotAllowed) as caught:
         await coroutine
     return caught.value.details
+
+
+@ensureDeferred
+async def test_whoever_goes_on_keeps_to_the_limit(call: Call, database: Database, now: Now) -> None:
+    """A second consultant serves no more than they may: its consultant has to give the room away otherwise,
+    and one who is removed leaves a client who waits again."""
+    house = await make_house(database, now())
+    clients = [await make_client(database, house, now(), f"client {n}") for n in range(3)]
+    shared, other, own = (client.room_id for client in clients)
+    await call(house.manager, "organisation.set", rooms_per_consultant=2)
+    for room in (shared, other):
+        await call(house.staff, "room.claim", room=room)
+        await call(house.staff, "room.ask", room=room, to=house.colleague.id)
+        await call(house.colleague, "room.join", room=room)
+    await call(house.colleague, "room.claim", room=own)
+    await call(house.staff, "room.leave", room=shared)
+    assert (await line(call, house.staff, shared))["served_by"]["id"] == house.colleague.id
+    full = {"reason": "limit", "limit": 2}
+    assert await refusal(call(house.staff, "room.leave", room=other)) == full
+    assert (await line(call, house.staff, other))["served_by"]["id"] == house.staff.id
+    async with database.transaction(house.organisation_id) as tx:
+        await rooms.release_all(tx, house.organisation_id, house.staff.id, now())
+    assert (await line(call, house.colleague, other))["status"] == "waiting"
+    await call(house.manager, "organisation.set", rooms_per_consultant=3)
+    await call(house.colleague, "room.claim", room=other)
+    await call(house.colleague, "room.leave", room=other)
+    assert (await line(call, house.colleague, other))["status"] == "waiting"
+
+
+@ensureDeferred
+async def test_a_list_of_many_comes_in_parts(call: Call, database: Database, now: Now) -> None:
+    """In an order that claims do not upset, each line once, with its place in the whole queue."""
+    house, other = await make_house(database, now()), await make_house(database, now(), "other")
+    await make_client(database, other, now())
+    for n in range(5):
+        await make_client(database, house, now(), f"client {n}")
+        now.advance(seconds=1)
+    whole = await call(house.staff, "clientlist.get")
+    assert [each["position"] for each in whole] == [1, 2, 3, 4, 5]
+    found: list[dict[str, Any]] = []
+    while page := await call(
+        house.staff, "clientlist.get", after=found[-1]["room"] if found else None, limit=2
+    ):
+        assert len(page) == min(2, 5 - len(found))
+        found += page
+    assert found == sorted(whole, key=lambda each: each["room"])
+    assert await call(house.staff, "clientlist.get", limit=200) == found
 
 
 @ensureDeferred

@@ -93,6 +93,18 @@ describe("the desk", () => {
     desk.connection.stop();
   });
 
+  test("fetches a long list page by page", async () => {
+    const many = Array.from({ length: 450 }, (_, number) => ({ ...ENTRY, room: `room${1000 + number}` }));
+    const { server, store, desk } = sit_down([]);
+    server.procedures.set("hotline.clientlist.get", ({ after, limit }) =>
+      many.filter(({ room }) => room > String(after ?? "")).slice(0, Number(limit)),
+    );
+    desk.start();
+    await settle();
+    expect(Object.keys(store.state.list.entries)).toEqual(many.map(({ room }) => room));
+    desk.connection.stop();
+  });
+
   test("tells who was faster", async () => {
     const { server, store, desk } = sit_down([ENTRY]);
     server.procedures.set(
@@ -250,6 +262,12 @@ describe("the desk", () => {
     await settle();
     await desk.handing.claim("room1");
     expect(store.state.notice).toContain("No more than 3 chats at once.");
+    server.procedures.set(
+      "hotline.room.ask",
+      () => new Refusal("hotline.error.not_allowed", { reason: "limit", limit: 3 }),
+    );
+    await desk.handing.ask_in("room1", "ben", "");
+    expect(store.state.notice).toBe("Ben has 3 chats already, which is the most.");
     change("updated", { ...MINE, served_by: { id: "ben", name: "Ben" }, asked: ["me"] });
     await settle();
     expect(store.state.notice).toBe("You are asked into the chat with Kim.");

@@ -17,7 +17,6 @@ from hotline.domain.times import wire_time
 from hotline.domain.waiting import ListedRoom, Queue
 
 CLIENTLIST = "hotline.clientlist"
-QUEUE = "hotline.clientlist.queue"
 STAFF = "hotline.staff"
 ORGANISATION = "hotline.organisation"
 _ROOM = "hotline.room."

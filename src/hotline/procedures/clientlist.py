@@ -12,6 +12,13 @@ from hotline.procedures.context import Context
 from hotline.store import clientlist, rooms
 
 
+class ListArguments(Arguments, frozen=True, kw_only=True):
+    """`after`: the room of the last line one has; without `limit` all come at once, in their turn."""
+
+    after: str | None = None
+    limit: int | None = None
+
+
 class ClosedArguments(Arguments, frozen=True, kw_only=True):
     """`before`: the room of the last line one has."""
 
@@ -25,7 +32,7 @@ class PriorityArguments(RoomArguments, frozen=True, kw_only=True):
     priority: Literal[0, 1]
 
 
-async def get(context: Context, arguments: Arguments) -> list[dict[str, Any]]:
+async def get(context: Context, arguments: ListArguments) -> list[dict[str, Any]]:
     """All open rooms, waiting ones first and in their turn: by `priority`, then by arrival, and before all
     those whose consultant has vanished. `since`: when it began to wait or to be served; `position` in the
     queue or null; `served_by`: `{id, name}` or null; `unread`: what the client wrote and no consultant in
@@ -33,10 +40,16 @@ async def get(context: Context, arguments: Arguments) -> list[dict[str, Any]]:
     `left_message`: whether it was left when nobody was there. Only where there is something to say:
     `language`, `topic` (the first choice of the client's answers, else the beginning of `issues`), `risk`
     (true: an answer raised the priority), `priority` (1), `vanished_since`, `members` (consultants in the
-    room, `[{id, name}]`) and `asked` (who was asked in, `[id]`)."""
+    room, `[{id, name}]`) and `asked` (who was asked in, `[id]`). With a `limit` (1..200) so many come, those
+    after the room `after` in the order of their ids, and fewer when there are no more: for lists of hundreds,
+    which in one answer would be more than a connection may have before it."""
     organisation_id = context.actor.organisation_id
+    checked = checks.gathered(
+        after=lambda: None if arguments.after is None else checks.identifier(arguments.after, "after"),
+        limit=lambda: None if arguments.limit is None else checks.limit(arguments.limit),
+    )
     async with context.database.transaction(organisation_id) as tx:
-        listed = await clientlist.list_rooms(tx, organisation_id)
+        listed = await clientlist.list_rooms(tx, organisation_id, **checked)
     return [wire.listed_room(room) for room in listed]
 
 

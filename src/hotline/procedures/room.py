@@ -118,11 +118,18 @@ class LeaveArguments(RoomArguments, frozen=True, kw_only=True):
 
 async def leave(context: Context, arguments: LeaveArguments) -> dict[str, Any]:
     """Leave the room. When its client leaves, the room closes; when its consultant leaves, another
-    consultant in it goes on, or the client waits again at its old place. `quickly`: a client takes the
-    quick way out; consultants read that (kind `left_quickly`)."""
+    consultant in it goes on, or the client waits again at its old place. Where all others in it serve as
+    many rooms as they may, its consultant cannot just go (`hotline.error.not_allowed` with `reason` `limit`
+    and the `limit`): release, transfer or close the room. `quickly`: a client takes the quick way out;
+    consultants read that (kind `left_quickly`)."""
     actor = context.actor
+    room_id = checks.identifier(arguments.room, "room")
     async with context.database.transaction(actor.organisation_id) as tx:
-        room = await lock_as_member(tx, actor, arguments.room)
+        if actor.is_consultant:
+            await workload.engage_others(tx, actor.organisation_id, room_id, actor.id)
+        room = await lock_as_member(tx, actor, room_id)
+        if room.served_by == actor.id:
+            await workload.check_successor(tx, actor.organisation_id, room_id, actor.id)
         sender, now = life.sender_of(actor), context.now()
         await rooms.leave(tx, actor.organisation_id, room, sender, now, quickly=arguments.quickly)
     return {}

@@ -82,7 +82,7 @@ PROCEDURES: dict[str, Procedure] = {
         _procedure("hotline.room.withdraw", EVERYBODY, corrections.WithdrawArguments, corrections.withdraw),
         _procedure("hotline.room.leave", EVERYBODY, room.LeaveArguments, room.leave),
         _procedure("hotline.room.close", EVERYBODY, RoomArguments, room.close),
-        _procedure("hotline.clientlist.get", CONSULTANTS, Arguments, clientlist.get),
+        _procedure("hotline.clientlist.get", CONSULTANTS, clientlist.ListArguments, clientlist.get),
         _procedure("hotline.clientlist.closed", CONSULTANTS, clientlist.ClosedArguments, clientlist.closed),
         _procedure(
             "hotline.room.set_priority", CONSULTANTS, clientlist.PriorityArguments, clientlist.set_priority

@@ -28,7 +28,7 @@ def may_follow_list(actor: Actor, topic: str) -> bool:
     """The lists, and what becomes of the organisation, are for consultants; drafts for whose they are."""
     if not actor.is_consultant:
         return False
-    is_list = topic in (wire.CLIENTLIST, wire.QUEUE, wire.STAFF, wire.ORGANISATION)
+    is_list = topic in (wire.CLIENTLIST, wire.STAFF, wire.ORGANISATION)
     return is_list or wire.parse_drafts_topic(topic) == actor.id
 
 

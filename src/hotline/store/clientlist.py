@@ -37,13 +37,21 @@ LEFT JOIN consultants s ON s.organisation_id = o.organisation_id AND s.consultan
 """
 # Who comes first: a client whose consultant has vanished, then by urgency, then by arrival.
 _TURN = "({0}.vanished_at IS NULL), -{0}.priority, {0}.entered_at, {0}.room_id"
-LIST = f"""
-WITH listed AS (
+_OPEN = f"""
+WITH open AS (
     SELECT r.*, CASE WHEN r.status = 'waiting' AND NOT r.left_message
         THEN row_number() OVER (PARTITION BY r.status, r.left_message ORDER BY {_TURN.format("r")})
         END AS position
-    FROM rooms r WHERE r.organisation_id = %(organisation)s AND r.status <> 'closed')
+    FROM rooms r WHERE r.organisation_id = %(organisation)s AND r.status <> 'closed'),
+"""
+LIST = f"""
+{_OPEN} listed AS (SELECT * FROM open WHERE room_id > %(after)s)
 {_ENTRY} ORDER BY o.status DESC, o.position, o.entered_at, o.room_id
+"""
+# In an order that no change of a room upsets.
+PAGE = f"""
+{_OPEN} listed AS (SELECT * FROM open WHERE room_id > %(after)s ORDER BY room_id LIMIT %(limit)s)
+{_ENTRY} ORDER BY o.room_id
 """
 FIND = f"""
 WITH listed AS (
@@ -117,9 +125,18 @@ def _listed(row: Any) -> ListedRoom:
     )
 
 
-async def list_rooms(tx: Transaction, organisation_id: str) -> list[ListedRoom]:
-    """Waiting ones first, in their turn, then left messages, then those being served, in order of arrival."""
-    return [_listed(row) for row in await tx.rows(LIST, organisation=organisation_id)]
+async def list_rooms(
+    tx: Transaction, organisation_id: str, after: str | None = None, limit: int | None = None
+) -> list[ListedRoom]:
+    """Waiting ones first, in their turn, then left messages, then those being served, in order of arrival.
+
+    With a `limit` so many of those after the room `after`, in the order of their ids.
+    """
+    if limit is None:
+        rows = await tx.rows(LIST, organisation=organisation_id, after=after or "")
+    else:
+        rows = await tx.rows(PAGE, organisation=organisation_id, after=after or "", limit=limit)
+    return [_listed(row) for row in rows]
 
 
 async def find_rooms(tx: Transaction, organisation_id: str, room_ids: Sequence[str]) -> dict[str, ListedRoom]:

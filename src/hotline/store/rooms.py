@@ -10,7 +10,7 @@ from typing import Any
 from hotline.domain import rooms as life
 from hotline.domain.model import Role, Room, Sender, Status
 from hotline.errors import NotFound
-from hotline.store import clients, messages
+from hotline.store import clients, messages, workload
 from hotline.store.database import Transaction
 
 _COLUMNS = "room_id, client_id, status, last_seq, entered_at, closed_at, served_by, note, left_message"
@@ -368,21 +368,10 @@ async def leave(
     quickly: bool = False,
 ) -> None:
     """A member leaves a locked room, with what follows from it. :raises RoomClosed: it has ended."""
-    others = await list_other_consultants(tx, organisation_id, room.room_id, sender.id)
+    others = await workload.list_successors(tx, organisation_id, room.room_id, sender.id)
     outcome = life.leave(room, sender, others, quickly=quickly)
     await apply(tx, organisation_id, room, outcome, sender, now, note=room.note)
     await remove_member(tx, organisation_id, room.room_id, sender.id, now)
-
-
-async def list_other_consultants(
-    tx: Transaction, organisation_id: str, room_id: str, consultant_id: str
-) -> list[str]:
-    """The ids of those in the room besides this one, in order of joining."""
-    return [
-        member.id
-        for member in await list_members(tx, organisation_id, room_id)
-        if member.role is not Role.CLIENT and member.id != consultant_id
-    ]
 
 
 async def list_ahead(tx: Transaction, known: Sequence[tuple[str, str, int]]) -> list[tuple[str, str, int]]:

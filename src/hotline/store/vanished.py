@@ -12,7 +12,7 @@ from datetime import datetime
 from hotline.domain import rooms as life
 from hotline.domain.model import Role, Sender
 from hotline.errors import NotFound
-from hotline.store import rooms
+from hotline.store import rooms, workload
 from hotline.store.database import Transaction
 
 LIST = "SELECT organisation_id, room_id FROM vanished_rooms(%(now)s)"
@@ -32,7 +32,8 @@ async def list_due(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
 
 
 async def release(tx: Transaction, organisation_id: str, room_id: str, now: datetime) -> None:
-    """Another consultant in the room goes on, or its client waits again, before all others."""
+    """Another consultant in the room who may serve one more goes on, or its client waits again, before all
+    others."""
     try:
         room = await rooms.lock(tx, organisation_id, room_id)
     except NotFound:
@@ -41,7 +42,7 @@ async def release(tx: Transaction, organisation_id: str, room_id: str, now: date
     if who is None:
         return
     sender = Sender(id=who.consultant_id, name=who.name, role=Role(who.role))
-    others = await rooms.list_other_consultants(tx, organisation_id, room_id, sender.id)
+    others = await workload.list_successors(tx, organisation_id, room_id, sender.id)
     outcome = life.vanish(room, sender.name, others)
     await rooms.apply(tx, organisation_id, room, outcome, sender, now, note=room.note)
     await rooms.remove_member(tx, organisation_id, room_id, sender.id, now)

@@ -36,6 +36,7 @@ export const LOGGED_OUT = "logged_out";
 export const FORBIDDEN = "forbidden";
 
 const STAFF_MS = 300;
+const LIST_PAGE = 200;
 
 export class Desk {
   readonly connection: Connection;
@@ -141,7 +142,7 @@ export class Desk {
       }),
     );
     await patiently(() => session.subscribe("hotline.staff", () => this.#staff_changed(session)));
-    const entries = await patiently(() => session.call<Entry[]>("hotline.clientlist.get"));
+    const entries = await this.#fetch_list(session);
     this.#wire.dispatch({ type: "list", event: { type: "fetched", entries } });
     this.chats.tidy();
     await this.drafts.opened(session);
@@ -152,6 +153,19 @@ export class Desk {
     if (profile_of) void this.chats.fetch_profile(profile_of);
     await this.service.opened(session);
     await this.records.look();
+  }
+
+  /** Page by page: hundreds of lines at once would be more than the server lets wait for one connection. */
+  async #fetch_list(session: Session): Promise<Entry[]> {
+    const entries: Entry[] = [];
+    for (;;) {
+      const after = entries.at(-1)?.room ?? null;
+      const page = await patiently(() =>
+        session.call<Entry[]>("hotline.clientlist.get", { after, limit: LIST_PAGE }),
+      );
+      entries.push(...page);
+      if (page.length < LIST_PAGE) return entries;
+    }
   }
 
   #staff_changed(session: Session): void {

@@ -3,10 +3,10 @@
  * out come requests, tabs and notices. The server decides; every refusal is told.
  */
 
-import { tr } from "../i18n/texts.ts";
+import { isolated, tr } from "../i18n/texts.ts";
 import { new_nonce } from "../talk/asking.ts";
 import type { Chats } from "./chats.ts";
-import type { Wire } from "./wire.ts";
+import { limit_of, refusal_of, type Wire } from "./wire.ts";
 
 export class Handing {
   constructor(
@@ -39,7 +39,7 @@ export class Handing {
 
   async hand_over(room: string, to: string, note: string): Promise<void> {
     const mine = this.#is_mine(room);
-    if (!(await this.wire.ask("hotline.room.transfer", { room, to, ...noted(note) }))) return;
+    if (!(await this.#ask_of("hotline.room.transfer", room, to, note))) return;
     this.wire.notice(tr("Handed over to {name}.", { name: this.#name_of(to) }));
     // Whoever served the room has left it with that; a manager who only looked in stays.
     if (mine) this.chats.close_tab(room);
@@ -54,7 +54,7 @@ export class Handing {
   }
 
   async ask_in(room: string, to: string, note: string): Promise<void> {
-    if (!(await this.wire.ask("hotline.room.ask", { room, to, ...noted(note) }))) return;
+    if (!(await this.#ask_of("hotline.room.ask", room, to, note))) return;
     this.wire.notice(tr("{name} was asked in.", { name: this.#name_of(to) }));
   }
 
@@ -78,6 +78,22 @@ export class Handing {
 
   #name_of(id: string): string {
     return this.wire.state.staff.find((one) => one.id === id)?.name ?? tr("your colleague");
+  }
+
+  /** Something of a colleague; whether it could be. It is their limit then, not one's own. */
+  async #ask_of(procedure: string, room: string, to: string, note: string): Promise<boolean> {
+    try {
+      await this.wire.call(procedure, { room, to, ...noted(note) });
+      return true;
+    } catch (error) {
+      const limit = limit_of(error);
+      const full = tr("{name} has {limit} chats already, which is the most.", {
+        name: isolated(this.#name_of(to)),
+        limit: limit ?? 0,
+      });
+      this.wire.notice(limit === null ? refusal_of(error) : full);
+      return false;
+    }
   }
 
   async #take(room: string, procedure: string): Promise<void> {

@@ -3,7 +3,13 @@
 import "../style/console.css";
 import { render } from "preact";
 import { change_language, offered } from "../i18n/language.ts";
-import { type ConsoleEvent, type ConsoleState, new_console, reduce_console } from "../state/console.ts";
+import {
+  all_undelivered,
+  type ConsoleEvent,
+  type ConsoleState,
+  new_console,
+  reduce_console,
+} from "../state/console.ts";
 import type { Me } from "../state/types.ts";
 import { Store } from "../talk/store.ts";
 import { follow_visible_height } from "../views/parts.tsx";
@@ -56,6 +62,10 @@ async function start(element: HTMLElement): Promise<void> {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") desk.chats.looked();
     else desk.drafts.keep_all();
+  });
+  window.addEventListener("beforeunload", (event) => {
+    // What is not acknowledged is in this page only.
+    if (all_undelivered(store.state) > 0) event.preventDefault();
   });
   setInterval(() => {
     for (const room of store.state.tabs) {

@@ -1,6 +1,6 @@
 /** What is to be written about a conversation after its end: in go the organisation's questions, out come answers. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isolated, tr } from "../i18n/texts.ts";
 import type { RoomState } from "../state/room.ts";
 import type { RoomRecord } from "../state/types.ts";
@@ -18,10 +18,15 @@ export function RecordPanel(props: DeskProps & { room: RoomState }) {
   }, [wanted, room.room]);
   const record = by_room[room.room];
   useEffect(() => set_again(false), [record]);
+  const panel = useRef<HTMLElement>(null);
+  // Before it is shown: to correct a word nobody should have to write everything anew.
+  useLayoutEffect(() => {
+    if (again && record?.answers) fill(panel.current, record.answers);
+  }, [again, record]);
   if (!form || !wanted || !record) return null;
   const { answers, saved_at, saved_by } = record;
   return (
-    <section class="record card" aria-label={tr("Record")}>
+    <section class="record card" ref={panel} aria-label={tr("Record")}>
       <h3>{tr("Record")}</h3>
       {answers && saved_at && !again ? (
         <>
@@ -33,7 +38,7 @@ export function RecordPanel(props: DeskProps & { room: RoomState }) {
           </p>
           <Written record={record} {...props} />
           <button type="button" class="button" onClick={() => set_again(true)}>
-            {tr("Write it anew")}
+            {tr("Change it")}
           </button>
         </>
       ) : (
@@ -53,6 +58,17 @@ export function RecordPanel(props: DeskProps & { room: RoomState }) {
       )}
     </section>
   );
+}
+
+/** Puts answers into the fields that ask for them; what a form asks no more, or otherwise, stays out. */
+function fill(panel: HTMLElement | null, answers: Record<string, unknown>): void {
+  for (const field of panel?.querySelectorAll<HTMLInputElement>("[name^='answers.']") ?? []) {
+    const answer = answers[field.name.slice("answers.".length)];
+    if (answer === undefined) continue;
+    if (/^(radio|checkbox)$/.test(field.type))
+      field.checked = [answer].flat().map(String).includes(field.value);
+    else field.value = String(answer);
+  }
 }
 
 function Written({ record, state }: DeskProps & { record: RoomRecord }) {

@@ -85,8 +85,21 @@ function IntakeMenu({ state, now, actions }: DeskProps) {
   }
   if (intake === "scheduled") choices.push(["paused", tr("Pause: no new clients for a while")]);
   if (intake !== "closed" && manager) choices.push(["closed", tr("Close until further notice")]);
+  const put_away = () => {
+    menu.current?.removeAttribute("open");
+    menu.current?.querySelector("summary")?.focus();
+  };
   return (
-    <details class="intake" ref={menu} data-service={service}>
+    <details
+      class="intake"
+      ref={menu}
+      data-service={service}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !menu.current?.open) return;
+        event.stopPropagation();
+        put_away();
+      }}
+    >
       <summary>
         <span class="quiet">{tr("New clients")}: </span>
         <span class="link-dot" aria-hidden="true" />
@@ -100,8 +113,7 @@ function IntakeMenu({ state, now, actions }: DeskProps) {
             class="button"
             onClick={() => {
               actions.set_intake(value);
-              menu.current?.removeAttribute("open");
-              menu.current?.querySelector("summary")?.focus();
+              put_away();
             }}
           >
             {label}

@@ -67,6 +67,12 @@ export class Wire {
   }
 }
 
+/** How many rooms somebody may serve who has as many; null: it was refused for something else. */
+export function limit_of(error: unknown): number | null {
+  const { kwargs = {} } = error instanceof WampError ? error : {};
+  return kwargs.reason === "limit" ? Number(kwargs.limit) : null;
+}
+
 /** What a consultant is told about a refusal. */
 export function refusal_of(error: unknown): string {
   const { kwargs = {} } = error instanceof WampError ? error : {};
@@ -77,10 +83,9 @@ export function refusal_of(error: unknown): string {
       : tr("Somebody else was faster.");
   }
   if (uri_of(error) === "hotline.error.not_allowed") {
-    if (kwargs.reason === "limit") {
-      return tr("No more than {limit} chats at once. One has to end or be handed over first.", {
-        limit: Number(kwargs.limit),
-      });
+    const limit = limit_of(error);
+    if (limit !== null) {
+      return tr("No more than {limit} chats at once. One has to end or be handed over first.", { limit });
     }
     if (kwargs.reason === "too_late" || kwargs.reason === "not_last") {
       return tr("It is too late to change this message.");
