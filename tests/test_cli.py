@@ -290,12 +290,16 @@ async def test_doctor_names_what_mends(hotline, place, dsn, tmp_path):
     connection.cursor().execute("ALTER TABLE messages NO FORCE ROW LEVEL SECURITY")
     connection.commit()
     connection.close()
-    ran = await hotline("doctor", *place, "--mail", "smtp://127.0.0.1:1")
+    many = tmp_path / "many.toml"
+    many.write_text("[limits]\nconnections = 3000000\n")
+    ran = await hotline("doctor", *place, "--mail", "smtp://127.0.0.1:1", "--config", many)
     assert ran.code == 1
+    assert ", where [limits] allows 3000000" in ran.out
     for line in (
         f"mend: chmod 600 {tmp_path}/data/pepper",
         "mend: ALTER TABLE messages ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;",
         "mend: correct --mail",
+        "mend: LimitNOFILE=3000128 in the unit of systemd, or ulimit -Hn 3000128",
     ):
         assert line in ran.out
 

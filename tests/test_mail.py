@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import email
 import email.policy
-import ipaddress
 import mailbox
 import socket
 import ssl
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred
 from twisted.internet.ssl import Certificate, trustRootFromCertificates
@@ -26,6 +21,7 @@ from hotline.delivery import delivery_of
 from hotline.errors import StartError
 from hotline.mail import Mailer, sender_of
 from hotline.store import mails
+from tests.certificates import certify_localhost
 from tests.helpers import NAUGHTY, make_house
 
 SENDER = "hotline@talk.example.org"
@@ -51,46 +47,10 @@ class Postbox:
 def certificates(tmp_path_factory):
     """An authority, and a certificate of it for localhost."""
     directory = tmp_path_factory.mktemp("certificates")
-    authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test authority")])
-
-    def builder(subject, public):
-        now = datetime.now(UTC)
-        return (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(issuer)
-            .public_key(public)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=1))
-        )
-
-    authority = (
-        builder(issuer, authority_key.public_key())
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(authority_key, hashes.SHA256())
-    )
-    names = x509.SubjectAlternativeName(
-        [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    )
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    own = (
-        builder(subject, key.public_key())
-        .add_extension(names, critical=False)
-        .sign(authority_key, hashes.SHA256())
-    )
-    (directory / "own.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        + own.public_bytes(serialization.Encoding.PEM)
-    )
+    authority = certify_localhost(directory / "own.pem")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(directory / "own.pem")
-    trust = trustRootFromCertificates(
-        [Certificate.loadPEM(authority.public_bytes(serialization.Encoding.PEM))]
-    )
+    trust = trustRootFromCertificates([Certificate.loadPEM(authority)])
     return context, trust
 
 

@@ -31,6 +31,7 @@ from hotline.permissions import Permissions
 from hotline.protocols.channel import punctual
 from hotline.protocols.door import Door
 from hotline.protocols.interfaces import Hub, ITransport
+from hotline.protocols.limits import NodeLimits
 from hotline.protocols.longpoll import LongPollResource
 from hotline.protocols.ports import Ports
 from hotline.protocols.serializers import make_serializers
@@ -89,7 +90,7 @@ class _House:
         self._node = secrets.token_hex(4)
         self._embedded = EmbeddedPostgres(reactor, settings.data, Logger()) if settings.is_embedded else None
         self._dsn = settings.database
-        self._door = Door(connections_within(raise_limit(), settings.node_limits.connections))
+        self._door = self._make_door(raise_limit(), settings.node_limits)
         self._ports = Ports(self._door)
         self._is_draining = False
         self._metrics = None if settings.metrics is None else self._make_metrics()
@@ -153,6 +154,8 @@ class _House:
         self._database = Database(clock, self._dsn)
         # One writer connection a node: the journal's groups follow each other.
         self._writer = Database(clock, self._dsn, size=1)
+        # Opened now: the first message is stored even if there is no descriptor left by then.
+        await self._writer.ping()
         self._passwords = Passwords(clock, settings.data, queue=limits.password_queue)
         self._accounts = Accounts(self._database, self._passwords, limits, settings.public_url, _now)
         self._mailer = Mailer(
@@ -277,6 +280,17 @@ class _House:
             endpoint = serverFromString(self._reactor, self._settings.metrics)
             listening = endpoint.listen(metrics_site(self._metrics))
             await self._ports.open(self._settings.metrics, listening, is_counted=False)
+
+    def _make_door(self, files: int, limits: NodeLimits) -> Door:
+        possible = connections_within(files, 0)
+        if (wanted := limits.connections or limits.sessions) > possible:
+            _log.warn(
+                "the limit of open files is {files}: {possible} connections, where [limits] allows {wanted}",
+                files=files,
+                possible=possible,
+                wanted=wanted,
+            )
+        return Door(connections_within(files, limits.connections))
 
     def _make_metrics(self) -> Metrics:
         return Metrics(

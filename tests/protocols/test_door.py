@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pytest_twisted import ensureDeferred
 from twisted.internet.endpoints import UNIXClientEndpoint
 from twisted.internet.protocol import Factory, Protocol
@@ -54,3 +57,30 @@ async def test_one_too_many_is_closed(reactor: Any, tmp_path: Path) -> None:
     for port in ports:
         await port.stopListening()
     assert [factory.numPorts for factory in factories] == [0, 0]
+
+
+CROWD = 300
+
+
+@pytest.fixture
+def crowd() -> Iterator[list[socket.socket]]:
+    """Sockets that connect without waiting."""
+    sockets = [socket.socket() for _ in range(CROWD)]
+    for each in sockets:
+        each.setblocking(False)
+    yield sockets
+    for each in sockets:
+        each.close()
+
+
+@ensureDeferred
+async def test_a_crowd_is_let_in(reactor: Any, crowd: list[socket.socket]) -> None:
+    """Who connects while the reactor does other things waits in the kernel; nobody is forgotten there."""
+    door = Door(0)
+    port = reactor.listenTCP(0, Factory.forProtocol(Greeting), interface="127.0.0.1")
+    door.watch(port)
+    for each in crowd:
+        each.connect_ex(("127.0.0.1", port.getHost().port))
+    # Sooner than anybody tries a second time.
+    await until(reactor, lambda: door.count == CROWD, 0.9, "all of them")
+    await port.stopListening()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,10 +52,10 @@ def making_daemons(reactor: Any, directory: Path) -> Iterator[MakeDaemon]:
     """Makes daemons; in the end they are stopped, and must not have written a traceback."""
     made: list[Daemon] = []
 
-    def make(*options: str, config: str = NO_LIMITS, name: str = "") -> Daemon:
+    def make(*options: str, config: str = NO_LIMITS, name: str = "", program: Sequence[str] = ()) -> Daemon:
         own = directory / (name or f"node{len(made)}")
         own.mkdir(mode=0o755)
-        daemon = Daemon(reactor, own, *options, config=config)
+        daemon = Daemon(reactor, own, *options, config=config, program=program)
         made.append(daemon)
         return daemon
 

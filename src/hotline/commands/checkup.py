@@ -21,7 +21,7 @@ from hotline.commands.house import owner_dsn
 from hotline.commands.output import Output
 from hotline.config import Settings
 from hotline.delivery import delivery_of
-from hotline.descriptors import ENOUGH, connections_within, raise_limit
+from hotline.descriptors import ENOUGH, RESERVED, connections_within, raise_limit
 from hotline.errors import StartError
 from hotline.store import condition, migrations
 from hotline.store.condition import Condition
@@ -54,7 +54,7 @@ async def examine(reactor: Any, settings: Settings, arguments: Namespace, output
         *_data_directory(settings),
         *await _database(reactor, settings),
         *await _mail(reactor, settings),
-        _descriptors(),
+        _descriptors(settings),
         _app(),
     ]
     if output.as_json:
@@ -189,14 +189,17 @@ async def _mail(reactor: Any, settings: Settings) -> list[Finding]:
     return [Finding(check="mail", ok=True, finding=f"{host}:{port} can be reached")]
 
 
-def _descriptors() -> Finding:
+def _descriptors(settings: Settings) -> Finding:
     # The daemon raises its own limit in the same way; that of a service manager may be another.
-    limit = raise_limit()
+    limit, limits = raise_limit(), settings.node_limits
+    possible = connections_within(limit, 0)
+    finding = f"{limit} at most, of connections {possible}"
+    if (wanted := limits.connections or limits.sessions) > possible:
+        finding += f", where [limits] allows {wanted}"
+    enough = max(ENOUGH, limits.connections + RESERVED)
+    mend = f"LimitNOFILE={max(65536, enough)} in the unit of systemd, or ulimit -Hn {max(65536, enough)}"
     return Finding(
-        check="open files",
-        ok=limit >= ENOUGH,
-        finding=f"{limit} at most, of connections {connections_within(limit, 0)}",
-        mend=None if limit >= ENOUGH else "LimitNOFILE=65536 in the unit of systemd, or ulimit -Hn 65536",
+        check="open files", ok=limit >= enough, finding=finding, mend=None if limit >= enough else mend
     )
 
 

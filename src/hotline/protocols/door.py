@@ -1,11 +1,15 @@
 """How many connections a node has, of whatever kind and however far they have come.
 
 In: ports that listen. Out: connections that are closed as soon as they were accepted, when there are too
-many. It never ends one that was let in, and leaves no connection in the queue of the kernel.
+many, or nothing can be opened any more. It never ends one that was let in, and leaves none to the kernel.
 """
 
 from __future__ import annotations
 
+import os
+import socket
+from contextlib import suppress
+from errno import EAGAIN, EMFILE, ENFILE
 from typing import Any
 
 from twisted.internet import tcp
@@ -15,6 +19,12 @@ from twisted.python.failure import Failure
 from zope.interface import implementer  # type: ignore[import-untyped,unused-ignore]  # no stubs
 
 from hotline.logs import SampledLogger
+
+QUEUE = 4096
+"""Connections that wait in the kernel to be accepted. When they are too many Linux answers with SYN cookies
+and keeps nothing: a peer that waits to be spoken to then takes itself for connected, for ever."""
+
+TURNED_AWAY_AT_ONCE = 256
 
 
 class Door:
@@ -34,6 +44,9 @@ class Door:
             port.transport = _counted(port.transport, self)
             guarded: Any = _Guarded(port.factory, self)
             port.factory = guarded
+            listener: Any = _Listener(port.socket, self)
+            port.socket = listener
+            port.socket.listen(QUEUE)
 
     @property
     def is_full(self) -> bool:
@@ -58,6 +71,55 @@ def _counted(transport: type, door: Door) -> Any:
             super().connectionLost(reason)
 
     return Counted
+
+
+class _Listener:
+    """The socket of a port; out of descriptors it takes its spare one to accept and close whoever waits."""
+
+    def __init__(self, listener: socket.socket, door: Door) -> None:
+        self._listener = listener
+        self._door = door
+        self._spare: int | None = None
+        self._keep_spare()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._listener, name)
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        if self._spare is None:
+            self._keep_spare()
+        try:
+            return self._listener.accept()
+        except OSError as error:
+            # Without a spare one Twisted has its own, but writes a line for every connection.
+            if error.errno not in (EMFILE, ENFILE) or self._spare is None:
+                raise
+            self._turn_away(os.strerror(error.errno))
+            raise BlockingIOError(EAGAIN, "nobody is left") from None
+
+    def _turn_away(self, why: str) -> None:
+        # Left in the queue they would wait for nothing, and the reactor would come here again and again.
+        door = self._door
+        self._give_up_spare()
+        with suppress(OSError):  # nobody is left, or the spare one has gone to somebody else
+            for _ in range(TURNED_AWAY_AT_ONCE):
+                self._listener.accept()[0].close()
+                door.refused += 1
+        self._keep_spare()
+        door.log.warn("connections were closed at once: {why}, {count} are open", why=why, count=door.count)
+
+    def _keep_spare(self) -> None:
+        with suppress(OSError):
+            self._spare = os.open(os.devnull, os.O_RDONLY)
+
+    def _give_up_spare(self) -> None:
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            os.close(spare)
+
+    def close(self) -> None:
+        self._give_up_spare()
+        self._listener.close()
 
 
 @implementer(IProtocolFactory)
