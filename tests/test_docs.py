@@ -98,7 +98,10 @@ def test_every_topic_is_described() -> None:
         "hotline.clientlist",
         "hotline.staff",
         "hotline.organisation",
+        "hotline.answers",
+        "hotline.referrals",
         "hotline.me.<id>.drafts",
+        "hotline.me.<id>.answers",
         *(room + suffix for suffix in ("", ".typing", ".seen", ".place", ".notes")),
     }
 

@@ -6,6 +6,7 @@ Opens its own transactions; knows no HTTP and no WAMP.
 
 from __future__ import annotations
 
+from hotline.people.aids import Aids
 from hotline.people.base import Signed
 from hotline.people.forms import FormsOfOrganisations
 from hotline.people.invitations import Invitations, Invited
@@ -15,5 +16,5 @@ from hotline.people.staff import Staff
 __all__ = ["Accounts", "Invited", "Signed"]
 
 
-class Accounts(Logins, Invitations, Staff, FormsOfOrganisations):
+class Accounts(Logins, Invitations, Staff, FormsOfOrganisations, Aids):
     """Everything about accounts; its parts are in `hotline.people`."""

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
+from hotline.aids_news import tell_answers, tell_missed, tell_referrals
 from hotline.domain import service, wire
 from hotline.domain.model import Actor, Status
 from hotline.domain.waiting import ListedRoom
@@ -146,6 +147,10 @@ class News:
             case "draft":
                 for consultant_id, room_id in items:
                     await self._tell_draft(organisation_id, consultant_id, room_id)
+            case "answer":
+                await tell_answers(self._database, self._audience, organisation_id, items)
+            case "referral":
+                await tell_referrals(self._database, self._audience, organisation_id, items)
             case "consultant":
                 await self._tell_consultants(organisation_id, {consultant_id for (consultant_id,) in items})
                 await self._tell_places(organisation_id)  # with how many of them are here
@@ -297,3 +302,4 @@ class News:
         await self._tell_places(organisation_id)
         for room in open_rooms:
             await self._tell_note(organisation_id, room.room_id)
+        tell_missed(self._audience, organisation_id, actors)

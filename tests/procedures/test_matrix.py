@@ -68,13 +68,25 @@ ARGUMENTS: dict[str, Any] = {
     "hotline.forms.set": lambda room, person: {"form": "questions"},
     "hotline.survey.list": lambda room, person: {},
     "hotline.statistics.get": lambda room, person: {},
+    "hotline.answers.list": lambda room, person: {},
+    "hotline.answers.set": lambda room, person: {"id": person, "scope": "own", "shortcut": "s", "text": "t"},
+    "hotline.answers.remove": lambda room, person: {"id": person},
+    "hotline.referrals.list": lambda room, person: {},
+    "hotline.referrals.set": lambda room, person: {"id": person, "name": "n", "contact": "112"},
+    "hotline.referrals.remove": lambda room, person: {"id": person},
     "hotline.me.get": lambda room, person: {},
     "hotline.me.set_presence": lambda room, person: {"presence": "busy"},
     "hotline.me.drafts": lambda room, person: {},
     "hotline.me.set_draft": lambda room, person: {"room": room, "text": "not yet sent"},
 }
 NAMES_SOMETHING = {uri for uri, make in ARGUMENTS.items() if {"room", "id"} & make("r", "p").keys()}
-LISTS = ("hotline.clientlist", "hotline.staff", "hotline.organisation")
+LISTS = (
+    "hotline.clientlist",
+    "hotline.staff",
+    "hotline.organisation",
+    "hotline.answers",
+    "hotline.referrals",
+)
 CALLERS = ("visitor", "client", "staff", "colleague", "manager")
 SUFFIXES = ("", ".typing", ".seen", ".place", ".notes")
 

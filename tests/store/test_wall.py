@@ -9,9 +9,10 @@ import pytest
 from psycopg2 import sql
 from pytest_twisted import ensureDeferred
 
+from hotline.domain.aids import check_answer, check_referral
 from hotline.domain.model import NoteKind
 from hotline.domain.rooms import sender_of
-from hotline.store import asked, drafts, notes
+from hotline.store import asked, drafts, notes, ready_answers, referrals
 from hotline.store.connections import APPLICATION_ROLE
 from hotline.store.database import Database
 from tests.conftest import Now
@@ -95,6 +96,10 @@ async def test_nothing_is_seen_without_naming_an_organisation(
         await notes.add(*where, NoteKind.NOTE, "a note", sender_of(house.staff), now())
         await asked.add(*where, house.staff.id, now())
         await drafts.put(tx, house.organisation_id, house.staff.id, client.room_id, "a draft", now())
+        answer = check_answer("answer", "own", "hello", "Hello", None)
+        await ready_answers.add(tx, house.organisation_id, house.staff.id, answer)
+        referral = check_referral("referral", "Night line", "112", "", [], [])
+        await referrals.add(tx, house.organisation_id, referral)
     names = tables(cursor) - COMMON
     connection = psycopg2.connect(dsn, options=f"-c role={APPLICATION_ROLE}")
     try:

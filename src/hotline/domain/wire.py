@@ -8,7 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from hotline.domain import settings
+from hotline.domain import aids, settings
+from hotline.domain.aids import ReadyAnswer, Referral
 from hotline.domain.estimate import estimate
 from hotline.domain.hours import Opening
 from hotline.domain.model import Draft, Message, Note, Place, Presence, Role, Sender
@@ -19,9 +20,12 @@ from hotline.domain.waiting import ListedRoom, Queue
 CLIENTLIST = "hotline.clientlist"
 STAFF = "hotline.staff"
 ORGANISATION = "hotline.organisation"
+ANSWERS = "hotline.answers"
+REFERRALS = "hotline.referrals"
 _ROOM = "hotline.room."
 _ME = "hotline.me."
 _DRAFTS = ".drafts"
+_OWN_ANSWERS = ".answers"
 _ROOM_KINDS = ("", "typing", "seen", "place", "notes")
 
 
@@ -55,11 +59,14 @@ def drafts_topic(consultant_id: str) -> str:
     return f"{_ME}{consultant_id}{_DRAFTS}"
 
 
-def parse_drafts_topic(topic: str) -> str | None:
-    """Whose drafts it is about, or None: it is no such topic."""
-    if not (topic.startswith(_ME) and topic.endswith(_DRAFTS)):
-        return None
-    return topic[len(_ME) : -len(_DRAFTS)] or None
+def own_answers_topic(consultant_id: str) -> str:
+    """The ready answers that are one consultant's own."""
+    return f"{_ME}{consultant_id}{_OWN_ANSWERS}"
+
+
+def is_own_topic(topic: str, consultant_id: str) -> bool:
+    """Whether it is about something that is this consultant's alone."""
+    return topic in (drafts_topic(consultant_id), own_answers_topic(consultant_id))
 
 
 @lru_cache(maxsize=8192)
@@ -208,6 +215,30 @@ def place_elsewhere(value: Place) -> dict[str, str]:
         "contact": value.contact,
         "href": settings.href(value.contact),
         "text": value.text,
+    }
+
+
+def ready_answer(value: ReadyAnswer) -> dict[str, Any]:
+    """`{id, scope, shortcut, text, language}`."""
+    return {
+        "id": value.answer_id,
+        "scope": value.scope.value,
+        "shortcut": value.shortcut,
+        "text": value.text,
+        "language": value.language,
+    }
+
+
+def referral(value: Referral) -> dict[str, Any]:
+    """`{id, name, contact, href, text, languages, topics}`."""
+    return {
+        "id": value.referral_id,
+        "name": value.name,
+        "contact": value.contact,
+        "href": aids.href(value.contact),
+        "text": value.text,
+        "languages": list(value.languages),
+        "topics": list(value.topics),
     }
 
 

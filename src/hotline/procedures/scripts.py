@@ -11,7 +11,7 @@ from hotline.domain.model import Actor
 
 _PRIVATE = ("hotline.room.", "hotline.me.")
 # What a manager's script may see all of: names of its own, the lists, what a router tells of itself.
-_LISTS = (wire.CLIENTLIST, wire.STAFF, wire.ORGANISATION)
+_LISTS = (wire.CLIENTLIST, wire.STAFF, wire.ORGANISATION, wire.ANSWERS, wire.REFERRALS)
 _META = ("wamp.session.", "wamp.subscription.", "wamp.registration.")
 
 

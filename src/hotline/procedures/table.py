@@ -12,6 +12,7 @@ from typing import Any
 from hotline.domain.model import Role
 from hotline.errors import NotAllowed
 from hotline.procedures import (
+    answers,
     anteroom,
     clientlist,
     corrections,
@@ -22,6 +23,7 @@ from hotline.procedures import (
     notes,
     organisation,
     record,
+    referrals,
     returning,
     room,
     staff,
@@ -116,6 +118,12 @@ PROCEDURES: dict[str, Procedure] = {
         _procedure("hotline.forms.set", MANAGERS, forms.SetFormArguments, forms.change),
         _procedure("hotline.survey.list", MANAGERS, forms.SurveysArguments, forms.list_surveys),
         _procedure("hotline.statistics.get", MANAGERS, forms.StatisticsArguments, forms.statistics),
+        _procedure("hotline.answers.list", CONSULTANTS, answers.ListArguments, answers.list_all),
+        _procedure("hotline.answers.set", CONSULTANTS, answers.SetArguments, answers.change),
+        _procedure("hotline.answers.remove", CONSULTANTS, answers.RemoveArguments, answers.remove),
+        _procedure("hotline.referrals.list", CONSULTANTS, referrals.ListArguments, referrals.list_all),
+        _procedure("hotline.referrals.set", MANAGERS, referrals.SetArguments, referrals.change),
+        _procedure("hotline.referrals.remove", MANAGERS, referrals.RemoveArguments, referrals.remove),
         _procedure("hotline.me.get", CONSULTANTS, Arguments, me.get),
         _procedure("hotline.me.set_presence", CONSULTANTS, me.SetPresenceArguments, me.set_presence),
         _procedure("hotline.me.drafts", CONSULTANTS, Arguments, drafts.list_all),

@@ -17,6 +17,8 @@ from hotline.store import rooms
 from hotline.store.database import Database
 from hotline.store.rooms import Standing
 
+_LISTS = (wire.CLIENTLIST, wire.QUEUE, wire.STAFF, wire.ORGANISATION, wire.ANSWERS, wire.REFERRALS)
+
 
 def is_durable(topic: str) -> bool:
     """Whether what is said there is stored before it is sent: on the room's own topic."""
@@ -25,11 +27,8 @@ def is_durable(topic: str) -> bool:
 
 
 def may_follow_list(actor: Actor, topic: str) -> bool:
-    """The lists, and what becomes of the organisation, are for consultants; drafts for whose they are."""
-    if not actor.is_consultant:
-        return False
-    is_list = topic in (wire.CLIENTLIST, wire.STAFF, wire.ORGANISATION)
-    return is_list or wire.parse_drafts_topic(topic) == actor.id
+    """The lists, and what becomes of the organisation, are for consultants; what is one's own for oneself."""
+    return actor.is_consultant and (topic in _LISTS or wire.is_own_topic(topic, actor.id))
 
 
 async def find_standing(database: Database, actor: Actor, room_id: str) -> Standing | None:

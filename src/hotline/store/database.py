@@ -32,6 +32,7 @@ _FIELD_OF_CONSTRAINT = {
     "organisations_slug_key": "organisation",
     "consultants_email_key": "email",
     "tokens_organisation_id_name_key": "name",
+    "ready_answers_shortcut": "shortcut",
 }
 _AWAY = (psycopg2.OperationalError, psycopg2.InterfaceError, ConnectionDone, ConnectionLost, CancelledError)
 
