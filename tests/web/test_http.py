@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import itertools
+from pathlib import Path
 from typing import Any
 
 import psycopg2
 import pytest
 import pytest_twisted
 
-from hotline.errors import StartError
+from hotline.errors import NotFound, StartError
 from hotline.web.assets import Assets
 from tests.web.browser import raw
 from tests.web.conftest import PASSWORD, House
@@ -353,6 +354,18 @@ async def test_static_files(house: House) -> None:
     assert (await client.get("/static/assets/nothing.js")).status == 404
     assert (await client.get("/favicon.ico")).header("content-type") == "image/svg+xml"
     assert (await client.get("/robots.txt")).text.startswith("User-agent: *\n")
+
+
+def test_a_file_packed_by_the_build(static: Path) -> None:
+    """What the build has packed is sent as it is, to whoever takes it, and has no address of its own."""
+    style = (static / "assets" / "pages-1.css").read_bytes()
+    packed = gzip.compress(style, compresslevel=1, mtime=7)
+    (static / "assets" / "pages-1.css.gz").write_bytes(packed)
+    assets = Assets(static)
+    assert assets.answer("assets/pages-1.css", accepts_gzip=True).body == packed
+    assert assets.answer("assets/pages-1.css").body == style
+    with pytest.raises(NotFound):
+        assets.answer("assets/pages-1.css.gz")
 
 
 def test_app_that_was_not_built(tmp_path: Any) -> None:

@@ -4,3 +4,7 @@ export const APPS = [
   { name: "anteroom", entry: "src/anteroom/main.tsx", light: true, budget: 20_000 },
   { name: "console", entry: "src/console/main.tsx", budget: 120_000 },
 ];
+
+/** The app of each page; the pages made on the server have a small script and no texts of their own. */
+export const PAGES = [...APPS, { name: "pages", entry: "src/pages/pages.ts", budget: 10_000 }];
+export const EMBED_BUDGET = 1_000;

@@ -1,7 +1,7 @@
 """The built browser app: which files a page needs, and the files themselves.
 
-The manifest and the files below static/ come in once, at the start; addresses and answers go out. Never
-touches the disk for a request, so no address can reach any other file.
+The manifest and the files below static/ come in once, at the start, packed where the build has packed them;
+addresses and answers go out. Never touches the disk for a request, so no address can reach any other file.
 """
 
 from __future__ import annotations
@@ -106,7 +106,11 @@ class Assets:
 
 def _read(path: Path) -> _File:
     body = path.read_bytes()
-    packed = gzip.compress(body, mtime=0) if path.suffix in _SHRINKS else None
+    built = path.with_name(path.name + ".gz")
+    if built.is_file():
+        packed = built.read_bytes()
+    else:
+        packed = gzip.compress(body, mtime=0) if path.suffix in _SHRINKS else None
     return _File(
         kind=_KINDS[path.suffix],
         body=body,

@@ -2,7 +2,7 @@
 
 import "../style/anteroom.css";
 import { render } from "preact";
-import { change_language, offered } from "../i18n/language.ts";
+import { change_language, type Language, offered } from "../i18n/language.ts";
 import { spoken, tr } from "../i18n/texts.ts";
 import { type AnteroomEvent, type AnteroomState, NEW_ANTEROOM, reduce_anteroom } from "../state/anteroom.ts";
 import { Store } from "../talk/store.ts";
@@ -12,7 +12,6 @@ import { browser_sockets, listen_to_browser } from "../wamp/connection.ts";
 import { Anteroom } from "./anteroom.ts";
 import { exit_now, listen_for_escape, NEUTRAL } from "./exit.ts";
 import { find_storage, IdentityKeeper } from "./identity.ts";
-import type { AnteroomActions } from "./props.ts";
 import { AnteroomView } from "./views.tsx";
 
 const TICK_MS = 1_000;
@@ -38,27 +37,11 @@ async function start(element: HTMLElement): Promise<void> {
     gone = true;
     void exit_now(store.state.description?.exit_url ?? NEUTRAL, () => anteroom.leave(true));
   };
-  const actions: AnteroomActions = {
-    enter: (filled) => void anteroom.enter(filled),
-    come_back: (code) => void anteroom.come_back(code),
-    correct: (problems) => anteroom.correct(problems),
-    make_return_code: () => void anteroom.make_return_code(),
-    answer_survey: (answers) => void anteroom.answer_survey(answers),
-    say: (text) => anteroom.say(text),
-    types: (draft) => anteroom.types(draft),
-    draft: () => anteroom.draft,
-    try_again: (nonce) => anteroom.try_again(nonce),
-    give_up: (nonce) => anteroom.give_up(nonce),
-    fetch_earlier: () => anteroom.fetch_earlier(),
-    leave: () => void anteroom.leave(),
-    start_again: () => anteroom.start_again(),
-    exit,
-    speak: (language) =>
-      void change_language(language).then(() => {
-        draw();
-        anteroom.language_changed();
-      }),
-  };
+  const speak = (language: Language) =>
+    void change_language(language).then(() => {
+      draw();
+      anteroom.language_changed();
+    });
   const title = document.title;
   let was_waiting = false;
   /** Called, and not back at the page yet. */
@@ -83,7 +66,9 @@ async function start(element: HTMLElement): Promise<void> {
         languages={languages}
         caller={caller}
         now={now}
-        actions={actions}
+        actions={anteroom}
+        exit={exit}
+        speak={speak}
       />,
       element,
     );

@@ -56,7 +56,7 @@ export function ComeBack({ state, actions }: Props) {
         problems={wrong ? problems : {}}
         busy={busy}
         button={tr("Come back")}
-        on_problems={actions.correct}
+        on_problems={(problems) => actions.correct(problems)}
         on_filled={(data) => actions.come_back(String(data.get("return_code")))}
       />
     </details>

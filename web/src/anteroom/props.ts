@@ -6,7 +6,10 @@ import type { Answers } from "../state/types.ts";
 import type { Caller } from "../views/call.ts";
 import type { Filled } from "./anteroom.ts";
 
+/** What the client may do; called as methods, never handed on as they are. */
 export interface AnteroomActions {
+  /** What is written and not yet sent. */
+  readonly draft: string;
   enter: (filled: Filled) => void;
   come_back: (code: string) => void;
   correct: (problems: Record<string, string>) => void;
@@ -14,14 +17,11 @@ export interface AnteroomActions {
   answer_survey: (answers: Answers) => void;
   say: (text: string) => void;
   types: (draft: string) => void;
-  draft: () => string;
   try_again: (nonce: string) => void;
   give_up: (nonce: string) => void;
   fetch_earlier: () => void;
   leave: () => void;
   start_again: () => void;
-  exit: () => void;
-  speak: (language: Language) => void;
 }
 
 export interface Props {
@@ -31,4 +31,6 @@ export interface Props {
   caller: Caller;
   now: Date;
   actions: AnteroomActions;
+  exit: () => void;
+  speak: (language: Language) => void;
 }

@@ -48,7 +48,7 @@ export function EntryForm({ state, actions, leaving }: Props & { leaving?: boole
       problems={problems}
       busy={busy}
       button={leaving ? tr("Send") : tr("Start")}
-      on_problems={actions.correct}
+      on_problems={(problems) => actions.correct(problems)}
       on_filled={(data, answers) => {
         const value = (name: string) => String(data.get(name) ?? "");
         actions.enter({

@@ -24,7 +24,7 @@ export function RoomScreen(props: Props & { room: RoomState }) {
           {dismissed && <Others elsewhere={state.description?.elsewhere ?? []} />}
           <p>{tr("Thank you for writing. You can come back at any time.")}</p>
           <Survey {...props} />
-          <button type="button" class="button" onClick={actions.start_again}>
+          <button type="button" class="button" onClick={() => actions.start_again()}>
             {tr("Start again")}
           </button>
         </div>
@@ -36,9 +36,9 @@ export function RoomScreen(props: Props & { room: RoomState }) {
       <Log
         room={room}
         now={now}
-        on_earlier={actions.fetch_earlier}
-        on_try_again={actions.try_again}
-        on_given_up={actions.give_up}
+        on_earlier={() => actions.fetch_earlier()}
+        on_try_again={(nonce) => actions.try_again(nonce)}
+        on_given_up={(nonce) => actions.give_up(nonce)}
       />
       {!closed && <TypingLine room={room} />}
       {!closed && (
@@ -46,9 +46,9 @@ export function RoomScreen(props: Props & { room: RoomState }) {
           key={room.room}
           id="composer"
           label={tr("Your message")}
-          draft={actions.draft()}
-          on_draft={actions.types}
-          on_send={actions.say}
+          draft={actions.draft}
+          on_draft={(draft) => actions.types(draft)}
+          on_send={(text) => actions.say(text)}
         />
       )}
     </div>
@@ -126,7 +126,7 @@ function Doors({ state, actions }: Props) {
   return (
     <div class="doors">
       {!state.return_code && (
-        <button type="button" class="button link" onClick={actions.make_return_code}>
+        <button type="button" class="button link" onClick={() => actions.make_return_code()}>
           {tr("Get a return code")}
         </button>
       )}
@@ -135,7 +135,7 @@ function Doors({ state, actions }: Props) {
         question={tr("End this conversation?")}
         yes={tr("End it")}
         no={tr("Stay")}
-        on_yes={actions.leave}
+        on_yes={() => actions.leave()}
       >
         {tr("End conversation")}
       </AskingButton>
@@ -156,7 +156,7 @@ export function Survey({ state, actions }: Props) {
           problems={problems}
           busy={busy}
           button={tr("Send")}
-          on_problems={actions.correct}
+          on_problems={(problems) => actions.correct(problems)}
           on_filled={(_, answers) => actions.answer_survey(answers)}
         />
         <button type="button" class="button link wide" onClick={() => actions.answer_survey({})}>

@@ -11,7 +11,7 @@ import { Entry } from "./view_entry.tsx";
 import { RoomScreen, Survey } from "./view_room.tsx";
 
 export function AnteroomView(props: Props) {
-  const { state, actions } = props;
+  const { state, exit } = props;
   const { screen, room, link } = state;
   const organisation = state.description?.organisation ?? props.organisation;
   return (
@@ -21,12 +21,7 @@ export function AnteroomView(props: Props) {
           <bdi>{organisation}</bdi>
         </h1>
         {screen !== "unknown" && (
-          <button
-            type="button"
-            class="button exit"
-            onClick={actions.exit}
-            title={tr("Or press Esc three times")}
-          >
+          <button type="button" class="button exit" onClick={exit} title={tr("Or press Esc three times")}>
             {tr("Exit now")}
           </button>
         )}
@@ -44,7 +39,7 @@ export function AnteroomView(props: Props) {
   );
 }
 
-function LanguageMenu({ languages, actions }: Props) {
+function LanguageMenu({ languages, speak }: Props) {
   return (
     languages.length > 1 && (
       <select
@@ -52,7 +47,7 @@ function LanguageMenu({ languages, actions }: Props) {
         value={spoken()}
         onChange={(event) => {
           const chosen = languages.find((one) => one.tag === event.currentTarget.value);
-          if (chosen) actions.speak(chosen);
+          if (chosen) speak(chosen);
         }}
       >
         {languages.map(({ tag, name }) => (
@@ -85,7 +80,7 @@ function Screen(props: Props): ComponentChildren {
         <Panel title={tr("You have left the conversation")} focus>
           <p>{tr("Thank you for writing. You can come back at any time.")}</p>
           <Survey {...props} />
-          <button type="button" class="button" onClick={actions.start_again}>
+          <button type="button" class="button" onClick={() => actions.start_again()}>
             {tr("Start again")}
           </button>
         </Panel>

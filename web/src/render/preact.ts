@@ -1,5 +1,5 @@
 /**
- * Draws a page: in go elements as JSX makes them, out come changes of the document. It is that part of Preact which the client's views
+ * Draws a page: in go elements as JSX makes them (`h`), out come changes of the document. It is that part of Preact which the client's views
  * use, in a fifth of its size, and takes Preact's place in the client's page: functions, and classes that give one element each. It
  * knows no hooks, no context and no SVG; what it does not know does not build.
  */
@@ -47,14 +47,15 @@ export const Fragment = (props: Props): unknown => props.children;
 
 export const createRef = () => ({ current: null });
 
-export function jsx(type: unknown, props: Props, key?: unknown): unknown {
+/** What JSX becomes. */
+export function h(type: unknown, given: Props | null, ...children: unknown[]): unknown {
+  const { key, ...props }: Props = { ...given, ...(children.length > 0 && { children }) };
   if (typeof type !== "function" || type.prototype?.render) return { type, props, key };
   // A function has no state: what it gives stands in its place.
   const made = type(props);
   if (key !== undefined) made.key = key;
   return made;
 }
-export { jsx as jsxs };
 
 /** What components are told once the document is whole. */
 const news: (() => void)[] = [];
