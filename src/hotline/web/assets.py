@@ -107,10 +107,11 @@ class Assets:
 def _read(path: Path) -> _File:
     body = path.read_bytes()
     built = path.with_name(path.name + ".gz")
+    packed: bytes | None = None
     if built.is_file():
         packed = built.read_bytes()
-    else:
-        packed = gzip.compress(body, mtime=0) if path.suffix in _SHRINKS else None
+    elif path.suffix in _SHRINKS:
+        packed = gzip.compress(body, mtime=0)
     return _File(
         kind=_KINDS[path.suffix],
         body=body,
