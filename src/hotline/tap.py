@@ -28,6 +28,7 @@ from hotline.options import Options
 from hotline.origins import origin_policy, own_addresses
 from hotline.passwords import Passwords
 from hotline.permissions import Permissions
+from hotline.procedures.crowd import Crowd
 from hotline.protocols.channel import punctual
 from hotline.protocols.door import Door
 from hotline.protocols.interfaces import Hub, ITransport
@@ -188,7 +189,11 @@ class _House:
         ports: dict[str, Any] = {
             "authenticator": Admission(self._database, self._accounts),
             "calls": Offices(
-                database=self._database, accounts=self._accounts, attendance=self._attendance, now=_now
+                database=self._database,
+                accounts=self._accounts,
+                attendance=self._attendance,
+                now=_now,
+                crowd=Crowd(self._settings.domain_limits.entries_per_minute),
             ),
             "topics": RoomTopics(
                 database=self._database,

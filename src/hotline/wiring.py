@@ -18,6 +18,7 @@ from hotline.errors import NotAllowed, NotFound
 from hotline.procedures import events, scripts, topics
 from hotline.procedures.attempts import Attempts
 from hotline.procedures.context import Context
+from hotline.procedures.crowd import Crowd
 from hotline.procedures.table import PROCEDURES
 from hotline.relay import Relay
 from hotline.router.ports import Credentials, Denied, Identity, Realm, Session
@@ -204,6 +205,7 @@ class Offices:
     accounts: Accounts
     attendance: Attendance
     now: Callable[[], datetime]
+    crowd: Crowd
     attempts: Attempts = field(default_factory=Attempts)
 
     def knows(self, uri: str) -> bool:
@@ -218,6 +220,7 @@ class Offices:
             become=lambda actor: self.attendance.change_actor(session, actor),
             session=session.id,
             attempts=self.attempts,
+            crowd=self.crowd,
         )
         return await PROCEDURES[uri](context, args, kwargs)
 

@@ -59,6 +59,8 @@ RIGHT: dict[str, list[Any]] = {
 }
 # Fields that may be empty.
 MAY_BE_EMPTY = {
+    ("hotline.anteroom.enter", "proof"),
+    ("hotline.anteroom.leave_message", "proof"),
     ("hotline.me.set_draft", "text"),
     ("hotline.referrals.set", "text"),
     ("hotline.referrals.list", "search"),

@@ -20,6 +20,7 @@ from hotline.domain.limits import DomainLimits
 from hotline.news import News
 from hotline.passwords import Passwords
 from hotline.permissions import Permissions
+from hotline.procedures.crowd import Crowd
 from hotline.protocols.interfaces import Undecodable
 from hotline.protocols.limits import SessionLimits
 from hotline.relay import Relay
@@ -47,6 +48,7 @@ class Wired:
         domain_limits = DomainLimits()
         self.passwords = Passwords(reactor, directory, cost=4)
         self.accounts = Accounts(self.database, self.passwords, domain_limits, "https://talk.example", now)
+        self.crowd = Crowd(domain_limits.entries_per_minute)
         self.upkeep = Upkeep(reactor, self.database, "wired", domain_limits, now)
         self.attendance = Attendance(self.upkeep)
         self.relay = Relay(reactor, self.database, self.attendance.emit)
@@ -61,7 +63,11 @@ class Wired:
             limits=limits,
             authenticator=Admission(self.database, self.accounts),
             calls=Offices(
-                database=self.database, accounts=self.accounts, attendance=self.attendance, now=now
+                database=self.database,
+                accounts=self.accounts,
+                attendance=self.attendance,
+                now=now,
+                crowd=self.crowd,
             ),
             topics=RoomTopics(
                 database=self.database, journal=self.journal, relay=self.relay, most_rooms=limits.rooms

@@ -21,5 +21,7 @@ class DomainLimits:
     """A login ends after so long in any case."""
     password_queue: int = 8
     """How many password checks may wait; more are answered with 503 (0: no limit)."""
+    entries_per_minute: float = 300.0
+    """Clients who may enter one organisation by one node, at once and in each minute; more work for it."""
     upkeep_seconds: float = 20.0
     """A node looks for what is due, and says that it is alive, so often, at least one second apart."""

@@ -29,12 +29,13 @@ class DescribeArguments(Arguments, frozen=True, kw_only=True):
 
 class EnterArguments(Arguments, frozen=True, kw_only=True):
     """`answers`: by question name; `language`: a language tag such as `de`; `consent`: agreed to what
-    `describe` has under this name."""
+    `describe` has under this name; `proof`: the answer to a puzzle."""
 
     name: str
     answers: dict[str, Any] = msgspec.field(default_factory=dict)
     language: str | None = None
     consent: bool = False
+    proof: str = ""
 
 
 async def describe(context: Context, arguments: DescribeArguments) -> dict[str, Any]:
@@ -91,8 +92,11 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
     the languages that `describe` has them in. `consent` has to be true where it is required.
     `hotline.error.not_allowed` has the `reason` `closed`, `paused` or `full`. A client who came back by a
     return code enters again in a new room; one with a left message that nobody has answered yet, in that
-    room."""
+    room. When very many enter, `hotline.error.too_fast` has a `puzzle` of some `bits` besides: whoever calls
+    again from the same session with a `proof`, such that SHA-256 of `<puzzle>:<proof>` begins with that many
+    zero bits, need not wait."""
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
+    context.crowd.let_in(context.session, organisation_id, arguments.proof, now)
     async with context.database.transaction(organisation_id) as tx:
         organisation, form = await forms.get_with_organisation(tx, organisation_id)
         waiting = 0

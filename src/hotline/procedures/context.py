@@ -9,6 +9,7 @@ from datetime import datetime
 from hotline.accounts import Accounts
 from hotline.domain.model import Actor
 from hotline.procedures.attempts import Attempts
+from hotline.procedures.crowd import Crowd
 from hotline.store.database import Database
 
 
@@ -26,3 +27,5 @@ class Context:
     """Which session called."""
     attempts: Attempts = field(default_factory=Attempts)
     """Of all sessions of this node."""
+    crowd: Crowd = field(default_factory=lambda: Crowd(0))
+    """Of those who enter by this node."""

@@ -32,6 +32,7 @@ class LeaveMessageArguments(Arguments, frozen=True, kw_only=True):
     answers: dict[str, Any] = msgspec.field(default_factory=dict)
     language: str | None = None
     consent: bool = False
+    proof: str = ""
 
 
 class ComeBackArguments(Arguments, frozen=True, kw_only=True):
@@ -45,10 +46,12 @@ async def leave_message(context: Context, arguments: LeaveMessageArguments) -> d
     the clientlist but not in the queue. From then on the session is that client. `key` as in enter; the
     `return_code` brings the client back to read the answer, and is shown only now.
     `hotline.error.not_allowed` has the `reason` `closed`, `paused` or `full` if no messages are taken then.
+    `hotline.error.too_fast` and `proof` are those of enter.
     """
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
     if actor.id:
         raise NotAllowed(reason="this session has entered already")
+    context.crowd.let_in(context.session, organisation_id, arguments.proof, now)
     room_id, return_code = new_id(), new_return_code()
     async with context.database.transaction(organisation_id) as tx:
         organisation, form = await forms.get_with_organisation(tx, organisation_id)

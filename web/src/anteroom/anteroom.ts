@@ -9,6 +9,7 @@ import type { RoomEvent } from "../state/room.ts";
 import type { Answers, Description, Entered, Place, Question } from "../state/types.ts";
 import { patiently, sentence_of, uri_of } from "../talk/asking.ts";
 import { Conversation } from "../talk/conversation.ts";
+import { solve } from "../talk/proof.ts";
 import type { Store } from "../talk/store.ts";
 import { Connection } from "../wamp/connection.ts";
 import { type Kwargs, LOST, type Login, type Session, type Socket, WampError } from "../wamp/session.ts";
@@ -227,7 +228,15 @@ export class Anteroom {
     this.#dispatch({ type: "asked" });
     try {
       if (!session) throw new WampError(LOST);
-      const ask = () => session.call<Entered>(`hotline.anteroom.${procedure}`, kwargs);
+      const call = (proof = {}) =>
+        session.call<Entered>(`hotline.anteroom.${procedure}`, { ...kwargs, ...proof });
+      const ask = () =>
+        call().catch(async (error) => {
+          const { puzzle, bits } = (error as WampError).kwargs ?? {};
+          const proof = puzzle ? await solve(puzzle as string, bits as number) : null;
+          if (proof === null) throw error;
+          return call({ proof });
+        });
       // Whoever guesses at codes is told to wait, rather than made to.
       const entered = await (procedure === "come_back" ? ask() : patiently(ask));
       const { client, room, key } = entered;

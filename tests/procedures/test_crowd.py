@@ -1,0 +1,91 @@
+"""Very many who enter at once: each can, for a moment's work or after a while, and nobody else notices."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_twisted import ensureDeferred
+
+from hotline.domain import puzzles
+from hotline.errors import TooFast
+from hotline.procedures.crowd import Crowd
+from tests.conftest import Now
+from tests.procedures.test_matrix import make_scene
+from tests.procedures.wired import Wired, uri_of
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+def refusal(
+    crowd: Crowd, session: object, answer: str = "", organisation: str = "a", later: float = 0.0
+) -> TooFast:
+    with pytest.raises(TooFast) as raised:
+        crowd.let_in(session, organisation, answer, NOON + timedelta(seconds=later))
+    return raised.value
+
+
+def test_work_is_asked_of_a_crowd_only() -> None:
+    """Up to the usual number nothing is asked; after that an answer lets in, each once, each its own."""
+    crowd = Crowd(60)
+    for number in range(60):
+        crowd.let_in(number, "a", "", NOON)
+    asked = refusal(crowd, "x").details
+    assert (asked["retry_after"], asked["bits"]) == (1.0, 14)
+    crowd.let_in("y", "b", "", NOON)
+
+    answer = puzzles.solve(asked["puzzle"], asked["bits"])
+    refusal(crowd, "somebody else", answer)
+    refusal(crowd, "x", "wrong")
+    # The wrong answer used the puzzle up.
+    again = refusal(crowd, "x", answer).details
+    crowd.let_in("x", "a", puzzles.solve(again["puzzle"], again["bits"]), NOON)
+    refusal(crowd, "x", puzzles.solve(again["puzzle"], again["bits"]))
+
+    refusal(crowd, "z", later=1.5)
+    crowd.let_in("z", "a", "", NOON + timedelta(seconds=2))
+    for number in range(60):
+        crowd.let_in(number, "a", "", NOON + timedelta(minutes=5))
+    Crowd(0).let_in("anybody", "a", "", NOON)
+
+
+def test_twice_the_crowd_twice_the_work() -> None:
+    """Up to what a telephone does in seconds."""
+    crowd = Crowd(1)
+    bits = []
+    for number in range(7):
+        try:
+            crowd.let_in(number, "a", "", NOON)
+        except TooFast as error:
+            bits.append(error.details["bits"])
+            crowd.let_in(number, "a", puzzles.solve(error.details["puzzle"], error.details["bits"]), NOON)
+    assert bits == [14, 15, 16, 17, 18, 18]
+
+
+@given(st.text("0123456789abcdef"), st.from_regex(r"[0-9A-Za-z]{0,64}", fullmatch=True), st.integers(1, 18))
+def test_any_answer_is_right_or_wrong(puzzle: str, answer: str, bits: int) -> None:
+    assert puzzles.is_solved(puzzle, bits, answer) in (True, False)
+
+
+@ensureDeferred
+async def test_a_crowd_in_the_anteroom(wired: Wired, now: Now) -> None:
+    """The same over the wire, for who enters or leaves a message; nothing is stored of who is refused."""
+    scene = await make_scene(wired, now(), "own")
+    before = await scene.guests["manager"].result("hotline.clientlist.get")
+    for number in range(300):
+        wired.crowd.let_in(number, scene.house.organisation_id, "", now())
+    visitor = await wired.join("own")
+    for procedure, kwargs in (("leave_message", {"text": "Are you there?"}), ("enter", {})):
+        refused = await visitor.call(f"hotline.anteroom.{procedure}", name="Robin", **kwargs)
+        assert uri_of(refused) == "hotline.error.too_fast"
+    assert await scene.guests["manager"].result("hotline.clientlist.get") == before
+    proof = puzzles.solve(refused[6]["puzzle"], refused[6]["bits"])
+    entered = await visitor.result("hotline.anteroom.enter", name="Robin", proof=proof)
+    assert entered["position"] == 2
+    for proof in (None, 7, "\ud800", "x" * 65):
+        other = await wired.join("own")
+        assert uri_of(await other.call("hotline.anteroom.enter", name="Kim", proof=proof)).startswith(
+            ("hotline.error.too_fast", "hotline.error.invalid")
+        )
