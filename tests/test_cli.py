@@ -23,7 +23,7 @@ from hotline.cli import make_parser, run
 from hotline.commands.output import plain
 from hotline.store.database import Database
 from hotline.store.messages import list_as_member
-from hotline.store.migrations import newest
+from hotline.store.migrations import migrations
 from tests.helpers import NAUGHTY, make_client, make_house
 from tests.system.daemon import Daemon, until
 
@@ -231,7 +231,7 @@ async def test_a_backup_of_the_first_schema_in_use_comes_back(hotline, reactor, 
     here = ("--database", as_url(empty_dsn), "--data", str(tmp_path / "data"))
     back = await hotline("restore", Path(__file__).parent / "store" / "kept" / "0007.backup", *here, "--json")
     assert (back.code, back.json["organisations"]) == (0, 2), back.problems
-    assert back.json["migrations"] == newest() - 7
+    assert back.json["migrations"] == sum(number > 7 for number, _ in migrations())
     staff = (await hotline("staff", "list", "--organisation", "lighthouse-helpline", *here, "--json")).json
     assert [(one["name"], one["role"]) for one in staff] == [("Maria", "manager"), ("Sam", "staff")]
     connection = psycopg2.connect(empty_dsn)

@@ -24,9 +24,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "open_realm": {"errors", "router", "store"},
     "web": {"accounts", "addresses", "domain", "errors", "store"},
     # What people do with their accounts: asked by procedures, pages and commands alike.
-    "people": {"domain", "errors", "passwords", "store"},
+    "people": {"domain", "errors", "passwords", "sealing", "store"},
     "accounts": {"people"},
     "passwords": {"errors"},
+    "sealing": set(),
     "delivery": {"errors"},
     "news": {"aids_news", "domain", "errors", "store"},
     "aids_news": {"domain", "store"},

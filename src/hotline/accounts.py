@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from hotline.people.aids import Aids
 from hotline.people.base import Signed
+from hotline.people.entry import Unfinished
 from hotline.people.forms import FormsOfOrganisations
 from hotline.people.invitations import Invitations, Invited
 from hotline.people.logins import Logins
+from hotline.people.safety import Safety
 from hotline.people.staff import Staff
 
-__all__ = ["Accounts", "Invited", "Signed"]
+__all__ = ["Accounts", "Invited", "Signed", "Unfinished"]
 
 
-class Accounts(Logins, Invitations, Staff, FormsOfOrganisations, Aids):
+class Accounts(Logins, Invitations, Staff, Safety, FormsOfOrganisations, Aids):
     """Everything about accounts; its parts are in `hotline.people`."""

@@ -50,6 +50,18 @@ class NotAllowed(HotlineError):
     sentence = "You may not do this."
 
 
+class ProofNeeded(NotAllowed):
+    """It matters too much for a login that somebody may have left open: first password or factor again."""
+
+    sentence = "Please show once more that it is you."
+
+
+class FactorNeeded(NotAllowed):
+    """The organisation wants a second factor of everybody, and this account has none yet."""
+
+    sentence = "Your organisation asks for a second factor. Please set one up on your account's page."
+
+
 class RoomClosed(HotlineError):
     """The conversation has ended; its history can still be read."""
 

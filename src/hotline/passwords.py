@@ -64,6 +64,10 @@ class Passwords:
         # Of the same cost as real ones, so that an unknown address takes as long as a known one.
         self._dummy = f"{_SCHEME}${bcrypt.gensalt(cost).decode()}{'.' * _DIGEST_CHARACTERS}"
 
+    def derived_key(self, purpose: str) -> bytes:
+        """A key for something else, 32 bytes: the same for all nodes with this pepper, and in no database."""
+        return hmac.digest(self._pepper, b"hotline key for " + purpose.encode(), hashlib.sha256)
+
     def start(self) -> None:
         self._pool.start()
 

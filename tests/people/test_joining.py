@@ -64,7 +64,7 @@ async def test_link_ends(accounts, registered, now):
         return token_in((await accounts.invite(manager.actor, email=email, role="staff")).link)
 
     expired = await invite("old@example.org")
-    now.advance(hours=73)
+    now.advance(days=7, hours=1)
     replaced = await invite()
     withdrawn = await invite()
     [invitation] = await accounts.list_invitations(manager.actor)
@@ -116,19 +116,41 @@ async def test_only_managers_invite(accounts, registered, joined):
 
 
 @ensureDeferred
-async def test_whoever_has_an_account_is_not_invited(accounts, registered):
-    """One address, one account: also when it gets one elsewhere while the invitation waits."""
+async def test_one_person_joins_several_organisations(accounts, registered, joined):
+    """Once each; with the password the person has already, and no other."""
     manager, other = await registered(), await registered("Other", "Olga")
+    token = token_in((await accounts.invite(manager.actor, email="olga@other.example", role="staff")).link)
+    assert await accounts.has_account(token)
+    with pytest.raises(Invalid) as caught:
+        await accounts.accept_invitation(token, username="Olga", password="Another-" + GOOD_PASSWORD)
+    assert set(caught.value.details) == {"password"}
+    signed = await accounts.accept_invitation(token, username="Olga", password=GOOD_PASSWORD)
+    assert signed.actor.organisation_id == manager.actor.organisation_id
     with pytest.raises(Invalid) as caught:
         await accounts.invite(manager.actor, email="olga@other.example", role="staff")
-    assert caught.value.details == {"email": "already has an account"}
-    tokens = [
-        token_in((await accounts.invite(signed.actor, email="tom@example.org", role="staff")).link)
-        for signed in (manager, other)
-    ]
-    await accounts.accept_invitation(tokens[0], username="Tom", password=GOOD_PASSWORD)
+    assert caught.value.details == {"email": "already has an account here"}
+    assert (await accounts.find_actor(other.token)).organisation_id == other.actor.organisation_id
+
+
+@ensureDeferred
+async def test_an_invitation_is_sent_again(accounts, registered, mailed, now):
+    """With a new link and new time; the old link ends, and another organisation's manager cannot."""
+    manager, other = await registered(), await registered("Other", "Olga")
+    first = await accounts.invite(manager.actor, email="tom@example.org", role="manager")
+    [invitation] = await accounts.list_invitations(manager.actor)
+    now.advance(days=6)
+    with pytest.raises(NotFound):
+        await accounts.send_again(other.actor, invitation.invitation_id)
+    again = await accounts.send_again(manager.actor, invitation.invitation_id)
+    assert [mail.recipient for mail in await mailed()] == ["tom@example.org"] * 2
     with pytest.raises(Gone):
-        await accounts.accept_invitation(tokens[1], username="Tom", password=GOOD_PASSWORD)
+        await accounts.get_invitation(token_in(first.link))
+    now.advance(days=6)
+    assert await accounts.get_invitation(token_in(again.link)) == (
+        "Seelefon",
+        "tom@example.org",
+        Role.MANAGER,
+    )
 
 
 @ensureDeferred

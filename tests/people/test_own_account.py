@@ -94,7 +94,7 @@ async def test_change_password_ends_the_other_logins(accounts, registered):
 
 @ensureDeferred
 async def test_change_name_and_address(accounts, registered, mailed):
-    """Name and address change with the password; the old address is told, and a taken one refused."""
+    """The name changes with the password, the address when its link is used; both addresses are told."""
     signed = await registered()
     await registered("Other", "Olga")
     with pytest.raises(Invalid) as caught:
@@ -112,10 +112,44 @@ async def test_change_name_and_address(accounts, registered, mailed):
         signed.actor, username="Mara B.", email="m@example.org", password=GOOD_PASSWORD
     )
     assert (await accounts.find_actor(signed.token)).name == "Mara B."
-    assert [(mail.recipient, mail.subject) for mail in await mailed()] == [
-        ("mara@seelefon.example", "Your email address was changed")
+    confirm, warning = sorted(await mailed(), key=lambda mail: mail.recipient)
+    assert (confirm.recipient, warning.recipient) == ("m@example.org", "mara@seelefon.example")
+    [link] = [line for line in confirm.body.splitlines() if "/account/email/" in line]
+    assert link not in warning.body
+    await accounts.log_in(email="mara@seelefon.example", password=GOOD_PASSWORD)
+    assert await accounts.get_new_email(token_in(link)) == "m@example.org"
+    await accounts.confirm_email(token_in(link))
+    assert [mail.subject for mail in await mailed() if mail.recipient == "mara@seelefon.example"] == [
+        warning.subject,
+        "Your email address was changed",
     ]
     await accounts.log_in(email="m@example.org", password=GOOD_PASSWORD)
+    for used in (token_in(link), "invented", "\x00", "\ud800"):
+        with pytest.raises(Gone):
+            await accounts.confirm_email(used)
+
+
+@ensureDeferred
+async def test_a_new_password_stops_a_new_address(accounts, registered, mailed, now):
+    """Whoever is told of a change they did not want changes the password, and that is all."""
+    signed = await registered()
+    asked = {"username": "Mara", "password": GOOD_PASSWORD}
+    await accounts.change_profile(signed.actor, **asked, email="thief@example.org")
+    [link] = [line for mail in await mailed() for line in mail.body.splitlines() if "/account/email/" in line]
+    await accounts.change_password(signed.actor, old=GOOD_PASSWORD, new="copper ladder seventeen owls")
+    with pytest.raises(Gone):
+        await accounts.confirm_email(token_in(link))
+    asked["password"] = "copper ladder seventeen owls"
+    await accounts.change_profile(signed.actor, **asked, email="new@example.org")
+    now.advance(minutes=31)
+    [link] = [
+        line
+        for mail in await mailed()
+        for line in mail.body.splitlines()
+        if "/account/email/" in line and mail.recipient == "new@example.org"
+    ]
+    with pytest.raises(Gone):
+        await accounts.confirm_email(token_in(link))
 
 
 @ensureDeferred

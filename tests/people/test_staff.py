@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred, DeferredList
 from hotline.domain import rooms as life
 from hotline.domain.model import Intake, NoteKind, Role
 from hotline.errors import Invalid, NotAllowed, NotFound
-from hotline.store import asked, drafts, notes, records, rooms, surveys
+from hotline.store import asked, drafts, factors, notes, passkeys, records, rooms, steps, surveys
 from hotline.store.records import Record
 from tests.helpers import House, make_client
 from tests.people.conftest import GOOD_PASSWORD, token_in
@@ -219,6 +219,13 @@ async def test_deleted_organisation_leaves_no_row(accounts, registered, joined, 
         await accounts.issue_ticket(tom.actor)
         await accounts.create_token(tom.actor, "bot")
         await accounts.invite(manager.actor, email=f"new@{name.lower()}.example", role="staff")
+        await accounts.begin_app(tom.actor)
+        async with database.transaction(house.organisation_id) as tx:
+            where = (house.organisation_id, tom.actor.id)
+            await factors.put_codes(tx, *where, [b"code"])
+            key = {"credential_id": name.encode(), "public_key": b"k", "sign_count": 0, "name": "Phone"}
+            await passkeys.add(tx, *where, **key, now=now())
+            await steps.add(tx, *where, name.encode(), "login", now=now(), expires_at=now())
         await accounts.forgot_password(f"m{name.lower()}@{name.lower()}.example")
         counts[name] = rows_of(house.organisation_id)
         assert all(counts[name].values()), counts[name]

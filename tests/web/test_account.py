@@ -8,6 +8,7 @@ import pytest
 import pytest_twisted
 
 from tests.web.conftest import PASSWORD, House
+from tests.web.test_login import mailed
 
 async_test = pytest_twisted.ensureDeferred
 
@@ -15,17 +16,29 @@ NEW = "a completely different giraffe"
 
 
 @async_test
-async def test_name_and_email(house: House) -> None:
-    """Name and email are changed with the password, and shown from then on."""
+async def test_name_and_email(house: House, now: Any) -> None:
+    """With the password the name is changed at once, and the email when the link sent to it is used."""
     manager = await house.manager()
     done = await manager.fill(
         "/account", action="profile", username="Mira K.", email="MIRA@other.example", password=PASSWORD
     )
-    assert (done.status, done.location) == (303, "/account?done=profile")
-    page = await manager.get("/account?done=profile")
-    assert "are saved" in page.visible
+    assert (done.status, done.location) == (303, "/account?done=email")
+    page = await manager.get("/account?done=email")
+    assert "A link is on its way" in page.visible
     fields = page.fields("profile")
-    assert (fields["username"], fields["email"]) == ("Mira K.", "mira@other.example")
+    assert (fields["username"], fields["email"]) == ("Mira K.", "mira@example.org")
+    [path] = [
+        line.removeprefix(house.base)
+        for body in await mailed(house, now)
+        for line in body.splitlines()
+        if "/account/email/" in line
+    ]
+    for _ in range(2):  # as mail scanners do
+        assert (await house.browser().get(path)).status == 200
+    assert (await manager.get("/account")).fields("profile")["email"] == "mira@example.org"
+    assert (await manager.fill(path)).location == "/account?done=profile"
+    assert (await manager.get("/account")).fields("profile")["email"] == "mira@other.example"
+    assert (await house.browser().get(path)).status == 410
     login = await house.browser().fill("/login", email="mira@other.example", password=PASSWORD)
     assert login.status == 303
 

@@ -98,12 +98,13 @@ async def test_markup_in_what_was_typed_stays_text(house: House) -> None:
 
 
 @async_test
-async def test_an_address_cannot_be_used_twice(house: House) -> None:
-    """The email of somebody else, also of another organisation, is refused beside its field."""
+async def test_an_address_of_somebody_else_cannot_be_used(house: House) -> None:
+    """Whose email has an account founds another organisation with its password, and nobody else does."""
     await house.manager("Lighthouse", "mira@example.org")
-    page = await house.browser().fill("/register/org", **GOOD)
+    page = await house.browser().fill("/register/org", **GOOD | {"password": "another tractor, no violet"})
     assert page.status == 400
-    assert page.problem("email")
+    assert page.problem("password")
+    assert (await house.browser().fill("/register/org", **GOOD)).status == 303
 
 
 @async_test

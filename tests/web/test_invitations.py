@@ -69,10 +69,10 @@ async def test_joining_with_wrong_fields(house: House) -> None:
 
 @async_test
 async def test_invitations_expire(house: House, now: Any) -> None:
-    """After three days the link says that it is no longer good."""
+    """After seven days the link says that it is no longer good."""
     manager = await house.manager()
     path = await link_for(house, manager)
-    now.advance(hours=73)
+    now.advance(days=7, hours=1)
     assert (await house.browser().get(path)).status == 410
 
 

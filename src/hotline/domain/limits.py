@@ -11,7 +11,7 @@ class DomainLimits:
 
     ticket_seconds: float = 60.0
     """How long a ticket from /session/ticket is good."""
-    invitation_hours: float = 72.0
+    invitation_hours: float = 168.0
     """How long an invitation's link is good."""
     reset_minutes: float = 30.0
     """How long a link to change a forgotten password is good."""
@@ -19,6 +19,12 @@ class DomainLimits:
     """A login unused for so long ends; an open console counts as use."""
     login_hours: float = 12.0
     """A login ends after so long in any case."""
+    login_delay_seconds: float = 60.0
+    """The longest that the next try waits after wrong passwords or codes of one account (0: no wait)."""
+    logins_per_network: int = 50
+    """Wrong passwords and codes from one network before each more waits (0: any number)."""
+    proof_minutes: float = 5.0
+    """So long after a password or factor was shown, what is of weight may be done without another."""
     password_queue: int = 8
     """How many password checks may wait; more are answered with 503 (0: no limit)."""
     entries_per_minute: float = 300.0

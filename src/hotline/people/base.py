@@ -6,6 +6,8 @@ for: that is said in the parts.
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,9 +16,11 @@ from typing import Any
 from hotline.domain import checks
 from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Actor, Role
-from hotline.errors import Invalid, NotAllowed, NotFound
+from hotline.domain.throttle import Throttle
+from hotline.errors import Invalid, NotAllowed, NotFound, ProofNeeded, Unavailable
 from hotline.passwords import Passwords
-from hotline.store import consultants, logins
+from hotline.people.devices import Devices
+from hotline.store import consultants, logins, mails, organisations
 from hotline.store.consultants import Consultant
 from hotline.store.database import Database, Transaction
 from hotline.store.ids import new_secret, secret_hash
@@ -24,16 +28,29 @@ from hotline.store.ids import new_secret, secret_hash
 # Stands for "no limit".
 _FOR_EVER = timedelta(days=36500)
 
+MOST_ACCOUNTS = 20
+"""Organisations that one person works for."""
+
 ONLY_MANAGER = "the only manager; make somebody else a manager first"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
-    """Somebody who has just logged in; `token` is for their cookie."""
+    """Somebody who has just logged in; `token` and `device` are for their cookies."""
 
     actor: Actor
     token: str
+    device: str
+    """By which the device is known later, as one from which this person logged in."""
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """A password or a code that is about to be looked at: about which account, and from where."""
+
+    account: bytes
+    network: bytes | None
 
 
 class AccountsBase:
@@ -52,6 +69,47 @@ class AccountsBase:
         self._limits = limits
         self._public_url = public_url.rstrip("/")
         self._now = now
+        self._devices = Devices(passwords.derived_key("known devices"))
+        self._throttle = Throttle(
+            longest_seconds=limits.login_delay_seconds, network_allowance=limits.logins_per_network
+        )
+        # What is remembered of accounts and networks says nothing to anybody else, and ends with the process.
+        self._blinding = secrets.token_bytes(32)
+
+    def _guess(
+        self, what: str, whose: str, *, network: str | None = None, device: str | None = None
+    ) -> Guess:
+        """Somebody is about to guess. :raises TooFast: they have to wait."""
+        guess = Guess(
+            account=self._blinded(f"{what} {whose} {device or ''}"),
+            network=None if device or not network else self._blinded(f"network {network}"),
+        )
+        self._throttle.spend(guess.account, guess.network, self._now().timestamp())
+        return guess
+
+    async def _verified(self, guess: Guess, password: object, stored: str | None) -> bool:
+        """Whether the password is this one. :raises Unavailable: too many wait; the guess did not count."""
+        try:
+            right = await self._passwords.verify(password if isinstance(password, str) else "", stored)
+        except Unavailable:
+            self._throttle.refund(guess.account, guess.network)
+            raise
+        if right:
+            self._throttle.forgive(guess.account, guess.network)
+        return right
+
+    def _blinded(self, text: str) -> bytes:
+        plain = text.encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(plain, key=self._blinding, digest_size=16).digest()
+
+    async def require_proof(self, actor: Actor) -> None:
+        """Before what is of weight. :raises ProofNeeded: the actor did not show lately who they are."""
+        since = self._now() - timedelta(minutes=self._limits.proof_minutes)
+        if actor.login_id is not None:
+            async with self._database.transaction(actor.organisation_id) as tx:
+                if await logins.is_proved(tx, actor.organisation_id, actor.login_id, since):
+                    return
+        raise ProofNeeded()
 
     async def _sign_in(self, tx: Transaction, consultant: Consultant) -> Signed:
         token = new_secret()
@@ -64,7 +122,10 @@ class AccountsBase:
             self._limits.login_hours,
         )
         return Signed(
-            actor=consultant.actor(login_id=login.login_id), token=token, expires_at=login.expires_at
+            actor=consultant.actor(login_id=login.login_id),
+            token=token,
+            device=self._devices.mark(consultant.email),
+            expires_at=login.expires_at,
         )
 
     async def _checked(
@@ -91,11 +152,15 @@ class AccountsBase:
         return values
 
     async def _check_own_password(self, actor: Actor, password: object, field: str = "password") -> None:
-        """:raises Invalid: it is not the actor's."""
+        """:raises Invalid: it is not the actor's. :raises TooFast: too many were not."""
+        guess = self._guess("password", actor.id)
         async with self._database.transaction(actor.organisation_id) as tx:
             stored = await consultants.get_password(tx, actor.organisation_id, actor.id)
-        if not isinstance(password, str) or not await self._passwords.verify(password, stored):
+        if not await self._verified(guess, password, stored):
             raise Invalid(**{field: "is not your password"})
+        if actor.login_id is not None:
+            async with self._database.transaction(actor.organisation_id) as tx:
+                await logins.prove(tx, actor.organisation_id, actor.login_id, self._now())
 
     async def _acting(self, tx: Transaction, actor: Actor) -> Consultant:
         """The actor as they are now. :raises NotAllowed: no consultant, or not any more."""
@@ -120,6 +185,37 @@ class AccountsBase:
         if actor.id not in managers:
             raise NotAllowed(reason="only managers may do this")
         return managers
+
+    async def _tell(
+        self, tx: Transaction, consultant: Consultant, letter: Callable[[str], tuple[str, str]]
+    ) -> None:
+        """Mail them this letter, which knows the organisation's name."""
+        organisation = await organisations.get(tx, consultant.organisation_id)
+        subject, body = letter(organisation.name)
+        await mails.add(tx, consultant.organisation_id, consultant.email, subject, body, self._now())
+
+    async def _accounts_of(self, email: str) -> list[tuple[Consultant, str]]:
+        """All accounts of an address, and their passwords' hashes; the oldest first."""
+        async with self._database.transaction() as tx:
+            ids = await consultants.list_organisations(tx, email)
+        # The same steps for an unknown address: an organisation nobody has holds nobody.
+        ids = ids[:MOST_ACCOUNTS] or [""]
+        async with self._database.transaction(*ids) as tx:
+            found = [await consultants.find_by_email(tx, each, email) for each in ids]
+        return [each for each in found if each is not None]
+
+    async def _hash_of(self, email: str, password: str) -> str:
+        """What is stored of a password of a new account: one person has one password everywhere.
+
+        :raises Invalid: the address has accounts, and this is not their password.
+        :raises TooFast: too much was wrong lately.
+        """
+        known = await self._accounts_of(email)
+        if not known:
+            return await self._passwords.hash(password)
+        if not await self._verified(self._guess("login", email), password, known[0][1]):
+            raise Invalid(password="is not the one of the account that this address has already")
+        return known[0][1]
 
     def _until(self, **delta: float) -> datetime:
         """So long from now; all zero: for ever."""

@@ -36,7 +36,7 @@ class Invitations(AccountsBase):
     async def invite(self, actor: Actor, *, email: str, role: str | Role) -> Invited:
         """Invite somebody, by mail; an older invitation of the same address is taken back.
 
-        :raises Invalid: no address or role, or the address has an account already, wherever.
+        :raises Invalid: no address or role, or the address has an account here already.
         """
         form = checks.gathered(email=lambda: checks.email(email), role=lambda: checked_role(role))
         token = new_secret()
@@ -44,8 +44,8 @@ class Invitations(AccountsBase):
         link = f"{self._public_url}/register/user/{token}"
         async with self._database.transaction(actor.organisation_id) as tx:
             inviter = await self._acting_manager(tx, actor)
-            if await consultants.find_organisation(tx, form["email"]) is not None:
-                raise Invalid(email="already has an account")
+            if await consultants.find_by_email(tx, actor.organisation_id, form["email"]) is not None:
+                raise Invalid(email="already has an account here")
             if len(await invitations.list_all(tx, actor.organisation_id, self._now())) >= _MOST_OPEN:
                 raise TooFast(retry_after=_RETRY_SECONDS)
             organisation = await organisations.get(tx, actor.organisation_id)
@@ -64,6 +64,25 @@ class Invitations(AccountsBase):
             )
             await mails.add(tx, actor.organisation_id, form["email"], subject, body, self._now())
         return Invited(link=link, expires_at=expires_at)
+
+    async def send_again(self, actor: Actor, invitation_id: str) -> Invited:
+        """A manager sends an invitation once more, with a new link and new time; the old link ends.
+
+        :raises NotFound: there is none with this id.
+        """
+        async with self._database.transaction(actor.organisation_id) as tx:
+            await self._acting_manager(tx, actor)
+            waiting = await invitations.list_all(tx, actor.organisation_id, self._now())
+        wanted = checked_id(invitation_id)
+        for each in waiting:
+            if each.invitation_id == wanted:
+                return await self.invite(actor, email=each.email, role=each.role)
+        raise NotFound()
+
+    async def has_account(self, token: str) -> bool:
+        """Whether the invited address has an account elsewhere, and so a password."""
+        _, invitation = await self._get_invitation(token)
+        return bool(await self._accounts_of(invitation.email))
 
     async def list_invitations(self, actor: Actor) -> list[Invitation]:
         """The organisation's invitations that can still be used, for managers."""
@@ -99,7 +118,7 @@ class Invitations(AccountsBase):
         """Join, and use the link up.
 
         :raises Invalid: name or password cannot be used; the link still can.
-        :raises Gone: the link cannot be used (any more), or its address got an account elsewhere.
+        :raises Gone: the link cannot be used (any more).
         """
         name, invitation = await self._get_invitation(token)
         form = await self._checked(
@@ -108,7 +127,7 @@ class Invitations(AccountsBase):
             "password",
             username=lambda: checks.name(username, "username"),
         )
-        hashed = await self._passwords.hash(form["password"])
+        hashed = await self._hash_of(invitation.email, form["password"])
         try:
             async with self._database.transaction(invitation.organisation_id) as tx:
                 used = await invitations.use(tx, invitation.organisation_id, secret_hash(token), self._now())

@@ -47,6 +47,95 @@ def password_changed(organisation: str) -> tuple[str, str]:
     )
 
 
+def factor_added(organisation: str) -> tuple[str, str]:
+    """To somebody who set up a second factor."""
+    return (
+        "A second factor was set up",
+        f"Hello,\n\n"
+        f"logging in to your account at {organisation} asks for a second factor from now on, "
+        f"besides the password: one was set up just now.\n\n"
+        f"If it was not you, ask a manager of {organisation} for help at once.\n",
+    )
+
+
+def factor_removed(organisation: str) -> tuple[str, str]:
+    """To somebody who gave a second factor up."""
+    return (
+        "A second factor was removed",
+        f"Hello,\n\n"
+        f"a second factor of your account at {organisation} was removed just now.\n\n"
+        f"If it was not you, ask a manager of {organisation} for help at once.\n",
+    )
+
+
+def recovery_code_used(organisation: str, left: int) -> tuple[str, str]:
+    """To somebody who came in by a recovery code."""
+    return (
+        "A recovery code was used",
+        f"Hello,\n\n"
+        f"one of the recovery codes of your account at {organisation} was used just now "
+        f"in place of the second factor. There are {left} left.\n\n"
+        f"If it was not you, change your password and ask a manager of {organisation} for help at once.\n",
+    )
+
+
+def factors_reset(organisation: str, manager: str, link: str, expires_at: datetime) -> tuple[str, str]:
+    """To somebody who lost their second factor."""
+    return (
+        "Give up your second factor",
+        f"Hello,\n\n"
+        f"{manager} of {organisation} was told that you have lost your second factor. "
+        f"If that is so, give it up here with your password, and set up another one afterwards:\n\n{link}\n\n"
+        f"The link works once, until {_when(expires_at)}.\n"
+        f"If it is not so, do nothing: everything stays as it is.\n",
+    )
+
+
+def email_asked(organisation: str, link: str, expires_at: datetime) -> tuple[str, str]:
+    """To the new address that somebody wants to have."""
+    return (
+        "Confirm your email address",
+        f"Hello,\n\n"
+        f"somebody, probably you, wants to use this address for an account at {organisation}.\n\n"
+        f"If so, confirm it here:\n\n{link}\n\n"
+        f"The link works once, until {_when(expires_at)}.\n"
+        f"If it was not you, you can ignore this mail.\n",
+    )
+
+
+def email_change_begun(organisation: str) -> tuple[str, str]:
+    """To the old address, as long as something can be done about it."""
+    return (
+        "Your email address is about to change",
+        f"Hello,\n\n"
+        f"somebody who knows your password, probably you, wants another email address for your account at "
+        f"{organisation}. Until the new one is confirmed, this one stays.\n\n"
+        f"If it was not you, change your password at once: that stops it.\n",
+    )
+
+
+def policy_changed(organisation: str, manager: str) -> tuple[str, str]:
+    """To the other managers, when one of them changes what is asked for safety's sake."""
+    return (
+        f"Safety of {organisation}",
+        f"Hello,\n\n"
+        f"{manager} has changed what {organisation} asks of everybody for the sake of safety: "
+        f"second factors, or how many managers it takes to delete it. The page Safety shows how it is now.\n",
+    )
+
+
+def deletion_asked(organisation: str, manager: str, days: int) -> tuple[str, str]:
+    """To the other managers, when one of them wants the organisation deleted."""
+    return (
+        f"{organisation} is about to be deleted",
+        f"Hello,\n\n"
+        f"{manager} has asked to delete {organisation} with everything in it. "
+        f"It happens when a second manager asks for the same within {days} days, and not before.\n\n"
+        f"If that should not be, talk with {manager}: "
+        f"any manager can take it back on the page Organisation.\n",
+    )
+
+
 def email_changed(organisation: str) -> tuple[str, str]:
     """To the old address of somebody who has a new one."""
     return (

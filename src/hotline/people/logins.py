@@ -13,9 +13,10 @@ from typing import TypeVar
 
 from hotline.domain import checks
 from hotline.domain.model import Actor, Organisation, Role
-from hotline.errors import AlreadyExists, Invalid, NotAllowed, NotFound
+from hotline.errors import AlreadyExists, NotAllowed, NotFound
 from hotline.passwords import UNUSABLE
-from hotline.people.base import AccountsBase, Signed, checked_id, words_of
+from hotline.people.base import Signed, checked_id, words_of
+from hotline.people.entry import Entry
 from hotline.store import clients, consultants, logins, organisations, resets, tokens
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
@@ -27,7 +28,6 @@ T = TypeVar("T")
 
 _TOUCH_EVERY = timedelta(minutes=1)
 _LONGEST_AUTHID = 200
-_WRONG = "is wrong, or there is no account with this email address"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Founded:
     expires_at: datetime
 
 
-class Logins(AccountsBase):
+class Logins(Entry):
     """The part of Accounts about who somebody is."""
 
     async def register_organisation(
@@ -57,7 +57,7 @@ class Logins(AccountsBase):
             username=lambda: checks.name(username, "username"),
             email=lambda: checks.email(email),
         )
-        hashed = await self._passwords.hash(form["password"])
+        hashed = await self._hash_of(form["email"], form["password"])
 
         async def sign_in(tx: Transaction, slug: str, manager: Consultant) -> Signed:
             return await self._sign_in(tx, manager)
@@ -74,6 +74,7 @@ class Logins(AccountsBase):
             username=lambda: checks.name(username, "username"),
             email=lambda: checks.email(email),
         )
+        known = await self._accounts_of(form["email"])
         token = new_secret()
         expires_at = self._until(hours=self._limits.invitation_hours)
 
@@ -89,7 +90,13 @@ class Logins(AccountsBase):
             link = f"{self._public_url}/changepw/{token}"
             return Founded(slug=slug, link=link, expires_at=expires_at)
 
-        return await self._found(form["organisation"], form["username"], form["email"], UNUSABLE, give_link)
+        return await self._found(
+            form["organisation"],
+            form["username"],
+            form["email"],
+            known[0][1] if known else UNUSABLE,
+            give_link,
+        )
 
     async def _found(
         self,
@@ -125,24 +132,6 @@ class Logins(AccountsBase):
                 # Somebody took the address of the same name in this very moment: there are more.
                 if "organisation" not in error.details:
                     raise
-
-    async def log_in(self, *, email: str, password: str) -> Signed:
-        """:raises Invalid: the address is none, or it and the password do not belong together."""
-        form = checks.gathered(email=lambda: checks.email(email), password=lambda: _typed_password(password))
-        async with self._database.transaction() as tx:
-            organisation_id = await consultants.find_organisation(tx, form["email"])
-        # The same steps for an unknown address: an organisation nobody has holds nobody.
-        async with self._database.transaction(organisation_id or "") as tx:
-            found = await consultants.find_by_email(tx, organisation_id or "", form["email"])
-        right = await self._passwords.verify(form["password"], found[1] if found else None)
-        if found is None or not right:
-            raise Invalid(password=_WRONG)
-        consultant, stored = found
-        async with self._database.transaction(consultant.organisation_id) as tx:
-            again = await consultants.find_by_email(tx, consultant.organisation_id, consultant.email)
-            if again is None or again[1] != stored:  # changed or removed while the threads worked
-                raise Invalid(password=_WRONG)
-            return await self._sign_in(tx, again[0])
 
     async def log_out(self, token: str) -> None:
         """End the login of this cookie, if it has one."""
@@ -189,11 +178,13 @@ class Logins(AccountsBase):
         """(realm, authid, ticket) for one WAMP session of a logged-in consultant.
 
         :raises NotAllowed: the actor did not come in by a login.
+        :raises FactorNeeded: the actor has to set a second factor up first.
         """
         if actor.login_id is None or not actor.is_consultant:
             raise NotAllowed()
         ticket = new_secret()
         async with self._database.transaction(actor.organisation_id) as tx:
+            await self._check_factor(tx, actor)
             organisation = await organisations.get(tx, actor.organisation_id)
             await logins.add_ticket(
                 tx,
@@ -238,12 +229,6 @@ class Logins(AccountsBase):
         async with self._database.transaction(organisation_id) as tx:
             owner = await tokens.use(tx, organisation_id, token_id, self._now())
             return None if owner is None else owner.actor(token_id=token_id)
-
-
-def _typed_password(value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise Invalid(password="must not be empty")
-    return value
 
 
 def _may_exist(authid: str) -> bool:

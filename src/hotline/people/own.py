@@ -11,10 +11,21 @@ import secrets
 
 from hotline.domain import checks
 from hotline.domain.model import Actor, Presence
-from hotline.errors import AlreadyExists, Gone, Invalid, NotAllowed, NotFound
+from hotline.errors import Gone, Invalid, NotAllowed, NotFound
 from hotline.people import letters
-from hotline.people.base import ONLY_MANAGER, AccountsBase, checked_id, words_of
-from hotline.store import consultants, invitations, logins, mails, organisations, resets, rooms, tokens
+from hotline.people.base import ONLY_MANAGER, checked_id, words_of
+from hotline.people.email import EmailChange
+from hotline.store import (
+    consultants,
+    invitations,
+    logins,
+    mails,
+    organisations,
+    resets,
+    rooms,
+    steps,
+    tokens,
+)
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 from hotline.store.ids import new_secret, secret_hash
@@ -27,7 +38,7 @@ _ITERATIONS = 4096
 _PUBLIC_KEY_BYTES = 32
 
 
-class OwnAccount(AccountsBase):
+class OwnAccount(EmailChange):
     """The part of Accounts about oneself."""
 
     async def get_profile(self, actor: Actor) -> Consultant:
@@ -47,9 +58,11 @@ class OwnAccount(AccountsBase):
         """
         checked = checks.email(email)
         async with self._database.transaction() as tx:
-            organisation_id = await consultants.find_organisation(tx, checked)
-        if organisation_id is None:
+            known = await consultants.list_organisations(tx, checked)
+        if not known:
             return
+        # One link for all accounts of an address: they have one password.
+        organisation_id = known[0]
         token = new_secret()
         expires_at = self._until(minutes=self._limits.reset_minutes)
         async with self._database.transaction(organisation_id) as tx:
@@ -81,7 +94,7 @@ class OwnAccount(AccountsBase):
         return found
 
     async def change_password_by_reset(self, token: str, password: str) -> None:
-        """Put a new password, use the link up and end all logins.
+        """Put a new password, use the link up and end all logins, with every organisation of this person.
 
         :raises Invalid: the password cannot be used; the link still can.
         :raises Gone: the link cannot be used (any more).
@@ -89,19 +102,25 @@ class OwnAccount(AccountsBase):
         consultant = await self.get_reset(token)
         hashed = await self._new_password(consultant, password, "password")
         organisation_id = consultant.organisation_id
-        async with self._database.transaction(organisation_id) as tx:
+        everywhere = await self._accounts_of(consultant.email)
+        async with self._database.transaction(*(each.organisation_id for each, _ in everywhere)) as tx:
             if await resets.use(tx, organisation_id, secret_hash(token), self._now()) is None:
                 raise Gone()
-            await self._put_password(tx, consultant, hashed, except_login_id=None)
+            for each, _ in everywhere:
+                await self._put_password(tx, each, hashed, except_login_id=None)
 
     async def change_password(self, actor: Actor, *, old: str, new: str) -> None:
-        """Put a new password and end the other logins. :raises Invalid: fields `old`, `new`."""
+        """Put a new password and end the other logins, with every organisation of this person.
+
+        :raises Invalid: fields `old`, `new`.
+        """
         await self._check_own_password(actor, old, "old")
         consultant = await self.get_profile(actor)
         hashed = await self._new_password(consultant, new, "new")
-        async with self._database.transaction(actor.organisation_id) as tx:
-            await self._put_password(tx, consultant, hashed, except_login_id=actor.login_id)
-            await resets.forget_of(tx, actor.organisation_id, actor.id)
+        everywhere = await self._accounts_of(consultant.email)
+        async with self._database.transaction(*(each.organisation_id for each, _ in everywhere)) as tx:
+            for each, _ in everywhere:
+                await self._put_password(tx, each, hashed, except_login_id=actor.login_id)
 
     async def _new_password(self, consultant: Consultant, password: str, field: str) -> str:
         async with self._database.transaction(consultant.organisation_id) as tx:
@@ -116,29 +135,10 @@ class OwnAccount(AccountsBase):
         organisation_id, consultant_id = consultant.organisation_id, consultant.consultant_id
         await consultants.set_password(tx, organisation_id, consultant_id, hashed)
         await logins.end_all_of(tx, organisation_id, consultant_id, except_login_id)
-        organisation = await organisations.get(tx, organisation_id)
-        subject, body = letters.password_changed(organisation.name)
-        await mails.add(tx, organisation_id, consultant.email, subject, body, self._now())
-
-    async def change_profile(self, actor: Actor, *, username: str, email: str, password: str) -> None:
-        """Put own name and address; the old address is told. :raises Invalid: by field."""
-        form = checks.gathered(
-            username=lambda: checks.name(username, "username"), email=lambda: checks.email(email)
-        )
-        await self._check_own_password(actor, password)
-        async with self._database.transaction(actor.organisation_id) as tx:
-            before = await self._acting(tx, actor)
-            try:
-                await consultants.change_profile(
-                    tx, actor.organisation_id, actor.id, name=form["username"], email=form["email"]
-                )
-            except AlreadyExists as error:
-                raise AlreadyExists(email="already has an account") from error
-            if form["email"] != before.email:
-                await resets.forget_of(tx, actor.organisation_id, actor.id)
-                organisation = await organisations.get(tx, actor.organisation_id)
-                subject, body = letters.email_changed(organisation.name)
-                await mails.add(tx, actor.organisation_id, before.email, subject, body, self._now())
+        # Whatever somebody else began with the old password comes to nothing.
+        await resets.forget_of(tx, organisation_id, consultant_id)
+        await steps.forget_of(tx, organisation_id, consultant_id, "login", "email", "factors")
+        await self._tell(tx, consultant, letters.password_changed)
 
     async def delete_account(self, actor: Actor, password: str) -> None:
         """Leave the organisation for good; the rooms served wait for somebody else.

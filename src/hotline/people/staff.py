@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from hotline.domain import checks, settings
 from hotline.domain.model import Actor, Intake, Organisation, Role
 from hotline.errors import Invalid, NotAllowed
+from hotline.people import letters
 from hotline.people.base import ONLY_MANAGER, checked_id, checked_role
 from hotline.people.own import OwnAccount
-from hotline.store import consultants, invitations, organisations, zones
+from hotline.people.safety import DELETION_DAYS
+from hotline.store import consultants, invitations, organisations, policies, zones
 from hotline.store.consultants import StaffEntry
+from hotline.store.database import Transaction
 
 
 class Staff(OwnAccount):
@@ -96,8 +100,10 @@ class Staff(OwnAccount):
                 await organisations.change(tx, changed)
             return changed
 
-    async def delete_organisation(self, actor: Actor, *, password: str, typed_name: str) -> None:
+    async def delete_organisation(self, actor: Actor, *, password: str, typed_name: str) -> bool:
         """A manager deletes the organisation with everything in it, at once and for good.
+
+        False: it wants two managers for that, and this is the first; the others are told.
 
         :raises Invalid: fields `password`, `typed_name`.
         """
@@ -114,5 +120,29 @@ class Staff(OwnAccount):
         if problems:
             raise Invalid(**problems)
         async with self._database.transaction(actor.organisation_id) as tx:
-            await self._locked_managers(tx, actor)
+            managers = await self._locked_managers(tx, actor)
+            if (await policies.get(tx, actor.organisation_id)).two_managers_to_delete:
+                first = await policies.find_deletion(tx, actor.organisation_id)
+                is_first = (
+                    first is None
+                    or first[0] not in managers - {actor.id}
+                    or self._now() - first[1] > timedelta(days=DELETION_DAYS)
+                )
+                if is_first:
+                    await self._ask_deletion(tx, actor, managers)
+                    return False
             await organisations.delete(tx, actor.organisation_id)
+            return True
+
+    async def _ask_deletion(self, tx: Transaction, actor: Actor, managers: set[str]) -> None:
+        if managers == {actor.id}:
+            raise NotAllowed(
+                reason="it takes two managers to delete this organisation, and you are the only one"
+            )
+        await policies.ask_deletion(tx, actor.organisation_id, actor.id, self._now())
+        for each in managers - {actor.id}:
+            await self._tell(
+                tx,
+                await consultants.get(tx, actor.organisation_id, each),
+                lambda name: letters.deletion_asked(name, actor.name, DELETION_DAYS),
+            )

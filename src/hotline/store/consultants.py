@@ -1,7 +1,7 @@
 """Consultants in the database: in come ids and checked values, out come Consultant values.
 
-An email address belongs to at most one consultant of all organisations; whose it is, the directory
-function answers. Gives a password's hash only to those who ask for it by name.
+Somebody with one address may be a consultant of several organisations, once in each; which ones, the
+directory function answers. Gives a password's hash only to those who ask for it by name.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hotline.store.database import Transaction
 
 COLUMNS = """c.consultant_id, c.organisation_id, c.name, c.email, c.role, c.presence,
     c.node IS NOT NULL AS online, c.created_at"""
-_FIND_ORGANISATION = "SELECT organisation_of_email(%(email)s) AS organisation_id"
+_LIST_ORGANISATIONS = "SELECT organisation_id FROM organisations_of_email(%(email)s)"
 _FIND_BY_EMAIL = f"""
 SELECT {COLUMNS}, c.password FROM consultants c
 WHERE c.organisation_id = %(organisation_id)s AND c.email = %(email)s
@@ -125,9 +125,9 @@ class StaffEntry:
     created_at: datetime
 
 
-async def find_organisation(tx: Transaction, email: str) -> str | None:
-    """The id of the organisation in which this address has an account."""
-    return (await tx.get(_FIND_ORGANISATION, email=email)).organisation_id  # type: ignore[no-any-return]
+async def list_organisations(tx: Transaction, email: str) -> list[str]:
+    """The ids of the organisations in which this address has an account, the oldest account first."""
+    return [row.organisation_id for row in await tx.rows(_LIST_ORGANISATIONS, email=email)]
 
 
 async def find_by_email(tx: Transaction, organisation_id: str, email: str) -> tuple[Consultant, str] | None:
@@ -164,7 +164,7 @@ async def add(
     password: str,
     now: datetime,
 ) -> Consultant:
-    """:raises AlreadyExists: somebody, of whatever organisation, has this address."""
+    """:raises AlreadyExists: somebody in the organisation has this address."""
     await tx.run(
         _ADD,
         organisation_id=organisation_id,
@@ -181,7 +181,7 @@ async def add(
 async def change_profile(
     tx: Transaction, organisation_id: str, consultant_id: str, *, name: str, email: str
 ) -> None:
-    """:raises AlreadyExists: somebody else has this address."""
+    """:raises AlreadyExists: somebody else in the organisation has this address."""
     await tx.run(
         _CHANGE_PROFILE, organisation_id=organisation_id, consultant_id=consultant_id, name=name, email=email
     )

@@ -18,11 +18,12 @@ from hotline.store.ids import new_id
 # Stands for "no limit": PostgreSQL's infinity has no counterpart in Python.
 _FOR_EVER = timedelta(days=36500)
 
-_COLUMNS = "login_id, consultant_id, created_at, seen_at, expires_at"
+_COLUMNS = "login_id, consultant_id, created_at, seen_at, expires_at, proved_at"
 _ADD_LOGIN = """
-INSERT INTO logins (organisation_id, login_id, consultant_id, token_hash, created_at, seen_at, expires_at)
+INSERT INTO logins (organisation_id, login_id, consultant_id, token_hash, created_at, seen_at, expires_at,
+    proved_at)
 VALUES (%(organisation_id)s, %(login_id)s, %(consultant_id)s, %(token_hash)s, %(now)s, %(now)s,
-    %(expires_at)s)
+    %(expires_at)s, %(now)s)
 """
 _FIND_LOGIN = f"""
 SELECT {_COLUMNS} FROM logins
@@ -32,6 +33,14 @@ WHERE organisation_id = %(organisation_id)s AND token_hash = %(token_hash)s
 _TOUCH = """
 UPDATE logins SET seen_at = greatest(seen_at, %(now)s)
 WHERE organisation_id = %(organisation_id)s AND login_id = %(login_id)s
+"""
+_PROVE = """
+UPDATE logins SET proved_at = %(now)s
+WHERE organisation_id = %(organisation_id)s AND login_id = %(login_id)s
+"""
+_IS_PROVED = """
+SELECT FROM logins WHERE organisation_id = %(organisation_id)s AND login_id = %(login_id)s
+    AND proved_at > %(since)s
 """
 _END = """
 DELETE FROM logins WHERE organisation_id = %(organisation_id)s AND login_id = %(login_id)s
@@ -79,6 +88,7 @@ class Login:
     created_at: datetime
     seen_at: datetime
     expires_at: datetime
+    proved_at: datetime | None = None
 
 
 async def add_login(
@@ -91,6 +101,7 @@ async def add_login(
         created_at=now,
         seen_at=now,
         expires_at=now + (timedelta(hours=hours) if hours else _FOR_EVER),
+        proved_at=now,
     )
     await tx.run(
         _ADD_LOGIN,
@@ -140,6 +151,18 @@ async def list_of(
 async def touch(tx: Transaction, organisation_id: str, login_id: str, now: datetime) -> None:
     """The login was used just now."""
     await tx.run(_TOUCH, organisation_id=organisation_id, login_id=login_id, now=now)
+
+
+async def prove(tx: Transaction, organisation_id: str, login_id: str, now: datetime) -> None:
+    """Whoever has this login showed just now who they are."""
+    await tx.run(_PROVE, organisation_id=organisation_id, login_id=login_id, now=now)
+
+
+async def is_proved(tx: Transaction, organisation_id: str, login_id: str, since: datetime) -> bool:
+    """Whether that was after this moment."""
+    return (
+        await tx.find(_IS_PROVED, organisation_id=organisation_id, login_id=login_id, since=since)
+    ) is not None
 
 
 async def end(tx: Transaction, organisation_id: str, login_id: str) -> bool:

@@ -27,6 +27,7 @@ _FORMS = {
 }
 _DONE = {
     "profile": "Your name and email are saved.",
+    "email": "A link is on its way to the new address. It counts once you have used the link.",
     "password": "Your password is changed. Everybody else who was logged in as you is logged out.",
     "revoke": "The token is revoked. Scripts that used it are cut off.",
     "end-login": "That login is ended.",
@@ -75,17 +76,18 @@ async def _page(
         tokens=await visit.house.accounts.list_tokens(actor),
         logins=await visit.house.accounts.list_logins(actor),
         login_id=actor.login_id,
+        factors=await visit.house.accounts.get_factors(actor),
     )
 
 
 async def _change_profile(visit: Visit, actor: Actor) -> Answer:
-    await visit.house.accounts.change_profile(
+    waits = await visit.house.accounts.change_profile(
         actor,
         username=visit.fields.get("username", ""),
         email=visit.fields.get("email", ""),
         password=visit.fields.get("password", ""),
     )
-    return redirect("/account?done=profile")
+    return redirect(f"/account?done={'email' if waits else 'profile'}")
 
 
 async def _change_password(visit: Visit, actor: Actor) -> Answer:

@@ -22,18 +22,21 @@ from werkzeug.exceptions import NotFound as NoRoute
 
 from hotline.accounts import Accounts
 from hotline.addresses import OwnAddresses
-from hotline.errors import HotlineError, NotFound, TooFast, Unavailable
+from hotline.errors import FactorNeeded, HotlineError, NotFound, ProofNeeded
 from hotline.store.database import Database
 from hotline.store.ids import new_id
 from hotline.web import (
     account,
     anteroom,
     editor,
+    factors,
     front,
     hours,
     invitations,
     organisation,
+    proof,
     resets,
+    safety,
     session,
     statistics,
     texts,
@@ -44,7 +47,7 @@ from hotline.web.cookies import Cookies
 from hotline.web.forms import said
 from hotline.web.rendering import Templates
 from hotline.web.request import Malformed
-from hotline.web.visit import House, LoginNeeded, Visit
+from hotline.web.visit import House, LoginNeeded, Visit, retry_after
 
 Page = Callable[..., Awaitable[Answer]]
 
@@ -62,12 +65,17 @@ _PAGES: tuple[tuple[str, tuple[str, ...], Page], ...] = (
     ("/forgotpw", _FORM, resets.forgot_password),
     ("/changepw/<token>", _FORM, resets.change_password),
     ("/account", _FORM, account.account),
+    ("/account/email/<token>", _FORM, resets.confirm_email),
+    ("/account/factors", _FORM, factors.factors),
+    ("/account/proof", _FORM, proof.proof),
+    ("/lostfactor/<token>", _FORM, resets.lost_factor),
     ("/organisation", _FORM, organisation.organisation),
     ("/organisation/hours", _FORM, hours.hours),
     ("/organisation/texts", _FORM, texts.texts),
     ("/organisation/questions", _FORM, editor.before),
     ("/organisation/survey", _FORM, editor.survey),
     ("/organisation/record", _FORM, editor.record),
+    ("/organisation/safety", _FORM, safety.safety),
     ("/organisation/statistics", _GET, statistics.page),
     ("/organisation/statistics.csv", _GET, statistics.sheet),
     ("/clientlist", _GET, session.console),
@@ -87,7 +95,6 @@ _BARE: tuple[tuple[str, tuple[str, ...], Page], ...] = (
 """What works without a look at the login, or looks itself."""
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
-_RETRY_AFTER_SECONDS = 5
 
 
 def resource(
@@ -158,6 +165,12 @@ class Pages:
             return await page(visit, **parts)
         except LoginNeeded:
             return redirect("/login")
+        except FactorNeeded as error:
+            if request.path == b"/session/ticket":
+                return self._refused(visit, error)
+            return redirect("/account/factors?why=required")
+        except ProofNeeded:
+            return redirect(f"/account/proof?for={proof.place_of(request)}")
         except HotlineError as error:
             return self._refused(visit, error)
         except Exception:
@@ -210,10 +223,7 @@ class Pages:
             answer = structured({"error": said(error)}, error.status)
         else:
             answer = _problem(visit, error.status, said(error))
-        if isinstance(error, Unavailable | TooFast):
-            seconds = error.details.get("retry_after", _RETRY_AFTER_SECONDS)
-            answer = answer.with_headers(("Retry-After", str(max(1, round(float(seconds))))))
-        return answer
+        return answer.with_headers(*retry_after(error))
 
     def _broken(self, visit: Visit, failure: Failure) -> Answer:
         incident = new_id()

@@ -1,7 +1,7 @@
-"""The two cookies: the login, and before that a random value a form's token is made from.
+"""The cookies: the login, before that a random value a form's token is made from, and a mark of the device.
 
 Names and attributes come from whether the public address is https; values go out as Set-Cookie lines.
-Neither is ever readable by a script or set in the anteroom.
+None is ever readable by a script or set in the anteroom.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+_DEVICE_SECONDS = 180 * 24 * 3600
 _SECRET = re.compile(rb"[A-Za-z0-9_-]{20,128}")
 
 
@@ -23,6 +24,7 @@ class Cookies:
         prefix = "__Host-" if secure else ""
         self._login = f"{prefix}hotline"
         self._visit = f"{prefix}hotline-visit"
+        self._device = f"{prefix}hotline-device"
         self._attributes = "Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
 
     def login_of(self, request: Any) -> str | None:
@@ -32,6 +34,14 @@ class Cookies:
     def visit_of(self, request: Any) -> str | None:
         """The random value of a visitor without a login."""
         return _value(request, self._visit)
+
+    def device_of(self, request: Any) -> str | None:
+        """The mark of a device from which somebody has logged in before."""
+        return _value(request, self._device)
+
+    def device(self, mark: str) -> str:
+        """Keeps the mark; it says that somebody came in from here once, and lets nobody in."""
+        return f"{self._device}={mark}; Max-Age={_DEVICE_SECONDS}; {self._attributes}"
 
     def login(self, secret: str) -> str:
         """Keeps a login until the browser is closed; the server ends it earlier."""

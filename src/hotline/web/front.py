@@ -40,7 +40,7 @@ async def register_organisation(visit: Visit) -> Answer:
             email=visit.fields.get("email", ""),
             password=visit.fields.get("password", ""),
         )
-        return visit.logged_in(signed.token)
+        return visit.logged_in(signed)
 
     async def show(form: Form) -> Answer:
         return visit.page("register", form=form, status=form.status)

@@ -30,6 +30,10 @@ async def invite(visit: Visit) -> Answer:
         await visit.house.accounts.withdraw_invitation(actor, visit.fields.get("id", ""))
         return redirect("/invite?done=withdrawn")
 
+    async def send_again() -> Answer:
+        made = await visit.house.accounts.send_again(actor, visit.fields.get("id", ""))
+        return await page(_INVITE, made=made)
+
     async def page(form: Form, made: Invited | None = None, email: str = "") -> Answer:
         return visit.page(
             "invite",
@@ -42,6 +46,8 @@ async def invite(visit: Visit) -> Answer:
             withdrawn=visit.query.get("done") == "withdrawn" and not visit.is_post,
         )
 
+    if visit.fields.get("action") == "send-again":
+        return await visit.submit(_WITHDRAW, send_again, page)
     if visit.fields.get("action") == "withdraw":
         return await visit.submit(_WITHDRAW, withdraw, page)
     return await show_or_submit(visit, _INVITE, act, page)
@@ -54,12 +60,18 @@ async def join(visit: Visit, token: str) -> Answer:
         signed = await visit.house.accounts.accept_invitation(
             token, username=visit.fields.get("username", ""), password=visit.fields.get("password", "")
         )
-        return visit.logged_in(signed.token)
+        return visit.logged_in(signed)
 
     async def show(form: Form) -> Answer:
         organisation, email, role = await visit.house.accounts.get_invitation(token)
         return visit.page(
-            "join", form=form, status=form.status, organisation=organisation, email=email, role=str(role)
+            "join",
+            form=form,
+            status=form.status,
+            organisation=organisation,
+            email=email,
+            role=str(role),
+            has_account=await visit.house.accounts.has_account(token),
         )
 
     try:

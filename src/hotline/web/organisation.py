@@ -33,6 +33,8 @@ _NUMBERS = ("retention_hours", "rooms_per_consultant", "vanished_seconds")
 _DONE = {
     "saved": "The settings are saved.",
     "role": "The role is changed.",
+    "asked": "You have asked for the end of the organisation. A second manager has to ask for it, too.",
+    "kept": "The organisation stays.",
     "removed": "The person is removed. The clients they were talking with wait in line again.",
 }
 
@@ -45,6 +47,8 @@ async def organisation(visit: Visit) -> Answer:
     action = visit.fields.get("action", "")
     if action in ("set-role", "remove"):
         return await _change_staff(visit, actor, action)
+    if action == "keep":
+        return await _keep(visit, actor)
     if action == "delete":
         return await _delete(visit, actor)
     return await _change_settings(visit, actor, action)
@@ -86,10 +90,23 @@ async def _change_staff(visit: Visit, actor: Actor, action: str) -> Answer:
 
 async def _delete(visit: Visit, actor: Actor) -> Answer:
     async def act() -> Answer:
-        await visit.house.accounts.delete_organisation(
+        is_deleted = await visit.house.accounts.delete_organisation(
             actor, password=visit.fields.get("password", ""), typed_name=visit.fields.get("typed_name", "")
         )
+        if not is_deleted:
+            return redirect("/organisation?done=asked")
         return signed_off(visit, "/login?done=organisation-deleted")
+
+    async def again(form: Form) -> Answer:
+        return await _page(visit, actor, delete_form=form)
+
+    return await visit.submit(_DELETE, act, again)
+
+
+async def _keep(visit: Visit, actor: Actor) -> Answer:
+    async def act() -> Answer:
+        await visit.house.accounts.take_deletion_back(actor)
+        return redirect("/organisation?done=kept")
 
     async def again(form: Form) -> Answer:
         return await _page(visit, actor, delete_form=form)
@@ -119,6 +136,7 @@ async def _page(
         form=shown,
         colour_labels=colours.LABELS,
         delete_form=delete_form,
+        asked_by=await visit.house.accounts.find_deletion(actor),
         done=_DONE.get(visit.query.get("done", ""), "") if not visit.is_post else "",
         address=visit.address_of(stored),
     )

@@ -1,4 +1,4 @@
-"""A forgotten password: asking for a link, and choosing a new password with it.
+"""What is done by a link that came by mail: a new password, a new address, a lost second factor.
 
 Visits come in, answers go out. The answer never tells whether an address is known, and opening a link
 changes nothing.
@@ -12,6 +12,8 @@ from hotline.web.forms import Form
 from hotline.web.visit import Visit, show_or_submit
 
 _FORGOT = Form(labels={"email": "Email"}, prefix="forgot")
+_CONFIRM = Form(labels={}, prefix="confirm")
+_LOST = Form(labels={"password": "Password"}, prefix="lost")
 _CHANGE = Form(labels={"password": "New password"}, prefix="change")
 
 
@@ -43,3 +45,37 @@ async def change_password(visit: Visit, token: str) -> Answer:
         return await show_or_submit(visit, _CHANGE, act, show)
     except Gone:
         return visit.page("gone-reset", status=Gone.status)
+
+
+async def confirm_email(visit: Visit, token: str) -> Answer:
+    """Puts the new address of whoever has the link, once."""
+
+    async def act() -> Answer:
+        await visit.house.accounts.confirm_email(token)
+        return redirect("/login?done=email" if visit.actor is None else "/account?done=profile")
+
+    async def show(form: Form) -> Answer:
+        email = await visit.house.accounts.get_new_email(token)
+        return visit.page("confirm-email", form=form, status=form.status, email=email)
+
+    try:
+        return await show_or_submit(visit, _CONFIRM, act, show)
+    except Gone:
+        return visit.page("gone-link", status=Gone.status)
+
+
+async def lost_factor(visit: Visit, token: str) -> Answer:
+    """Takes the second factor of whoever has the link and the password, once."""
+
+    async def act() -> Answer:
+        await visit.house.accounts.give_factors_up(token, visit.fields.get("password", ""))
+        return redirect("/login?done=factor").with_cookies(visit.house.cookies.no_login())
+
+    async def show(form: Form) -> Answer:
+        await visit.house.accounts.get_factor_reset(token)
+        return visit.page("lost-factor", form=form, status=form.status)
+
+    try:
+        return await show_or_submit(visit, _LOST, act, show)
+    except Gone:
+        return visit.page("gone-link", status=Gone.status)

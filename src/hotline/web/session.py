@@ -8,30 +8,56 @@ from __future__ import annotations
 
 import json
 
+from hotline.accounts import Signed, Unfinished
+from hotline.errors import Gone
 from hotline.web import csrf
 from hotline.web.answers import Answer, redirect, structured
 from hotline.web.assets import CONSOLE
 from hotline.web.forms import Form
 from hotline.web.headers import CLEAR_SITE_DATA
+from hotline.web.networks import network_of
 from hotline.web.visit import Visit, show_or_submit
 
 _LOGIN = Form(labels={"email": "Email", "password": "Password"}, prefix="login")
+_CODE = Form(labels={"code": "Code"}, prefix="code")
 _LOGOUT = Form(labels={}, prefix="logout")
 _NOTICES = {
     "password": "Your password is changed. Please log in with the new one.",
+    "email": "Your new email address is confirmed. Please log in with it.",
+    "factor": "Your second factor is given up. Please log in, and set up another one.",
+    "expired": "That took too long, or too many codes were wrong. Please begin again.",
     "deleted": "Your account is deleted.",
     "organisation-deleted": "The organisation and everything that belonged to it is deleted.",
 }
 
 
 async def log_in(visit: Visit) -> Answer:
-    """Email and password for a login."""
+    """Email and password for a login; then which organisation and a second factor, if need be."""
+    step = visit.fields.get("step", "")
 
     async def act() -> Answer:
-        signed = await visit.house.accounts.log_in(
-            email=visit.fields.get("email", ""), password=visit.fields.get("password", "")
+        fields = visit.fields
+        if step:
+            return await entered(await visit.house.accounts.finish_login(step, fields.get("code", "")))
+        return await entered(
+            await visit.house.accounts.log_in(
+                email=fields.get("email", ""),
+                password=fields.get("password", ""),
+                code=fields.get("code", ""),
+                network=network_of(visit.request),
+                device=visit.house.cookies.device_of(visit.request),
+            )
         )
-        return visit.logged_in(signed.token)
+
+    async def entered(so_far: Signed | Unfinished) -> Answer:
+        if isinstance(so_far, Signed):
+            return visit.logged_in(so_far)
+        if len(so_far.choices) > 1:
+            return visit.page("login-choice", choices=so_far.choices)
+        return visit.page("login-code", form=_CODE, step=so_far.choices[0].step)
+
+    async def ask_code(form: Form) -> Answer:
+        return visit.page("login-code", form=form, status=form.status, step=step)
 
     async def show(form: Form) -> Answer:
         notice = _NOTICES.get(visit.query.get("done", ""), "")
@@ -39,7 +65,12 @@ async def log_in(visit: Visit) -> Answer:
 
     if visit.actor is not None and not visit.is_post:
         return redirect("/clientlist")
-    return await show_or_submit(visit, _LOGIN, act, show)
+    try:
+        if step:
+            return await visit.submit(_CODE, act, ask_code)
+        return await show_or_submit(visit, _LOGIN, act, show)
+    except Gone:
+        return redirect("/login?done=expired")
 
 
 async def log_out(visit: Visit) -> Answer:

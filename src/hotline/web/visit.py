@@ -7,15 +7,25 @@ start. Never decides what a person may do: that is the accounts' business.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hotline.accounts import Accounts
+from hotline.accounts import Accounts, Signed
 from hotline.addresses import OwnAddresses
 from hotline.domain.model import Actor, Organisation
-from hotline.errors import HotlineError, Invalid, NotAllowed, NotFound, TooFast
+from hotline.errors import (
+    FactorNeeded,
+    HotlineError,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    ProofNeeded,
+    TooFast,
+    Unavailable,
+)
 from hotline.store.database import Database
 from hotline.store.ids import new_secret
 from hotline.web import csrf
@@ -27,6 +37,8 @@ from hotline.web.headers import NO_STORE, Headers, policy
 from hotline.web.languages import Language, ordered
 from hotline.web.rendering import Templates
 from hotline.web.request import form_fields, query_fields
+
+_RETRY_AFTER_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +57,14 @@ class House:
     secure: bool
 
 
+def retry_after(error: HotlineError) -> Headers:
+    """When to try again what was too much just now."""
+    if not isinstance(error, Unavailable | TooFast):
+        return ()
+    seconds = error.details.get("retry_after", _RETRY_AFTER_SECONDS)
+    return (("Retry-After", str(max(1, math.ceil(float(seconds))))),)
+
+
 class LoginNeeded(HotlineError):
     """The page is for people who are logged in; turned into the way to the login page."""
 
@@ -56,6 +76,8 @@ class Visit:
         self.house = house
         self.request = request
         self.actor: Actor | None = None
+        self.lacks_factor = False
+        """Whether who is logged in has to set up a second factor before anything else."""
         self.fields: dict[str, str] = {}
         self.query: dict[str, str] = {}
         self.secret = house.cookies.login_of(request)
@@ -103,14 +125,23 @@ class Visit:
         """Learn who has the login of the cookie, if it is still good."""
         if self.secret is not None:
             self.actor = await self.house.accounts.find_actor(self.secret)
+        if self.actor is not None:
+            self.lacks_factor = await self.house.accounts.lacks_factor(self.actor)
         if self.actor is None:
             self.secret = self.house.cookies.visit_of(self.request)
 
-    def consultant(self) -> Actor:
-        """Who is logged in. :raises LoginNeeded: nobody."""
+    def person(self) -> Actor:
+        """Who is logged in, whether or not they lack a second factor. :raises LoginNeeded: nobody."""
         if self.actor is None:
             raise LoginNeeded()
         return self.actor
+
+    def consultant(self) -> Actor:
+        """Who is logged in. :raises LoginNeeded: nobody. :raises FactorNeeded: they lack a second factor."""
+        actor = self.person()
+        if self.lacks_factor:
+            raise FactorNeeded()
+        return actor
 
     def manager(self) -> Actor:
         """The manager who is logged in. :raises LoginNeeded: nobody. :raises NotAllowed: not a manager."""
@@ -134,8 +165,11 @@ class Visit:
         try:
             csrf.check_token(self.fields.get(csrf.FIELD, ""), self.secret)
             return await act()
+        except (ProofNeeded, FactorNeeded):
+            raise
         except (Invalid, NotAllowed, NotFound, TooFast) as error:
-            return await again(form.refused(error))
+            answer = await again(form.refused(error))
+            return answer.with_headers(*retry_after(error))
 
     def page(
         self,
@@ -187,9 +221,12 @@ class Visit:
         )
         return answer.with_headers(("Vary", "Accept-Language"))
 
-    def logged_in(self, secret: str) -> Answer:
+    def logged_in(self, signed: Signed) -> Answer:
         """To the clientlist, with a new login."""
-        return redirect("/clientlist").with_cookies(self.house.cookies.login(secret))
+        cookies = self.house.cookies
+        return redirect("/clientlist").with_cookies(
+            cookies.login(signed.token), cookies.device(signed.device)
+        )
 
 
 async def show_or_submit(

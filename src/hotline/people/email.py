@@ -1,0 +1,100 @@
+"""A new email address for an account: asked for with the password, in force when its link is used.
+
+In come an actor and an address, or a link, out comes nothing. Both addresses are told; who changes the
+password meanwhile has stopped it.
+"""
+
+from __future__ import annotations
+
+from hotline.domain import checks
+from hotline.domain.model import Actor
+from hotline.errors import AlreadyExists, Gone, Invalid, TooFast
+from hotline.people import letters
+from hotline.people.base import AccountsBase
+from hotline.store import consultants, mails, organisations, resets, steps
+from hotline.store.consultants import Consultant
+from hotline.store.database import Transaction
+from hotline.store.ids import new_secret, secret_hash
+
+_MOST_ASKED = 3
+_RETRY_SECONDS = 600
+
+
+class EmailChange(AccountsBase):
+    """The part of Accounts about addresses."""
+
+    async def change_profile(self, actor: Actor, *, username: str, email: str, password: str) -> bool:
+        """Put the own name; whether a new address waits for its link to be used.
+
+        :raises Invalid: by field. :raises TooFast: too many links are on their way.
+        """
+        form = checks.gathered(
+            username=lambda: checks.name(username, "username"), email=lambda: checks.email(email)
+        )
+        await self._check_own_password(actor, password)
+        async with self._database.transaction(actor.organisation_id) as tx:
+            before = await self._acting(tx, actor)
+            await consultants.change_profile(
+                tx, actor.organisation_id, actor.id, name=form["username"], email=before.email
+            )
+            if form["email"] == before.email:
+                return False
+            await self._ask(tx, before, form["email"])
+            return True
+
+    async def _ask(self, tx: Transaction, owner: Consultant, email: str) -> None:
+        where = (owner.organisation_id, owner.consultant_id)
+        if await consultants.list_organisations(tx, email):
+            # Its accounts have a password of their own: two people, or one who can be invited there.
+            raise AlreadyExists(email="already has an account")
+        if await steps.count_of(tx, *where, "email", self._now()) >= _MOST_ASKED:
+            raise TooFast(retry_after=_RETRY_SECONDS)
+        token = new_secret()
+        expires_at = self._until(minutes=self._limits.reset_minutes)
+        await steps.add(
+            tx, *where, secret_hash(token), "email", now=self._now(), expires_at=expires_at, detail=email
+        )
+        name = (await organisations.get(tx, owner.organisation_id)).name
+        subject, body = letters.email_asked(name, f"{self._public_url}/account/email/{token}", expires_at)
+        await mails.add(tx, owner.organisation_id, email, subject, body, self._now())
+        await self._tell(tx, owner, letters.email_change_begun)
+
+    async def get_new_email(self, token: str) -> str:
+        """The address that this link is about. :raises Gone: it cannot be used (any more)."""
+        return (await self._asked(token))[1]
+
+    async def _asked(self, token: str) -> tuple[str, str]:
+        hashed = secret_hash(token)
+        async with self._database.transaction() as tx:
+            organisation_id = await steps.find_organisation(tx, hashed)
+        if organisation_id is None:
+            raise Gone()
+        async with self._database.transaction(organisation_id) as tx:
+            found = await steps.find(tx, organisation_id, hashed, "email", self._now())
+        if found is None:
+            raise Gone()
+        return organisation_id, found.detail
+
+    async def confirm_email(self, token: str) -> None:
+        """Use the link up: the address is the account's from now on, and the old one is told.
+
+        :raises Gone: it cannot be used (any more), or the address got an account meanwhile.
+        """
+        organisation_id, email = await self._asked(token)
+        try:
+            async with self._database.transaction(organisation_id) as tx:
+                found = await steps.find(tx, organisation_id, secret_hash(token), "email", self._now())
+                if found is None or not await steps.use(tx, found):
+                    raise Gone()
+                if await consultants.list_organisations(tx, email):
+                    raise Gone()
+                before = await consultants.get(tx, organisation_id, found.consultant_id)
+                await consultants.change_profile(
+                    tx, organisation_id, before.consultant_id, name=before.name, email=email
+                )
+                # Links to the old address are no longer theirs.
+                await resets.forget_of(tx, organisation_id, before.consultant_id)
+                await steps.forget_of(tx, organisation_id, before.consultant_id, "email", "factors")
+                await self._tell(tx, before, letters.email_changed)
+        except Invalid as error:
+            raise Gone() from error

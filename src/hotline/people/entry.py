@@ -1,0 +1,149 @@
+"""The way in with a password: one step, or two, or with a choice between organisations.
+
+In come what was typed and where from, out comes a login, or what is still to be asked. Whether an address is
+known can be told neither from the answer nor from its time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from hotline.domain import checks
+from hotline.errors import Gone, Invalid
+from hotline.people.base import Signed
+from hotline.people.factors import Factors
+from hotline.store import consultants, factors, organisations, steps
+from hotline.store.consultants import Consultant
+from hotline.store.database import Transaction
+from hotline.store.ids import new_secret, secret_hash
+from hotline.store.steps import Step
+
+WRONG = "is wrong, or there is no account with this email address"
+_WRONG_CODE = "is wrong, too old, or was used before"
+_MOST_CODES = 5
+_STEP_MINUTES = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """An account whose password was right; `step` is the secret to go on with."""
+
+    organisation: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfinished:
+    """The password was right. One choice: its second factor is asked for; several: first, which one."""
+
+    choices: tuple[Choice, ...]
+
+
+class Entry(Factors):
+    """The part of Accounts about coming in by a password."""
+
+    async def log_in(
+        self,
+        *,
+        email: str,
+        password: str,
+        code: str = "",
+        network: str | None = None,
+        device: str | None = None,
+    ) -> Signed | Unfinished:
+        """The first step. :param code: of the second factor, if it is known already.
+
+        :param network: where it comes from; None: nowhere in particular.
+        :param device: the mark of an earlier login from there.
+        :raises Invalid: the address is none, or it and the password do not belong together.
+        :raises TooFast: too much was wrong lately.
+        """
+        form = checks.gathered(email=lambda: checks.email(email), password=lambda: _typed_password(password))
+        address = form["email"]
+        known = self._devices.known(device, address)
+        guess = self._guess("login", address, network=network, device=known)
+        before = await self._accounts_of(address)
+        # An unknown address takes as long: all accounts of an address have one password, so it is one look.
+        hashes: set[str | None] = {stored for _, stored in before}
+        right = {
+            stored for stored in hashes or {None} if await self._verified(guess, form["password"], stored)
+        }
+        if not right:
+            raise Invalid(password=WRONG)
+        # Looked at again: changed or removed while the threads worked.
+        people = [person for person, stored in await self._accounts_of(address) if stored in right]
+        if not people:
+            raise Invalid(password=WRONG)
+        return await self._go_on(people, code)
+
+    async def finish_login(self, step: str, code: str = "") -> Signed | Unfinished:
+        """The second step: what was chosen, and its second factor if it has one.
+
+        :raises Invalid: field `code`. :raises Gone: begin again.
+        """
+        async with self._step(step) as (tx, found, consultant):
+            if not await factors.has_any(tx, found.organisation_id, found.consultant_id):
+                return await self._finish(tx, found, consultant)
+            if not code:
+                return Unfinished(choices=(await self._choice(tx, consultant, step),))
+        guess = self._guess("code", found.consultant_id)
+        async with self._step(step) as (tx, found, _):
+            if not await steps.count_try(tx, found, _MOST_CODES):
+                raise Gone()
+        async with self._step(step) as (tx, found, consultant):
+            if await self.use_code(tx, consultant, code):
+                self._throttle.forgive(guess.account, guess.network)
+                return await self._finish(tx, found, consultant)
+        raise Invalid(code=_WRONG_CODE)
+
+    async def _go_on(self, people: list[Consultant], code: str) -> Signed | Unfinished:
+        async with self._database.transaction(*(each.organisation_id for each in people)) as tx:
+            first = people[0]
+            if len(people) == 1 and not await factors.has_any(tx, first.organisation_id, first.consultant_id):
+                return await self._sign_in(tx, first)
+            choices = []
+            for person in people:
+                step = new_secret()
+                await steps.add(
+                    tx,
+                    person.organisation_id,
+                    person.consultant_id,
+                    secret_hash(step),
+                    "login",
+                    now=self._now(),
+                    expires_at=self._until(minutes=_STEP_MINUTES),
+                )
+                choices.append(await self._choice(tx, person, step))
+        if len(choices) == 1 and code:
+            return await self.finish_login(choices[0].step, code)
+        return Unfinished(choices=tuple(choices))
+
+    async def _choice(self, tx: Transaction, person: Consultant, step: str) -> Choice:
+        return Choice(organisation=(await organisations.get(tx, person.organisation_id)).name, step=step)
+
+    @asynccontextmanager
+    async def _step(self, step: str) -> AsyncIterator[tuple[Transaction, Step, Consultant]]:
+        """What is known of a login under way, in a transaction. :raises Gone: it is none any more."""
+        hashed = secret_hash(step)
+        async with self._database.transaction() as tx:
+            organisation_id = await steps.find_organisation(tx, hashed)
+        if organisation_id is None:
+            raise Gone()
+        async with self._database.transaction(organisation_id) as tx:
+            found = await steps.find(tx, organisation_id, hashed, "login", self._now())
+            if found is None:
+                raise Gone()
+            yield tx, found, await consultants.get(tx, organisation_id, found.consultant_id)
+
+    async def _finish(self, tx: Transaction, step: Step, consultant: Consultant) -> Signed:
+        if not await steps.use(tx, step):
+            raise Gone()
+        return await self._sign_in(tx, consultant)
+
+
+def _typed_password(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise Invalid(password="must not be empty")
+    return value

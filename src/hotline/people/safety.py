@@ -1,0 +1,155 @@
+"""What managers do for the safety of their organisation: what is asked of everybody, and help for one person.
+
+In come an actor and what they chose, out come the policy or nothing. A manager starts what another person
+finishes: nobody chooses anybody else's password or factor.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hotline.domain.model import Actor
+from hotline.errors import Gone, Invalid, NotFound, TooFast
+from hotline.people import letters
+from hotline.people.base import checked_id
+from hotline.people.factors import Factors
+from hotline.store import consultants, factors, logins, mails, organisations, passkeys, policies, steps
+from hotline.store.consultants import Consultant
+from hotline.store.ids import new_secret, secret_hash
+from hotline.store.policies import Policy
+
+DELETION_DAYS = 7
+_MOST_STARTED = 3
+_RETRY_SECONDS = 3600
+
+
+class Safety(Factors):
+    """The part of Accounts about what an organisation asks of its people."""
+
+    async def get_policy(self, actor: Actor) -> Policy:
+        """For managers."""
+        async with self._database.transaction(actor.organisation_id) as tx:
+            await self._acting_manager(tx, actor)
+            return await policies.get(tx, actor.organisation_id)
+
+    async def put_policy(self, actor: Actor, policy: Policy) -> None:
+        """A manager says what is asked; whoever then lacks a second factor has to log in again.
+
+        :raises ProofNeeded: the actor did not show lately who they are.
+        :raises Invalid: managers who ask for a second factor have one.
+        """
+        await self.require_proof(actor)
+        organisation_id = actor.organisation_id
+        async with self._database.transaction(organisation_id) as tx:
+            managers = await self._locked_managers(tx, actor)
+            before = await policies.get(tx, organisation_id)
+            having = await factors.list_with(tx, organisation_id)
+            if policy.require_second_factor and actor.id not in having:
+                raise Invalid(require_second_factor="can be asked for by managers who have one themselves")
+            await policies.put(tx, organisation_id, policy)
+            for each in managers - {actor.id} if policy != before else ():
+                other = await consultants.get(tx, organisation_id, each)
+                await self._tell(tx, other, lambda name: letters.policy_changed(name, actor.name))
+            if policy.require_second_factor and not before.require_second_factor:
+                await policies.end_logins_without(tx, organisation_id, having)
+            if not policy.two_managers_to_delete:
+                await policies.ask_deletion(tx, organisation_id, None, self._now())
+
+    async def list_with_factors(self, actor: Actor) -> set[str]:
+        """The ids of the consultants who have a second factor, for managers."""
+        async with self._database.transaction(actor.organisation_id) as tx:
+            await self._acting_manager(tx, actor)
+            return await factors.list_with(tx, actor.organisation_id)
+
+    async def end_logins_of(self, actor: Actor, consultant_id: str) -> None:
+        """A manager ends all logins of somebody, at once also in live sessions.
+
+        :raises NotFound: there is nobody with this id in the organisation.
+        """
+        wanted = checked_id(consultant_id)
+        async with self._database.transaction(actor.organisation_id) as tx:
+            await self._acting_manager(tx, actor)
+            await consultants.get(tx, actor.organisation_id, wanted)
+            await logins.end_all_of(
+                tx, actor.organisation_id, wanted, actor.login_id if wanted == actor.id else None
+            )
+
+    async def start_factor_reset(self, actor: Actor, consultant_id: str) -> None:
+        """A manager mails somebody who lost their second factor a link to give it up; nothing happens before.
+
+        :raises NotFound: there is nobody with this id in the organisation, or they have none.
+        :raises TooFast: such links are on their way.
+        """
+        wanted = checked_id(consultant_id)
+        organisation_id = actor.organisation_id
+        token = new_secret()
+        expires_at = self._until(minutes=self._limits.reset_minutes)
+        async with self._database.transaction(organisation_id) as tx:
+            manager = await self._acting_manager(tx, actor)
+            person = await consultants.get(tx, organisation_id, wanted)
+            if not await factors.has_any(tx, organisation_id, wanted):
+                raise NotFound()
+            if await steps.count_of(tx, organisation_id, wanted, "factors", self._now()) >= _MOST_STARTED:
+                raise TooFast(retry_after=_RETRY_SECONDS)
+            await steps.add(
+                tx,
+                organisation_id,
+                wanted,
+                secret_hash(token),
+                "factors",
+                now=self._now(),
+                expires_at=expires_at,
+            )
+            name = (await organisations.get(tx, organisation_id)).name
+            link = f"{self._public_url}/lostfactor/{token}"
+            subject, body = letters.factors_reset(name, manager.name, link, expires_at)
+            await mails.add(tx, organisation_id, person.email, subject, body, self._now())
+
+    async def get_factor_reset(self, token: str) -> Consultant:
+        """Whose link this is. :raises Gone: it cannot be used (any more)."""
+        hashed = secret_hash(token)
+        async with self._database.transaction() as tx:
+            organisation_id = await steps.find_organisation(tx, hashed)
+        if organisation_id is None:
+            raise Gone()
+        async with self._database.transaction(organisation_id) as tx:
+            step = await steps.find(tx, organisation_id, hashed, "factors", self._now())
+            if step is None:
+                raise Gone()
+            return await consultants.get(tx, organisation_id, step.consultant_id)
+
+    async def give_factors_up(self, token: str, password: str) -> None:
+        """With the link and the password: all factors go, all logins end, and the person is told.
+
+        :raises Invalid: field `password`. :raises Gone: it cannot be used (any more).
+        """
+        person = await self.get_factor_reset(token)
+        where = (person.organisation_id, person.consultant_id)
+        async with self._database.transaction(person.organisation_id) as tx:
+            stored = await consultants.get_password(tx, *where)
+        if not await self._verified(self._guess("password", person.consultant_id), password, stored):
+            raise Invalid(password="is not your password")
+        async with self._database.transaction(person.organisation_id) as tx:
+            step = await steps.find(tx, person.organisation_id, secret_hash(token), "factors", self._now())
+            if step is None or not await steps.use(tx, step):
+                raise Gone()
+            await factors.remove_authenticator(tx, *where)
+            await passkeys.remove_all(tx, *where)
+            await factors.put_codes(tx, *where, ())
+            await steps.forget_of(tx, *where, "login", "factors")
+            await logins.end_all_of(tx, *where)
+            await self._tell(tx, person, letters.factor_removed)
+
+    async def find_deletion(self, actor: Actor) -> str | None:
+        """The id of the manager who asked for the organisation's end and waits for a second one."""
+        async with self._database.transaction(actor.organisation_id) as tx:
+            asked = await policies.find_deletion(tx, actor.organisation_id)
+        if asked is None or self._now() - asked[1] > timedelta(days=DELETION_DAYS):
+            return None
+        return asked[0]
+
+    async def take_deletion_back(self, actor: Actor) -> None:
+        """Any manager: the organisation is not deleted."""
+        async with self._database.transaction(actor.organisation_id) as tx:
+            await self._acting_manager(tx, actor)
+            await policies.ask_deletion(tx, actor.organisation_id, None, self._now())

@@ -1,0 +1,108 @@
+"""The own second factors: set up, confirmed, renewed and given up.
+
+Visits come in, answers go out. What is shown once (a secret, recovery codes) is in the answer to a post and
+nowhere else. Everything here asks for a fresh proof of who one is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Awaitable, Callable
+
+import segno
+
+from hotline.domain.model import Actor
+from hotline.errors import Invalid, NotFound
+from hotline.web.answers import Answer, redirect
+from hotline.web.forms import Form
+from hotline.web.visit import Visit
+
+_FORMS = {
+    "begin": Form(labels={}, prefix="begin"),
+    "confirm": Form(labels={"code": "Code"}, prefix="confirm"),
+    "codes": Form(labels={}, prefix="codes"),
+    "remove": Form(labels={}, prefix="remove"),
+}
+_DONE = {"removed": "The app is removed: its codes are worthless now."}
+
+
+async def factors(visit: Visit) -> Answer:
+    """Shows the own second factors, or does what one of the forms asks."""
+    actor = visit.person()
+    await visit.house.accounts.require_proof(actor)
+    if not visit.is_post:
+        return await _page(visit, actor)
+    action = visit.fields.get("action", "")
+    if action not in _ACTIONS:
+        raise Invalid(action="is not something this page can do")
+
+    async def act() -> Answer:
+        return await _ACTIONS[action](visit, actor)
+
+    async def again(form: Form) -> Answer:
+        return await _page(visit, actor, refused=form, is_setting_up=action == "confirm")
+
+    return await visit.submit(_FORMS[action], act, again)
+
+
+async def _page(
+    visit: Visit,
+    actor: Actor,
+    *,
+    refused: Form | None = None,
+    is_setting_up: bool = False,
+    fresh_codes: list[str] | None = None,
+) -> Answer:
+    setup = None
+    if is_setting_up:
+        with contextlib.suppress(NotFound):
+            setup = await visit.house.accounts.get_setup(actor)
+    visit.lacks_factor = await visit.house.accounts.lacks_factor(actor)
+    return visit.page(
+        "factors",
+        status=refused.status if refused is not None else 200,
+        refused=refused,
+        confirm=refused if refused is not None and is_setting_up else _FORMS["confirm"],
+        standing=await visit.house.accounts.get_factors(actor),
+        setup=setup,
+        picture=_qr_code(setup.address) if setup is not None else "",
+        fresh_codes=fresh_codes or [],
+        done=_DONE.get(visit.query.get("done", ""), "") if not visit.is_post else "",
+    )
+
+
+async def _begin(visit: Visit, actor: Actor) -> Answer:
+    await visit.house.accounts.begin_app(actor)
+    return await _page(visit, actor, is_setting_up=True)
+
+
+async def _confirm(visit: Visit, actor: Actor) -> Answer:
+    fresh = await visit.house.accounts.confirm_app(actor, visit.fields.get("code", ""))
+    return await _page(visit, actor, fresh_codes=fresh)
+
+
+async def _renew(visit: Visit, actor: Actor) -> Answer:
+    return await _page(visit, actor, fresh_codes=await visit.house.accounts.renew_codes(actor))
+
+
+async def _remove(visit: Visit, actor: Actor) -> Answer:
+    await visit.house.accounts.remove_app(actor)
+    return redirect("/account/factors?done=removed")
+
+
+_ACTIONS: dict[str, Callable[[Visit, Actor], Awaitable[Answer]]] = {
+    "begin": _begin,
+    "confirm": _confirm,
+    "codes": _renew,
+    "remove": _remove,
+}
+
+
+def _qr_code(text: str) -> str:
+    """An SVG to be put into the page; made here, because nobody else may see what is in it."""
+    drawn = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(
+        drawn, kind="svg", scale=5, light="#ffffff", xmldecl=False, title="QR code for your app"
+    )
+    return drawn.getvalue().decode()

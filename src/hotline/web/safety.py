@@ -1,0 +1,78 @@
+"""What an organisation asks of its people, and help for those who lost something: for managers.
+
+Visits come in, answers go out. A manager starts what the person finishes by a link of their own.
+"""
+
+from __future__ import annotations
+
+from hotline.domain.model import Actor
+from hotline.errors import Invalid
+from hotline.store.policies import Policy
+from hotline.web.answers import Answer, redirect
+from hotline.web.forms import Form
+from hotline.web.visit import Visit
+
+_POLICY = Form(
+    labels={
+        "require_second_factor": "A second factor of everybody",
+        "two_managers_to_delete": "Two managers to delete the organisation",
+    },
+    prefix="policy",
+)
+_PERSON = Form(labels={}, prefix="person")
+_DONE = {
+    "saved": "Saved.",
+    "ended": "All their logins are ended.",
+    "reset": "A link to give the second factor up is on its way to them.",
+}
+
+
+async def safety(visit: Visit) -> Answer:
+    """Shows the policy and the people, or does what one of the forms asks."""
+    actor = visit.manager()
+    await visit.house.accounts.require_proof(actor)
+    if not visit.is_post:
+        return await _page(visit, actor)
+    action = visit.fields.get("action", "")
+
+    async def act() -> Answer:
+        accounts, person = visit.house.accounts, visit.fields.get("id", "")
+        if action == "policy":
+            await accounts.put_policy(
+                actor,
+                Policy(
+                    require_second_factor="require_second_factor" in visit.fields,
+                    two_managers_to_delete="two_managers_to_delete" in visit.fields,
+                ),
+            )
+            return redirect("/organisation/safety?done=saved")
+        if action == "end-logins":
+            await accounts.end_logins_of(actor, person)
+            return redirect("/organisation/safety?done=ended")
+        if action == "reset-factors":
+            await accounts.start_factor_reset(actor, person)
+            return redirect("/organisation/safety?done=reset")
+        raise Invalid(action="is not something this page can do")
+
+    async def again(form: Form) -> Answer:
+        return await _page(visit, actor, refused=form)
+
+    return await visit.submit(_POLICY if action == "policy" else _PERSON, act, again)
+
+
+async def _page(visit: Visit, actor: Actor, *, refused: Form | None = None) -> Answer:
+    accounts = visit.house.accounts
+    policy = await accounts.get_policy(actor)
+    shown = refused if refused is not None and refused.prefix == _POLICY.prefix else None
+    if shown is None:
+        chosen = {name: "yes" for name in _POLICY.labels if getattr(policy, name)}
+        shown = _POLICY.filled(chosen)
+    return visit.page(
+        "safety",
+        status=refused.status if refused is not None else 200,
+        refused=refused,
+        form=shown,
+        staff=await accounts.list_staff(actor),
+        with_factors=await accounts.list_with_factors(actor),
+        done=_DONE.get(visit.query.get("done", ""), "") if not visit.is_post else "",
+    )
