@@ -52,24 +52,33 @@ FROM generate_series(1, %(organisations)s) o, generate_series(1, %(rooms)s) r,
 """
 _HISTORY_CLIENT = f"""
 INSERT INTO clients (organisation_id, client_id, key_hash, name, answers, entered_at, seen_at)
-VALUES ('benchorg1', %(room)s, sha256(convert_to('key-' || %(room)s, 'UTF8')), 'Robin', '{{}}',
+VALUES ('benchorg1', %(room)s || 'client', sha256(convert_to('key-' || %(room)s, 'UTF8')), 'Robin', '{{}}',
     {_NOW}, {_NOW})
 """
 _HISTORY_ROOM = f"""
 INSERT INTO rooms (organisation_id, room_id, client_id, status, last_seq, entered_at, claimed_at, served_by)
-VALUES ('benchorg1', %(room)s, %(room)s, 'active', %(messages)s, {_NOW}, {_NOW}, 'sam')
+VALUES ('benchorg1', %(room)s, %(room)s || 'client', 'active', %(messages)s, {_NOW}, {_NOW}, 'sam')
 """
 _HISTORY_MEMBERS = f"""
 INSERT INTO members (organisation_id, room_id, member_id, role, joined_at)
-VALUES ('benchorg1', %(room)s, %(room)s, 'client', {_NOW}),
+VALUES ('benchorg1', %(room)s, %(room)s || 'client', 'client', {_NOW}),
     ('benchorg1', %(room)s, 'sam', 'consultant', {_NOW})
 """
 _HISTORY = f"""
 INSERT INTO messages
     (organisation_id, room_id, seq, at, kind, text, sender_id, sender_name, sender_role, nonce)
 SELECT 'benchorg1', %(room)s, seq, {_NOW}, 'message', {_TEXT} || seq,
-    %(room)s, 'Robin', 'client', %(room)s || 'n' || seq
+    %(room)s || 'client', 'Robin', 'client', %(room)s || 'n' || seq
 FROM generate_series(1, %(messages)s) seq
+"""
+# Sealed by `hotline migrate`, as what was stored before texts were sealed.
+_UNSEALED = """
+INSERT INTO unsealed
+SELECT organisation_id, room_id, 'room' FROM rooms r WHERE NOT EXISTS (SELECT FROM data_keys k
+    WHERE k.organisation_id = r.organisation_id AND k.owner_id = r.room_id)
+UNION ALL SELECT organisation_id, client_id, 'client' FROM clients c WHERE NOT EXISTS (SELECT FROM data_keys k
+    WHERE k.organisation_id = c.organisation_id AND k.owner_id = c.client_id)
+ON CONFLICT DO NOTHING
 """
 
 
@@ -78,7 +87,7 @@ def add_rooms(url: str, organisations: int, rooms: int, prepare: str = _QUIETLY)
     _run(
         url,
         prepare,
-        (_ORGANISATIONS, _CONSULTANTS, _TOKENS, _CLIENTS, _ROOMS, _MEMBERS),
+        (_ORGANISATIONS, _CONSULTANTS, _TOKENS, _CLIENTS, _ROOMS, _MEMBERS, _UNSEALED),
         {"organisations": organisations, "rooms": rooms, "token": TOKEN, "secret": SECRET},
     )
     return {"organisations": organisations, "rooms": rooms, "token": TOKEN, "secret": SECRET}
@@ -90,7 +99,7 @@ def add_history(url: str, messages: int, prepare: str = _QUIETLY) -> str:
     _run(
         url,
         prepare,
-        (_HISTORY_CLIENT, _HISTORY_ROOM, _HISTORY_MEMBERS, _HISTORY),
+        (_HISTORY_CLIENT, _HISTORY_ROOM, _HISTORY_MEMBERS, _HISTORY, _UNSEALED),
         {"room": room, "messages": messages},
     )
     return room

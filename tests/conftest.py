@@ -29,6 +29,7 @@ from hotline.store.cluster import ADMINISTRATOR_ROLE
 from hotline.store.database import Database
 from hotline.store.embedded import EmbeddedPostgres
 from hotline.store.migrations import migrate
+from tests.keys import make_keys
 
 _numbers = itertools.count(1)
 
@@ -203,6 +204,6 @@ def dsn(postgres: Server, template: str) -> Iterator[str]:
 @pytest.fixture
 def database(dsn: str, reactor: object) -> Iterator[Database]:
     """A fresh, migrated database as the application sees it."""
-    database = Database(reactor, dsn)
+    database = Database(reactor, dsn, keys=make_keys())
     yield database
     database.close()

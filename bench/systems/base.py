@@ -33,6 +33,8 @@ class Running:
     server_pids: list[int]
     database_pid: int | None = None
     database_url: str = ""
+    master_keys: str = ""
+    """Of hotline: the file with which what is filled in is sealed."""
     """Of an administrator, to fill it."""
     known: dict[str, Any] = field(default_factory=dict)
     """What its clients have to know besides, as rooms and keys."""

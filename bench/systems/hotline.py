@@ -40,7 +40,7 @@ subscriptions = 0
 def started(directory: Path) -> Iterator[Running]:
     """One daemon with its own PostgreSQL, both on one core."""
     port = free_port()
-    with _daemon(directory, port, "embedded:", SERVER_CORE) as daemon:
+    with _daemon(directory, port, "embedded:", directory, SERVER_CORE) as daemon:
         url = places.find_running_url(directory, ADMINISTRATOR_ROLE)
         assert url is not None
         postmaster = directory / "postgres" / "data" / "postmaster.pid"
@@ -50,6 +50,7 @@ def started(directory: Path) -> Iterator[Running]:
             server_pids=[daemon.pid],
             database_pid=int(postmaster.read_text().split()[0]),
             database_url=url,
+            master_keys=str(directory / "master_keys"),
         )
 
 
@@ -63,7 +64,7 @@ def nodes(directory: Path, count: int) -> Iterator[Running]:
     with ExitStack() as stack:
         server = stack.enter_context(postgres(directory / "database", core=3 if enough else SERVER_CORE))
         daemons = [
-            stack.enter_context(_daemon(directory / f"node{port}", port, server.url, core))
+            stack.enter_context(_daemon(directory / f"node{port}", port, server.url, directory, core))
             for port, core in zip(ports, cores, strict=False)
         ]
         yield Running(
@@ -72,12 +73,14 @@ def nodes(directory: Path, count: int) -> Iterator[Running]:
             server_pids=[daemon.pid for daemon in daemons],
             database_pid=server.pid,
             database_url=server.administrator_url,
+            master_keys=str(directory / "master_keys"),
         )
 
 
 def add_rooms(running: Running, *, organisations: int, rooms: int) -> None:
     """So many organisations with so many rooms each."""
     running.known |= fill.add_rooms(running.database_url, organisations, rooms)
+    _seal(running)
     fill.settle(running.database_url)
 
 
@@ -86,17 +89,26 @@ def add_history(running: Running, messages: int) -> None:
     running.known.setdefault("histories", {})[str(messages)] = fill.add_history(
         running.database_url, messages
     )
+    _seal(running)
     fill.settle(running.database_url)
 
 
+def _seal(running: Running) -> None:
+    variables = {"HOTLINE_DATABASE": running.database_url, "HOTLINE_MASTER_KEYS": running.master_keys}
+    command = [str(Path(sys.executable).parent / "hotline"), "migrate"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, **variables})
+
+
 @contextlib.contextmanager
-def _daemon(directory: Path, port: int, database: str, core: int) -> Iterator[subprocess.Popen[bytes]]:
+def _daemon(
+    directory: Path, port: int, database: str, keys: Path, core: int
+) -> Iterator[subprocess.Popen[bytes]]:
     directory.mkdir(mode=0o755)
     (directory / "bench.toml").write_text(_CONFIG)
     twistd = str(Path(sys.executable).parent / "twistd")
     options = ["--data", str(directory), "--config", str(directory / "bench.toml")]
     command = [twistd, "-n", "--pidfile=", "hotline", *options, "--http", f"tcp:{port}:interface=127.0.0.1"]
-    variables = {"HOTLINE_DATABASE": database}
+    variables = {"HOTLINE_DATABASE": database, "HOTLINE_MASTER_KEYS": str(keys / "master_keys")}
     with process(command, directory, core=core, port=port, variables=variables) as daemon:
         yield daemon
     # What went wrong under load would otherwise pass unseen, and fast.

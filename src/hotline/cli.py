@@ -15,14 +15,14 @@ from typing import Any, TextIO
 
 from twisted.internet.task import react
 
-from hotline.commands import checkup, copies, people, scripted
+from hotline.commands import checkup, copies, keys, people, scripted
 from hotline.commands.house import House, opened
 from hotline.commands.output import Output, plain
 from hotline.commands.scripted import CallError
 from hotline.config import load_settings
 from hotline.errors import HotlineError, Invalid, StartError
 
-_SETTINGS = ("data", "database", "config", "public_url", "mail")
+_SETTINGS = ("data", "database", "config", "public_url", "mail", "master_keys")
 _Arguments = argparse.Namespace
 
 
@@ -74,6 +74,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_organisations(_group(commands, "org", "organisations"))
     _add_staff(_group(commands, "staff", "the consultants of an organisation"))
     _add_tokens(_group(commands, "token", "API tokens, for scripted clients"))
+    _add_keys(_group(commands, "keys", "the master keys, without which no text can be read"))
     _add_maintenance(commands)
     _add_scripted(commands)
     return parser
@@ -126,6 +127,13 @@ def _add_tokens(group: Any) -> None:
     revoke.add_argument("name")
     for parser in (create, listed, revoke):
         parser.add_argument("--organisation", required=True, metavar="SLUG")
+
+
+def _add_keys(group: Any) -> None:
+    _with_house(group, "list", "which keys the file has, by their ids", keys.list_all)
+    _with_house(group, "add", "a new key in the file, before it is used", keys.add)
+    _with_house(group, "rotate", "wrap everything with a new key, while hotline runs", keys.rotate)
+    _with_house(group, "forget", "take keys that are needed no more out of the file", keys.forget)
 
 
 def _add_maintenance(commands: Any) -> None:
@@ -191,6 +199,7 @@ def _with_settings(
     settings.add_argument("--config", metavar="FILE")
     settings.add_argument("--public-url", metavar="URL", help="what links begin with")
     settings.add_argument("--mail", metavar="URL")
+    settings.add_argument("--master-keys", metavar="FILE", help="without which no text can be read")
     return parser
 
 

@@ -90,6 +90,12 @@ OPTIONS: tuple[Option, ...] = (
         help="maildir:DIR (without DIR: mail in the data directory), smtp://host:port?starttls=require "
         "or smtps://user:password@host.",
     ),
+    Option(
+        name="master_keys",
+        metavar="FILE",
+        help="Keys without which no text in the database can be read (default: master_keys in the data "
+        "directory, made at the first start); the same for all nodes.",
+    ),
     Option(name="metrics", metavar="ENDPOINT", help="Where to serve /metrics for Prometheus."),
     Option(name="log_format", metavar="text|json", default="text", help="How the log is written."),
     Option(
@@ -123,6 +129,7 @@ class Settings:
     has_own_public_url: bool
     """Whether the operator gave it; else it follows from the first endpoint."""
     mail: str = field(repr=False)
+    master_keys: Path
     log_format: Literal["text", "json"]
     metrics: str | None
     open_realm: str | None
@@ -171,6 +178,7 @@ def load_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Set
         own_addresses=WILDCARD in str(given["public_url"].value or ""),
         has_own_public_url=bool(given["public_url"].value),
         mail=check_mail(given["mail"], data),
+        master_keys=Path(given["master_keys"].value or data / "master_keys").expanduser().absolute(),
         log_format=check_log_format(given["log_format"]),
         metrics=check_endpoint(given["metrics"].source, given["metrics"].value)
         if given["metrics"].value

@@ -41,11 +41,12 @@ from hotline.relay import Emit, Relay
 from hotline.router import messages
 from hotline.router.router import Router
 from hotline.service import HotlineService, Part
-from hotline.store import totals
+from hotline.store import guardian, totals
 from hotline.store.database import Database
 from hotline.store.doorbell import Doorbell
 from hotline.store.embedded import EmbeddedPostgres
 from hotline.store.journal import Journal
+from hotline.store.keys import Keys
 from hotline.store.migrations import migrate
 from hotline.upkeep import Upkeep
 from hotline.web import app
@@ -102,7 +103,9 @@ class _House:
             Part(name="data directory", start=self._make_directory),
             Part(name="postgres", start=self._start_postgres, stop=self._stop_postgres),
             Part(name="schema", start=self._migrate),
+            Part(name="master keys", start=self._open_keys),
             Part(name="database", start=self._build, stop=self._close_database),
+            Part(name="unsealed texts", start=self._seal),
             Part(name="passwords", start=self._start_passwords, stop=self._stop_passwords),
             Part(name="mail", start=lambda: self._mailer.start(), stop=lambda: self._mailer.stop()),
             Part(name="relay", start=self._start_relay, stop=self._stop_relay),
@@ -149,12 +152,19 @@ class _House:
     async def _migrate(self) -> None:
         await migrate(self._reactor, self._dsn)
 
+    async def _open_keys(self) -> None:
+        masters = await guardian.open_masters(self._reactor, self._dsn, self._settings.master_keys)
+        self._keys = Keys(masters)
+
+    async def _seal(self) -> None:
+        await guardian.seal_all(self._database)
+
     async def _build(self) -> None:
         settings, clock = self._settings, self._reactor
         limits = settings.domain_limits
-        self._database = Database(clock, self._dsn)
+        self._database = Database(clock, self._dsn, keys=self._keys)
         # One writer connection a node: the journal's groups follow each other.
-        self._writer = Database(clock, self._dsn, size=1)
+        self._writer = Database(clock, self._dsn, size=1, keys=self._keys)
         # Opened now: the first message is stored even if there is no descriptor left by then.
         await self._writer.ping()
         self._passwords = Passwords(clock, settings.data, queue=limits.password_queue)

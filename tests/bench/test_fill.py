@@ -6,7 +6,7 @@ from pytest_twisted import ensureDeferred
 
 from bench import fill
 from bench.clients.hotline import room_name
-from hotline.store import clients, messages, rooms
+from hotline.store import clients, guardian, messages, rooms
 from hotline.store.database import Database
 from hotline.store.ids import secret_hash
 
@@ -20,6 +20,7 @@ async def test_rows_are_read_as_ones_own(dsn: str, database: Database) -> None:
     known = fill.add_rooms(dsn, 2, 3, AS_THE_APPLICATION)
     assert (known["organisations"], known["rooms"]) == (2, 3)
     history = fill.add_history(dsn, 60, AS_THE_APPLICATION)
+    assert await guardian.seal_all(database) == 2 * 3 * 2 + 2
     async with database.transaction("benchorg2") as tx:
         client = await clients.find_by_key(tx, "benchorg2", "client3", secret_hash("key-3"))
         assert client is not None
@@ -31,4 +32,6 @@ async def test_rows_are_read_as_ones_own(dsn: str, database: Database) -> None:
             tx, "benchorg1", history, "sam", limit=50, after=0, before=61
         )
     assert [message.seq for message in page] == list(range(11, 61))
+    assert page[-1].text.endswith("believe 60")
+    assert page[-1].sender.name == "Robin"
     assert more

@@ -22,13 +22,18 @@ from twisted.internet.defer import Deferred, DeferredList
 from twisted.logger import Logger
 
 from hotline.store.cluster import ADMINISTRATOR_ROLE
+from hotline.store.data_keys import unwrapped
 from hotline.store.database import Database
 from hotline.store.embedded import EmbeddedPostgres
+from hotline.store.keys import Owner
+from hotline.store.messages import open_words
+from hotline.store.seals import Cipher
 from tests.faults.checker import Stored
 from tests.faults.proxy import Line
 from tests.faults.record import History
 from tests.faults.talker import Seat, Talker
 from tests.helpers import Entered, House, make_client
+from tests.keys import make_keys
 from tests.system.conftest import house_with_tokens
 from tests.system.daemon import Daemon, sleep
 from tests.system.peers import connect
@@ -98,7 +103,7 @@ class Stage:
         )
         if self._mutation == "forget_nonces":
             self.administer("DROP INDEX messages_nonce")
-        database = Database(self.reactor, self._owner)
+        database = Database(self.reactor, self._owner, keys=make_keys())
         try:
             self.houses = [await house_with_tokens(database) for _ in range(2)]
             for number in range(self._rooms):
@@ -122,12 +127,34 @@ class Stage:
     def stored(self) -> dict[str, list[Stored]]:
         """What the database holds, room by room."""
         rows: dict[str, list[Stored]] = {room: [] for _, room in self.rooms}
-        for room, seq, text, nonce in self.administer(
-            "SELECT room_id, seq, text, nonce FROM messages ORDER BY room_id, seq"
+        ciphers = self._ciphers()
+        for row in self.administer(
+            "SELECT organisation_id, room_id, at, seq, kind, text, sender_id, sender_role, nonce"
+            " FROM messages ORDER BY room_id, seq"
         ):
+            organisation, room, at, seq, kind, sealed, sender, role, nonce = row
             if room in rows:
+                about = (organisation, room, kind, at, sender, role, nonce or "")
+                _, text = open_words(ciphers[organisation, room], *about, stored=sealed)
                 rows[room].append(Stored(seq, text, nonce))
         return rows
+
+    def _ciphers(self) -> dict[Owner, Cipher]:
+        """Of all rooms, read as the database holds them."""
+        keys = make_keys()
+        above = {
+            organisation: Cipher(keys.unwrap_organisation(organisation, bytes(wrapped)))
+            for organisation, wrapped in self.administer(
+                "SELECT organisation_id, wrapped FROM organisation_keys"
+            )
+        }
+        return {
+            (organisation, owner): unwrapped(above[organisation], (organisation, owner), bytes(wrapped))
+            for organisation, owner, wrapped in self.administer(
+                "SELECT organisation_id, owner_id, wrapped FROM data_keys"
+            )
+            if organisation in above
+        }
 
     def administer(self, sql: str) -> list[Any]:
         """For our organisations; gives the rows. Blocks."""

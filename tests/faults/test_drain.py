@@ -11,6 +11,7 @@ import psycopg2
 from pytest_twisted import ensureDeferred
 from twisted.internet.error import ConnectionRefusedError
 
+from hotline.store import messages
 from hotline.store.database import Database
 from tests.system.conftest import MakeDaemon, dsn_url, enter, house_with_tokens
 from tests.system.daemon import sleep, until
@@ -92,7 +93,8 @@ async def test_what_is_being_stored_is_stored(
     assert code == 0
     assert reactor.seconds() - began < 5.0
     async with database.transaction(house.organisation_id) as tx:
-        assert await tx.rows("SELECT 1 FROM messages WHERE text = 'at the last moment'")
+        said, _ = await messages.list_after(tx, house.organisation_id, room, 0, 10)
+    assert [message.text for message in said][-1] == "at the last moment"
 
 
 @ensureDeferred

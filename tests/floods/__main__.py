@@ -22,6 +22,7 @@ from hotline.store.database import Database
 from hotline.store.embedded import EmbeddedPostgres
 from hotline.store.migrations import migrate
 from tests.floods.run import FLOODS, Flood, Outcome, come_back, play
+from tests.keys import make_keys
 
 COMERS = 5000
 HEAD = (
@@ -49,7 +50,7 @@ async def main(reactor: Any, arguments: argparse.Namespace) -> None:
     await postgres.start()
     url = postgres.url(OWNER_ROLE)
     await migrate(reactor, url)
-    database = Database(reactor, url)
+    database = Database(reactor, url, keys=make_keys())
     broken: list[str] = []
 
     def judge(flood: Flood, outcome: Outcome) -> None:

@@ -30,6 +30,7 @@ from hotline.store.doorbell import Doorbell
 from hotline.store.journal import Journal
 from hotline.upkeep import Upkeep
 from hotline.wiring import Admission, Attendance, Offices, RoomTopics
+from tests.keys import make_keys
 from tests.router.outside import DUMPS, ROLES, ListLink
 
 NO_LIMITS = SessionLimits(messages_per_second=0, burst=0, pending_calls=0)
@@ -43,8 +44,8 @@ class Wired:
     ) -> None:
         self.reactor = reactor
         self.dsn = dsn
-        self.database = Database(reactor, dsn)
-        self._writer = Database(reactor, dsn, size=1)
+        self.database = Database(reactor, dsn, keys=make_keys())
+        self._writer = Database(reactor, dsn, size=1, keys=self.database.keys)
         domain_limits = DomainLimits()
         self.passwords = Passwords(reactor, directory, cost=4)
         self.accounts = Accounts(self.database, self.passwords, domain_limits, "https://talk.example", now)

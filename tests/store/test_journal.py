@@ -240,6 +240,7 @@ class Interrupted:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.keys = database.keys
         self.is_away = True
 
     async def prepared(self, *args: Any, **kwargs: Any) -> list[Any]:

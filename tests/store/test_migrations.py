@@ -83,6 +83,7 @@ async def test_a_database_with_data_is_brought_forward(reactor: Any, postgres: S
             if number <= 2:
                 cursor.execute(sql)
                 cursor.execute("INSERT INTO schema_version VALUES (%s, now())", (number,))
+        later = sum(number > 2 for number, _ in migrations())
         cursor.execute(
             "INSERT INTO organisations (organisation_id, slug, name, accepting, questions, created_at) VALUES"
             " ('a', 'a', 'A', true, '[]', now()), ('b', 'b', 'B', false, '[]', now());"
@@ -97,7 +98,7 @@ async def test_a_database_with_data_is_brought_forward(reactor: Any, postgres: S
             " VALUES ('a', 's', 'anna', 'consultant', 7, now())"
         )
         connection.commit()
-        assert await migrate(reactor, dsn) == len(list(migrations())) - 2
+        assert await migrate(reactor, dsn) == later
         cursor.execute("SELECT slug, intake, hours, grace_seconds, languages FROM organisations ORDER BY 1")
         assert cursor.fetchall() == [
             ("a", "scheduled", None, 600, ["en"]),

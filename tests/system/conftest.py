@@ -23,6 +23,7 @@ from hotline.store.database import Database
 from hotline.store.ids import new_id, secret_hash
 from tests.conftest import Server
 from tests.helpers import House, make_house
+from tests.keys import make_keys
 from tests.system.daemon import Daemon
 from tests.system.peers import Peer, connect
 
@@ -93,7 +94,7 @@ def shared_dsn(postgres: Server, template: str) -> Iterator[str]:
 @pytest.fixture
 def shared_database(shared_dsn: str, reactor: Any) -> Iterator[Database]:
     """The module's database as the application sees it."""
-    database = Database(reactor, shared_dsn)
+    database = Database(reactor, shared_dsn, keys=make_keys())
     yield database
     database.close()
 

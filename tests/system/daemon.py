@@ -19,6 +19,8 @@ from twisted.internet.protocol import ProcessProtocol
 from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
+from tests.keys import write_master_keys
+
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 60.0
 
@@ -74,6 +76,7 @@ class Daemon:
     ) -> None:
         self._reactor = reactor
         self.directory = directory
+        write_master_keys(directory)
         self.port = free_port()
         self.options = [*options]
         self._program = program or (str(Path(sys.executable).parent / "twistd"),)

@@ -13,6 +13,7 @@ from typing import Any
 from hotline.store import messages, places
 from hotline.store.database import Database
 from tests.helpers import Entered, House, make_client
+from tests.keys import make_keys
 from tests.system.conftest import MakeDaemon, as_consultant, enter, house_with_tokens
 from tests.system.daemon import Daemon, sleep, until
 from tests.system.peers import Member, Peer
@@ -45,7 +46,7 @@ async def talk_on_embedded(
     await daemon.start()
     dsn = places.find_running_url(daemon.directory)
     assert dsn is not None
-    database = Database(reactor, dsn)
+    database = Database(reactor, dsn, keys=make_keys())
     try:
         house = await house_with_tokens(database)
         talk = await begin_talk(reactor, daemon, database, house)

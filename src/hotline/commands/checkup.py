@@ -11,6 +11,7 @@ import stat
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,8 +24,10 @@ from hotline.config import Settings
 from hotline.delivery import delivery_of
 from hotline.descriptors import ENOUGH, RESERVED, connections_within, raise_limit
 from hotline.errors import StartError
-from hotline.store import condition, migrations
+from hotline.store import condition, guardian, migrations
 from hotline.store.condition import Condition
+from hotline.store.database import Database
+from hotline.store.keys import Keys
 
 _MAIL_TIMEOUT_SECONDS = 5
 _OLDEST_SERVER = 140000
@@ -43,8 +46,14 @@ class Finding:
 async def migrate(reactor: Any, settings: Settings, arguments: Namespace, output: Output) -> None:
     async with owner_dsn(reactor, settings) as dsn:
         applied = await migrations.migrate(reactor, dsn)
+        keys = Keys(await guardian.open_masters(reactor, dsn, settings.master_keys))
+        database = Database(reactor, dsn, size=1, keys=keys)
+        try:
+            sealed = await guardian.seal_all(database)
+        finally:
+            database.close()
     output.value(
-        {"applied": applied, "schema": migrations.newest()},
+        {"applied": applied, "schema": migrations.newest(), "sealed": sealed},
         f"The database has schema {migrations.newest()}" + (", as it had." if not applied else " now."),
     )
 
@@ -53,6 +62,7 @@ async def examine(reactor: Any, settings: Settings, arguments: Namespace, output
     findings = [
         *_data_directory(settings),
         *await _database(reactor, settings),
+        await _master_keys(reactor, settings),
         *await _mail(reactor, settings),
         _descriptors(settings),
         _app(),
@@ -86,13 +96,30 @@ def _data_directory(settings: Settings) -> Iterator[Finding]:
     if not pepper.exists():
         yield Finding(check="pepper", ok=True, finding=f"{pepper} is made at the first start")
     else:
-        private = not pepper.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
-        yield Finding(
-            check="pepper",
-            ok=private,
-            finding=f"{pepper} can be read by {'its owner only' if private else 'others'}",
-            mend=None if private else f"chmod 600 {pepper}",
-        )
+        yield _private("pepper", pepper)
+
+
+def _private(check: str, path: Path) -> Finding:
+    private = not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    return Finding(
+        check=check,
+        ok=private,
+        finding=f"{path} can be read by {'its owner only' if private else 'others'}",
+        mend=None if private else f"chmod 600 {path}",
+    )
+
+
+async def _master_keys(reactor: Any, settings: Settings) -> Finding:
+    path = settings.master_keys
+    if path.exists() and not (found := _private("master keys", path)).ok:
+        return found
+    try:
+        async with owner_dsn(reactor, settings) as dsn:
+            newest = (await condition.examine(reactor, dsn)).schema == migrations.newest()
+            needed = await guardian.list_needed(reactor, dsn) if newest else []
+        return Finding(check="master keys", ok=True, finding=guardian.check(path, needed))
+    except StartError as error:
+        return Finding(check="master keys", ok=False, finding=str(error), mend=f"bring back {path}")
 
 
 async def _database(reactor: Any, settings: Settings) -> list[Finding]:

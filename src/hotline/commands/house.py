@@ -20,10 +20,11 @@ from hotline.config import Settings
 from hotline.domain.model import Actor, Role
 from hotline.errors import StartError
 from hotline.passwords import Passwords
-from hotline.store import condition, consultants, migrations, organisations
+from hotline.store import condition, consultants, guardian, migrations, organisations
 from hotline.store.consultants import Consultant
 from hotline.store.database import Database
 from hotline.store.embedded import EmbeddedPostgres
+from hotline.store.keys import Keys
 from hotline.store.places import find_running_url
 
 
@@ -100,7 +101,8 @@ async def opened(reactor: Any, settings: Settings) -> AsyncIterator[House]:
         # Links lead to the daemon that runs here, wherever it was told to listen.
         found = None if settings.has_own_public_url else running.find_public_url(settings.data)
         passwords = Passwords(reactor, settings.data)
-        database = Database(reactor, dsn, size=2)
+        keys = Keys(await guardian.open_masters(reactor, dsn, settings.master_keys))
+        database = Database(reactor, dsn, size=2, keys=keys)
         passwords.start()
         try:
             yield House(

@@ -8,11 +8,13 @@ from typing import Any
 from hotline.domain.estimate import LAST, Wait
 from hotline.domain.model import Status
 from hotline.domain.waiting import ListedRoom, Queue
+from hotline.store import clients, data_keys
 from hotline.store.database import Transaction
+from hotline.store.rooms import open_topic
 
 # `unread`: what the client wrote that no consultant in the room has seen yet; the same for all who look.
 _ENTRY = """
-SELECT o.room_id, c.name, o.status, o.position, c.node IS NOT NULL AS present,
+SELECT o.room_id, o.client_id, c.name, o.status, o.position, c.node IS NOT NULL AS present,
     CASE WHEN c.node IS NULL THEN c.seen_at END AS lost_since, o.left_message, c.language, o.topic, o.risk,
     o.priority, o.vanished_at, o.entered_at, o.closed_at,
     CASE o.status WHEN 'waiting' THEN o.entered_at WHEN 'active' THEN o.claimed_at
@@ -101,10 +103,24 @@ WITH listed AS (
 """
 
 
-def _listed(row: Any) -> ListedRoom:
+async def _listed(tx: Transaction, organisation_id: str, rows: list[Any]) -> list[ListedRoom]:
+    names = await clients.open_names(tx, organisation_id, {row.client_id: row.name for row in rows})
+    with_topic = [(organisation_id, row.room_id) for row in rows if row.topic is not None]
+    ciphers = await data_keys.load(tx, with_topic)
+    return [
+        _room(
+            row,
+            names[row.client_id],
+            open_topic(ciphers.get((organisation_id, row.room_id)), organisation_id, row.room_id, row.topic),
+        )
+        for row in rows
+    ]
+
+
+def _room(row: Any, name: str, topic: str | None) -> ListedRoom:
     return ListedRoom(
         room_id=row.room_id,
-        name=row.name,
+        name=name,
         status=Status(row.status),
         since=row.since,
         position=row.position,
@@ -114,7 +130,7 @@ def _listed(row: Any) -> ListedRoom:
         lost_since=row.lost_since,
         left_message=row.left_message,
         language=row.language,
-        topic=row.topic,
+        topic=topic,
         is_risk=row.risk,
         priority=row.priority,
         vanished_at=row.vanished_at,
@@ -136,13 +152,13 @@ async def list_rooms(
         rows = await tx.rows(LIST, organisation=organisation_id, after=after or "")
     else:
         rows = await tx.rows(PAGE, organisation=organisation_id, after=after or "", limit=limit)
-    return [_listed(row) for row in rows]
+    return await _listed(tx, organisation_id, rows)
 
 
 async def find_rooms(tx: Transaction, organisation_id: str, room_ids: Sequence[str]) -> dict[str, ListedRoom]:
     """Some rooms as the list has them, also closed ones; those that are gone are not in it."""
     rows = await tx.rows(FIND, organisation=organisation_id, rooms=list(room_ids))
-    return {row.room_id: _listed(row) for row in rows}
+    return {room.room_id: room for room in await _listed(tx, organisation_id, rows)}
 
 
 async def find_room(tx: Transaction, organisation_id: str, room_id: str) -> ListedRoom | None:
@@ -158,7 +174,7 @@ async def list_closed(
     rows = await tx.rows(
         CLOSED, organisation=organisation_id, member=member_id, before=before, limit=limit + 1
     )
-    return [_listed(row) for row in rows[:limit]], len(rows) > limit
+    return await _listed(tx, organisation_id, rows[:limit]), len(rows) > limit
 
 
 async def list_rooms_of_clients(

@@ -1,4 +1,4 @@
-"""Clients: who entered, and what they answered."""
+"""Clients: who entered, and what they answered. Name and answers stand sealed, with a key of the client's."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg2.extras import Json
-
 from hotline.domain.model import Actor, Answer, Role
+from hotline.store import data_keys
 from hotline.store.database import Transaction
+from hotline.store.sealed import open_, open_json, seal, seal_json
+from hotline.store.seals import Cipher
 
-ADD = """
+ADD = f"""
+WITH {data_keys.NEW}
 INSERT INTO clients (organisation_id, client_id, key_hash, name, language, answers, consented,
     entered_at, seen_at)
 VALUES (%(organisation)s, %(client)s, %(key_hash)s, %(name)s, %(language)s, %(answers)s, %(consented)s,
@@ -23,7 +25,7 @@ WHERE organisation_id = %(organisation)s AND client_id = %(client)s
   AND %(key_hash)s IN (key_hash, return_hash)
 """
 PROFILE = """
-SELECT c.name, c.language, c.answers, c.consented, c.entered_at
+SELECT c.client_id, c.name, c.language, c.answers, c.consented, c.entered_at
 FROM rooms r JOIN clients c USING (organisation_id, client_id)
 WHERE r.organisation_id = %(organisation)s AND r.room_id = %(room)s
 """
@@ -66,14 +68,16 @@ async def add(
     now: datetime,
 ) -> None:
     """A client who has just entered; counts as connected once attached."""
+    cipher, key = await data_keys.make(tx, organisation_id, client_id)
     await tx.run(
         ADD,
         organisation=organisation_id,
         client=client_id,
         key_hash=key_hash,
-        name=name,
+        name=seal_name(cipher, organisation_id, client_id, name),
         language=language,
-        answers=Json(answers),
+        answers=seal_answers(cipher, organisation_id, client_id, answers),
+        **key,
         consented=consented,
         now=now,
     )
@@ -92,14 +96,15 @@ async def enter_again(
     now: datetime,
 ) -> None:
     """A client who came back and asks anew, with what they filled in this time, and a new key."""
+    cipher = await data_keys.get(tx, organisation_id, client_id)
     await tx.run(
         ENTER_AGAIN,
         organisation=organisation_id,
         client=client_id,
         key_hash=key_hash,
-        name=name,
+        name=seal_name(cipher, organisation_id, client_id, name),
         language=language,
-        answers=Json(answers),
+        answers=seal_answers(cipher, organisation_id, client_id, answers),
         consented=consented,
         now=now,
     )
@@ -108,7 +113,7 @@ async def enter_again(
 async def find_by_key(tx: Transaction, organisation_id: str, client_id: str, key_hash: bytes) -> Actor | None:
     """The client who has this key, or the one that came of their return code; or None."""
     row = await tx.find(BY_KEY, organisation=organisation_id, client=client_id, key_hash=key_hash)
-    return row and _actor(organisation_id, row)
+    return row and await _actor(tx, organisation_id, row)
 
 
 async def set_return(tx: Transaction, organisation_id: str, client_id: str, return_hash: bytes) -> None:
@@ -119,14 +124,47 @@ async def set_return(tx: Transaction, organisation_id: str, client_id: str, retu
 async def find_by_return(tx: Transaction, organisation_id: str, return_hash: bytes) -> Actor | None:
     """The client who comes back, or None."""
     row = await tx.find(BY_RETURN, organisation=organisation_id, return_hash=return_hash)
-    return row and _actor(organisation_id, row)
+    return row and await _actor(tx, organisation_id, row)
 
 
-def _actor(organisation_id: str, row: Any) -> Actor:
-    return Actor(organisation_id=organisation_id, id=row.client_id, name=row.name, role=Role.CLIENT)
+async def _actor(tx: Transaction, organisation_id: str, row: Any) -> Actor:
+    names = await open_names(tx, organisation_id, {row.client_id: row.name})
+    return Actor(
+        organisation_id=organisation_id, id=row.client_id, name=names[row.client_id], role=Role.CLIENT
+    )
+
+
+async def open_names(tx: Transaction, organisation_id: str, stored: dict[str, str]) -> dict[str, str]:
+    """Clients' names, of what is stored of them, by client."""
+    ciphers = await data_keys.load(tx, [(organisation_id, client_id) for client_id in stored])
+    return {
+        client_id: open_(
+            ciphers.get((organisation_id, client_id)), "clients.name", organisation_id, client_id, stored=name
+        )
+        for client_id, name in stored.items()
+    }
+
+
+def seal_name(cipher: Cipher, organisation_id: str, client_id: str, name: str) -> str:
+    """What to store of a client's name."""
+    return seal(cipher, "clients.name", organisation_id, client_id, text=name)
+
+
+def seal_answers(cipher: Cipher, organisation_id: str, client_id: str, answers: dict[str, Answer]) -> Any:
+    """What to store of a client's answers."""
+    return seal_json(cipher, "clients.answers", organisation_id, client_id, value=answers)
 
 
 async def get_profile(tx: Transaction, organisation_id: str, room_id: str) -> Profile:
     """What the client of a room filled in. :raises NotFound: no such room."""
     row = await tx.get(PROFILE, organisation=organisation_id, room=room_id)
-    return Profile(**row._asdict())
+    client_id: str = row.client_id
+    names = await open_names(tx, organisation_id, {client_id: row.name})
+    cipher = await data_keys.find(tx, organisation_id, client_id)
+    return Profile(
+        name=names[client_id],
+        language=row.language,
+        answers=open_json(cipher, "clients.answers", organisation_id, client_id, stored=row.answers, lost={}),
+        consented=row.consented,
+        entered_at=row.entered_at,
+    )

@@ -11,8 +11,10 @@ from datetime import datetime
 
 from hotline.domain.model import Actor, Kind, Message
 from hotline.domain.rooms import Entry, sender_of
+from hotline.store import data_keys
 from hotline.store.database import Transaction
-from hotline.store.messages import COLUMNS, append_entry, message_of
+from hotline.store.messages import COLUMNS, append_entry, open_all, open_message, seal_message
+from hotline.store.sealed import stamp
 
 GET = f"""
 SELECT {COLUMNS} FROM messages
@@ -33,12 +35,17 @@ FROM messages m WHERE nonce = %(nonce)s AND sender_id = %(sender)s AND room_id =
     AND organisation_id = %(organisation)s
 """
 # Earlier edits of the same message told of words that are gone now, too.
-REPLACE = """
-UPDATE messages SET text = %(text)s,
-    edited = edited OR (seq = %(of)s AND %(kind)s = 'edited'),
-    withdrawn = withdrawn OR (seq = %(of)s AND %(kind)s = 'withdrawn')
+TO_REPLACE = f"""
+SELECT {COLUMNS} FROM messages
 WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND seq >= %(of)s
     AND (seq = %(of)s OR of_seq = %(of)s)
+"""
+REPLACE = """
+UPDATE messages m SET text = e.text,
+    edited = edited OR (m.seq = %(of)s AND %(kind)s = 'edited'),
+    withdrawn = withdrawn OR (m.seq = %(of)s AND %(kind)s = 'withdrawn')
+FROM unnest(%(seqs)s::bigint[], %(texts)s::text[]) AS e (seq, text)
+WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND m.seq = e.seq
 """
 
 
@@ -53,7 +60,7 @@ class Known:
 async def find(tx: Transaction, organisation_id: str, room_id: str, seq: int) -> Message | None:
     """One entry of the room's sequence."""
     row = await tx.find(GET, organisation=organisation_id, room=room_id, seq=seq)
-    return row and message_of(row)
+    return (await open_all(tx, organisation_id, room_id, [row]))[0] if row else None
 
 
 async def find_last_seq(tx: Transaction, organisation_id: str, room_id: str, sender_id: str) -> int:
@@ -67,7 +74,10 @@ async def find_by_nonce(tx: Transaction, actor: Actor, room_id: str, nonce: str)
     row = await tx.find(
         BY_NONCE, organisation=actor.organisation_id, room=room_id, sender=actor.id, nonce=nonce
     )
-    return row and Known(message=message_of(row), is_newest=row.later == 0)
+    if row is None:
+        return None
+    [message] = await open_all(tx, actor.organisation_id, room_id, [row])
+    return Known(message=message, is_newest=row.later == 0)
 
 
 async def replace(
@@ -75,6 +85,24 @@ async def replace(
 ) -> int:
     """Put `text` in the place of what was said, and tell of it by a new entry; the entry's seq."""
     organisation_id = actor.organisation_id
-    await tx.run(REPLACE, organisation=organisation_id, room=room_id, of=of, kind=kind.value, text=text)
+    cipher = await data_keys.get(tx, organisation_id, room_id)
+    rows = await tx.rows(TO_REPLACE, organisation=organisation_id, room=room_id, of=of)
+    replaced = []
+    for row in rows:
+        sender = open_message(cipher, organisation_id, room_id, row).sender
+        replaced.append(
+            seal_message(
+                cipher, organisation_id, room_id, row.kind, stamp(row.at), sender, row.nonce or "", text
+            )
+        )
+    await tx.run(
+        REPLACE,
+        organisation=organisation_id,
+        room=room_id,
+        of=of,
+        kind=kind.value,
+        seqs=[row.seq for row in rows],
+        texts=replaced,
+    )
     entry = Entry(kind=kind, text=text)
     return await append_entry(tx, organisation_id, room_id, entry, sender_of(actor), now, nonce=nonce, of=of)

@@ -19,6 +19,8 @@ from twisted.python.failure import Failure
 
 from hotline.errors import AlreadyExists, HotlineError, NotFound, Unavailable
 from hotline.store.connections import QUERY_TIMEOUT_SECONDS, Connection, ConnectionPool, within
+from hotline.store.keys import Keys, Owner
+from hotline.store.seals import Cipher
 
 POOL_SIZE = 8
 
@@ -43,11 +45,21 @@ class Transaction:
     It begins with its first statement, in the same round trip.
     """
 
-    def __init__(self, reactor: Any, pool: ConnectionPool, organisations: str) -> None:
+    def __init__(self, reactor: Any, pool: ConnectionPool, organisations: str, keys: Keys | None) -> None:
         self._reactor = reactor
         self._pool = pool
         self._organisations = organisations
+        self._keys = keys
         self._connection: Connection | None = None
+        self.made_keys: dict[Owner, Cipher] = {}
+        """Of owners that this transaction may have stored; remembered once it is committed."""
+
+    @property
+    def keys(self) -> Keys:
+        """What sealed texts are opened with."""
+        if self._keys is None:
+            raise RuntimeError("this database was opened without keys")
+        return self._keys
 
     async def rows(self, sql: str, **parameters: Any) -> list[Any]:
         """All rows, as named tuples."""
@@ -81,6 +93,11 @@ class Transaction:
             await execute(self._reactor, self._connection, "ROLLBACK")
         except (psycopg2.Error, ConnectionDone, ConnectionLost):
             self._connection.abandon()
+
+    def remember_keys(self) -> None:
+        """Only for `Database.transaction`, after the commit."""
+        if self.made_keys:
+            self.keys.remember(self.made_keys)
 
     def release(self) -> None:
         """Only for `Database.transaction`."""
@@ -135,10 +152,14 @@ async def execute(
 
 
 class Database:
-    """A pool of connections of the application role."""
+    """A pool of connections of the application role.
 
-    def __init__(self, reactor: Any, dsn: str, size: int = POOL_SIZE) -> None:
+    :param keys: needed for whatever is sealed.
+    """
+
+    def __init__(self, reactor: Any, dsn: str, size: int = POOL_SIZE, keys: Keys | None = None) -> None:
         self._reactor = reactor
+        self.keys = keys
         self._pool = ConnectionPool(reactor, dsn, size)
 
     @asynccontextmanager
@@ -162,12 +183,13 @@ class Database:
     async def _within(
         self, kind: type[Transaction], organisations: Iterable[str]
     ) -> AsyncIterator[Transaction]:
-        transaction = kind(self._reactor, self._pool, ",".join(organisations))
+        transaction = kind(self._reactor, self._pool, ",".join(organisations), self.keys)
         try:
             try:
                 with translated():
                     yield transaction
                     await transaction.commit()
+                    transaction.remember_keys()
             except BaseException:
                 await transaction.roll_back()
                 raise

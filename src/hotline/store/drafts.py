@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from hotline.domain.model import Draft
+from hotline.store import data_keys
 from hotline.store.database import Transaction
+from hotline.store.sealed import open_, seal, stamp
 
 PUT = """
 INSERT INTO drafts (organisation_id, consultant_id, room_id, text, at)
@@ -25,16 +27,30 @@ LIST = f"{_GET} ORDER BY at DESC, room_id"
 FIND = f"{_GET} AND room_id = %(room)s"
 
 
-def _draft(row: Any) -> Draft:
-    return Draft(room_id=row.room_id, text=row.text, at=row.at)
+async def _drafts(tx: Transaction, organisation_id: str, consultant_id: str, rows: list[Any]) -> list[Draft]:
+    ciphers = await data_keys.load(tx, [(organisation_id, row.room_id) for row in rows])
+    return [
+        Draft(
+            room_id=row.room_id,
+            text=open_(
+                ciphers.get((organisation_id, row.room_id)),
+                "drafts", organisation_id, consultant_id, row.room_id, stamp(row.at),
+                stored=row.text,
+            ),
+            at=row.at,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 async def put(
     tx: Transaction, organisation_id: str, consultant_id: str, room_id: str, text: str, now: datetime
 ) -> None:
     """The consultant's draft in this room from now on."""
+    cipher = await data_keys.get(tx, organisation_id, room_id)
+    sealed = seal(cipher, "drafts", organisation_id, consultant_id, room_id, stamp(now), text=text)
     await tx.run(
-        PUT, organisation=organisation_id, consultant=consultant_id, room=room_id, text=text, now=now
+        PUT, organisation=organisation_id, consultant=consultant_id, room=room_id, text=sealed, now=now
     )
 
 
@@ -46,10 +62,10 @@ async def delete(tx: Transaction, organisation_id: str, consultant_id: str, room
 async def list_all(tx: Transaction, organisation_id: str, consultant_id: str) -> list[Draft]:
     """The consultant's, newest first."""
     rows = await tx.rows(LIST, organisation=organisation_id, consultant=consultant_id)
-    return [_draft(row) for row in rows]
+    return await _drafts(tx, organisation_id, consultant_id, rows)
 
 
 async def find(tx: Transaction, organisation_id: str, consultant_id: str, room_id: str) -> Draft | None:
     """The consultant's in this room."""
     row = await tx.find(FIND, organisation=organisation_id, consultant=consultant_id, room=room_id)
-    return row and _draft(row)
+    return (await _drafts(tx, organisation_id, consultant_id, [row]))[0] if row else None

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from hotline.domain.model import Message
 from hotline.store.database import Transaction
-from hotline.store.messages import COLUMNS, message_of, page_of
+from hotline.store.messages import COLUMNS, open_all, page_of
 
 _BETWEEN = f"""
 SELECT {COLUMNS} FROM messages
@@ -52,4 +52,4 @@ async def list_between(
         until=bounds.until_time,
         limit=limit,
     )
-    return [message_of(row) for row in page_of(rows, limit)]
+    return page_of(await open_all(tx, organisation_id, room_id, rows), limit)

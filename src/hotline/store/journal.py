@@ -21,7 +21,12 @@ from hotline.domain.access import outsider
 from hotline.domain.model import Actor, Kind, Message, Sender
 from hotline.domain.rooms import sender_of
 from hotline.errors import HotlineError, NonceReused, NotFound, RoomClosed, Unavailable
+from hotline.store import data_keys
 from hotline.store.database import Database
+from hotline.store.keys import Owner
+from hotline.store.messages import open_words, seal_message
+from hotline.store.sealed import stamp
+from hotline.store.seals import Cipher
 
 # The ring of one group must fit PostgreSQL's 8000 bytes: at most 53 of them an entry.
 GROUP_SIZE = 128
@@ -43,22 +48,21 @@ PREPARE lock_rooms (text[], text[]) AS
 SELECT FROM (SELECT DISTINCT * FROM unnest($1, $2) AS e (organisation_id, room_id) ORDER BY 1, 2) e,
     LATERAL (SELECT FROM rooms WHERE organisation_id = e.organisation_id AND room_id = e.room_id
         FOR NO KEY UPDATE OFFSET 0) r;
-PREPARE append (text[], text[], text[], text[], text[], text[], text[], timestamptz, text) AS
+PREPARE append (text[], text[], text[], text[], text[], text[], timestamptz, text) AS
 WITH entry AS (
-    SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY
-        AS e (organisation_id, room_id, text, sender_id, sender_name, sender_role, nonce, place)),
+    SELECT * FROM unnest($1, $2, $3, $4, $5, $6) WITH ORDINALITY
+        AS e (organisation_id, room_id, text, sender_id, sender_role, nonce, place)),
 known AS (
     SELECT e.*, r.tid, r.status, r.last_seq, b.member_id IS NOT NULL AS is_member,
-        m.seq AS known_seq, m.at AS known_at,
-        -- What was corrected since cannot be compared any more.
-        m.kind = 'message' AND (m.text = e.text OR m.edited OR m.withdrawn) AS same,
+        m.seq AS known_seq, m.at AS known_at, m.kind AS known_kind, m.text AS known_text,
+        m.sender_role AS known_role, m.edited OR m.withdrawn AS is_corrected,
         b.member_id IS NOT NULL AND r.status <> 'closed' AND m.seq IS NULL AS is_fresh
     FROM entry e
     LEFT JOIN LATERAL (SELECT ctid AS tid, status, last_seq FROM rooms
         WHERE organisation_id = e.organisation_id AND room_id = e.room_id OFFSET 0) r ON true
     LEFT JOIN LATERAL (SELECT member_id FROM members WHERE organisation_id = e.organisation_id
         AND room_id = e.room_id AND member_id = e.sender_id AND left_at IS NULL OFFSET 0) b ON true
-    LEFT JOIN LATERAL (SELECT seq, at, kind, text, edited, withdrawn FROM messages
+    LEFT JOIN LATERAL (SELECT seq, at, kind, text, sender_role, edited, withdrawn FROM messages
         WHERE organisation_id = e.organisation_id AND coalesce(room_id, '') = e.room_id
         AND sender_id = e.sender_id AND nonce = e.nonce OFFSET 0) m ON true),
 judged AS MATERIALIZED (
@@ -67,20 +71,21 @@ judged AS MATERIALIZED (
     FROM known k),
 stored AS (
     INSERT INTO messages
-        (organisation_id, room_id, seq, at, kind, text, sender_id, sender_name, sender_role, nonce)
-    SELECT organisation_id, room_id, seq, $8, 'message', text, sender_id, sender_name, sender_role, nonce
+        (organisation_id, room_id, seq, at, kind, text, sender_id, sender_role, nonce)
+    SELECT organisation_id, room_id, seq, $7, 'message', text, sender_id, sender_role, nonce
     FROM judged WHERE is_fresh),
 counted AS (
     UPDATE rooms r SET last_seq = f.seq
     FROM (SELECT tid, max(seq) AS seq FROM judged WHERE is_fresh GROUP BY 1) f WHERE r.ctid = f.tid),
 rung AS (
-    SELECT pg_notify('hotline', concat('messages ', $9, ' ',
+    SELECT pg_notify('hotline', concat('messages ', $8, ' ',
         string_agg(concat(organisation_id, '/', room_id, ':', seq), ' ' ORDER BY place))) AS bell
     FROM judged WHERE is_fresh HAVING count(*) > 0
     UNION ALL
     SELECT pg_notify('hotline', concat('room ', organisation_id, ' ', room_id)) FROM judged
     WHERE is_fresh AND status = 'waiting' GROUP BY organisation_id, room_id)
-SELECT status, is_member, known_seq, known_at, same, seq, (SELECT count(bell) FROM rung) AS rings
+SELECT status, is_member, known_seq, known_at, known_kind, known_text, known_role, is_corrected, seq,
+    (SELECT count(bell) FROM rung) AS rings
 FROM judged ORDER BY place
 """
 
@@ -89,8 +94,8 @@ FROM judged ORDER BY place
 _APPEND = """
 EXECUTE allow (%(allowed)s);
 EXECUTE lock_rooms (%(organisations)s, %(rooms)s);
-EXECUTE append (%(organisations)s, %(rooms)s, %(texts)s, %(sender_ids)s, %(sender_names)s, %(sender_roles)s,
-    %(nonces)s, %(now)s, %(node)s)
+EXECUTE append (%(organisations)s, %(rooms)s, %(texts)s, %(sender_ids)s, %(sender_roles)s, %(nonces)s,
+    %(now)s, %(node)s)
 """
 
 
@@ -103,6 +108,11 @@ class Entry:
     text: str
     nonce: str
     origin: Any = None
+
+    @property
+    def room(self) -> Owner:
+        """Whose key seals it."""
+        return (self.actor.organisation_id, self.room_id)
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -165,20 +175,39 @@ class Journal:
         if writing is not None:
             writing.callback(None)
 
-    async def _commit(self, group: list[_Waiting]) -> None:
+    async def _ciphers(self, group: list[_Waiting]) -> dict[Owner, Cipher]:
+        keys = self._database.keys
+        rooms = {entry.room for entry, _ in group}
+        found = {room: keys.find(room) for room in rooms} if keys is not None else {}
+        if None not in found.values():
+            return found  # type: ignore[return-value]  # None was just looked for
+        async with self._database.reading(*{organisation_id for organisation_id, _ in rooms}) as tx:
+            return await data_keys.load(tx, rooms)
+
+    async def _commit(self, whole: list[_Waiting]) -> None:
+        ciphers = await self._ciphers(whole)
+        group = [each for each in whole if each[0].room in ciphers]
+        _fail([each for each in whole if each[0].room not in ciphers], NotFound())
+        if not group:
+            return
         entries = [entry for entry, _ in group]
         senders = [sender_of(entry.actor) for entry in entries]
         organisations = [entry.actor.organisation_id for entry in entries]
         now = self._now()
+        at = stamp(now)
+        texts = [
+            seal_message(ciphers[entry.room], *entry.room, "message", at, sender, entry.nonce, entry.text)
+            for entry, sender in zip(entries, senders, strict=True)
+        ]
         rows = await self._database.prepared(
             _PREPARE,
             _APPEND,
             allowed=",".join(set(organisations)),
             organisations=_array(organisations),
             rooms=_array([entry.room_id for entry in entries]),
-            texts=_array([entry.text for entry in entries]),
+            # Of base64: nothing in them to quote.
+            texts="{" + ",".join(texts) + "}",
             sender_ids=_array([sender.id for sender in senders]),
-            sender_names=_array([sender.name for sender in senders]),
             sender_roles=_array([sender.role.value for sender in senders]),
             nonces=_array([entry.nonce for entry in entries]),
             now=now,
@@ -192,7 +221,7 @@ class Journal:
                 # Acknowledge first: what the offer sets off must not delay it.
                 done.callback(message)
                 self._offer(entry.actor.organisation_id, entry.room_id, message, entry.origin)
-            elif row.known_seq is not None and row.same:
+            elif row.known_seq is not None and _is_same(ciphers[entry.room], entry, row):
                 done.callback(_message(entry, sender, row.known_seq, row.known_at))
             else:
                 done.errback(Failure(_refusal(entry, row)))
@@ -224,6 +253,19 @@ def _next_group(gathered: list[_Waiting]) -> list[_Waiting]:
 
 def _message(entry: Entry, sender: Sender, seq: int, at: datetime) -> Message:
     return Message(seq=seq, at=at, kind=Kind.MESSAGE, text=entry.text, sender=sender, nonce=entry.nonce)
+
+
+def _is_same(cipher: Cipher, entry: Entry, row: Any) -> bool:
+    """Whether what is known under the nonce was this; of what was corrected since nobody can tell."""
+    if row.known_kind != Kind.MESSAGE:
+        return False
+    if row.is_corrected:
+        return True
+    _, text = open_words(
+        cipher, *entry.room, row.known_kind, row.known_at, entry.actor.id, row.known_role, entry.nonce,
+        stored=row.known_text,
+    )  # fmt: skip
+    return text == entry.text
 
 
 def _refusal(entry: Entry, row: Any) -> HotlineError:

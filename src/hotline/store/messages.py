@@ -1,6 +1,7 @@
 """A room's sequence: reading it, and the entries that tell of what happened to the room.
 
-What people say goes through the journal; both number under the room's lock, so there is one sequence.
+What people say goes through the journal; both number under the room's lock, so there is one sequence. Text
+and sender's name stand sealed in it, with the room's key.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from typing import Any
 
 from hotline.domain.model import Kind, Message, Role, Sender
 from hotline.domain.rooms import Entry
+from hotline.store import data_keys
 from hotline.store.database import Transaction
+from hotline.store.sealed import LOST, open_, seal, stamp
+from hotline.store.seals import Cipher
 
 # One answer must fit a session's outgoing buffer, whatever was written.
 PAGE_CHARACTERS = 50_000
 
-COLUMNS = "seq, at, kind, text, sender_id, sender_name, sender_role, nonce, of_seq, edited, withdrawn"
+COLUMNS = "seq, at, kind, text, sender_id, sender_role, nonce, of_seq, edited, withdrawn"
 
 # Without the node's name: every node, this one too, has to fetch it.
 APPEND_ENTRY = """
@@ -24,10 +28,10 @@ WITH numbered AS (
     UPDATE rooms SET last_seq = last_seq + 1
     WHERE organisation_id = %(organisation)s AND room_id = %(room)s RETURNING last_seq),
 stored AS (
-    INSERT INTO messages (organisation_id, room_id, seq, at, kind, text, sender_id, sender_name, sender_role,
-        nonce, of_seq)
+    INSERT INTO messages
+        (organisation_id, room_id, seq, at, kind, text, sender_id, sender_role, nonce, of_seq)
     SELECT %(organisation)s, %(room)s, last_seq, %(now)s, %(kind)s, %(text)s,
-        %(sender_id)s, %(sender_name)s, %(sender_role)s, %(nonce)s, %(of)s FROM numbered
+        %(sender_id)s, %(sender_role)s, %(nonce)s, %(of)s FROM numbered
     RETURNING seq)
 SELECT seq, pg_notify('hotline', concat('messages - ', %(organisation)s::text, '/', %(room)s::text, ':', seq))
 FROM stored
@@ -52,14 +56,57 @@ AFTER_AS_MEMBER = _OF_ROOM + _AS_MEMBER + _AFTER
 BEFORE_AS_MEMBER = _OF_ROOM + _AS_MEMBER + _BEFORE
 
 
-def message_of(row: Any) -> Message:
+def seal_message(
+    cipher: Cipher,
+    organisation_id: str,
+    room_id: str,
+    kind: str,
+    at: str,
+    sender: Sender,
+    nonce: str,
+    text: str,
+) -> str:
+    """What to store of a message: its text and its sender's name, bound to all that is stored beside them but
+    the number, which PostgreSQL gives. `at` is a stamp."""
+    return seal(
+        cipher, "messages", organisation_id, room_id, kind, at, sender.id, sender.role.value, nonce,
+        text=f"{sender.name}\0{text}",
+    )  # fmt: skip
+
+
+def open_words(
+    cipher: Cipher | None,
+    organisation_id: str,
+    room_id: str,
+    kind: str,
+    at: datetime,
+    sender_id: str,
+    sender_role: str,
+    nonce: str,
+    *,
+    stored: str,
+) -> tuple[str, str]:
+    """The sender's name and the text."""
+    words = open_(
+        cipher, "messages", organisation_id, room_id, kind, stamp(at), sender_id, sender_role, nonce,
+        stored=stored,
+    )  # fmt: skip
+    name, nul, text = words.partition("\0")
+    return (name, text) if nul else (LOST, LOST)
+
+
+def open_message(cipher: Cipher | None, organisation_id: str, room_id: str, row: Any) -> Message:
     """The message of a row with these columns."""
+    name, text = open_words(
+        cipher, organisation_id, room_id, row.kind, row.at, row.sender_id, row.sender_role, row.nonce or "",
+        stored=row.text,
+    )  # fmt: skip
     return Message(
         seq=row.seq,
         at=row.at,
         kind=Kind(row.kind),
-        text=row.text,
-        sender=Sender(id=row.sender_id, name=row.sender_name, role=Role(row.sender_role)),
+        text=text,
+        sender=Sender(id=row.sender_id, name=name, role=Role(row.sender_role)),
         nonce=row.nonce,
         of=row.of_seq,
         edited=row.edited,
@@ -79,20 +126,28 @@ async def append_entry(
     of: int | None = None,
 ) -> int:
     """Number and store what happened to a room, or to the message `of`, and ring for it; its seq."""
+    cipher = await data_keys.get(tx, organisation_id, room_id)
     row = await tx.get(
         APPEND_ENTRY,
         organisation=organisation_id,
         room=room_id,
         now=now,
         kind=entry.kind,
-        text=entry.text,
+        text=seal_message(
+            cipher, organisation_id, room_id, entry.kind, stamp(now), sender, nonce or "", entry.text
+        ),
         sender_id=sender.id,
-        sender_name=sender.name,
         sender_role=sender.role,
         nonce=nonce,
         of=of,
     )
     return row.seq  # type: ignore[no-any-return]
+
+
+async def open_all(tx: Transaction, organisation_id: str, room_id: str, rows: list[Any]) -> list[Message]:
+    """The messages of a room's rows with these columns."""
+    cipher = await data_keys.find(tx, organisation_id, room_id) if rows else None
+    return [open_message(cipher, organisation_id, room_id, row) for row in rows]
 
 
 def page_of(
@@ -112,8 +167,8 @@ async def list_after(
 ) -> tuple[list[Message], bool]:
     """Up to `limit` entries with seq > after, in seq order; whether there are more. Long ones: fewer."""
     rows = await tx.rows(AFTER, organisation=organisation_id, room=room_id, seq=after, limit=limit + 1)
-    page = page_of(rows, limit)
-    return [message_of(row) for row in page], len(rows) > len(page)
+    page = page_of(await open_all(tx, organisation_id, room_id, rows), limit)
+    return page, len(rows) > len(page)
 
 
 async def list_after_each(
@@ -129,8 +184,10 @@ async def list_after_each(
         limit=limit,
     )
     found: dict[tuple[str, str], list[Message]] = {}
+    ciphers = await data_keys.load(tx, {(row.organisation_id, row.room_id) for row in rows})
     for row in rows:
-        found.setdefault((row.organisation_id, row.room_id), []).append(message_of(row))
+        room = (row.organisation_id, row.room_id)
+        found.setdefault(room, []).append(open_message(ciphers.get(room), *room, row))
     return found
 
 
@@ -153,6 +210,5 @@ async def list_as_member(
         seq=after if before is None else before,
         limit=limit + 1,
     )
-    page = page_of(rows, limit)
-    found = [message_of(row) for row in page]
-    return found if before is None else found[::-1], len(rows) > len(page)
+    found = page_of(await open_all(tx, organisation_id, room_id, rows), limit)
+    return found if before is None else found[::-1], len(rows) > len(found)

@@ -10,8 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from hotline.domain.model import Note, NoteKind, Role, Sender
+from hotline.store import data_keys
 from hotline.store.database import Transaction
 from hotline.store.messages import page_of
+from hotline.store.sealed import open_, seal, stamp
+from hotline.store.seals import Cipher
 
 _COLUMNS = "seq, at, kind, text, author_id, author_name, author_role, nonce"
 
@@ -38,12 +41,13 @@ WHERE organisation_id = %(organisation)s AND room_id = %(room)s
 """
 
 
-def _note(row: Any) -> Note:
+def _note(cipher: Cipher | None, organisation_id: str, room_id: str, row: Any) -> Note:
+    about = (organisation_id, room_id, row.kind, stamp(row.at), row.author_id, row.nonce or "")
     return Note(
         seq=row.seq,
         at=row.at,
         kind=NoteKind(row.kind),
-        text=row.text,
+        text=open_(cipher, "notes", *about, stored=row.text),
         sender=Sender(id=row.author_id, name=row.author_name, role=Role(row.author_role)),
         nonce=row.nonce,
     )
@@ -60,19 +64,21 @@ async def add(
     nonce: str | None = None,
 ) -> Note:
     """Number and store a note of a locked room."""
+    cipher = await data_keys.get(tx, organisation_id, room_id)
+    about = (organisation_id, room_id, kind.value, stamp(now), author.id, nonce or "")
     row = await tx.get(
         ADD,
         organisation=organisation_id,
         room=room_id,
         now=now,
         kind=kind,
-        text=text,
+        text=seal(cipher, "notes", *about, text=text),
         author_id=author.id,
         author_name=author.name,
         author_role=author.role,
         nonce=nonce,
     )
-    return _note(row)
+    return _note(cipher, organisation_id, room_id, row)
 
 
 async def list_after(
@@ -80,8 +86,9 @@ async def list_after(
 ) -> tuple[list[Note], bool]:
     """Up to `limit` notes with seq > after; whether there are more. Long ones: fewer."""
     rows = await tx.rows(AFTER, organisation=organisation_id, room=room_id, after=after, limit=limit + 1)
-    page = page_of(rows, limit)
-    return [_note(row) for row in page], len(rows) > len(page)
+    cipher = await data_keys.find(tx, organisation_id, room_id)
+    page = page_of([_note(cipher, organisation_id, room_id, row) for row in rows], limit)
+    return page, len(rows) > len(page)
 
 
 async def find_by_nonce(
@@ -89,7 +96,8 @@ async def find_by_nonce(
 ) -> Note | None:
     """What the author has stored in the room under this nonce."""
     row = await tx.find(BY_NONCE, organisation=organisation_id, room=room_id, author=author_id, nonce=nonce)
-    return row and _note(row)
+    cipher = await data_keys.find(tx, organisation_id, room_id)
+    return row and _note(cipher, organisation_id, room_id, row)
 
 
 async def get_last_seq(tx: Transaction, organisation_id: str, room_id: str) -> int:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg2.extras import Json
-
 from hotline.domain.model import Answer
+from hotline.store import clients, data_keys
 from hotline.store.database import Transaction
+from hotline.store.sealed import open_json, seal_json
 
 # Also who was in the room once: whoever handed it over has something to write down too.
 WAS_MEMBER = """
@@ -32,7 +32,7 @@ ON CONFLICT (organisation_id, room_id) DO UPDATE SET answers = excluded.answers,
     saved_by = excluded.saved_by, saved_by_name = excluded.saved_by_name, saved_at = excluded.saved_at
 """
 MISSING = """
-SELECT r.room_id, c.name, r.closed_at FROM members m
+SELECT r.room_id, c.client_id, c.name, r.closed_at FROM members m
 JOIN rooms r ON r.organisation_id = m.organisation_id AND r.room_id = m.room_id
 JOIN clients c ON c.organisation_id = r.organisation_id AND c.client_id = r.client_id
 WHERE m.organisation_id = %(organisation)s AND m.member_id = %(consultant)s AND m.role = 'consultant'
@@ -82,8 +82,16 @@ async def find(tx: Transaction, organisation_id: str, room_id: str) -> Record | 
     row: Any = await tx.find(FIND, organisation=organisation_id, room=room_id)
     if row is None:
         return None
-    counted = [(question, answer) for question, answer in row.counted]
-    return Record(**{**row._asdict(), "counted": counted})
+    cipher = await data_keys.find(tx, organisation_id, room_id)
+    about = (organisation_id, room_id)
+    counted = open_json(cipher, "records.counted", *about, stored=row.counted, lost=[])
+    return Record(
+        answers=open_json(cipher, "records.answers", *about, stored=row.answers, lost={}),
+        counted=[(question, answer) for question, answer in counted],
+        saved_by=row.saved_by,
+        saved_by_name=row.saved_by_name,
+        saved_at=row.saved_at,
+    )
 
 
 async def put(
@@ -93,12 +101,14 @@ async def put(
     record: Record,
 ) -> None:
     """Write it down, in place of what was there."""
+    cipher = await data_keys.get(tx, organisation_id, room_id)
+    about = (organisation_id, room_id)
     await tx.run(
         PUT,
         organisation=organisation_id,
         room=room_id,
-        answers=Json(record.answers),
-        counted=Json(record.counted),
+        answers=seal_json(cipher, "records.answers", *about, value=record.answers),
+        counted=seal_json(cipher, "records.counted", *about, value=record.counted),
         saved_by=record.saved_by,
         saved_by_name=record.saved_by_name,
         now=record.saved_at,
@@ -108,4 +118,5 @@ async def put(
 async def list_missing(tx: Transaction, organisation_id: str, consultant_id: str) -> list[Missing]:
     """Ended rooms this consultant was in at the end and nobody has written a record of, oldest first."""
     rows = await tx.rows(MISSING, organisation=organisation_id, consultant=consultant_id)
-    return [Missing(**row._asdict()) for row in rows]
+    names = await clients.open_names(tx, organisation_id, {row.client_id: row.name for row in rows})
+    return [Missing(room_id=row.room_id, name=names[row.client_id], closed_at=row.closed_at) for row in rows]

@@ -1,4 +1,7 @@
-"""Rooms and who is in them. Whoever changes a room holds its row from `lock` until the commit."""
+"""Rooms and who is in them. Whoever changes a room holds its row from `lock` until the commit.
+
+Topic and note stand sealed, with the room's key, which is made with it.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,15 @@ from typing import Any
 from hotline.domain import rooms as life
 from hotline.domain.model import Role, Room, Sender, Status
 from hotline.errors import NotFound
-from hotline.store import clients, messages, workload
+from hotline.store import clients, data_keys, messages, workload
 from hotline.store.database import Transaction
+from hotline.store.sealed import open_, seal
+from hotline.store.seals import Cipher
 
 _COLUMNS = "room_id, client_id, status, last_seq, entered_at, closed_at, served_by, note, left_message"
 
-ADD = """
+ADD = f"""
+WITH {data_keys.NEW}
 INSERT INTO rooms
     (organisation_id, room_id, client_id, topic, risk, priority, entered_at, left_message, entered_position)
 SELECT %(organisation)s, %(room)s, %(client)s, %(topic)s, %(risk)s, %(risk)s::int, %(now)s, %(left_message)s,
@@ -67,7 +73,7 @@ UPDATE members SET left_at = %(now)s
 WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND member_id = %(member)s AND left_at IS NULL
 """
 MEMBERS = """
-SELECT m.member_id, m.seen_seq, m.delivered_seq, coalesce(c.name, k.name) AS name,
+SELECT m.member_id, m.seen_seq, m.delivered_seq, c.name, k.name AS sealed_name,
     coalesce(c.role, 'client') AS role
 FROM members m
 LEFT JOIN consultants c ON c.organisation_id = m.organisation_id AND c.consultant_id = m.member_id
@@ -111,7 +117,7 @@ ABANDONED = "SELECT organisation_id, room_id FROM abandoned_rooms(%(now)s)"
 EXPIRED = "SELECT organisation_id, room_id FROM expired_rooms(%(now)s)"
 # Asked again under the room's lock: the client may have come back.
 STILL_ABANDONED = """
-SELECT c.name
+SELECT c.client_id, c.name
 FROM rooms r JOIN clients c USING (organisation_id, client_id) JOIN organisations o USING (organisation_id)
 WHERE organisation_id = %(organisation)s AND room_id = %(room)s
   AND r.status <> 'closed' AND c.node IS NULL AND abandoned_at(r, c, o) < %(now)s
@@ -164,7 +170,11 @@ class Standing:
     is_asked: bool
 
 
-def _room(row: Any) -> Room:
+async def _room(tx: Transaction, organisation_id: str, row: Any) -> Room:
+    note = None
+    if row.note is not None:
+        cipher = await data_keys.find(tx, organisation_id, row.room_id)
+        note = open_(cipher, "rooms.note", organisation_id, row.room_id, stored=row.note)
     return Room(
         room_id=row.room_id,
         client_id=row.client_id,
@@ -173,7 +183,7 @@ def _room(row: Any) -> Room:
         entered_at=row.entered_at,
         closed_at=row.closed_at,
         served_by=row.served_by,
-        note=row.note,
+        note=note,
         left_message=row.left_message,
     )
 
@@ -190,12 +200,14 @@ async def add(
     left_message: bool = False,
 ) -> None:
     """A waiting room with its client as the first member; after a risk answer with a raised priority."""
+    cipher, key = await data_keys.make(tx, organisation_id, room_id)
     await tx.run(
         ADD,
         organisation=organisation_id,
         room=room_id,
         client=client_id,
-        topic=topic,
+        topic=seal_topic(cipher, organisation_id, room_id, topic),
+        **key,
         risk=risk,
         now=now,
         left_message=left_message,
@@ -205,12 +217,29 @@ async def add(
 
 async def lock(tx: Transaction, organisation_id: str, room_id: str) -> Room:
     """The room, held until the end of the transaction. :raises NotFound: also for another organisation's."""
-    return _room(await tx.get(LOCK, organisation=organisation_id, room=room_id))
+    row = await tx.get(LOCK, organisation=organisation_id, room=room_id)
+    return await _room(tx, organisation_id, row)
 
 
 async def get(tx: Transaction, organisation_id: str, room_id: str) -> Room:
     """The room as it is now. :raises NotFound: also for another organisation's."""
-    return _room(await tx.get(FIND, organisation=organisation_id, room=room_id))
+    row = await tx.get(FIND, organisation=organisation_id, room=room_id)
+    return await _room(tx, organisation_id, row)
+
+
+def seal_topic(cipher: Cipher, organisation_id: str, room_id: str, topic: str | None) -> str | None:
+    """What to store of a room's topic."""
+    return topic and seal(cipher, "rooms.topic", organisation_id, room_id, text=topic)
+
+
+def open_topic(cipher: Cipher | None, organisation_id: str, room_id: str, stored: str | None) -> str | None:
+    """A room's topic, of what is stored of it."""
+    return stored and open_(cipher, "rooms.topic", organisation_id, room_id, stored=stored)
+
+
+def seal_note(cipher: Cipher, organisation_id: str, room_id: str, note: str) -> str:
+    """What to store of the note that travels with a room."""
+    return seal(cipher, "rooms.note", organisation_id, room_id, text=note)
 
 
 async def apply(
@@ -223,6 +252,9 @@ async def apply(
     note: str | None = None,
 ) -> None:
     """Store what was decided about a locked room, with the entries that tell of it."""
+    if note is not None:
+        cipher = await data_keys.get(tx, organisation_id, room.room_id)
+        note = seal_note(cipher, organisation_id, room.room_id, note)
     await tx.run(
         CHANGE,
         organisation=organisation_id,
@@ -255,10 +287,12 @@ async def remove_member(
 async def list_members(tx: Transaction, organisation_id: str, room_id: str) -> list[Member]:
     """Who is in the room, in order of joining."""
     rows = await tx.rows(MEMBERS, organisation=organisation_id, room=room_id)
+    sealed = {row.member_id: row.sealed_name for row in rows if row.name is None}
+    names = await clients.open_names(tx, organisation_id, sealed)
     return [
         Member(
             id=row.member_id,
-            name=row.name,
+            name=row.name or names[row.member_id],
             role=Role(row.role),
             seen_seq=row.seen_seq,
             delivered_seq=row.delivered_seq,
@@ -287,12 +321,15 @@ async def take_place(
     tx: Transaction, organisation_id: str, room_id: str, now: datetime, *, topic: str | None, risk: bool
 ) -> None:
     """The client of a left message waits in the queue from now on, as if it had just come in."""
-    await tx.run(TAKE_PLACE, organisation=organisation_id, room=room_id, now=now, topic=topic, risk=risk)
+    cipher = await data_keys.get(tx, organisation_id, room_id)
+    sealed = seal_topic(cipher, organisation_id, room_id, topic)
+    await tx.run(TAKE_PLACE, organisation=organisation_id, room=room_id, now=now, topic=sealed, risk=risk)
 
 
 async def list_of_client(tx: Transaction, organisation_id: str, client_id: str) -> list[Room]:
     """A client's rooms: open ones, then closed ones, the newest first."""
-    return [_room(row) for row in await tx.rows(OF_CLIENT, organisation=organisation_id, client=client_id)]
+    rows = await tx.rows(OF_CLIENT, organisation=organisation_id, client=client_id)
+    return [await _room(tx, organisation_id, row) for row in rows]
 
 
 async def list_queued(tx: Transaction, organisation_id: str) -> list[str]:
@@ -327,8 +364,9 @@ async def close_abandoned(tx: Transaction, organisation_id: str, room_id: str, n
     client = await tx.find(STILL_ABANDONED, organisation=organisation_id, room=room_id, now=now)
     if client is None:
         return
-    sender = Sender(id=room.client_id, name=client.name, role=Role.CLIENT)
-    await apply(tx, organisation_id, room, life.abandon(room, client.name), sender, now)
+    name = (await clients.open_names(tx, organisation_id, {client.client_id: client.name}))[client.client_id]
+    sender = Sender(id=room.client_id, name=name, role=Role.CLIENT)
+    await apply(tx, organisation_id, room, life.abandon(room, name), sender, now)
 
 
 async def list_expired(tx: Transaction, now: datetime) -> list[tuple[str, str]]:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from psycopg2.extras import Json
-
 from hotline.domain.model import Answer
+from hotline.store import data_keys
 from hotline.store.database import Transaction
 from hotline.store.ids import new_id
 from hotline.store.messages import page_of
+from hotline.store.sealed import open_json, seal_json
+from hotline.store.seals import Cipher
 
 STATE = """
 SELECT r.status = 'closed' AS is_closed, r.surveyed FROM rooms r
@@ -25,7 +26,8 @@ MARK = """
 UPDATE rooms SET surveyed = true
 WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND status = 'closed' AND NOT surveyed
 """
-ADD = """
+ADD = f"""
+WITH {data_keys.NEW}
 INSERT INTO surveys (organisation_id, survey_id, day, answers)
 VALUES (%(organisation)s, %(survey)s, (%(now)s::timestamptz AT TIME ZONE 'UTC')::date, %(answers)s)
 """
@@ -70,7 +72,10 @@ async def mark(tx: Transaction, organisation_id: str, room_id: str) -> bool:
 
 async def add(tx: Transaction, organisation_id: str, answers: dict[str, Answer], now: datetime) -> None:
     """Somebody's answers of today."""
-    await tx.run(ADD, organisation=organisation_id, survey=new_id(), now=now, answers=Json(answers))
+    survey_id = new_id()
+    cipher, key = await data_keys.make(tx, organisation_id, survey_id)
+    sealed = seal_answers(cipher, organisation_id, survey_id, answers)
+    await tx.run(ADD, organisation=organisation_id, survey=survey_id, now=now, answers=sealed, **key)
 
 
 async def list_before(
@@ -78,8 +83,10 @@ async def list_before(
 ) -> tuple[list[Survey], bool]:
     """The newest, or those before the one with this id; whether there are more. Long ones: fewer."""
     rows = await tx.rows(LIST, organisation=organisation_id, before=before, limit=limit + 1)
-    page = page_of(rows, limit, lambda row: len(str(row.answers)))
-    return [_survey(row) for row in page], len(rows) > len(page)
+    ciphers = await data_keys.load(tx, [(organisation_id, row.survey_id) for row in rows])
+    opened = [_survey(ciphers.get((organisation_id, row.survey_id)), organisation_id, row) for row in rows]
+    page = page_of(opened, limit, lambda survey: len(str(survey.answers)))
+    return page, len(rows) > len(page)
 
 
 async def list_expired(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
@@ -92,5 +99,12 @@ async def delete(tx: Transaction, organisation_id: str, survey_id: str) -> None:
     await tx.run(DELETE, organisation=organisation_id, survey=survey_id)
 
 
-def _survey(row: Any) -> Survey:
-    return Survey(survey_id=row.survey_id, day=row.day, answers=row.answers)
+def seal_answers(cipher: Cipher, organisation_id: str, survey_id: str, answers: dict[str, Answer]) -> Any:
+    """What to store of a client's answers."""
+    return seal_json(cipher, "surveys.answers", organisation_id, survey_id, value=answers)
+
+
+def _survey(cipher: Cipher | None, organisation_id: str, row: Any) -> Survey:
+    where = ("surveys.answers", organisation_id, row.survey_id)
+    answers = open_json(cipher, *where, stored=row.answers, lost={})
+    return Survey(survey_id=row.survey_id, day=row.day, answers=answers)

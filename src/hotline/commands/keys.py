@@ -1,0 +1,72 @@
+"""`hotline keys ...`: the master keys, which are in a file and in no database.
+
+In come settings, out come changed files and rewrapped keys. Daemons go on meanwhile: they read the file again
+when they meet a key they do not know.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from hotline.commands.house import House
+from hotline.commands.output import Output
+from hotline.errors import StartError
+from hotline.store import data_keys, guardian
+from hotline.store.masters import Masters
+
+
+async def list_all(house: House, arguments: Namespace, output: Output) -> None:
+    """The ids of the keys in the file, and which of them the database needs; never a key."""
+    masters, needed = _masters(house), await _needed(house)
+    for master in masters.ids:
+        newest, used = master == masters.newest.id, master in needed
+        output.value(
+            {"key": master, "newest": newest, "needed": used},
+            f"{master}{'  newest' if newest else ''}{'  needed' if used else ''}",
+        )
+
+
+async def add(house: House, arguments: Namespace, output: Output) -> None:
+    """One more key in the file, to be copied to the other nodes before `rotate`."""
+    masters = _masters(house)
+    masters.add()
+    output.value(
+        {"key": masters.newest.id},
+        f"{masters.path} has the key {masters.newest.id} now: copy the file to all other nodes, "
+        "then hotline keys rotate",
+    )
+
+
+async def rotate(house: House, arguments: Namespace, output: Output) -> None:
+    """Wrap all organisations' keys with the newest key of the file; a new one, if that is in use already."""
+    masters = _masters(house)
+    if masters.newest.id in await _needed(house):
+        masters.add()
+    count = await guardian.rewrap_all(house.database)
+    output.value(
+        {"key": masters.newest.id, "organisations": count},
+        f"The keys of {count} organisations are wrapped by {masters.newest.id} now. Copy {masters.path} to "
+        "where its copies are; hotline keys forget takes the old ones out of it.",
+    )
+
+
+async def forget(house: House, arguments: Namespace, output: Output) -> None:
+    """Take all keys but the newest out of the file, if the database needs none of them."""
+    masters = _masters(house)
+    still = [master for master in await _needed(house) if master != masters.newest.id]
+    if still:
+        raise StartError(
+            f"{', '.join(still)} still wraps keys of organisations: run hotline keys rotate first"
+        )
+    count = masters.keep_newest()
+    output.value({"forgotten": count}, f"{count} taken out of {masters.path}.")
+
+
+def _masters(house: House) -> Masters:
+    assert house.database.keys is not None
+    return house.database.keys.masters
+
+
+async def _needed(house: House) -> list[str]:
+    async with house.database.reading() as tx:
+        return await data_keys.list_masters(tx)

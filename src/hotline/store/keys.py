@@ -1,0 +1,63 @@
+"""The keys in use, of one process.
+
+In come ciphers with the ids of their owners, out come the same from memory, and keys wrapped and unwrapped
+with the master keys. Bounded; knows no database.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from twisted.logger import Logger
+
+from hotline.errors import Unavailable
+from hotline.store.masters import Masters
+from hotline.store.seals import Cipher, about, key_id
+
+Owner = tuple[str, str]
+"""Organisation and room, client or survey; or "" for the organisation's own key."""
+
+_CACHED = 8192
+
+
+class Keys:
+    """Those in use, of one process: so many at most, the least used of which is forgotten."""
+
+    _log = Logger()
+
+    def __init__(self, masters: Masters, most: int = _CACHED) -> None:
+        self.masters = masters
+        self._most = most
+        self._cached: OrderedDict[Owner, Cipher] = OrderedDict()
+
+    def find(self, owner: Owner) -> Cipher | None:
+        """If it is in memory."""
+        cipher = self._cached.get(owner)
+        if cipher is not None:
+            self._cached.move_to_end(owner)
+        return cipher
+
+    def remember(self, ciphers: dict[Owner, Cipher]) -> None:
+        self._cached.update(ciphers)
+        while len(self._cached) > self._most:
+            self._cached.popitem(last=False)
+
+    def forget(self, owner: Owner) -> None:
+        """It is to be in memory no more."""
+        self._cached.pop(owner, None)
+
+    def unwrap_organisation(self, organisation_id: str, wrapped: bytes) -> bytes:
+        """:raises Unavailable: the file of the master keys does not have the one that is needed."""
+        master = self.masters.find(key_id(wrapped))
+        if master is None:
+            self._log.error(
+                "{path} lacks the master key {key}: copy the file of another node",
+                path=str(self.masters.path), key=key_id(wrapped),
+            )  # fmt: skip
+            raise Unavailable()
+        return master.unwrap(wrapped, about("organisation key", organisation_id))
+
+    def wrap_organisation(self, organisation_id: str, key: bytes) -> tuple[str, bytes]:
+        """The id of the master key that wraps what is new, and the organisation's key wrapped by it."""
+        newest = self.masters.newest
+        return newest.id, newest.wrap(key, about("organisation key", organisation_id))

@@ -1,0 +1,54 @@
+"""What stands sealed in which column: each kind of text with what it is about.
+
+In come texts and answers with a cipher, out come what is stored, and back. What cannot be opened any more is
+shown as one sign that stands for it, and told to the log without its content: one damaged row makes nobody
+wait.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from psycopg2.extras import Json
+from twisted.logger import Logger
+
+from hotline.store.seals import Broken, Cipher, about
+
+LOST = "\N{REPLACEMENT CHARACTER}"
+"""Stands for a text that cannot be opened."""
+
+_log = Logger()
+
+
+def seal(cipher: Cipher, table: str, *row: str, text: str) -> str:
+    """What to store of a text, in this table and row."""
+    return cipher.seal_text(text, about(table, *row))
+
+
+def open_(cipher: Cipher | None, table: str, *row: str, stored: str) -> str:
+    """The text. LOST: there is no key for it, or it is not what was stored there."""
+    try:
+        if cipher is not None:
+            return cipher.open_text(stored, about(table, *row))
+    except Broken:
+        pass
+    _log.error("what is stored in {table} cannot be opened: {row}", table=table, row=" ".join(row))
+    return LOST
+
+
+def seal_json(cipher: Cipher, table: str, *row: str, value: Any) -> Json:
+    """What to store of answers, in a column for JSON."""
+    return Json(seal(cipher, table, *row, text=msgspec.json.encode(value).decode()))
+
+
+def open_json(cipher: Cipher | None, table: str, *row: str, stored: Any, lost: Any) -> Any:
+    """The answers, or what stands for lost ones."""
+    text = open_(cipher, table, *row, stored=stored if isinstance(stored, str) else "")
+    return lost if text == LOST else msgspec.json.decode(text)
+
+
+def stamp(at: datetime) -> str:
+    """A time as texts are bound to it: the same for the same moment in any time zone."""
+    return f"{at.timestamp():.6f}"

@@ -1,0 +1,26 @@
+"""The master key of all tests, and a database that is opened with it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from hotline.store.keys import Keys
+from hotline.store.masters import Masters
+
+MASTER = "5e" * 32
+
+
+def write_master_keys(directory: Path) -> Path:
+    """A file as hotline would have made it, in a data directory."""
+    path = directory / "master_keys"
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(MASTER + "\n")
+    return path
+
+
+def make_keys(most: int = 1000) -> Keys:
+    """As a process that has just started: nothing in memory."""
+    with tempfile.TemporaryDirectory(prefix="hotline-keys-") as directory:
+        return Keys(Masters(write_master_keys(Path(directory))), most)

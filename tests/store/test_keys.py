@@ -1,0 +1,361 @@
+"""Keys and what they seal, in a real PostgreSQL: no plain word stands there; a key dies with its owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from psycopg2 import sql
+from pytest_twisted import ensureDeferred
+
+from hotline.domain.model import Kind, NoteKind
+from hotline.domain.rooms import Entry, sender_of
+from hotline.errors import NotFound, StartError, Unavailable
+from hotline.store import (
+    clientlist,
+    clients,
+    corrections,
+    data_keys,
+    drafts,
+    guardian,
+    masters,
+    messages,
+    notes,
+    records,
+    rooms,
+    surveys,
+    unsealed,
+)
+from hotline.store.database import Database
+from hotline.store.journal import Entry as Said
+from hotline.store.journal import Journal
+from hotline.store.keys import Keys
+from hotline.store.masters import Masters
+from hotline.store.sealed import LOST
+from tests.conftest import Now
+from tests.helpers import NAUGHTY, Entered, House, make_client, make_house
+from tests.keys import MASTER, make_keys, write_master_keys
+
+# Each in another place.
+SECRETS = {
+    name: f"planted {name}"
+    for name in ("name", "answer", "said", "edited", "note", "draft", "topic", "travels", "record", "survey")
+}
+
+
+@pytest.fixture
+def dump(dsn: str) -> Callable[[], str]:
+    """Everything that stands in the database, as one text."""
+
+    def read() -> str:
+        connection = psycopg2.connect(dsn)
+        try:
+            cursor = connection.cursor()
+            cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+            rows = []
+            for (table,) in cursor.fetchall():
+                cursor.execute(sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(table)))
+                rows += [f"{table}: {row}" for (row,) in cursor.fetchall()]
+            return "\n".join(rows)
+        finally:
+            connection.close()
+
+    return read
+
+
+async def write_everywhere(database: Database, house: House, now: Now) -> Entered:
+    """Something of each kind that is sealed."""
+    organisation_id, staff = house.organisation_id, sender_of(house.staff)
+    client = await make_client(database, house, now(), SECRETS["name"])
+    room_id = client.room_id
+    journal = Journal(database, "node", now, lambda *offered: None)
+    message = await journal.append(Said(actor=client.actor, room_id=room_id, text=SECRETS["said"], nonce="1"))
+    again = await journal.append(Said(actor=client.actor, room_id=room_id, text="typo", nonce="2"))
+    assert message.seq == again.seq - 1
+    async with database.transaction(organisation_id) as tx:
+        await clients.enter_again(
+            tx,
+            organisation_id,
+            client.actor.id,
+            key_hash=b"k",
+            name=SECRETS["name"],
+            language="en",
+            answers={"issues": SECRETS["answer"]},
+            now=now(),
+        )
+        await corrections.replace(
+            tx, client.actor, room_id, again.seq, Kind.EDITED, SECRETS["edited"], "3", now()
+        )
+        await notes.add(tx, organisation_id, room_id, NoteKind.NOTE, SECRETS["note"], staff, now())
+        await drafts.put(tx, organisation_id, house.staff.id, room_id, SECRETS["draft"], now())
+        await rooms.take_place(tx, organisation_id, room_id, now(), topic=SECRETS["topic"], risk=False)
+        await tx.run(
+            "UPDATE rooms SET note = %(note)s WHERE room_id = %(room)s",
+            room=room_id,
+            note=rooms.seal_note(
+                await data_keys.get(tx, organisation_id, room_id),
+                organisation_id,
+                room_id,
+                SECRETS["travels"],
+            ),
+        )
+        record = records.Record(
+            answers={"outcome": SECRETS["record"]},
+            counted=[("outcome", SECRETS["record"])],
+            saved_by=house.staff.id,
+            saved_by_name="staff",
+            saved_at=now(),
+        )
+        await records.put(tx, organisation_id, room_id, record)
+        await surveys.add(tx, organisation_id, {"how": SECRETS["survey"]}, now())
+    return client
+
+
+async def check_everywhere(database: Database, house: House, client: Entered) -> None:
+    """All of it is read as it was written."""
+    organisation_id, room_id = house.organisation_id, client.room_id
+    async with database.transaction(organisation_id) as tx:
+        said, _ = await messages.list_after(tx, organisation_id, room_id, 0, 50)
+        texts = [message.text for message in said]
+        assert texts[-3:] == [SECRETS["said"], SECRETS["edited"], SECRETS["edited"]]
+        assert {message.sender.name for message in said} == {SECRETS["name"]}
+        profile = await clients.get_profile(tx, organisation_id, room_id)
+        assert (profile.name, profile.answers) == (SECRETS["name"], {"issues": SECRETS["answer"]})
+        [note], _ = await notes.list_after(tx, organisation_id, room_id, 0, 50)
+        assert note.text == SECRETS["note"]
+        [draft] = await drafts.list_all(tx, organisation_id, house.staff.id)
+        assert draft.text == SECRETS["draft"]
+        listed = await clientlist.find_room(tx, organisation_id, room_id)
+        assert listed is not None
+        assert (listed.name, listed.topic) == (SECRETS["name"], SECRETS["topic"])
+        assert (await rooms.get(tx, organisation_id, room_id)).note == SECRETS["travels"]
+        record = await records.find(tx, organisation_id, room_id)
+        assert record is not None
+        assert record.answers == {"outcome": SECRETS["record"]}
+        assert record.counted == [("outcome", SECRETS["record"])]
+        [survey], _ = await surveys.list_before(tx, organisation_id, None, 10)
+        assert survey.answers == {"how": SECRETS["survey"]}
+
+
+@ensureDeferred
+async def test_no_plain_word_stands_in_the_database(
+    database: Database, dsn: str, now: Now, reactor: Any, dump: Callable[[], str]
+) -> None:
+    """And all of them are read again, also by a process that has just started."""
+    house = await make_house(database, now())
+    client = await write_everywhere(database, house, now)
+    assert [word for word in SECRETS.values() if word in dump()] == []
+    await check_everywhere(database, house, client)
+    fresh = Database(reactor, dsn, keys=make_keys())
+    await check_everywhere(fresh, house, client)
+    fresh.close()
+
+
+@ensureDeferred
+async def test_naughty_texts_come_back(database: Database, now: Now) -> None:
+    """As names and as what was said, whatever is in them."""
+    house = await make_house(database, now())
+    for text in NAUGHTY:
+        client = await make_client(database, house, now(), text)
+        async with database.transaction(house.organisation_id) as tx:
+            entry, sender = Entry(kind=Kind.MESSAGE, text=text), sender_of(client.actor)
+            await messages.append_entry(tx, house.organisation_id, client.room_id, entry, sender, now())
+            said, _ = await messages.list_after(tx, house.organisation_id, client.room_id, 1, 10)
+        assert [(message.text, message.sender.name) for message in said] == [(text, text)]
+
+
+@ensureDeferred
+async def test_what_was_stored_before_is_sealed(
+    database: Database, now: Now, dump: Callable[[], str]
+) -> None:
+    """Plain rows of before are sealed one by one, each once, and read as ever."""
+    house = await make_house(database, now())
+    client = await write_everywhere(database, house, now)
+    where = {"organisation": house.organisation_id, "room": client.room_id, "client": client.actor.id}
+    async with database.transaction(house.organisation_id) as tx:
+        await _unseal(tx, house, client)
+    database.keys = make_keys()  # what was in memory were keys of before
+    assert all(word in dump() for word in SECRETS.values())
+    assert await guardian.seal_all(database) == 3
+    assert await guardian.seal_all(database) == 0
+    assert [word for word in SECRETS.values() if word in dump()] == []
+    await check_everywhere(database, house, client)
+    async with database.transaction(house.organisation_id) as tx:
+        await unsealed.seal_one(tx, house.organisation_id, where["room"])  # as by a slower node
+    await check_everywhere(database, house, client)
+
+
+async def _unseal(tx: Any, house: House, client: Entered) -> None:
+    """As an older hotline would have left it."""
+    room = {"organisation": house.organisation_id, "room": client.room_id}
+    for message in (await messages.list_after(tx, house.organisation_id, client.room_id, 0, 50))[0]:
+        await tx.run(
+            "UPDATE messages SET text = %(text)s, sender_name = %(name)s WHERE seq = %(seq)s",
+            text=message.text, name=message.sender.name, seq=message.seq,
+        )  # fmt: skip
+    await tx.run("UPDATE notes SET text = %(text)s", text=SECRETS["note"])
+    await tx.run("UPDATE drafts SET text = %(text)s", text=SECRETS["draft"])
+    await tx.run("UPDATE rooms SET topic = %(t)s, note = %(n)s", t=SECRETS["topic"], n=SECRETS["travels"])
+    await tx.run(
+        "UPDATE records SET answers = jsonb_build_object('outcome', %(text)s),"
+        " counted = jsonb_build_array(jsonb_build_array('outcome', %(text)s))",
+        text=SECRETS["record"],
+    )
+    await tx.run("UPDATE surveys SET answers = jsonb_build_object('how', %(text)s)", text=SECRETS["survey"])
+    await tx.run(
+        "UPDATE clients SET name = %(name)s, answers = jsonb_build_object('issues', %(answer)s)",
+        name=SECRETS["name"], answer=SECRETS["answer"],
+    )  # fmt: skip
+    await tx.run("DELETE FROM data_keys")
+    await tx.run(
+        "INSERT INTO unsealed SELECT organisation_id, room_id, 'room' FROM rooms"
+        " UNION ALL SELECT organisation_id, client_id, 'client' FROM clients"
+        " UNION ALL SELECT organisation_id, survey_id, 'survey' FROM surveys",
+    )
+    assert await tx.rows("SELECT FROM rooms WHERE room_id = %(room)s", **room)
+
+
+@ensureDeferred
+async def test_a_moved_or_changed_text_is_lost_alone(
+    database: Database, now: Now, no_logged_failures: list[str]
+) -> None:
+    """Whoever can write to the database cannot put a text elsewhere; the others are read as before."""
+    house = await make_house(database, now())
+    client = await make_client(database, house, now())
+    journal = Journal(database, "node", now, lambda *offered: None)
+    for number in range(3):
+        now.advance(seconds=1)
+        said = Said(actor=client.actor, room_id=client.room_id, text=f"text {number}", nonce=f"{number}")
+        await journal.append(said)
+    async with database.transaction(house.organisation_id) as tx:
+        await tx.run("UPDATE messages SET text = (SELECT text FROM messages WHERE seq = 2) WHERE seq = 3")
+        await tx.run("UPDATE clients SET name = 'Eve'")
+        found, _ = await messages.list_after(tx, house.organisation_id, client.room_id, 1, 10)
+        assert [message.text for message in found] == ["text 0", LOST, "text 2"]
+        assert (await clients.get_profile(tx, house.organisation_id, client.room_id)).name == LOST
+
+
+@ensureDeferred
+async def test_the_key_dies_with_its_owner(database: Database, now: Now, dump: Callable[[], str]) -> None:
+    """With the room, the client, the survey, and all of them with the organisation."""
+    house, other = await make_house(database, now()), await make_house(database, now(), "other")
+    client = await write_everywhere(database, house, now)
+    kept = await make_client(database, other, now())
+    async with database.transaction(house.organisation_id) as tx:
+        await tx.run("UPDATE rooms SET status = 'closed', closed_at = %(now)s", now=now())
+        owners = {row.owner_id for row in await tx.rows("SELECT owner_id FROM data_keys")}
+        assert {client.room_id, client.actor.id} < owners
+        assert len(owners) == 3
+        await rooms.forget(tx, house.organisation_id, client.room_id, now() + timedelta(days=91))
+        [(survey,)] = await tx.rows("SELECT owner_id FROM data_keys")
+        await surveys.delete(tx, house.organisation_id, survey)
+        assert await tx.rows("SELECT owner_id FROM data_keys") == []
+    async with database.transaction(house.organisation_id) as tx:
+        await tx.run("DELETE FROM organisations")
+    left = [line for line in dump().splitlines() if line.startswith(("data_keys", "organisation_keys"))]
+    assert len(left) == 3
+    assert all(other.organisation_id in line for line in left)
+    async with database.transaction(other.organisation_id) as tx:
+        assert (await clients.get_profile(tx, other.organisation_id, kept.room_id)).name == "Robin"
+
+
+@ensureDeferred
+async def test_a_key_that_was_not_committed_is_not_remembered(database: Database, now: Now) -> None:
+    """What is sealed later is sealed with a key that is stored."""
+    house = await make_house(database, now())
+    with pytest.raises(RuntimeError):
+        async with database.transaction(house.organisation_id) as tx:
+            await data_keys.make(tx, house.organisation_id, "room")
+            raise RuntimeError
+    assert database.keys is not None
+    assert database.keys.find((house.organisation_id, "room")) is None
+    assert database.keys.find((house.organisation_id, "")) is None
+    async with database.transaction(house.organisation_id) as tx:
+        with pytest.raises(NotFound):
+            await data_keys.get(tx, house.organisation_id, "room")
+
+
+@ensureDeferred
+async def test_a_new_master_key(
+    database: Database, dsn: str, now: Now, reactor: Any, tmp_path: Path, dump: Callable[[], str]
+) -> None:
+    """Rewrapped while others work: they read the file again; the old key is then needed no more."""
+    path = write_master_keys(tmp_path)
+    database.keys = Keys(Masters(path))
+    house, other = await make_house(database, now()), await make_house(database, now(), "other")
+    client = await write_everywhere(database, house, now)
+    elsewhere = Database(reactor, dsn, keys=Keys(Masters(path)))
+    await make_client(elsewhere, other, now())
+    old = Masters(path).newest.id
+    master_keys = Masters(path)
+    master_keys.add()
+    rotating = Database(reactor, dsn, keys=Keys(master_keys))
+    assert await guardian.rewrap_all(rotating) == 2
+    assert await guardian.rewrap_all(rotating) == 0
+    assert await guardian.list_needed(reactor, dsn) == [master_keys.newest.id]
+    assert old not in dump()
+    for process in (database, elsewhere):
+        await check_everywhere(process, house, client)
+        await make_client(process, other, now())
+    assert master_keys.keep_newest() == 1
+    await guardian.open_masters(reactor, dsn, path)
+    write_master_keys(tmp_path)
+    with pytest.raises(StartError, match="lacks the master key"):
+        await guardian.open_masters(reactor, dsn, path)
+    lost = Database(reactor, dsn, keys=make_keys())
+    with pytest.raises(Unavailable):
+        await check_everywhere(lost, house, client)
+    for process in (elsewhere, rotating, lost):
+        process.close()
+
+
+@ensureDeferred
+async def test_the_file_and_the_database_belong_together(
+    database: Database, dsn: str, now: Now, reactor: Any, tmp_path: Path
+) -> None:
+    """Made for a database in which nothing is sealed; never anew for one that has need of another."""
+    path = tmp_path / "new" / "master_keys"
+    made = await guardian.open_masters(reactor, dsn, path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    masters.make(path)
+    assert Masters(path).ids == made.ids
+    await make_client(database, await make_house(database, now()), now())
+    with pytest.raises(StartError, match="lacks the master key"):
+        await guardian.open_masters(reactor, dsn, path)
+    with pytest.raises(StartError, match="is missing"):
+        await guardian.open_masters(reactor, dsn, tmp_path / "none")
+
+
+@pytest.mark.parametrize("content", ["", "# nothing\n", "00\n", "xyz\n", MASTER + "00\n", "\u00fc"])
+def test_a_damaged_file(tmp_path: Path, content: str) -> None:
+    """One clear line, and nothing is overwritten."""
+    path = write_master_keys(tmp_path)
+    path.write_text(content)
+    with pytest.raises(StartError, match="damaged"):
+        Masters(path)
+    assert path.read_text() == content
+
+
+def test_a_file_that_others_can_read(tmp_path: Path) -> None:
+    """Is not used."""
+    path = write_master_keys(tmp_path)
+    path.chmod(0o640)
+    with pytest.raises(StartError, match="chmod 600"):
+        Masters(path)
+
+
+def test_memory_is_bounded() -> None:
+    """The least used key goes first."""
+    keys = make_keys(most=2)
+    cipher = keys.masters.newest
+    for name in ("a", "b"):
+        keys.remember({("o", name): cipher})
+    assert keys.find(("o", "a")) is cipher
+    keys.remember({("o", "c"): cipher})
+    assert [name for name in "abc" if keys.find(("o", name))] == ["a", "c"]
+    keys.forget(("o", "a"))
+    assert keys.find(("o", "a")) is None
