@@ -10,9 +10,22 @@ from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred, DeferredList
 
 from hotline.domain import rooms as life
+from hotline.domain.aids import check_answer, check_referral
 from hotline.domain.model import Intake, NoteKind, Role
 from hotline.errors import Invalid, NotAllowed, NotFound
-from hotline.store import asked, drafts, factors, notes, passkeys, records, rooms, steps, surveys
+from hotline.store import (
+    asked,
+    drafts,
+    factors,
+    notes,
+    passkeys,
+    ready_answers,
+    records,
+    referrals,
+    rooms,
+    steps,
+    surveys,
+)
 from hotline.store.records import Record
 from tests.helpers import House, make_client
 from tests.people.conftest import GOOD_PASSWORD, token_in
@@ -216,6 +229,10 @@ async def test_deleted_organisation_leaves_no_row(accounts, registered, joined, 
             await drafts.put(tx, house.organisation_id, tom.actor.id, client.room_id, "Not yet", now())
             author = life.sender_of(tom.actor)
             await notes.add(tx, house.organisation_id, client.room_id, NoteKind.NOTE, "For us", author, now())
+            answer = check_answer("hello", "own", "hello", "Hello", None)
+            await ready_answers.add(tx, house.organisation_id, tom.actor.id, answer)
+            referral = check_referral("line", "Night line", "112", "", [], [])
+            await referrals.add(tx, house.organisation_id, referral)
         await accounts.issue_ticket(tom.actor)
         await accounts.create_token(tom.actor, "bot")
         await accounts.invite(manager.actor, email=f"new@{name.lower()}.example", role="staff")
