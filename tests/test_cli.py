@@ -21,11 +21,12 @@ from twisted.internet.defer import Deferred
 
 from hotline.cli import make_parser, run
 from hotline.commands.output import plain
+from hotline.store import receipts
 from hotline.store.database import Database
 from hotline.store.messages import list_as_member
 from hotline.store.migrations import migrations
 from tests.helpers import NAUGHTY, make_client, make_house
-from tests.keys import write_master_keys
+from tests.keys import make_keys, write_master_keys
 from tests.system.daemon import Daemon, until
 
 
@@ -184,6 +185,40 @@ async def test_master_keys(hotline, place, database, now):
 
 
 @ensureDeferred
+async def test_receipts(hotline, place, database, now, dsn):
+    """Listed in order, verified; one that is missing or altered shows, whoever did it."""
+    house = await make_house(database, now())
+    for _ in range(3):
+        async with database.transaction(house.organisation_id) as tx:
+            await receipts.add(tx, house.organisation_id, "retention", {"rooms": 1, "notes": 0}, now())
+    here = ("--organisation", "haven", *place)
+    listed = (await hotline("receipts", "list", *here, "--json")).json_lines
+    assert [(one["number"], one["kind"], one["counts"]) for one in listed] == [
+        (number, "retention", {"rooms": 1}) for number in (1, 2, 3)
+    ]
+    assert (await hotline("receipts", "verify", *here, "--json")).json == {"receipts": 3}
+    connection = psycopg2.connect(dsn)
+    for change, sentence in (
+        ("UPDATE receipts SET counts = '{\"rooms\": 2}' WHERE number = 2", "2 was altered"),
+        ("DELETE FROM receipts WHERE number = 3", "after 2 there are some missing, up to 3"),
+        ("DELETE FROM receipts WHERE number = 1", "between 0 and 2 there are some missing"),
+    ):
+        cursor = connection.cursor()
+        cursor.execute("SET ROLE hotline_app")
+        cursor.execute("SELECT set_config('hotline.organisations', %s, false)", (house.organisation_id,))
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            cursor.execute(change)
+        connection.rollback()
+        cursor.execute("ALTER TABLE receipts NO FORCE ROW LEVEL SECURITY")
+        cursor.execute(change)
+        cursor.execute("ALTER TABLE receipts FORCE ROW LEVEL SECURITY")
+        connection.commit()
+        broken = await hotline("receipts", "verify", *here)
+        assert (broken.code, sentence in broken.problems) == (1, True), broken
+    connection.close()
+
+
+@ensureDeferred
 async def test_backup_and_restore(hotline, place, database, now, empty_dsn, tmp_path):
     """A backup made while others write holds everything, and comes back here or in an empty database."""
     house = await make_house(database, now())
@@ -201,7 +236,9 @@ async def test_backup_and_restore(hotline, place, database, now, empty_dsn, tmp_
     assert len((await hotline("staff", "list", "--organisation", "haven", *place, "--json")).json) == 3
 
     elsewhere = ("--database", as_url(empty_dsn), "--data", str(tmp_path / "other"), *place[-2:])
-    assert (await hotline("restore", file, *elsewhere)).code == 0
+    unread = (await hotline("restore", file, *elsewhere[:-2], "--json")).json["unreadable"]
+    assert "master_keys is missing" in unread
+    assert (await hotline("restore", file, "--yes", *elsewhere, "--json")).json["unreadable"] is None
     connection = psycopg2.connect(empty_dsn)
     cursor = connection.cursor()
     cursor.execute("SELECT count(*) FROM clients")
@@ -252,7 +289,8 @@ async def test_a_backup_is_proved(hotline, place, database, now, dsn, tmp_path):
 @ensureDeferred
 async def test_a_backup_of_the_first_schema_in_use_comes_back(hotline, reactor, empty_dsn, tmp_path):
     """A file made by the hotline of then: restored, brought forward, all of it there and read as before."""
-    here = ("--database", as_url(empty_dsn), "--data", str(tmp_path / "data"))
+    keys = ("--master-keys", str(write_master_keys(tmp_path)))
+    here = ("--database", as_url(empty_dsn), "--data", str(tmp_path / "data"), *keys)
     back = await hotline("restore", Path(__file__).parent / "store" / "kept" / "0007.backup", *here, "--json")
     assert (back.code, back.json["organisations"]) == (0, 2), back.problems
     assert back.json["migrations"] == sum(number > 7 for number, _ in migrations())
@@ -263,7 +301,8 @@ async def test_a_backup_of_the_first_schema_in_use_comes_back(hotline, reactor, 
     cursor.execute("SELECT organisation_id, room_id, min(member_id) FROM members GROUP BY 1, 2")
     rooms = cursor.fetchall()
     connection.close()
-    database = Database(reactor, empty_dsn, size=1)
+    assert back.json["sealed"] == 18, "each room and each client"
+    database = Database(reactor, empty_dsn, size=1, keys=make_keys())
     kept = []
     for organisation_id, room_id, member_id in rooms:
         async with database.transaction(organisation_id) as tx:

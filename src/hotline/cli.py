@@ -75,6 +75,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_staff(_group(commands, "staff", "the consultants of an organisation"))
     _add_tokens(_group(commands, "token", "API tokens, for scripted clients"))
     _add_keys(_group(commands, "keys", "the master keys, without which no text can be read"))
+    _add_receipts(_group(commands, "receipts", "of what was deleted: what kind, when, how much"))
     _add_maintenance(commands)
     _add_scripted(commands)
     return parser
@@ -134,6 +135,13 @@ def _add_keys(group: Any) -> None:
     _with_house(group, "add", "a new key in the file, before it is used", keys.add)
     _with_house(group, "rotate", "wrap everything with a new key, while hotline runs", keys.rotate)
     _with_house(group, "forget", "take keys that are needed no more out of the file", keys.forget)
+
+
+def _add_receipts(group: Any) -> None:
+    listed = _with_house(group, "list", "all receipts of an organisation", keys.list_receipts)
+    verify = _with_house(group, "verify", "whether any is missing or was altered", keys.verify_receipts)
+    for parser in (listed, verify):
+        parser.add_argument("--organisation", required=True, metavar="SLUG")
 
 
 def _add_maintenance(commands: Any) -> None:

@@ -22,7 +22,7 @@ from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Actor
 from hotline.domain.service import Service
 from hotline.errors import HotlineError
-from hotline.store import logins, organisations, presence, rooms, surveys, vanished, waits, zones
+from hotline.store import forgetting, logins, organisations, presence, rooms, surveys, vanished, waits, zones
 from hotline.store.database import Database, Transaction
 
 # Three beats of the default missed: that node is gone.
@@ -225,7 +225,7 @@ class Upkeep:
         for organisation_id, room_id in await self._list(lambda tx: rooms.list_expired(tx, now)):
             await self._try(
                 "forget",
-                lambda tx, a=organisation_id, b=room_id: rooms.forget(tx, a, b, now),
+                lambda tx, a=organisation_id, b=room_id: forgetting.expire_room(tx, a, b, now),
                 organisation_id,
             )
         for organisation_id in await self._list(lambda tx: waits.list_with_old(tx, now)):
@@ -234,7 +234,9 @@ class Upkeep:
             )
         for organisation_id, survey_id in await self._list(lambda tx: surveys.list_expired(tx, now)):
             await self._try(
-                "survey", lambda tx, a=organisation_id, b=survey_id: surveys.delete(tx, a, b), organisation_id
+                "survey",
+                lambda tx, a=organisation_id, b=survey_id: forgetting.expire_survey(tx, a, b, now),
+                organisation_id,
             )
 
     async def _list(self, ask: Callable[[Transaction], Awaitable[list[Any]]]) -> list[Any]:

@@ -205,10 +205,10 @@ async def test_one_of_several_organisations_is_chosen(accounts, registered, now)
     )
     secret, _ = await with_app(accounts, second, now)
     first = await accounts.log_in(email=EMAIL, password=GOOD_PASSWORD)
-    assert [choice.organisation for choice in first.choices] == ["Seelefon", "Other"]
-    done = await accounts.finish_login(first.choices[0].step)
+    assert [choice.organisation for choice in first.choices] == ["Other", "Seelefon"]
+    done = await accounts.finish_login(first.choices[1].step)
     assert (done.actor.organisation_id, done.actor.id) == (one.actor.organisation_id, one.actor.id)
-    asked = await accounts.finish_login(first.choices[1].step)
+    asked = await accounts.finish_login(first.choices[0].step)
     assert isinstance(asked, Unfinished)
     done = await accounts.finish_login(asked.choices[0].step, code_at(secret, now))
     assert done.actor.id == second.actor.id

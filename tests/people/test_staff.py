@@ -20,6 +20,7 @@ from hotline.store import (
     notes,
     passkeys,
     ready_answers,
+    receipts,
     records,
     referrals,
     rooms,
@@ -233,6 +234,11 @@ async def test_deleted_organisation_leaves_no_row(accounts, registered, joined, 
             await ready_answers.add(tx, house.organisation_id, tom.actor.id, answer)
             referral = check_referral("line", "Night line", "112", "", [], [])
             await referrals.add(tx, house.organisation_id, referral)
+            await receipts.add(tx, house.organisation_id, "retention", {"rooms": 1}, now())
+            await tx.run(
+                "INSERT INTO unsealed VALUES (%(organisation)s, 'of before', 'room')",
+                organisation=house.organisation_id,
+            )
         await accounts.issue_ticket(tom.actor)
         await accounts.create_token(tom.actor, "bot")
         await accounts.invite(manager.actor, email=f"new@{name.lower()}.example", role="staff")
@@ -245,7 +251,7 @@ async def test_deleted_organisation_leaves_no_row(accounts, registered, joined, 
             await steps.add(tx, *where, name.encode(), "login", now=now(), expires_at=now())
         await accounts.forgot_password(f"m{name.lower()}@{name.lower()}.example")
         counts[name] = rows_of(house.organisation_id)
-        assert all(counts[name].values()), [t for t, n in counts[name].items() if not n]
+        assert [table for table, count in counts[name].items() if not count] == []
     stays, goes = managers
     await accounts.delete_organisation(goes.actor, password=GOOD_PASSWORD, typed_name="Goes")
     assert not any(rows_of(goes.actor.organisation_id).values())

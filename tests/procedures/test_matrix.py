@@ -31,6 +31,7 @@ ARGUMENTS: dict[str, Any] = {
     "hotline.anteroom.leave_message": lambda room, person: {"name": "Robin", "text": "Are you there?"},
     "hotline.anteroom.make_return_code": lambda room, person: {"room": room},
     "hotline.anteroom.come_back": lambda room, person: {"return_code": "0123-4567-89AB-CDEF"},
+    "hotline.anteroom.delete": lambda room, person: {"room": room},
     "hotline.anteroom.survey": lambda room, person: {"room": room},
     "hotline.anteroom.answer_survey": lambda room, person: {"room": room, "answers": {}},
     "hotline.room.join": lambda room, person: {"room": room},

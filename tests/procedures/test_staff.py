@@ -64,7 +64,7 @@ async def test_invite_returns_the_link(call, database, now):
     result = await call(house.manager, "staff.invite", email="tom@example.org", role="staff")
     assert set(result) == {"link", "expires_at"}
     assert result["link"].startswith("https://talk.example/register/user/")
-    assert result["expires_at"] == "2026-11-25T12:00:00.000Z"
+    assert result["expires_at"] == "2026-11-29T12:00:00.000Z"
 
 
 @ensureDeferred

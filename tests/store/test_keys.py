@@ -21,6 +21,7 @@ from hotline.store import (
     corrections,
     data_keys,
     drafts,
+    forgetting,
     guardian,
     masters,
     messages,
@@ -250,7 +251,7 @@ async def test_the_key_dies_with_its_owner(database: Database, now: Now, dump: C
         owners = {row.owner_id for row in await tx.rows("SELECT owner_id FROM data_keys")}
         assert {client.room_id, client.actor.id} < owners
         assert len(owners) == 3
-        await rooms.forget(tx, house.organisation_id, client.room_id, now() + timedelta(days=91))
+        await forgetting.expire_room(tx, house.organisation_id, client.room_id, now() + timedelta(days=91))
         [(survey,)] = await tx.rows("SELECT owner_id FROM data_keys")
         await surveys.delete(tx, house.organisation_id, survey)
         assert await tx.rows("SELECT owner_id FROM data_keys") == []

@@ -26,8 +26,6 @@ from hotline.descriptors import ENOUGH, RESERVED, connections_within, raise_limi
 from hotline.errors import StartError
 from hotline.store import condition, guardian, migrations
 from hotline.store.condition import Condition
-from hotline.store.database import Database
-from hotline.store.keys import Keys
 
 _MAIL_TIMEOUT_SECONDS = 5
 _OLDEST_SERVER = 140000
@@ -46,12 +44,7 @@ class Finding:
 async def migrate(reactor: Any, settings: Settings, arguments: Namespace, output: Output) -> None:
     async with owner_dsn(reactor, settings) as dsn:
         applied = await migrations.migrate(reactor, dsn)
-        keys = Keys(await guardian.open_masters(reactor, dsn, settings.master_keys))
-        database = Database(reactor, dsn, size=1, keys=keys)
-        try:
-            sealed = await guardian.seal_all(database)
-        finally:
-            database.close()
+        sealed = await guardian.seal(reactor, dsn, settings.master_keys)
     output.value(
         {"applied": applied, "schema": migrations.newest(), "sealed": sealed},
         f"The database has schema {migrations.newest()}" + (", as it had." if not applied else " now."),

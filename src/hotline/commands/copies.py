@@ -1,7 +1,7 @@
 """`hotline backup` and `hotline restore`: the whole database in one file, while hotline runs.
 
 In comes a database or such a file, out comes the other. A backup is whole or not there, and can be
-proved; a restore happens completely or not at all. The pepper of the passwords is not in it.
+proved; a restore happens completely or not at all. Neither the pepper nor the master keys are in it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from hotline.commands.output import Output
 from hotline.commands.people import confirm
 from hotline.config import Settings
 from hotline.errors import StartError
-from hotline.store import condition, migrations
+from hotline.store import condition, guardian, migrations
 from hotline.store.embedded import EmbeddedPostgres
 from hotline.store.sums import Sum, snapshot
 
@@ -82,11 +82,12 @@ async def _make(reactor: Any, settings: Settings, target: Path, output: Output) 
             (fresh / "packed").rename(target)
         finally:
             shutil.rmtree(fresh)
-    pepper = settings.data / "pepper"
+    size = target.stat().st_size
+    pepper, master_keys = settings.data / "pepper", settings.master_keys
     output.value(
-        {"file": str(target), "bytes": target.stat().st_size, "keep_too": str(pepper)},
-        f"{target} holds everything ({target.stat().st_size} bytes) but {pepper}: "
-        "keep a copy of that elsewhere, no password is right without it.",
+        {"file": str(target), "bytes": size, "keep_too": [str(pepper), str(master_keys)]},
+        f"{target} holds everything ({size} bytes) but {pepper} and {master_keys}: keep "
+        "copies elsewhere; without the first no password is right, without the other nothing can be read.",
     )
 
 
@@ -135,12 +136,25 @@ async def restore(reactor: Any, settings: Settings, arguments: Namespace, output
             await _put_back(reactor, dsn, source, Path(directory))
         ended = await condition.end_connections(reactor, dsn)
         applied = await migrations.migrate(reactor, dsn)
+        sealed = await guardian.seal(reactor, dsn, settings.master_keys)
         after = await condition.examine(reactor, dsn)
+        unreadable = await _unreadable_because(reactor, dsn, settings.master_keys)
     running = " Start hotline anew, so that nothing of before is left in its memory." if ended else ""
     output.value(
-        {"organisations": after.organisations, "migrations": applied, "restart": ended > 0},
-        f"The database is back, with {_counted(after.organisations)}.{running}",
+        {"organisations": after.organisations, "migrations": applied, "restart": ended > 0}
+        | {"sealed": sealed, "unreadable": unreadable},
+        f"The database is back, with {_counted(after.organisations)}.{running}"
+        + (f" Nothing that was said can be read yet: {unreadable}." if unreadable else ""),
     )
+
+
+async def _unreadable_because(reactor: Any, dsn: str, master_keys: Path) -> str | None:
+    """What is wrong with the master keys, for this database."""
+    try:
+        guardian.check(master_keys, await guardian.list_needed(reactor, dsn))
+    except StartError as error:
+        return str(error)
+    return None
 
 
 def _counted(organisations: int) -> str:

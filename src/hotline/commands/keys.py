@@ -1,7 +1,7 @@
-"""`hotline keys ...`: the master keys, which are in a file and in no database.
+"""`hotline keys ...` and `hotline receipts ...`: what seals, and what was deleted for good.
 
-In come settings, out come changed files and rewrapped keys. Daemons go on meanwhile: they read the file again
-when they meet a key they do not know.
+In come settings, out come changed files and rewrapped keys; receipts, and what is wrong with them. Daemons go
+on meanwhile: they read the file again when they meet a key they do not know.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from argparse import Namespace
 
 from hotline.commands.house import House
 from hotline.commands.output import Output
+from hotline.domain.times import wire_time
 from hotline.errors import StartError
-from hotline.store import data_keys, guardian
+from hotline.store import data_keys, guardian, receipts
 from hotline.store.masters import Masters
 
 
@@ -60,6 +61,31 @@ async def forget(house: House, arguments: Namespace, output: Output) -> None:
         )
     count = masters.keep_newest()
     output.value({"forgotten": count}, f"{count} taken out of {masters.path}.")
+
+
+async def list_receipts(house: House, arguments: Namespace, output: Output) -> None:
+    """Of each deletion: its number, when, why, and how many of what."""
+    organisation_id = await house.find_organisation_id(arguments.organisation)
+    async with house.database.reading(organisation_id) as tx:
+        found = await receipts.list_all(tx, organisation_id)
+    for receipt in found:
+        at = wire_time(receipt.at)
+        counted = ", ".join(f"{count} {what}" for what, count in receipt.counts.items())
+        output.value(
+            {"number": receipt.number, "at": at, "kind": receipt.kind, "counts": receipt.counts},
+            f"{receipt.number}  {at}  {receipt.kind}: {counted}",
+        )
+
+
+async def verify_receipts(house: House, arguments: Namespace, output: Output) -> None:
+    """:raises StartError: says what is wrong with them."""
+    organisation_id = await house.find_organisation_id(arguments.organisation)
+    async with house.database.transaction(organisation_id) as tx:
+        problems = await receipts.verify(tx, organisation_id)
+        count = len(await receipts.list_all(tx, organisation_id))
+    if problems:
+        raise StartError("receipts: " + "; ".join(problems))
+    output.value({"receipts": count}, f"All {count} receipts are there, each as it was written.")
 
 
 def _masters(house: House) -> Masters:

@@ -118,7 +118,7 @@ class Entry(Factors):
                 choices.append(await self._choice(tx, person, step))
         if len(choices) == 1 and code:
             return await self.finish_login(choices[0].step, code)
-        return Unfinished(choices=tuple(choices))
+        return Unfinished(choices=tuple(sorted(choices, key=lambda choice: choice.organisation.casefold())))
 
     async def _choice(self, tx: Transaction, person: Consultant, step: str) -> Choice:
         return Choice(organisation=(await organisations.get(tx, person.organisation_id)).name, step=step)

@@ -14,6 +14,7 @@ from twisted.logger import Logger
 from hotline.errors import StartError, Unavailable
 from hotline.store import data_keys, masters, unsealed
 from hotline.store.database import Database
+from hotline.store.keys import Keys
 from hotline.store.masters import Masters
 
 _log = Logger()
@@ -67,6 +68,22 @@ def check(path: Path, needed: list[str]) -> str:
         )
     unused = len(set(there) - set(needed))
     return f"{path} has the keys of this database" + (f", and {unused} it does not need" if unused else "")
+
+
+async def seal(reactor: Any, dsn: str, path: Path) -> int:
+    """As `seal_all`, by a command; the master keys are asked for only if there is something to seal.
+
+    :raises StartError: they cannot be used.
+    """
+    plain = Database(reactor, dsn, size=1)
+    try:
+        async with plain.transaction() as tx:
+            if not await unsealed.list_some(tx):
+                return 0
+        plain.keys = Keys(await open_masters(reactor, dsn, path))
+        return await seal_all(plain)
+    finally:
+        plain.close()
 
 
 async def seal_all(database: Database) -> int:

@@ -122,19 +122,6 @@ FROM rooms r JOIN clients c USING (organisation_id, client_id) JOIN organisation
 WHERE organisation_id = %(organisation)s AND room_id = %(room)s
   AND r.status <> 'closed' AND c.node IS NULL AND abandoned_at(r, c, o) < %(now)s
 """
-STILL_EXPIRED = """
-SELECT 1
-FROM rooms r JOIN clients c USING (organisation_id, client_id) JOIN organisations o USING (organisation_id)
-WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND expired_at(r, c, o) <= %(now)s
-"""
-DELETE = """
-DELETE FROM rooms WHERE organisation_id = %(organisation)s AND room_id = %(room)s RETURNING client_id
-"""
-FORGET_CLIENT = """
-DELETE FROM clients c WHERE organisation_id = %(organisation)s AND client_id = %(client)s
-  AND NOT EXISTS (SELECT FROM rooms r
-      WHERE r.organisation_id = c.organisation_id AND r.client_id = c.client_id)
-"""
 JOINED_BY = """
 SELECT m.room_id FROM members m JOIN rooms r USING (organisation_id, room_id)
 WHERE m.organisation_id = %(organisation)s AND m.member_id = %(consultant)s AND m.role = 'consultant'
@@ -372,17 +359,6 @@ async def close_abandoned(tx: Transaction, organisation_id: str, room_id: str, n
 async def list_expired(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
     """(organisation, room) of all rooms whose time to be kept is over."""
     return [(row.organisation_id, row.room_id) for row in await tx.rows(EXPIRED, now=now)]
-
-
-async def forget(tx: Transaction, organisation_id: str, room_id: str, now: datetime) -> None:
-    """Delete the room if its time is still over, and its client with the last room."""
-    try:
-        await lock(tx, organisation_id, room_id)
-    except NotFound:
-        return
-    if await tx.find(STILL_EXPIRED, organisation=organisation_id, room=room_id, now=now):
-        deleted = await tx.get(DELETE, organisation=organisation_id, room=room_id)
-        await tx.run(FORGET_CLIENT, organisation=organisation_id, client=deleted.client_id)
 
 
 async def release_all(tx: Transaction, organisation_id: str, consultant_id: str, now: datetime) -> None:

@@ -94,9 +94,9 @@ async def list_expired(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
     return [(row.organisation_id, row.survey_id) for row in await tx.rows(EXPIRED, now=now)]
 
 
-async def delete(tx: Transaction, organisation_id: str, survey_id: str) -> None:
-    """One client's answers; what was counted stays."""
-    await tx.run(DELETE, organisation=organisation_id, survey=survey_id)
+async def delete(tx: Transaction, organisation_id: str, survey_id: str) -> bool:
+    """One client's answers; what was counted stays. False: they were gone already."""
+    return await tx.run(DELETE, organisation=organisation_id, survey=survey_id) == 1
 
 
 def seal_answers(cipher: Cipher, organisation_id: str, survey_id: str, answers: dict[str, Answer]) -> Any:
