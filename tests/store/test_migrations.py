@@ -14,7 +14,7 @@ from pytest_twisted import ensureDeferred
 
 from hotline.errors import StartError
 from hotline.store.connections import APPLICATION_ROLE
-from hotline.store.migrations import migrate, migrations, newest
+from hotline.store.migrations import migrate, migrations
 from tests.conftest import Server
 
 NAME = f"hotline_test_migrations_{os.getpid()}"
@@ -97,7 +97,7 @@ async def test_a_database_with_data_is_brought_forward(reactor: Any, postgres: S
             " VALUES ('a', 's', 'anna', 'consultant', 7, now())"
         )
         connection.commit()
-        assert await migrate(reactor, dsn) == newest() - 2
+        assert await migrate(reactor, dsn) == sum(number > 2 for number, _ in migrations())
         cursor.execute("SELECT slug, intake, hours, grace_seconds, languages FROM organisations ORDER BY 1")
         assert cursor.fetchall() == [
             ("a", "scheduled", None, 600, ["en"]),
