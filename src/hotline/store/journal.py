@@ -21,6 +21,7 @@ from hotline.domain.access import outsider
 from hotline.domain.model import Actor, Kind, Message, Sender
 from hotline.domain.rooms import sender_of
 from hotline.errors import HotlineError, NonceReused, NotFound, RoomClosed, Unavailable
+from hotline.store.arrays import array
 from hotline.store.database import Database
 
 # The ring of one group must fit PostgreSQL's 8000 bytes: at most 53 of them an entry.
@@ -174,13 +175,13 @@ class Journal:
             _PREPARE,
             _APPEND,
             allowed=",".join(set(organisations)),
-            organisations=_array(organisations),
-            rooms=_array([entry.room_id for entry in entries]),
-            texts=_array([entry.text for entry in entries]),
-            sender_ids=_array([sender.id for sender in senders]),
-            sender_names=_array([sender.name for sender in senders]),
-            sender_roles=_array([sender.role.value for sender in senders]),
-            nonces=_array([entry.nonce for entry in entries]),
+            organisations=array(organisations),
+            rooms=array([entry.room_id for entry in entries]),
+            texts=array([entry.text for entry in entries]),
+            sender_ids=array([sender.id for sender in senders]),
+            sender_names=array([sender.name for sender in senders]),
+            sender_roles=array([sender.role.value for sender in senders]),
+            nonces=array([entry.nonce for entry in entries]),
             now=now,
             node=self._node,
         )
@@ -196,17 +197,6 @@ class Journal:
                 done.callback(_message(entry, sender, row.known_seq, row.known_at))
             else:
                 done.errback(Failure(_refusal(entry, row)))
-
-
-def _array(texts: list[str]) -> str:
-    """An array as PostgreSQL reads it: one value to quote and to parse, instead of hundreds."""
-    return "{" + ",".join([_quoted(text) for text in texts]) + "}"
-
-
-def _quoted(text: str) -> str:
-    if text.isalnum():
-        return f'"{text}"'
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _next_group(gathered: list[_Waiting]) -> list[_Waiting]:
