@@ -28,7 +28,10 @@ LINGER_SECONDS = 30.0
 # So many rooms are looked at, or fetched for, in one query: nothing else happens while it is put together.
 _SLICE = 500
 _FETCH_ROOMS = 100
+# Between slices, when there is a reason to look and when there is none: with thousands of rooms, looking at
+# all of them every two seconds took more of the machine than their messages.
 _PAUSE_SECONDS = 0.05
+_CALM_PAUSE_SECONDS = 0.5
 # Of each room so many messages at a time.
 _FETCH = 20
 
@@ -56,7 +59,7 @@ class Relay:
         # out to be missing meanwhile is the next one's, so that many rings cost few queries.
         self._behind: dict[tuple[str, str], _Followed] = {}
         self._fetching = False
-        self._looking = LoopingCall(self._look)
+        self._looking = LoopingCall(lambda: Deferred.fromCoroutine(self._look(_CALM_PAUSE_SECONDS)))
         self._looking.clock = reactor
 
     def start(self) -> None:
@@ -114,9 +117,9 @@ class Relay:
         """Look at the database now: rings may have been lost."""
         if self._looking.running:
             self._looking.reset()
-        Deferred.fromCoroutine(self._look())
+        Deferred.fromCoroutine(self._look(_PAUSE_SECONDS))
 
-    async def _look(self) -> None:
+    async def _look(self, pause: float) -> None:
         known = [
             (organisation_id, room_id, followed.feed.last)
             for (organisation_id, room_id), followed in self._rooms.items()
@@ -126,7 +129,7 @@ class Relay:
             for begin in range(0, len(known), _SLICE):
                 if begin:
                     # Messages are not to wait for all of them.
-                    await deferLater(self._reactor, _PAUSE_SECONDS)
+                    await deferLater(self._reactor, pause)
                 await self._look_at(known[begin : begin + _SLICE])
         except HotlineError:
             pass  # the database is away; the next look comes soon

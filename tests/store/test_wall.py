@@ -60,11 +60,13 @@ def test_row_level_security_is_on_and_forced(cursor: Any) -> None:
     state = {name: (on, forced) for name, on, forced in cursor.fetchall()}
     assert {name for name in state if state[name] == (True, True)} == tables(cursor) - COMMON
     cursor.execute(
-        "SELECT tablename, roles::text[], cmd, permissive FROM pg_policies WHERE 'hotline_app' = ANY (roles)"
+        "SELECT tablename, roles::text[], cmd, permissive, qual FROM pg_policies"
+        " WHERE 'hotline_app' = ANY (roles)"
     )
     policies = cursor.fetchall()
     assert {row[0] for row in policies} == tables(cursor) - COMMON
     assert {(tuple(row[1]), row[2], row[3]) for row in policies} == {(("hotline_app",), "ALL", "PERMISSIVE")}
+    assert len({row[4] for row in policies}) == 1, "the newest policy is that of all tables"
 
 
 def test_the_application_role_can_do_no_more_than_needed(cursor: Any) -> None:

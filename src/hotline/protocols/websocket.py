@@ -26,6 +26,7 @@ from hotline.protocols.batches import AUTOBAHNS_SEPARATOR, Separated, batch_of
 from hotline.protocols.frames import WebSocketEncoding
 from hotline.protocols.inflow import Inflow
 from hotline.protocols.interfaces import Hub, ITransport, Receiver, Undecodable
+from hotline.protocols.pulse import Pulse
 
 SUBPROTOCOL = "wamp.2."
 
@@ -35,7 +36,11 @@ CLOSURES = {"wamp.close.system_shutdown": 1012}
 
 CLOSE_REASON_BYTES = 123
 
+PING = bytes((0x89, 0))
 PONG_OCTET = 0x8A
+PONG_START = bytes((PONG_OCTET, 0x80))
+"""Of the answer to our ping; four bytes of a mask for nothing follow."""
+PONG_BYTES = 6
 
 PING_COST = 4096
 """What a ping counts for, in bytes."""
@@ -132,7 +137,21 @@ class WampWebSocket(WebSocketServerProtocol):
         limits = self.factory.hub.limits
         self._backlog = Backlog(self.transport, limits.outgoing_bytes, self.factory.turn)
         self._inflow = Inflow(self.transport, self.factory.reactor, limits.incoming_bytes_per_second)
+        self.factory.pulse.add(self)
         self._receiver = self.factory.hub.accept(self)
+
+    # The pulse (hotline.protocols.pulse.Pulsating)
+
+    def ping(self) -> None:
+        self.write(PING)
+
+    def missed(self) -> None:
+        self.dropConnection(abort=True)
+
+    def onFrameEnd(self) -> None:
+        # Not before the frame is whole: who stops in the middle of one is dead.
+        super().onFrameEnd()
+        self.factory.pulse.heard(self)
 
     # Receiving
 
@@ -140,8 +159,12 @@ class WampWebSocket(WebSocketServerProtocol):
         if self.state == self.STATE_OPEN:
             if self._inflow is not None:
                 self._inflow.read(len(data))
-            if not self.data and self.current_frame is None and not self.inside_message:
-                data = self._take_whole_frames(data)
+            if not self.data and self.current_frame is None:
+                if len(data) == PONG_BYTES and data.startswith(PONG_START):
+                    self.factory.pulse.heard(self)
+                    return
+                if not self.inside_message:
+                    data = self._take_whole_frames(data)
                 if not data:
                     return
         elif self.state == self.STATE_CLOSED:
@@ -181,8 +204,8 @@ class WampWebSocket(WebSocketServerProtocol):
             self._payload_received((int.from_bytes(payload, "big") ^ key).to_bytes(length, "big"))
             if self.state != self.STATE_OPEN:
                 break
-        if position and self.autoPingTimeoutCall:
-            self._cancelAutoPingTimeoutCall()
+        if position:
+            self.factory.pulse.heard(self)
         return data[position:] if position else data
 
     def _onMessage(self, payload: bytes, isBinary: bool) -> None:
@@ -272,6 +295,7 @@ class WampWebSocket(WebSocketServerProtocol):
         backlog, self._backlog = self._backlog, None
         if backlog is not None:
             backlog.release()
+        self.factory.pulse.discard(self)
         inflow, self._inflow = self._inflow, None
         if inflow is not None:
             inflow.release()
@@ -294,6 +318,7 @@ class WampWebSocketFactory(WebSocketServerFactory):
         if self.json is not None:
             self.autobahns_json = WebSocketEncoding(self.json, Separated(AUTOBAHNS_SEPARATOR))
         self.turn = Turn(reactor)
+        self.pulse = Pulse(reactor, hub.limits.ping_seconds, hub.limits.ping_timeout_seconds)
         self._batched_timer = AutobahnTimer(reactor)
         limits = hub.limits
         self.setProtocolOptions(  # type: ignore[no-untyped-call]  # Autobahn
@@ -306,8 +331,7 @@ class WampWebSocketFactory(WebSocketServerFactory):
             failByDrop=False,
             openHandshakeTimeout=limits.hello_seconds,
             closeHandshakeTimeout=CLOSING_SECONDS,
-            autoPingInterval=limits.ping_seconds,
-            autoPingTimeout=limits.ping_timeout_seconds,
+            autoPingInterval=0,
             # Origins are our hub's to judge, "null" included.
             allowedOrigins=["*"],
             allowNullOrigin=True,

@@ -22,6 +22,7 @@ from hotline.domain.model import Actor, Kind, Message, Sender
 from hotline.domain.rooms import sender_of
 from hotline.errors import HotlineError, NonceReused, NotFound, RoomClosed, Unavailable
 from hotline.store import data_keys
+from hotline.store.arrays import array
 from hotline.store.database import Database
 from hotline.store.keys import Owner
 from hotline.store.messages import open_words, seal_message
@@ -203,13 +204,13 @@ class Journal:
             _PREPARE,
             _APPEND,
             allowed=",".join(set(organisations)),
-            organisations=_array(organisations),
-            rooms=_array([entry.room_id for entry in entries]),
+            organisations=array(organisations),
+            rooms=array([entry.room_id for entry in entries]),
             # Of base64: nothing in them to quote.
             texts="{" + ",".join(texts) + "}",
-            sender_ids=_array([sender.id for sender in senders]),
-            sender_roles=_array([sender.role.value for sender in senders]),
-            nonces=_array([entry.nonce for entry in entries]),
+            sender_ids=array([sender.id for sender in senders]),
+            sender_roles=array([sender.role.value for sender in senders]),
+            nonces=array([entry.nonce for entry in entries]),
             now=now,
             node=self._node,
         )
@@ -225,17 +226,6 @@ class Journal:
                 done.callback(_message(entry, sender, row.known_seq, row.known_at))
             else:
                 done.errback(Failure(_refusal(entry, row)))
-
-
-def _array(texts: list[str]) -> str:
-    """An array as PostgreSQL reads it: one value to quote and to parse, instead of hundreds."""
-    return "{" + ",".join([_quoted(text) for text in texts]) + "}"
-
-
-def _quoted(text: str) -> str:
-    if text.isalnum():
-        return f'"{text}"'
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _next_group(gathered: list[_Waiting]) -> list[_Waiting]:

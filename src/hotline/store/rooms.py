@@ -14,6 +14,7 @@ from hotline.domain import rooms as life
 from hotline.domain.model import Role, Room, Sender, Status
 from hotline.errors import NotFound
 from hotline.store import clients, data_keys, messages, workload
+from hotline.store.arrays import array
 from hotline.store.database import Transaction
 from hotline.store.sealed import open_, seal
 from hotline.store.seals import Cipher
@@ -129,10 +130,11 @@ WHERE m.organisation_id = %(organisation)s AND m.member_id = %(consultant)s AND 
 ORDER BY m.room_id
 """
 LAST_SEQS = """
-SELECT r.organisation_id, r.room_id, r.last_seq FROM rooms r
-JOIN unnest(%(organisations)s::text[], %(rooms)s::text[], %(seqs)s::bigint[])
-    AS known (organisation_id, room_id, seq)
-    USING (organisation_id, room_id)
+SELECT known.organisation_id, known.room_id, r.last_seq
+FROM unnest(%(organisations)s::text[], %(rooms)s::text[], %(seqs)s::bigint[])
+    AS known (organisation_id, room_id, seq),
+    LATERAL (SELECT last_seq FROM rooms
+        WHERE organisation_id = known.organisation_id AND room_id = known.room_id OFFSET 0) r
 WHERE r.last_seq > known.seq
 """
 
@@ -392,8 +394,8 @@ async def list_ahead(tx: Transaction, known: Sequence[tuple[str, str, int]]) -> 
     """Of (organisation, room, seq): those whose room has gone further, with its last seq."""
     rows = await tx.rows(
         LAST_SEQS,
-        organisations=[organisation for organisation, _, _ in known],
-        rooms=[room for _, room, _ in known],
-        seqs=[seq for _, _, seq in known],
+        organisations=array(organisation for organisation, _, _ in known),
+        rooms=array(room for _, room, _ in known),
+        seqs=array(str(seq) for _, _, seq in known),
     )
     return [(row.organisation_id, row.room_id, row.last_seq) for row in rows]
