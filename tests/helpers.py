@@ -85,7 +85,7 @@ async def make_client(database: Database, house: House, now: datetime, name: str
     client_id, room_id, key = new_id(), new_id(), "key-" + new_id()
     sender = Sender(id=client_id, name=name, role=Role.CLIENT)
     async with database.transaction(house.organisation_id) as tx:
-        await clients.add(
+        await clients.enter(
             tx,
             house.organisation_id,
             client_id,

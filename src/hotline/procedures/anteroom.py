@@ -145,14 +145,13 @@ async def add_client(
 ) -> tuple[Actor, str]:
     """A new client for a visitor, or the client who came back with what they filled in now; with the key."""
     key = new_secret()
-    store = clients.enter_again if actor.id else clients.add
     client = Actor(
         organisation_id=actor.organisation_id,
         id=actor.id or new_id(),
         name=checked["name"],
         role=Role.CLIENT,
     )
-    await store(tx, client.organisation_id, client.id, key_hash=secret_hash(key), now=now, **checked)
+    await clients.enter(tx, client.organisation_id, client.id, key_hash=secret_hash(key), now=now, **checked)
     return client, key
 
 

@@ -11,11 +11,14 @@ from psycopg2.extras import Json
 from hotline.domain.model import Actor, Answer, Role
 from hotline.store.database import Transaction
 
-ADD = """
+ENTER = """
 INSERT INTO clients (organisation_id, client_id, key_hash, name, language, answers, consented,
     entered_at, seen_at)
 VALUES (%(organisation)s, %(client)s, %(key_hash)s, %(name)s, %(language)s, %(answers)s, %(consented)s,
     %(now)s, %(now)s)
+ON CONFLICT (organisation_id, client_id) DO UPDATE SET key_hash = excluded.key_hash, name = excluded.name,
+    language = excluded.language, answers = excluded.answers, consented = excluded.consented,
+    entered_at = excluded.entered_at
 """
 BY_KEY = """
 SELECT client_id, name FROM clients
@@ -35,11 +38,6 @@ BY_RETURN = """
 SELECT client_id, name FROM clients
 WHERE organisation_id = %(organisation)s AND return_hash = %(return_hash)s
 """
-ENTER_AGAIN = """
-UPDATE clients SET key_hash = %(key_hash)s, name = %(name)s, language = %(language)s, answers = %(answers)s,
-    consented = %(consented)s, entered_at = %(now)s
-WHERE organisation_id = %(organisation)s AND client_id = %(client)s
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +51,7 @@ class Profile:
     entered_at: datetime
 
 
-async def add(
+async def enter(
     tx: Transaction,
     organisation_id: str,
     client_id: str,
@@ -65,35 +63,12 @@ async def add(
     consented: bool | None = None,
     now: datetime,
 ) -> None:
-    """A client who has just entered; counts as connected once attached."""
-    await tx.run(
-        ADD,
-        organisation=organisation_id,
-        client=client_id,
-        key_hash=key_hash,
-        name=name,
-        language=language,
-        answers=Json(answers),
-        consented=consented,
-        now=now,
-    )
+    """A new client, or one who came back and asks anew: what they filled in this time, and a new key.
 
-
-async def enter_again(
-    tx: Transaction,
-    organisation_id: str,
-    client_id: str,
-    *,
-    key_hash: bytes,
-    name: str,
-    language: str | None,
-    answers: dict[str, Answer],
-    consented: bool | None = None,
-    now: datetime,
-) -> None:
-    """A client who came back and asks anew, with what they filled in this time, and a new key."""
+    A new one counts as connected once attached.
+    """
     await tx.run(
-        ENTER_AGAIN,
+        ENTER,
         organisation=organisation_id,
         client=client_id,
         key_hash=key_hash,
