@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from hotline.domain import rooms as life
-from hotline.domain.model import Actor, Organisation, Role, Sender
+from hotline.domain.model import Actor, Message, Organisation, Role, Sender
 from hotline.store import clients, consultants, messages, organisations, rooms
 from hotline.store.database import Database
 from hotline.store.ids import new_id, secret_hash
@@ -99,3 +99,10 @@ async def make_client(database: Database, house: House, now: datetime, name: str
         await messages.append_entry(tx, house.organisation_id, room_id, life.entered(name), sender, now)
     actor = Actor(organisation_id=house.organisation_id, id=client_id, name=name, role=Role.CLIENT)
     return Entered(actor=actor, room_id=room_id, key=key)
+
+
+async def list_entries(database: Database, organisation_id: str, room_id: str) -> list[Message]:
+    """All of a room, as the relay finds them."""
+    async with database.transaction(organisation_id) as tx:
+        found = await messages.list_after_each(tx, [(organisation_id, room_id, 0)], 100_000)
+    return found.get((organisation_id, room_id), [])

@@ -15,12 +15,12 @@ from hotline.domain import rooms as life
 from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Actor, Status
 from hotline.errors import NotFound
-from hotline.store import clientlist, clients, logins, messages, organisations, rooms
+from hotline.store import clientlist, clients, logins, organisations, rooms
 from hotline.store.database import Database
 from hotline.store.ids import secret_hash
 from hotline.upkeep import LOST_SECONDS, Upkeep
 from tests.conftest import Now
-from tests.helpers import Entered, House, make_client, make_house
+from tests.helpers import Entered, House, list_entries, make_client, make_house
 
 MakeUpkeep = Callable[[str], Upkeep]
 
@@ -70,8 +70,7 @@ async def test_a_client_who_stays_away(
     await upkeep.beat()
     assert await status_of(database, client) is Status.CLOSED
     assert await status_of(database, other) is Status.WAITING
-    async with database.transaction(house.organisation_id) as tx:
-        found, _ = await messages.list_after(tx, house.organisation_id, client.room_id, 0, 10)
+    found = await list_entries(database, house.organisation_id, client.room_id)
     assert [(message.seq, message.kind) for message in found] == [(1, "entered"), (2, "closed")]
     assert "Robin" in found[1].text
 
@@ -123,8 +122,8 @@ async def test_a_consultant_who_vanishes(
     await gatherResults([Deferred.fromCoroutine(node.beat()) for node in nodes])
     async with database.transaction(house.organisation_id) as tx:
         listed = await clientlist.list_rooms(tx, house.organisation_id)
-        found, _ = await messages.list_after(tx, house.organisation_id, lost.room_id, 0, 10)
         room = await rooms.get(tx, house.organisation_id, lost.room_id)
+    found = await list_entries(database, house.organisation_id, lost.room_id)
     assert [(each.name, each.position, each.vanished_at) for each in listed[:2]] == [
         ("L", 1, now()),
         ("E", 2, None),
@@ -244,8 +243,7 @@ async def test_two_nodes_beat_at_once(
     one, two = make_upkeep("one"), make_upkeep("two")
     await gatherResults([Deferred.fromCoroutine(each.beat()) for each in (one, two)])
     for client in abandoned:
-        async with database.transaction(house.organisation_id) as tx:
-            found, _ = await messages.list_after(tx, house.organisation_id, client.room_id, 0, 10)
+        found = await list_entries(database, house.organisation_id, client.room_id)
         assert [message.kind for message in found] == ["entered", "closed"]
 
 

@@ -18,6 +18,8 @@ from tests.floods.wire import Client
 
 PAUSE_SECONDS = 0.1
 JOIN_PAUSE_SECONDS = 0.25
+# Whoever has waited so long to come in has given up.
+JOIN_SECONDS = 15.0
 
 
 def shares(values: list[float]) -> dict[str, float]:
@@ -39,6 +41,7 @@ class Pair:
         self._is_silent = False
         self.delivered: list[float] = []
         self.joined: list[float] = []
+        self.not_let_in: list[str] = []
         self.problems: list[str] = []
 
     async def begin(self) -> None:
@@ -79,15 +82,21 @@ class Pair:
         while True:
             began = time.perf_counter()
             try:
-                visitor = await opened(self._order["port"], lambda: Client(self))
-                await visitor.join(self._order["realm"])
-                await visitor.call("hotline.anteroom.describe")
-                visitor.close()
+                async with asyncio.timeout(JOIN_SECONDS):
+                    await self._visit()
             except (OSError, RuntimeError) as problem:
-                self.problems.append(f"coming in: {problem}")
+                self.not_let_in.append(str(problem) or type(problem).__name__)
             else:
                 self.joined.append(time.perf_counter() - began)
             await asyncio.sleep(JOIN_PAUSE_SECONDS)
+
+    async def _visit(self) -> None:
+        visitor = await opened(self._order["port"], lambda: Client(self))
+        try:
+            await visitor.join(self._order["realm"])
+            await visitor.call("hotline.anteroom.describe")
+        finally:
+            visitor.close()
 
     async def figures(self) -> dict[str, Any]:
         """Since the last time; `lost` is what has not arrived after a while."""
@@ -98,27 +107,39 @@ class Pair:
         figures = {
             "deliver_ms": shares(self.delivered),
             "join_ms": shares(self.joined),
+            "joins": len(self.joined),
+            "not_let_in": len(self.not_let_in),
             "lost": len(self._born),
-            "problems": self.problems[:5],
+            "problems": (self.problems + self.not_let_in)[:5],
         }
-        for past in (self.delivered, self.joined, self.problems, self._born):
+        for past in (self.delivered, self.joined, self.not_let_in, self.problems, self._born):
             past.clear()
         self._is_silent = False
         return figures
 
 
 async def main() -> None:
-    loop = asyncio.get_running_loop()
-    pair = Pair(json.loads(sys.stdin.readline()))
+    lines = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    pair = Pair(json.loads(await lines.readline()))
     await pair.begin()
-    tasks = [asyncio.create_task(pair.talk()), asyncio.create_task(pair.come_in())]
+    talking = asyncio.gather(pair.talk(), pair.come_in())
+    answering = asyncio.ensure_future(answer(pair, lines))
+    # Those who talk never come to an end by themselves: if they do, this raises what it was.
+    await asyncio.wait((talking, answering), return_when=asyncio.FIRST_COMPLETED)
+    if talking.done():
+        talking.result()
+    answering.result()
+    talking.cancel()
+
+
+async def answer(pair: Pair, lines: asyncio.StreamReader) -> None:
+    """To each line, until there are no more."""
     await asyncio.sleep(0.5)
     await pair.figures()
     print("talking", flush=True)
-    while await loop.run_in_executor(None, sys.stdin.readline):
+    while await lines.readline():
         print(json.dumps(await pair.figures()), flush=True)
-    for task in tasks:
-        task.cancel()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,8 @@ from tests.system.daemon import ROOT, Daemon, free_port, sleep, until
 
 MEGABYTE = 1e6
 Child: TypeAlias = "subprocess.Popen[str]"
+Limits: TypeAlias = Mapping[str, float]
+DEFAULTS: Limits = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +86,9 @@ FLOODS: tuple[Flood, ...] = (
     UNREAD,
 )
 
-LIFTED = "messages_per_second = 0\nincoming_bytes_per_second = 0\n"
-CLOSING_SECONDS = 6.0
+LIFTED = {"messages_per_second": 0, "incoming_bytes_per_second": 0}
+CLOSING_SECONDS = 5.0
+"""That last words have to be written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,8 @@ class Outcome:
     log_lines: int
     deliver_ms: dict[str, float]
     join_ms: dict[str, float]
+    joins: int
+    not_let_in: int
     lost: int
     problems: list[str]
     crowd: dict[str, Any]
@@ -190,7 +195,7 @@ class Site:
 
 
 async def site(
-    reactor: Any, directory: Path, database_url: str, database: Database, limits: str = ""
+    reactor: Any, directory: Path, database_url: str, database: Database, limits: Limits = DEFAULTS
 ) -> Site:
     """A daemon that has started, with a house of its own."""
     rawsocket = free_port()
@@ -199,7 +204,7 @@ async def site(
         directory,
         *("--database", database_url),
         *("--transport", f"rawsocket:tcp:{rawsocket}:interface=127.0.0.1"),
-        config=f"[limits]\n{limits}",
+        config="\n".join(["[limits]", *(f"{name} = {value}" for name, value in limits.items())]),
     )
     await daemon.start()
     return Site(reactor, daemon, await house_with_tokens(database), rawsocket)
@@ -214,7 +219,7 @@ async def play(
     judge: Callable[[Flood, Outcome], None],
     *,
     share: float = 1.0,
-    limits: str = "",
+    limits: Limits = DEFAULTS,
 ) -> None:
     """These floods, each at this share of its full size; at the end those that need limits lifted."""
     for lifted in (False, True):
@@ -223,7 +228,7 @@ async def play(
             continue
         own = directory / ("lifted" if lifted else "limited")
         own.mkdir(mode=0o755)
-        here = await site(reactor, own, database_url, database, limits + (LIFTED if lifted else ""))
+        here = await site(reactor, own, database_url, database, {**(LIFTED if lifted else {}), **limits})
         try:
             with process("probe", here.order()) as probe:
                 assert await line_of(reactor, probe) == "talking\n"
@@ -236,14 +241,19 @@ async def play(
 
 
 async def come_back(
-    reactor: Any, directory: Path, database_url: str, database: Database, count: int
+    reactor: Any,
+    directory: Path,
+    database_url: str,
+    database: Database,
+    count: int,
+    limits: Limits = DEFAULTS,
 ) -> dict[str, Any]:
     """So many clients whose node is killed and started again, while two talk on another one."""
     nodes: list[Site] = []
     try:
         for name in ("killed", "other"):
             (directory / name).mkdir(mode=0o755)
-            nodes.append(await site(reactor, directory / name, database_url, database))
+            nodes.append(await site(reactor, directory / name, database_url, database, limits))
         killed, other = nodes
         ports = [node.daemon.port for node in nodes]
         order = killed.order(kind="come_back", count=count, ports=ports, realm=other.house.slug)

@@ -9,8 +9,8 @@ from hotline.domain.model import Presence, Status
 from hotline.errors import Gone, Invalid, NotAllowed, NotFound
 from hotline.procedures.context import Context
 from hotline.procedures.table import PROCEDURES
-from hotline.store import messages, rooms
-from tests.helpers import House, make_client
+from hotline.store import rooms
+from tests.helpers import House, list_entries, make_client
 from tests.people.conftest import GOOD_PASSWORD, token_in
 
 NEW_PASSWORD = "granite-lantern-tuesday"
@@ -194,7 +194,7 @@ async def test_leaving_for_good(accounts, registered, joined, database, now):
     assert [entry.name for entry in await accounts.list_staff(manager.actor)] == ["Mara"]
     async with database.transaction(house.organisation_id) as tx:
         room = await rooms.get(tx, house.organisation_id, client.room_id)
-        entries, _ = await messages.list_after(tx, house.organisation_id, client.room_id, 0, 50)
+    entries = await list_entries(database, house.organisation_id, client.room_id)
     assert (room.status, room.served_by) == (Status.WAITING, None)
     assert [entry.kind.value for entry in entries] == ["entered", "claimed", "left"]
     with pytest.raises(NotFound):

@@ -12,12 +12,12 @@ from twisted.internet.defer import Deferred, DeferredList, gatherResults
 from hotline.domain import rooms as life
 from hotline.domain.model import Actor, Message
 from hotline.errors import HotlineError, NonceReused, NotAllowed, NotFound, RoomClosed, Unavailable
-from hotline.store import messages, rooms
+from hotline.store import rooms
 from hotline.store.database import Database
 from hotline.store.doorbell import Doorbell
 from hotline.store.journal import GROUP_SIZE, Entry, Journal
 from tests.conftest import Now
-from tests.helpers import NAUGHTY, Entered, make_client, make_house
+from tests.helpers import NAUGHTY, Entered, list_entries, make_client, make_house
 
 _nonces = itertools.count()
 
@@ -36,8 +36,7 @@ def said(
 
 
 async def stored(database: Database, client: Entered) -> list[tuple[int, str]]:
-    async with database.transaction(client.actor.organisation_id) as tx:
-        found, _ = await messages.list_after(tx, client.actor.organisation_id, client.room_id, 0, 1000)
+    found = await list_entries(database, client.actor.organisation_id, client.room_id)
     return [(message.seq, message.text) for message in found]
 
 

@@ -24,7 +24,9 @@ async def test_pages_lead_through_everything_once(database: Database, now: Now) 
         async with database.transaction(client.actor.organisation_id) as tx:
             forwards, after, more = [], 0, True
             while more:
-                page, more = await messages.list_after(tx, *where, after, limit)
+                page, more = await messages.list_as_member(
+                    tx, *where, client.actor.id, limit=limit, after=after, before=None
+                )
                 forwards += [message.seq for message in page]
                 after = forwards[-1]
             backwards, before, more = [], 2**53, True

@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from hotline.store import messages, places
+from hotline.store import places
 from hotline.store.database import Database
-from tests.helpers import Entered, House, make_client
+from tests.helpers import Entered, House, list_entries, make_client
 from tests.keys import make_keys
 from tests.system.conftest import MakeDaemon, as_consultant, enter, house_with_tokens
 from tests.system.daemon import Daemon, sleep, until
@@ -92,9 +92,7 @@ async def check_talk(reactor: Any, database: Database, house: House, talk: Talk)
         for member in members:
             await until(reactor, lambda member=member: member.has_said_all, 30, f"all sayings of {talk}")
     for client, *members in talk:
-        async with database.transaction(house.organisation_id) as tx:
-            stored, more = await messages.list_after(tx, house.organisation_id, client.room_id, 0, 100_000)
-        assert not more
+        stored = await list_entries(database, house.organisation_id, client.room_id)
         assert [message.seq for message in stored] == list(range(1, len(stored) + 1))
         nonces = [(message.sender.id, message.nonce) for message in stored if message.nonce]
         assert len(set(nonces)) == len(nonces)

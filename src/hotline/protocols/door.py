@@ -24,6 +24,9 @@ QUEUE = 4096
 """Connections that wait in the kernel to be accepted. When they are too many Linux answers with SYN cookies
 and keeps nothing: a peer that waits to be spoken to then takes itself for connected, for ever."""
 
+ACCEPTED_AT_ONCE = 10
+"""Connections taken from that queue in one turn of the reactor, so that nobody waits for a crowd."""
+
 TURNED_AWAY_AT_ONCE = 256
 
 
@@ -79,6 +82,7 @@ class _Listener:
     def __init__(self, listener: socket.socket, door: Door) -> None:
         self._listener = listener
         self._door = door
+        self._accepted = 0
         self._spare: int | None = None
         self._keep_spare()
 
@@ -86,16 +90,26 @@ class _Listener:
         return getattr(self._listener, name)
 
     def accept(self) -> tuple[socket.socket, Any]:
+        if self._accepted == ACCEPTED_AT_ONCE:
+            raise self._enough()
         if self._spare is None:
             self._keep_spare()
         try:
-            return self._listener.accept()
+            connection = self._listener.accept()
         except OSError as error:
             # Without a spare one Twisted has its own, but writes a line for every connection.
             if error.errno not in (EMFILE, ENFILE) or self._spare is None:
+                self._accepted = 0
                 raise
             self._turn_away(os.strerror(error.errno))
-            raise BlockingIOError(EAGAIN, "nobody is left") from None
+            raise self._enough() from None
+        self._accepted += 1
+        return connection
+
+    def _enough(self) -> BlockingIOError:
+        # Twisted goes on to other things then, and comes back in its next turn if somebody waits.
+        self._accepted = 0
+        return BlockingIOError(EAGAIN, "for now")
 
     def _turn_away(self, why: str) -> None:
         # Left in the queue they would wait for nothing, and the reactor would come here again and again.

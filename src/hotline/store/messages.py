@@ -44,7 +44,6 @@ AND EXISTS (SELECT FROM members b WHERE b.organisation_id = %(organisation)s AND
     AND b.member_id = %(member)s AND b.left_at IS NULL)"""
 _AFTER = " AND seq > %(seq)s ORDER BY seq LIMIT %(limit)s"
 _BEFORE = " AND seq < %(seq)s ORDER BY seq DESC LIMIT %(limit)s"
-AFTER = _OF_ROOM + _AFTER
 AFTER_EACH = f"""
 SELECT e.organisation_id, e.room_id, m.*
 FROM unnest(%(organisations)s, %(rooms)s, %(seqs)s) AS e (organisation_id, room_id, after),
@@ -162,15 +161,6 @@ def page_of(
     return rows[:limit]
 
 
-async def list_after(
-    tx: Transaction, organisation_id: str, room_id: str, after: int, limit: int
-) -> tuple[list[Message], bool]:
-    """Up to `limit` entries with seq > after, in seq order; whether there are more. Long ones: fewer."""
-    rows = await tx.rows(AFTER, organisation=organisation_id, room=room_id, seq=after, limit=limit + 1)
-    page = page_of(await open_all(tx, organisation_id, room_id, rows), limit)
-    return page, len(rows) > len(page)
-
-
 async def list_after_each(
     tx: Transaction, wanted: Sequence[tuple[str, str, int]], limit: int
 ) -> dict[tuple[str, str], list[Message]]:
@@ -201,7 +191,10 @@ async def list_as_member(
     after: int,
     before: int | None,
 ) -> tuple[list[Message], bool]:
-    """As `list_after`, or the last ones before `before`; nothing for who is no member. One query for both."""
+    """A page of entries after `after`, or of the last ones before `before`; whether there are more.
+
+    Up to `limit`, of long ones fewer, in seq order; none for who is no member, found out in the same query.
+    """
     rows = await tx.rows(
         AFTER_AS_MEMBER if before is None else BEFORE_AS_MEMBER,
         organisation=organisation_id,
