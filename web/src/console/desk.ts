@@ -11,6 +11,7 @@ import { patiently, sleep, uri_of } from "../talk/asking.ts";
 import type { Store } from "../talk/store.ts";
 import { Connection } from "../wamp/connection.ts";
 import { LOST, type Login, type Session, type Socket } from "../wamp/session.ts";
+import { Aids } from "./aids.ts";
 import { Chats, type TabKeeper } from "./chats.ts";
 import { Drafts } from "./drafts.ts";
 import { Handing } from "./handing.ts";
@@ -45,6 +46,7 @@ export class Desk {
   readonly handing: Handing;
   readonly service: Service;
   readonly records: Records;
+  readonly aids: Aids;
   readonly #wire: Wire;
   #staff_timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -78,6 +80,7 @@ export class Desk {
     this.handing = new Handing(wire, this.chats);
     this.service = new Service(wire);
     this.records = new Records(wire);
+    this.aids = new Aids(wire);
   }
 
   start(): void {
@@ -152,6 +155,7 @@ export class Desk {
     if (profile_of) void this.chats.fetch_profile(profile_of);
     await this.service.opened(session);
     await this.records.look();
+    await this.aids.opened(session);
   }
 
   #staff_changed(session: Session): void {
