@@ -29,6 +29,7 @@ from hotline.accounts import Accounts
 from hotline.commands.house import House, opened
 from hotline.commands.scripted import CallError, joined
 from hotline.config import Settings, load_settings
+from hotline.domain.aids import Scope
 from hotline.domain.defaults import DEFAULT_QUESTIONS, SUGGESTED_SURVEY
 from hotline.domain.model import Actor, FormName, Question, QuestionKind
 from hotline.errors import StartError
@@ -104,6 +105,23 @@ QUESTIONS = (
         risk_at_least=9,
     ),
     DEFAULT_QUESTIONS[2],
+)
+ANSWERS = (
+    ("hello", "Hello {client}, I am {consultant}. Take all the time you need."),
+    (
+        "breathe",
+        "Would you like to try something together? Breathe in slowly while you count to four, and out again.",
+    ),
+    (
+        "safe",
+        "Thank you for telling me. Are you safe just now? If you are not, let us talk about that first.",
+    ),
+    ("bye", "Take care, {client}. You can always come back to {organisation}."),
+)
+REFERRALS = (
+    ("Emergency services", "112", "At any time, everywhere in Europe.", ("emergency",)),
+    ("Find a helpline", "https://findahelpline.com", "Helplines in your country, by topic.", ("helplines",)),
+    ("European children's line", "116 111", "Free of charge, for children and young people.", ("youth",)),
 )
 ISSUES = ("I cannot sleep", "Trouble at home", "Exams", "I just need somebody to talk to", "")
 
@@ -182,8 +200,20 @@ async def _prepare(house: House, story: Story) -> str:
         await accounts.change_form(signed.actor, FormName.QUESTIONS, questions=QUESTIONS)
         await accounts.change_form(signed.actor, FormName.SURVEY, questions=SUGGESTED_SURVEY)
         await accounts.change_form(signed.actor, FormName.RECORD, required=True)
+        await _add_aids(accounts, signed.actor)
     staff = (await house.get_consultant(story.slug, story.staff[1])).actor()
     return await _fresh_token(accounts, staff)
+
+
+async def _add_aids(accounts: Accounts, manager: Actor) -> None:
+    for shortcut, text in ANSWERS:
+        await accounts.set_answer(
+            manager, None, scope=Scope.ORGANISATION, shortcut=shortcut, text=text, language="en"
+        )
+    for name, contact, text, topics in REFERRALS:
+        await accounts.set_referral(
+            manager, None, name=name, contact=contact, text=text, languages=("en",), topics=topics
+        )
 
 
 async def _fresh_token(accounts: Accounts, staff: Actor) -> str:

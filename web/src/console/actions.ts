@@ -18,7 +18,7 @@ export interface DeskProps {
 }
 
 export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>, signals: Signals) {
-  const { chats, drafts, handing, notebook, records, service } = desk;
+  const { aids, chats, drafts, handing, notebook, records, service } = desk;
   return {
     claim: (room: string) => void handing.claim(room),
     join: (room: string) => void handing.join(room),
@@ -52,6 +52,8 @@ export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>,
     fetch_record: (room: string) => void records.fetch(room),
     correct_record: (problems: Record<string, string>) => records.correct(problems),
     save_record: (room: string, answers: Answers) => void records.save(room, answers),
+
+    want_referrals: () => aids.want_referrals(),
 
     set_presence: (presence: Presence) => void desk.set_presence(presence),
     set_intake: (intake: Intake) => void service.set_intake(intake),

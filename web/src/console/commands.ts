@@ -2,7 +2,7 @@
 
 import { tr } from "../i18n/texts.ts";
 import { left_entries, waiting_entries } from "../state/clientlist.ts";
-import { name_of_room } from "../state/console.ts";
+import { may_write, name_of_room } from "../state/console.ts";
 import type { Presence } from "../state/types.ts";
 import type { DeskProps } from "./actions.ts";
 import { presence_name } from "./words.ts";
@@ -42,6 +42,10 @@ export function commands_of({ state, actions }: DeskProps): Command[] {
   }
   if (standing?.intake === "paused") {
     commands.push({ name: tr("Take new clients again"), run: () => actions.set_intake("scheduled") });
+  }
+  if (may_write(state)) {
+    commands.push({ name: tr("Ready answers"), run: () => actions.show_dialog("answers") });
+    commands.push({ name: tr("Referrals"), run: () => actions.show_dialog("referrals") });
   }
   commands.push({ name: tr("Signals and keys"), run: () => actions.show_dialog("settings") });
   return commands;

@@ -1,6 +1,6 @@
 /** Keys of the desk: in go key presses, out come dialogs and tabs. Single keys do nothing while one writes, and all can be switched off. */
 
-import type { ConsoleEvent, ConsoleState } from "../state/console.ts";
+import { type ConsoleEvent, type ConsoleState, may_write } from "../state/console.ts";
 import type { Store } from "../talk/store.ts";
 import type { Chats } from "./chats.ts";
 
@@ -17,6 +17,9 @@ export function listen_to_keys(
     const { key, code, ctrlKey, metaKey, altKey } = event;
     if ((ctrlKey || metaKey) && !altKey && key.toLowerCase() === "k") {
       store.dispatch({ type: "dialog", dialog: "commands" });
+    } else if ((ctrlKey || metaKey) && !altKey && key === "/") {
+      if (!may_write(store.state)) return;
+      store.dispatch({ type: "dialog", dialog: "answers" });
     } else if (key === "?" && !(event.target as Element).closest(WRITING)) {
       store.dispatch({ type: "dialog", dialog: "settings" });
     } else if (altKey && !ctrlKey && /^Digit[1-9]$/.test(code)) {

@@ -4,10 +4,10 @@ import { useState } from "preact/hooks";
 import { isolated, tr } from "../i18n/texts.ts";
 import { name_of_room } from "../state/console.ts";
 import { type RoomState, unread } from "../state/room.ts";
-import { Composer } from "../views/composer.tsx";
 import { Log, TypingLine } from "../views/log.tsx";
 import { AskingButton } from "../views/parts.tsx";
 import type { DeskProps } from "./actions.ts";
+import { AidedComposer } from "./view_composer.tsx";
 import { Correction } from "./view_correction.tsx";
 import { PresenceMark } from "./view_entry.tsx";
 import { type Handing, HandingDialog } from "./view_handing.tsx";
@@ -68,9 +68,8 @@ function Tabs({ state, actions }: DeskProps) {
 }
 
 function Front(props: DeskProps & { room: RoomState }) {
-  const { state, room, now, actions } = props;
+  const { room, now, actions } = props;
   const closed = room.status === "closed";
-  const name = name_of_room(state, room.room);
   return (
     <div class="front">
       <FrontTop {...props} />
@@ -108,14 +107,7 @@ function Front(props: DeskProps & { room: RoomState }) {
           <>
             <TypingLine room={room} />
             <Correction {...props} />
-            <Composer
-              key={state.draft_rounds[room.room]}
-              id={`composer-${room.room}`}
-              label={tr("Your message to {name}", { name })}
-              draft={actions.draft(room.room)}
-              on_draft={(draft) => actions.types(room.room, draft)}
-              on_send={(text) => actions.say(room.room, text)}
-            />
+            <AidedComposer {...props} />
           </>
         )
       )}

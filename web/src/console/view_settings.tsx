@@ -16,6 +16,8 @@ export function SettingsDialog({ state, actions }: DeskProps) {
   ];
   const keys: [string, string][] = [
     ["Ctrl K", tr("Everything by its name")],
+    ["/", tr("A ready answer by its shortcut, at the beginning of a word")],
+    ["Ctrl /", tr("Find a ready answer")],
     ["Alt 1 … 9", tr("The chat at this place in the row")],
     ["?", tr("This list")],
     ["Enter", tr("Send the message")],

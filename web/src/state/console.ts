@@ -3,6 +3,7 @@
  * Rooms in tabs are room.ts, the list is clientlist.ts. No I/O, no clock.
  */
 
+import { type Aids, NO_AIDS } from "./aids.ts";
 import {
   type Clientlist,
   type ClientlistEvent,
@@ -55,9 +56,10 @@ export interface ConsoleState {
   /** Whether the organisation takes new clients; null while unknown. */
   standing: Standing | null;
   records: Records;
+  aids: Aids;
   settings: Settings;
   /** What is open over the desk. */
-  dialog: "commands" | "settings" | null;
+  dialog: "commands" | "settings" | "answers" | "referrals" | null;
 }
 
 /** How one wants to be called, and whether keys do something; kept in this browser. */
@@ -99,6 +101,7 @@ export type ConsoleEvent =
   | { type: "standing"; standing: Standing }
   | { type: "records"; records: Partial<Records> }
   | { type: "record"; room: string; record: RoomRecord }
+  | { type: "aids"; aids: Partial<Aids> }
   | { type: "settings"; settings: Partial<Settings> }
   | { type: "dialog"; dialog: ConsoleState["dialog"] }
   | { type: "room"; room: string; event: RoomEvent };
@@ -123,6 +126,7 @@ export function new_console(me: Me): ConsoleState {
     draft_rounds: {},
     standing: null,
     records: { ended: null, more: false, form: null, missing: [], by_room: {}, problems: {} },
+    aids: NO_AIDS,
     settings: { sound: false, banner: false, keys: true },
     dialog: null,
   };
@@ -195,6 +199,8 @@ export function reduce_console(state: ConsoleState, event: ConsoleEvent): Consol
       const by_room = { ...state.records.by_room, [event.room]: event.record };
       return { ...state, records: { ...state.records, by_room, problems: {} } };
     }
+    case "aids":
+      return { ...state, aids: { ...state.aids, ...event.aids } };
     case "settings":
       return { ...state, settings: { ...state.settings, ...event.settings } };
     case "dialog":
@@ -223,6 +229,12 @@ export function attention(state: ConsoleState): number {
 
 export function all_undelivered(state: ConsoleState): number {
   return Object.values(state.rooms).reduce((sum, room) => sum + undelivered(room), 0);
+}
+
+/** Whether there is a conversation in front in which one can write. */
+export function may_write({ active, rooms }: ConsoleState): boolean {
+  const room = active === null ? undefined : rooms[active];
+  return room !== undefined && room.status !== "closed" && !room.gone;
 }
 
 /** Whose name a tab carries, as far as it is known. */
