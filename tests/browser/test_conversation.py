@@ -16,6 +16,7 @@ LOOKING = """state => {
     document.dispatchEvent(new Event("visibilitychange"));
 }"""
 
+
 def test_profile_chat_and_end(house: House, visitors: Visitors) -> None:
     """The profile is there before claiming and stays beside the chat; both talk; the consultant ends it."""
     client = house.arrive("Robin", age="17", gender="girl", issues="Line one\nline two")
@@ -141,7 +142,7 @@ def test_typing_and_seen_both_ways(house: House, visitors: Visitors) -> None:
 
 
 def test_what_a_client_said_last(house: House, visitors: Visitors) -> None:
-    """It is edited and withdrawn, for everybody to see; addresses in it lead where they say, and nowhere else."""
+    """It is edited and withdrawn, for everybody to see; addresses in it lead where they say."""
     client, mara = house.arrive("Robin"), house.manager
     page = client.page
     mara.claim("Robin")
