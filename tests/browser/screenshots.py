@@ -1,6 +1,7 @@
-"""Makes the pictures of the README: `python -m tests.browser.screenshots [DIRECTORY]`.
+"""Makes the pictures of the manual: `python -m tests.browser.screenshots [DIRECTORY]`.
 
-Starts a daemon of its own, lets a few people talk, and takes small pictures into docs/screenshots.
+Starts a daemon of its own, lets a few people talk, and takes small pictures into docs/screenshots: of what
+clients see on phone and desktop, light and dark, and in Arabic; of the console light and dark.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.browser.conftest import FLAGS, chromium_path
 from tests.browser.daemon import ROOT, Daemon
-from tests.browser.people import Client, found
+from tests.browser.people import Client, House, found
 from tests.browser.watching import PHONE, Visitors
 
 WIDE = {"width": 1120, "height": 640}
@@ -42,8 +43,10 @@ def take(directory: Path, daemon: Daemon) -> None:
         robin = Client(scope=visitors.open(viewport=PHONE), name="Robin")
         robin.page.goto(f"/o/{house.slug}")
         robin.fill(age="16", gender="girl", issues="School, and that nobody listens")
-        robin.page.screenshot(path=directory / "anteroom-form.png")
+        shoot(robin.page, directory, "form")
         robin.enter()
+        expect(robin.place).to_be_visible()
+        shoot(robin.page, directory, "waiting")
         sascha = house.arrive("Sascha", age="19")
         mara.claim("Robin")
         for name, text in TALK:
@@ -58,14 +61,75 @@ def take(directory: Path, daemon: Daemon) -> None:
         expect(sascha.place).to_have_text("You are next in line")
         mara.composer("Robin").press_sequentially("I")
         expect(robin.page.get_by_text("Mara is typing")).to_be_visible()
-        robin.page.screenshot(path=directory / "anteroom.png")
+        shoot(robin.page, directory, "talking")
         mara.composer("Robin").fill("")
         mara.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
         for scheme, name in (("light", "console.png"), ("dark", "console-dark.png")):
             mara.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             mara.page.screenshot(path=directory / name)
+        shoot_the_end(directory, house, robin)
+        shoot_closed_and_arabic(directory, house)
         visitors.close()
         browser.close()
+
+
+def shoot(page: Page, directory: Path, name: str) -> None:
+    """One state of the client's page: phone and desktop in light, phone in dark."""
+    for size, device, scheme in (
+        (PHONE, "phone", "light"),
+        (PHONE, "phone", "dark"),
+        (WIDE, "desktop", "light"),
+    ):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.screenshot(path=directory / f"anteroom-{name}-{device}-{scheme}.png")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme="light")
+
+
+def shoot_the_end(directory: Path, house: House, robin: Client) -> None:
+    """The conversation has ended, and a few questions follow."""
+    mara = house.manager
+    scale = {"kind": "scale", "low": 1, "high": 5, "low_label": "not at all", "high_label": "very much"}
+    more = {"name": "more", "label": "What else should we know?", "kind": "long_text"}
+    questions = [{"name": "helped", "label": "Did it help you?", **scale}, more]
+    mara.call("hotline.forms.set", form="survey", questions=questions)
+    mara.page.get_by_role("button", name="End chat").click()
+    mara.page.get_by_role("button", name="End the chat").click()
+    expect(robin.page.get_by_role("heading", name="A few last questions")).to_be_visible()
+    shoot(robin.page, directory, "ended")
+
+
+def shoot_closed_and_arabic(directory: Path, house: House) -> None:
+    """Closed, with other places to turn to, and the same and the form from right to left."""
+    house.manager.call(
+        "hotline.organisation.set",
+        intake="closed",
+        hours={"monday": [["16:00", "20:00"]], "thursday": [["16:00", "20:00"]]},
+        languages=["en", "ar"],
+        texts={
+            "en": {"closed": "You are not alone. On Mondays and Thursdays we are here again."},
+            "ar": {"closed": "لست وحدك. نعود إليك يومي الاثنين والخميس."},
+        },
+        elsewhere={
+            "en": [
+                {"name": "Crisis line", "contact": "0800 1110111", "text": "day and night, free of charge"}
+            ],
+            "ar": [{"name": "خط الأزمات", "contact": "0800 1110111", "text": "ليلًا ونهارًا، مجانًا"}],
+        },
+    )
+    page = house.visitors.open(viewport=PHONE)
+    page.goto(f"/o/{house.slug}")
+    expect(page.get_by_role("heading", name="We are closed at the moment")).to_be_visible()
+    shoot(page, directory, "closed")
+    page.get_by_label("Language").select_option("ar")
+    expect(page.get_by_text("لست وحدك")).to_be_visible()
+    shoot(page, directory, "closed-arabic")
+    house.manager.call("hotline.organisation.set", intake="scheduled", hours=None)
+    page.reload()
+    page.get_by_label("Language").select_option("ar")
+    expect(page.get_by_role("button", name="ابدأ")).to_be_visible()
+    shoot(page, directory, "form-arabic")
 
 
 def main() -> None:

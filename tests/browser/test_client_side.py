@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.looking import look_at
-from tests.browser.people import Client, House
+from tests.browser.people import Client, House, expect_delivered
 from tests.browser.site import Site, serving
 from tests.browser.watching import PHONE, Visitors
 
@@ -120,6 +120,89 @@ def test_closed_doors(house: House, visitors: Visitors) -> None:
     expect(client.log).to_contain_text("Come by on Monday")
     client.say("Thank you")
     expect(mara.log).to_contain_text("Thank you")
+
+
+def test_doors_that_close_and_open(house: House, visitors: Visitors) -> None:
+    """Full, paused, and closed while somebody waits, in two languages; a code still opens what has ended."""
+    mara = house.manager
+    place = {"name": "Crisis line", "contact": "0800 1110111", "text": "day and night"}
+    mara.call(
+        "hotline.organisation.set",
+        at_closing="dismiss", queue_limit=1, languages=["en", "ar"], elsewhere={"en": [place]},
+    )  # fmt: skip
+    robin = house.arrive("Robin")
+    robin.page.get_by_role("button", name="Get a return code").click()
+    code = robin.page.locator("#return-code").inner_text()
+    look_at(robin.page, "anteroom-code")
+    robin.say("Before it closed")
+    expect(robin.log).to_contain_text("Before it closed")
+
+    page = visitors.open()
+    page.clock.install()
+    page.goto(f"/o/{house.slug}")
+    for name, heading, arabic, next_intake in (
+        ("full", "Too many people are waiting just now", "عدد كبير", "paused"),
+        ("paused", "We are taking a short break", "استراحة", "closed"),
+        ("closed", "We are closed at the moment", "مغلق", None),
+    ):
+        expect(page.get_by_role("heading", name=heading)).to_be_visible()
+        look_at(page, f"anteroom-{name}")
+        page.get_by_label("Language").select_option("ar")
+        expect(page.get_by_role("heading", name=arabic)).to_be_visible()
+        look_at(page, f"anteroom-{name}-arabic")
+        page.get_by_role("combobox").last.select_option("en")
+        if next_intake:
+            mara.call("hotline.organisation.set_intake", intake=next_intake)
+            page.clock.run_for(31_000)
+
+    expect(robin.page.get_by_role("heading", name="This conversation has ended")).to_be_visible(
+        timeout=40_000
+    )
+    expect(robin.page.get_by_role("link", name="0800 1110111")).to_be_visible()
+    look_at(robin.page, "anteroom-dismissed")
+    page.get_by_text("Come back with a code").click()
+    page.get_by_label("Your return code").fill(code)
+    page.get_by_role("button", name="Come back", exact=True).click()
+    expect(page.get_by_role("heading", name="This conversation has ended")).to_be_visible()
+    expect(page.get_by_role("region", name="Conversation")).to_contain_text("Before it closed")
+
+    page.get_by_role("button", name="Start again").click()
+    expect(page.get_by_role("heading", name="We are closed at the moment")).to_be_visible()
+    mara.call("hotline.organisation.set_intake", intake="scheduled")
+    page.clock.run_for(31_000)
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
+
+
+def test_nothing_stays(house: House, visitors: Visitors) -> None:
+    """No name in the title, no history of our own, and of a conversation one key in the tab until it ends."""
+    house.manager.call("hotline.organisation.set", neutral_title=True)
+    page = visitors.open()
+    page.goto(f"/o/{house.slug}")
+    client = Client(scope=page, name="Robin")
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
+    length = page.evaluate("history.length")
+    assert kept_by(page) == {}
+    client.enter()
+    client.say("Hello")
+    expect_delivered(page)
+    house.manager.claim("Robin")
+    assert list(kept_by(page)) == [f"hotline.{house.slug}"]
+    assert "Hello" not in str(kept_by(page))
+    assert house.organisation not in page.title()
+    client.leave()
+    assert kept_by(page) == {}
+    assert page.context.cookies() == []
+    assert page.evaluate("history.length") == length
+    assert house.organisation not in page.title()
+
+
+def kept_by(page: Page) -> dict[str, str]:
+    """All that the page has stored in the browser."""
+    assert page.evaluate("indexedDB.databases().then(all => all.length)") == 0
+    assert page.evaluate("caches.keys().then(all => all.length)") == 0
+    assert page.evaluate("navigator.serviceWorker.getRegistrations().then(all => all.length)") == 0
+    kept: dict[str, str] = page.evaluate("({ ...localStorage, ...sessionStorage })")
+    return kept
 
 
 def test_questions_of_every_kind(house: House, visitors: Visitors) -> None:

@@ -7,8 +7,14 @@ import time
 
 from playwright.sync_api import expect
 
+from tests.browser.looking import look_at
 from tests.browser.people import Consultant, House, home_of
 from tests.browser.watching import Visitors
+
+LOOKING = """state => {
+    Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
 
 
 def test_profile_chat_and_end(house: House, visitors: Visitors) -> None:
@@ -126,6 +132,44 @@ def test_typing_and_seen_both_ways(house: House, visitors: Visitors) -> None:
     expect(client.page.get_by_text("Mara is typing")).to_have_count(0)
     client.say("Hi")
     expect(client.page.get_by_text("Your message: Seen")).to_be_attached()
+
+    client.page.evaluate(LOOKING, "hidden")
+    mara.say("Robin", "Are you still there?")
+    expect(client.log).to_contain_text("Are you still there?")
+    expect(mara.page.get_by_text("Your message: Delivered")).to_be_visible()
+    client.page.evaluate(LOOKING, "visible")
+    expect(mara.page.get_by_text("Your message: Seen")).to_be_visible()
+
+
+def test_what_a_client_said_last(house: House, visitors: Visitors) -> None:
+    """It is edited and withdrawn, for everybody to see; addresses in it lead where they say."""
+    client, mara = house.arrive("Robin"), house.manager
+    page = client.page
+    mara.claim("Robin")
+    client.say("Look: https://help.example/a_(b). javascript:alert(1)")
+    for log in (client.log, mara.log):
+        link = log.get_by_role("link")
+        expect(link).to_have_text("https://help.example/a_(b)")
+        expect(link).to_have_attribute("href", "https://help.example/a_(b)")
+        expect(link).to_have_attribute("target", "_blank")
+        expect(link).to_have_attribute("rel", "noopener noreferrer")
+    look_at(page, "anteroom-link")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    field = page.get_by_label("Edit your last message")
+    expect(field).to_have_value("Look: https://help.example/a_(b). javascript:alert(1)")
+    field.fill("Look elsewhere")
+    look_at(page, "anteroom-edit")
+    page.get_by_role("button", name="Save", exact=True).click()
+    for log in (client.log, mara.log):
+        expect(log.get_by_text("Look elsewhere", exact=True)).to_be_visible()
+        expect(log).to_contain_text("edited")
+        expect(log.get_by_role("link")).to_have_count(0)
+    page.get_by_role("button", name="Withdraw", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Withdraw", exact=True).click()
+    for log in (client.log, mara.log):
+        expect(log).to_contain_text("This message was withdrawn.")
+        expect(log).not_to_contain_text("Look elsewhere")
+    expect(page.get_by_role("button", name="Withdraw", exact=True)).to_have_count(0)
 
 
 def test_handing_over(house: House, visitors: Visitors) -> None:

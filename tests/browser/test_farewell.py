@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.looking import look_at
 from tests.browser.people import PASSWORD, House, found, log_in
 from tests.browser.watching import Visitors
 
@@ -34,6 +35,7 @@ def test_deleting_the_organisation(house: House, visitors: Visitors) -> None:
     expect(kim.page).to_have_url(re.compile("/login"))
     for client in (served, waiting):
         expect(client.scope.get_by_role("heading", name="There is nobody here")).to_be_visible()
+        look_at(client.page, "anteroom-unknown")
         client.page.reload()
         expect(client.scope.get_by_role("heading", name="Nobody can be reached here")).to_be_visible()
     log_in(kim.page, kim.email)

@@ -30,6 +30,10 @@ function talk(server: FakeServer, looking = true) {
     dispatch: store.dispatch,
     is_looking: () => looking,
   });
+  const look = () => {
+    looking = true;
+    conversation.looked();
+  };
   const attach = async () => {
     const session = await open_session(server.open(), { realm: "r" });
     session.on_lost = () => conversation.detach();
@@ -38,7 +42,7 @@ function talk(server: FakeServer, looking = true) {
     return session;
   };
   const texts = () => store.state.messages.map((one) => one.text);
-  return { store, conversation, attach, texts };
+  return { store, conversation, attach, texts, look };
 }
 
 describe("a conversation", () => {
@@ -183,7 +187,30 @@ describe("a conversation", () => {
     await other.attach();
     away.add("x");
     await settle(5000);
-    expect(away.received.filter((one) => one[3] === "hotline.room.seen")).toEqual([]);
+    const marks = () => away.received.filter((one) => /room.(seen|delivered)$/.test(String(one[3])));
+    expect(marks().map((one) => one[3])).toEqual(["hotline.room.delivered"]);
+    other.look();
+    expect(marks().map((one) => one[3])).toEqual(["hotline.room.delivered", "hotline.room.seen"]);
+    expect(marks().map((one) => one[5])).toEqual([
+      { room: "room1", seq: 1 },
+      { room: "room1", seq: 1 },
+    ]);
+  });
+
+  test("corrects what was said last, and says in words why it cannot", async () => {
+    const server = new FakeServer();
+    const { attach, conversation } = talk(server);
+    expect(await conversation.correct(1, "x")).toMatch("no connection");
+    await attach();
+    const asked: unknown[] = [];
+    server.procedures.set("hotline.room.edit", ({ nonce, ...rest }) => {
+      asked.push(rest, typeof nonce);
+      return { seq: 2 };
+    });
+    server.procedures.set("hotline.room.withdraw", () => new Refusal("hotline.error.not_allowed"));
+    expect(await conversation.correct(1, "better")).toBe("");
+    expect(asked).toEqual([{ room: "room1", seq: 1, text: "better" }, "string"]);
+    expect(await conversation.correct(1, null)).toMatch("too late");
   });
 
   test("says that one types at most every three seconds", async () => {

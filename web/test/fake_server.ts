@@ -73,6 +73,7 @@ export class FakeServer {
       members: [],
       last_seq: this.log.length,
       seen: {},
+      delivered: {},
     }));
     this.procedures.set("hotline.room.history", ({ after, before, limit }) => {
       const from = typeof before === "number" ? Math.max(0, before - 1 - Number(limit)) : Number(after ?? 0);
@@ -81,6 +82,7 @@ export class FakeServer {
       return { messages, more: typeof before === "number" ? from > 0 : from + messages.length < to };
     });
     this.procedures.set("hotline.room.seen", () => ({}));
+    this.procedures.set("hotline.room.delivered", () => ({}));
     this.procedures.set("hotline.room.leave", () => ({}));
   }
 

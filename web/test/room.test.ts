@@ -6,8 +6,8 @@ import {
   next_to_send,
   type RoomEvent,
   type RoomState,
+  reached_others,
   reduce_room,
-  seen_by_others,
   TYPING_MS,
   undelivered,
   unread,
@@ -36,6 +36,7 @@ function joined(change: Partial<Joined> = {}): Joined {
     members: [],
     last_seq: 0,
     seen: {},
+    delivered: {},
     ...change,
   };
 }
@@ -231,14 +232,18 @@ describe("marks", () => {
     expect(unread(run([{ type: "seen", id: "me", seq: 5 }], state))).toBe(0);
   });
 
-  test("seen never goes back", () => {
+  test("what was seen or delivered never goes back, and one's own is not that of others", () => {
+    expect(reached_others(run([]), "seen")).toBe(0);
     const state = run([
       { type: "seen", id: "other", seq: 5 },
-      { type: "seen", id: "other", seq: 3 },
-      { type: "joined", joined: joined({ seen: { other: 4, me: 2 } }) },
+      { type: "seen", id: "other", seq: 3, delivered: 7 },
+      { type: "seen", id: "other", seq: 4, delivered: 6 },
+      { type: "joined", joined: joined({ seen: { other: 4, me: 9 }, delivered: { other: 4, third: 8 } }) },
     ]);
-    expect(seen_by_others(state)).toBe(5);
-    expect(state.seen).toEqual({ other: 5, me: 2 });
+    expect(reached_others(state, "seen")).toBe(5);
+    expect(reached_others(state, "delivered")).toBe(8);
+    expect(state.seen).toEqual({ other: 5, me: 9 });
+    expect(state.delivered).toEqual({ other: 7, third: 8 });
   });
 
   test("typing ends by itself, by stopping, and by speaking", () => {

@@ -25,7 +25,7 @@ describe("a session", () => {
     const server = new FakeServer();
     server.tickets.set("c", "secret");
     const session = await open_session(server.open(), { realm: "r", authid: "c", ticket: "secret" });
-    expect(session.is_open).toBe(true);
+    expect(await session.call("hotline.room.seen")).toEqual({});
     expect(server.received[1]).toEqual([5, "secret", {}]);
   });
 

@@ -134,6 +134,10 @@ export class Anteroom {
     void this.#conversation?.fetch_earlier();
   }
 
+  async amend(seq: number, text: string | null): Promise<string> {
+    return (await this.#conversation?.correct(seq, text)) ?? "";
+  }
+
   /** Ends the client's part: the screen says so at once, the server is told as well as it can be. */
   async leave(quickly = false): Promise<void> {
     const { session } = this.connection;

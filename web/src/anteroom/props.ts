@@ -20,6 +20,8 @@ export interface AnteroomActions {
   try_again: (nonce: string) => void;
   give_up: (nonce: string) => void;
   fetch_earlier: () => void;
+  /** Says something else in the last message, or nothing; gives what went wrong, in words. */
+  amend: (seq: number, text: string | null) => Promise<string>;
   leave: () => void;
   start_again: () => void;
 }

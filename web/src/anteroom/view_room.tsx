@@ -3,6 +3,7 @@
 import { plural, tr } from "../i18n/texts.ts";
 import type { RoomState } from "../state/room.ts";
 import { Composer } from "../views/composer.tsx";
+import { Correction } from "../views/correction.tsx";
 import { Form } from "../views/forms.tsx";
 import { Log, TypingLine } from "../views/log.tsx";
 import { AskingButton } from "../views/parts.tsx";
@@ -41,6 +42,7 @@ export function RoomScreen(props: Props & { room: RoomState }) {
         on_given_up={(nonce) => actions.give_up(nonce)}
       />
       {!closed && <TypingLine room={room} />}
+      {!closed && <Correction room={room} on_correct={(seq, text) => actions.amend(seq, text)} />}
       {!closed && (
         <Composer
           key={room.room}

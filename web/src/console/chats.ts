@@ -99,6 +99,11 @@ export class Chats {
     void this.#conversations.get(room)?.fetch_earlier();
   }
 
+  /** Says something else in one's last message, or nothing; gives what went wrong, in words. */
+  async correct(room: string, seq: number, text: string | null): Promise<string> {
+    return (await this.#conversations.get(room)?.correct(seq, text)) ?? "";
+  }
+
   /** The page came before the consultant's eyes again, or another tab did. */
   looked(): void {
     const { active } = this.wire.state;

@@ -4,7 +4,6 @@
  */
 
 import { isolated, tr } from "../i18n/texts.ts";
-import { new_nonce } from "../talk/asking.ts";
 import type { Chats } from "./chats.ts";
 import { limit_of, refusal_of, type Wire } from "./wire.ts";
 
@@ -60,16 +59,6 @@ export class Handing {
 
   async set_priority(room: string, priority: 0 | 1): Promise<void> {
     await this.wire.ask("hotline.room.set_priority", { room, priority });
-  }
-
-  /** Puts another text in the place of one's last message; whether it could be. */
-  async edit(room: string, seq: number, text: string): Promise<boolean> {
-    const nonce = new_nonce();
-    return (await this.wire.ask("hotline.room.edit", { room, seq, text, nonce })) !== null;
-  }
-
-  async withdraw(room: string, seq: number): Promise<void> {
-    await this.wire.ask("hotline.room.withdraw", { room, seq, nonce: new_nonce() });
   }
 
   #is_mine(room: string): boolean {

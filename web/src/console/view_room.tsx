@@ -4,11 +4,11 @@ import { useState } from "preact/hooks";
 import { isolated, tr } from "../i18n/texts.ts";
 import { name_of_room } from "../state/console.ts";
 import { type RoomState, unread } from "../state/room.ts";
+import { Correction } from "../views/correction.tsx";
 import { Log, TypingLine } from "../views/log.tsx";
 import { AskingButton } from "../views/parts.tsx";
 import type { DeskProps } from "./actions.ts";
 import { AidedComposer } from "./view_composer.tsx";
-import { Correction } from "./view_correction.tsx";
 import { PresenceMark } from "./view_entry.tsx";
 import { type Handing, HandingDialog } from "./view_handing.tsx";
 import { RecordPanel } from "./view_record.tsx";
@@ -106,7 +106,7 @@ function Front(props: DeskProps & { room: RoomState }) {
         !room.gone && (
           <>
             <TypingLine room={room} />
-            <Correction {...props} />
+            <Correction room={room} on_correct={(seq, text) => actions.correct(room.room, seq, text)} />
             <AidedComposer {...props} />
           </>
         )

@@ -87,9 +87,6 @@ export function refusal_of(error: unknown): string {
     if (limit !== null) {
       return tr("No more than {limit} chats at once. One has to end or be handed over first.", { limit });
     }
-    if (kwargs.reason === "too_late" || kwargs.reason === "not_last") {
-      return tr("It is too late to change this message.");
-    }
   }
   return sentence_of(error);
 }

@@ -35,7 +35,9 @@ export interface RoomState {
   held: Message[];
   pending: Pending[];
   typing: Typing[];
+  /** By member: up to which seq they have read the log, and have got it. */
   seen: Record<string, number>;
+  delivered: Record<string, number>;
   /** Up to here it is history; what comes later is announced to screen readers. */
   live_after: number;
   /** False until the log was fetched for the first time. */
@@ -60,7 +62,7 @@ export type RoomEvent =
   | { type: "disconnected" }
   | { type: "typed"; id: string; name: string; typing: boolean; now: number }
   | { type: "time_passed"; now: number }
-  | { type: "seen"; id: string; seq: number }
+  | { type: "seen"; id: string; seq: number; delivered?: number }
   | { type: "status_changed"; status: RoomStatus }
   | { type: "gone"; reason: string };
 
@@ -83,6 +85,7 @@ export function new_room(room: string, me: string): RoomState {
     pending: [],
     typing: [],
     seen: {},
+    delivered: {},
     live_after: 0,
     ready: false,
     gone: null,
@@ -119,15 +122,18 @@ export function unread(state: RoomState): number {
   return count;
 }
 
-/** Up to which seq anybody else has seen the log. */
-export function seen_by_others(state: RoomState): number {
-  let seq = 0;
-  for (const [id, mark] of Object.entries(state.seen)) if (id !== state.me) seq = Math.max(seq, mark);
-  return seq;
+/** Up to which seq anybody else has seen the log, or has got it. */
+export function reached_others(state: RoomState, mark: "seen" | "delivered"): number {
+  const { [state.me]: _, ...others } = state[mark];
+  return Math.max(0, ...Object.values(others));
 }
 
 function raise(seen: Record<string, number>, id: string, seq: number): Record<string, number> {
   return seq > (seen[id] ?? 0) ? { ...seen, [id]: seq } : seen;
+}
+
+function raise_all(marks: Record<string, number>, more: Record<string, number>): Record<string, number> {
+  return Object.entries(more).reduce((raised, [id, seq]) => raise(raised, id, seq), marks);
 }
 
 function status_after(status: RoomStatus, { kind, sender }: Message): RoomStatus {
@@ -185,10 +191,10 @@ export function reduce_room(state: RoomState, event: RoomEvent): RoomState {
   switch (event.type) {
     case "joined": {
       const { status, client, members, last_seq } = event.joined;
-      const seen = { ...state.seen };
-      for (const [id, seq] of Object.entries(event.joined.seen)) seen[id] = Math.max(seq, seen[id] ?? 0);
+      const seen = raise_all(state.seen, event.joined.seen);
+      const delivered = raise_all(state.delivered, event.joined.delivered);
       const note = event.joined.note ?? "";
-      const next = { ...state, status, client, members, note, seen, gone: null };
+      const next = { ...state, status, client, members, note, seen, delivered, gone: null };
       if (state.ready || state.last > 0) return next;
       const first = Math.max(0, last_seq - FIRST_VIEW);
       return { ...next, first, last: first };
@@ -242,7 +248,11 @@ export function reduce_room(state: RoomState, event: RoomEvent): RoomState {
       return typing.length === state.typing.length ? state : { ...state, typing };
     }
     case "seen":
-      return { ...state, seen: raise(state.seen, event.id, event.seq) };
+      return {
+        ...state,
+        seen: raise(state.seen, event.id, event.seq),
+        delivered: raise(state.delivered, event.id, event.delivered ?? event.seq),
+      };
     case "status_changed":
       return state.status === "closed" ? state : { ...state, status: event.status };
     case "gone":

@@ -111,6 +111,7 @@ export interface Joined {
   members: Person[];
   last_seq: number;
   seen: Record<string, number>;
+  delivered: Record<string, number>;
   /** What was written with a hand-over; for consultants only. */
   note?: string | null;
   /** The seq of the last note; for consultants only. */

@@ -7,7 +7,7 @@
 import { tr } from "../i18n/texts.ts";
 import { has_gap, has_lost_echo, next_to_send, type RoomEvent, type RoomState } from "../state/room.ts";
 import type { History, Joined, Message, Person } from "../state/types.ts";
-import { type Kwargs, LOST, type Session, type Subscription } from "../wamp/session.ts";
+import { type Kwargs, LOST, type Session, type Subscription, WampError } from "../wamp/session.ts";
 import { new_nonce, patiently, sentence_of, sleep, uri_of, wait_of } from "./asking.ts";
 
 export interface ConversationParts {
@@ -22,7 +22,7 @@ const PAGE = 200;
 const EARLIER_PAGE = 50;
 const ECHO_MS = 1_500;
 const TYPING_EVERY_MS = 3_000;
-const SEEN_EVERY_MS = 1_000;
+const TELL_EVERY_MS = 1_000;
 
 export class Conversation {
   readonly room: string;
@@ -33,8 +33,8 @@ export class Conversation {
   #fetching: Promise<void> | null = null;
   #sending: Session | null = null;
   #typing_sent_at = 0;
-  #seen_sent = 0;
-  #seen_timer: ReturnType<typeof setTimeout> | undefined;
+  #told = { seen: 0, delivered: 0 };
+  #telling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly parts: ConversationParts) {
     this.room = parts.room;
@@ -61,8 +61,13 @@ export class Conversation {
         await Promise.all([
           listen(topic, (args, kwargs) => this.#heard(args, kwargs)),
           listen(`${topic}.typing`, (_, kwargs) => this.#heard_typing(kwargs)),
-          listen(`${topic}.seen`, (_, { id, seq }) =>
-            this.parts.dispatch({ type: "seen", id: String(id), seq: Number(seq) }),
+          listen(`${topic}.seen`, (_, { id, seq, delivered = seq }) =>
+            this.parts.dispatch({
+              type: "seen",
+              id: String(id),
+              seq: Number(seq),
+              delivered: Number(delivered),
+            }),
           ),
         ]);
       }
@@ -71,7 +76,7 @@ export class Conversation {
       if (this.#session !== session) return;
       this.parts.dispatch({ type: "caught_up" });
       this.#attached = true;
-      this.#seen_sent = 0;
+      this.#told = { seen: 0, delivered: 0 };
       this.looked();
       void this.#flush();
     } catch (error) {
@@ -91,8 +96,8 @@ export class Conversation {
     this.#session = null;
     this.#attached = false;
     this.#fetching = null;
-    clearTimeout(this.#seen_timer);
-    this.#seen_timer = undefined;
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
     this.parts.dispatch({ type: "disconnected" });
   }
 
@@ -102,7 +107,7 @@ export class Conversation {
     this.#subscriptions = [];
     this.#session = null;
     this.#attached = false;
-    clearTimeout(this.#seen_timer);
+    clearTimeout(this.#telling);
   }
 
   say(text: string): void {
@@ -126,24 +131,39 @@ export class Conversation {
     this.#session?.signal(`${this.#topic}.typing`, { typing });
   }
 
-  /** The person may have seen new messages: tell the others, at most once a second. */
+  /** Messages have arrived here, and the person may have seen them: tell the others, at most once a second. */
   looked(): void {
-    if (!this.#attached || this.#seen_timer !== undefined) return;
     const state = this.parts.state();
-    if (!state || state.last <= Math.max(this.#seen_sent, state.seen[state.me] ?? 0)) return;
-    if (state.status === "closed" || !this.parts.is_looking()) return;
+    if (!this.#attached || this.#telling !== undefined || !state || state.status === "closed") return;
     const { room } = this;
-    const session = this.#session;
-    const seq = state.last;
-    this.#seen_sent = seq;
-    this.#seen_timer = setTimeout(() => {
-      this.#seen_timer = undefined;
+    const { me, last: seq } = state;
+    const mark = this.parts.is_looking() ? "seen" : "delivered";
+    if (seq <= Math.max(this.#told[mark], state[mark][me] ?? 0)) return;
+    this.#told[mark] = seq;
+    this.#telling = setTimeout(() => {
+      this.#telling = undefined;
       this.looked();
-    }, SEEN_EVERY_MS);
-    this.parts.dispatch({ type: "seen", id: state.me, seq });
-    session?.call("hotline.room.seen", { room, seq }).catch(() => {
+    }, TELL_EVERY_MS);
+    if (mark === "seen") this.parts.dispatch({ type: "seen", id: me, seq });
+    this.#session?.call(`hotline.room.${mark}`, { room, seq }).catch(() => {
       // The next message makes up for it.
     });
+  }
+
+  /** Says something else in one's last message, or nothing (null); gives what went wrong in words, if something did. */
+  async correct(seq: number, text: string | null): Promise<string> {
+    const { room } = this;
+    const session = this.#session;
+    const [what, said] = text === null ? ["withdraw", {}] : ["edit", { text }];
+    const kwargs = { room, seq, nonce: new_nonce(), ...said };
+    try {
+      if (!session) throw new WampError(LOST);
+      await patiently(() => session.call(`hotline.room.${what}`, kwargs));
+      return "";
+    } catch (error) {
+      if (uri_of(error) === "hotline.error.not_allowed") return tr("It is too late to change this message.");
+      return sentence_of(error);
+    }
   }
 
   async fetch_earlier(): Promise<void> {

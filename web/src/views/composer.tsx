@@ -7,6 +7,8 @@ export interface ComposerProps {
   id: string;
   label: string;
   draft: string;
+  /** Of the button, where it does not send. */
+  button?: string;
   on_draft: (draft: string) => void;
   on_send: (text: string) => void;
 }
@@ -26,7 +28,7 @@ export class Composer extends Component<ComposerProps, { text: string }> {
   }
 
   override render() {
-    const { id, label } = this.props;
+    const { id, label, button = tr("Send") } = this.props;
     const { text } = this.state;
     const excess = length_of(text) - LONGEST;
     return (
@@ -51,7 +53,7 @@ export class Composer extends Component<ComposerProps, { text: string }> {
           }}
         />
         <button type="submit" class="button primary">
-          {tr("Send")}
+          {button}
         </button>
         {excess > 0 && (
           <p class="problem" id={`${id}-problem`} role="alert">

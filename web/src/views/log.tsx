@@ -5,9 +5,10 @@
 
 import { Component, type ComponentChildren, createRef } from "preact";
 import { isolated, plural, tr } from "../i18n/texts.ts";
-import { type Pending, type RoomState, seen_by_others } from "../state/room.ts";
+import { type Pending, type RoomState, reached_others } from "../state/room.ts";
 import type { Message } from "../state/types.ts";
 import { entry_text } from "./entries.ts";
+import { is_link, pieces_of } from "./links.ts";
 import { clock_time, day_label, day_of } from "./times.ts";
 
 export interface LogProps {
@@ -56,8 +57,8 @@ export class Log extends Component<LogProps, { below: boolean }> {
     const split = room.messages.findIndex((one) => one.seq > room.live_after);
     const history = split < 0 ? room.messages : room.messages.slice(0, split);
     const live = split < 0 || !room.ready ? [] : room.messages.slice(split);
-    const seen = seen_by_others(room);
-    const last_mine = room.messages.findLast((one) => one.kind === "message" && one.sender?.id === room.me);
+    const seen = reached_others(room, "seen");
+    const last = room.messages.findLast((one) => !one.of);
     return (
       <div class="log-frame">
         <section
@@ -75,18 +76,23 @@ export class Log extends Component<LogProps, { below: boolean }> {
               </button>
             </p>
           )}
-          <div>{rows(history, undefined, room, seen, now)}</div>
+          <div>{rows(history, undefined, room, now)}</div>
           <div role="log" aria-live="polite" aria-relevant="additions" aria-label={tr("New messages")}>
-            {rows(live, history.at(-1), room, seen, now)}
+            {rows(live, history.at(-1), room, now)}
           </div>
           <div>
             {room.pending.map((one) => (
               <PendingRow key={one.nonce} one={one} {...this.props} />
             ))}
           </div>
-          {last_mine && room.pending.length === 0 && (
-            <p class="quiet">
-              {tr("Your message")}: {last_mine.seq <= seen ? tr("Seen") : tr("Delivered")}
+          {last?.kind === "message" && last.sender?.id === room.me && room.pending.length === 0 && (
+            <p class="message-meta log-mark">
+              <span class="quiet">{tr("Your message")}: </span>
+              {last.seq <= seen
+                ? tr("Seen")
+                : last.seq <= reached_others(room, "delivered")
+                  ? tr("Delivered")
+                  : tr("Sent")}
             </p>
           )}
         </section>
@@ -127,7 +133,6 @@ function rows(
   messages: Message[],
   before: Message | undefined,
   room: RoomState,
-  seen: number,
   now: Date,
 ): ComponentChildren {
   const list: ComponentChildren[] = [];
@@ -142,19 +147,13 @@ function rows(
       );
       previous = undefined;
     }
-    list.push(row(message, previous, shown[index + 1], room, seen));
+    list.push(row(message, previous, shown[index + 1], room));
     previous = message;
   }
   return list;
 }
 
-function row(
-  message: Message,
-  previous: Message | undefined,
-  next: Message | undefined,
-  room: RoomState,
-  seen: number,
-) {
+function row(message: Message, previous: Message | undefined, next: Message | undefined, room: RoomState) {
   const { seq, kind, text, sender, at } = message;
   if (kind !== "message") {
     return (
@@ -167,32 +166,40 @@ function row(
   const belongs = (other: Message | undefined) =>
     other?.kind === "message" && other.sender?.id === sender?.id;
   const goes_on = belongs(previous);
-  // One time for several messages of the same minute, unless their marks differ.
-  const same_mark =
-    next && belongs(next) && clock_time(next.at) === clock_time(at) && next.seq <= seen === seq <= seen;
+  // One time for several messages of the same minute.
+  const same_minute = next && belongs(next) && clock_time(next.at) === clock_time(at) && !message.edited;
   return (
-    <div
-      class={`message ${mine ? "mine" : "theirs"}${goes_on ? " goes-on" : ""}`}
-      key={seq}
-      data-seq={seq}
-      data-seen={mine && seq <= seen}
-    >
+    <div class={`message ${mine ? "mine" : "theirs"}${goes_on ? " goes-on" : ""}`} key={seq} data-seq={seq}>
       <p class={goes_on || mine ? "quiet" : "message-name"}>
         <bdi>{mine ? tr("You") : sender?.name}</bdi>
       </p>
       <p class="message-text" dir="auto">
-        {message.withdrawn ? <i>{tr("This message was withdrawn.")}</i> : text}
+        {message.withdrawn ? <i>{tr("This message was withdrawn.")}</i> : linked(text)}
       </p>
-      <p class={same_mark ? "quiet" : "message-meta"}>
+      <p class={same_minute ? "quiet" : "message-meta"}>
         <time dateTime={at}>{clock_time(at)}</time>
         {message.edited && ` · ${tr("edited")}`}
-        {mine && (
-          <span aria-hidden="true" title={seq <= seen ? tr("Seen") : tr("Delivered")}>
-            {seq <= seen ? " ✓✓" : " ✓"}
-          </span>
-        )}
       </p>
     </div>
+  );
+}
+
+/** Addresses can be opened, in a window of their own that does not learn where from. */
+function linked(text: string): ComponentChildren {
+  return pieces_of(text).map((piece, index) =>
+    index % 2 > 0 && is_link(piece) ? (
+      <a
+        href={piece}
+        target={/^h/i.test(piece) ? "_blank" : undefined}
+        rel="noopener noreferrer"
+        referrerpolicy="no-referrer"
+        dir="ltr"
+      >
+        {piece}
+      </a>
+    ) : (
+      piece
+    ),
   );
 }
 

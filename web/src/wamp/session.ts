@@ -105,10 +105,6 @@ export class Session {
     socket.onerror = () => this.#end(new WampError(LOST));
   }
 
-  get is_open(): boolean {
-    return this.#state === "open";
-  }
-
   /** Promises the one value a procedure returns. */
   call<T>(procedure: string, kwargs: Kwargs = {}): Promise<T> {
     return this.#request([CALL], [{}, procedure, [], kwargs]) as Promise<T>;
