@@ -14,6 +14,7 @@ from pytest_twisted import ensureDeferred
 from hotline.store.database import Database
 from tests.floods.run import (
     FLOODS,
+    LOG_INS,
     SAYINGS,
     SCRIPT,
     SILENT,
@@ -51,6 +52,9 @@ def judge(flood: Flood, outcome: Outcome) -> None:
     if flood in (SILENT, TRICKLE):
         assert told["ended"] == told["connections"], outcome
         assert told["longest_seconds"] < MOST_SECONDS, outcome
+    elif flood is LOG_INS:
+        assert told["wrong"] + told["busy"] == told["posts"], outcome
+        assert told["busy"] > told["wrong"] > 0, outcome
     elif flood is SCRIPT:
         assert (told["subscribed"], told["refused"]) == (1000, told["asked"] - 1000), outcome
     elif flood is UNREAD:
