@@ -123,6 +123,13 @@ def _add_tokens(group: Any) -> None:
     create.add_argument(
         "--public-key", default="", metavar="HEX", help="Ed25519, to log in by cryptosign; no secret then"
     )
+    create.add_argument(
+        "--scope",
+        action="append",
+        choices=("read", "speak", "manage"),
+        help="what it is for; may be given more than once (default: all of what they may)",
+    )
+    create.add_argument("--days", type=int, default=0, help="it ends after so many (default: 0, never)")
     listed = _with_house(group, "list", "all tokens, without secrets", people.list_tokens)
     revoke = _with_house(group, "revoke", "a token; its sessions end", people.revoke_token)
     revoke.add_argument("name")

@@ -79,12 +79,13 @@ class Passwords:
         """What to store of a password. :raises Unavailable: too many wait already."""
         return await self._in_thread(lambda: self._hash(password))
 
-    async def verify(self, password: str, stored: str | None) -> bool:
+    async def verify(self, password: str, stored: str | None, *, is_known: bool = False) -> bool:
         """Whether it is the one; None for somebody unknown: takes as long, and is always False.
 
+        :param is_known: it comes from where this person logged in before: as many again may wait.
         :raises Unavailable: too many wait already.
         """
-        return await self._in_thread(lambda: self._verify(password, stored))
+        return await self._in_thread(lambda: self._verify(password, stored), 2 if is_known else 1)
 
     async def check_strength(self, password: str, words: Iterable[str], field: str = "password") -> None:
         """:raises Invalid: it is easy to guess, for somebody who knows these words too; says why.
@@ -95,8 +96,8 @@ class Passwords:
         if problem is not None:
             raise Invalid(**{field: problem})
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        if self._queue and self._pending >= _THREADS + self._queue:
+    async def _in_thread(self, work: Callable[[], T], queues: int = 1) -> T:
+        if self._queue and self._pending >= _THREADS + self._queue * queues:
             raise Unavailable()
         self._pending += 1
         try:

@@ -22,7 +22,18 @@ from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Actor
 from hotline.domain.service import Service
 from hotline.errors import HotlineError
-from hotline.store import forgetting, logins, organisations, presence, rooms, surveys, vanished, waits, zones
+from hotline.store import (
+    forgetting,
+    logins,
+    organisations,
+    presence,
+    rooms,
+    surveys,
+    tokens,
+    vanished,
+    waits,
+    zones,
+)
 from hotline.store.database import Database, Transaction
 
 # Three beats of the default missed: that node is gone.
@@ -147,6 +158,7 @@ class Upkeep:
         await self._close_abandoned(now)
         await self._dismiss(now)
         await self._end_logins(now)
+        await self._end_tokens(now)
         await self._forget(now)
         self._beaten_at = self._now()
 
@@ -219,6 +231,12 @@ class Upkeep:
         ):
             await self._try(
                 "login", lambda tx, a=organisation_id, b=login_id: logins.end(tx, a, b), organisation_id
+            )
+
+    async def _end_tokens(self, now: datetime) -> None:
+        for organisation_id, token_id in await self._list(lambda tx: tokens.list_expired(tx, now)):
+            await self._try(
+                "token", lambda tx, a=organisation_id, b=token_id: tokens.end(tx, a, b), organisation_id
             )
 
     async def _forget(self, now: datetime) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from hotline.accounts import Accounts
 from hotline.domain import wire
-from hotline.domain.model import Actor, Message, Role
+from hotline.domain.model import Actor, Message, Role, Scope
 from hotline.errors import NotAllowed, NotFound
 from hotline.procedures import events, scripts, topics
 from hotline.procedures.attempts import Attempts
@@ -240,6 +240,8 @@ class RoomTopics:
 
     async def may_subscribe(self, session: Session, topic: str) -> bool:
         actor = actor_of(session)
+        if not actor.may(Scope.READ):
+            return False
         if topics.may_follow_list(actor, topic):
             return True
         if scripts.may_use_topic(actor, session.realm.name, topic):
@@ -283,6 +285,8 @@ class RoomTopics:
         self, session: Session, topic: str, args: list[Any], kwargs: dict[str, Any]
     ) -> tuple[list[Any], dict[str, Any]] | None:
         actor = actor_of(session)
+        if not actor.may(Scope.SPEAK):
+            return None
         parsed = wire.parse_room_topic(topic)
         if scripts.may_use_topic(actor, session.realm.name, topic):
             return args, kwargs
@@ -300,6 +304,8 @@ class RoomTopics:
         text, nonce = topics.check_spoken(args, kwargs)
         if parsed is None or not actor_of(session).id:
             raise NotFound()
+        if not actor_of(session).may(Scope.SPEAK):
+            raise NotAllowed(reason="this token is not for that")
         origin = session.id if exclude_me else None
         message = await self.journal.append(
             Entry(actor=actor_of(session), room_id=parsed[0], text=text, nonce=nonce, origin=origin)
@@ -310,6 +316,8 @@ class RoomTopics:
         parsed = wire.parse_room_topic(topic)
         if parsed is None:
             raise NotFound()
+        if not actor_of(session).may(Scope.READ):
+            raise NotAllowed(reason="this token is not for that")
         return await events.history(self.database, actor_of(session), parsed[0], filters)
 
 

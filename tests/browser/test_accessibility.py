@@ -46,9 +46,15 @@ def test_pages_of_a_manager(house: House, visitors: Visitors) -> None:
     page = house.manager.page
     link = ask_in(house.manager, f"{'long' * 15}@haven.example")
     look_at(page, "invite-made")
-    for path in ("/account", "/organisation", "/anteroom.html"):
+    for path in ("/account", "/account/proof", "/organisation", "/organisation/safety", "/anteroom.html"):
         page.goto(path)
-        look_at(page, path.strip("/"))
+        look_at(page, path.strip("/").replace("/", "-"))
+    page.goto("/account/factors")
+    page.get_by_role("button", name="Set up an app").click()
+    page.get_by_label("Code").fill("12345")
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    look_at(page, "account-factors")
     page.goto("/account")
     page.get_by_label("Name of the token").fill("statistics")
     page.get_by_role("button", name="Make a token").click()

@@ -69,8 +69,8 @@ def test_a_new_password_ends_the_other_logins(house: House, visitors: Visitors) 
     house.manager.open_console()
 
 
-def test_a_new_name_and_address(house: House, visitors: Visitors) -> None:
-    """Both are changed with the password; clients see the new name, one logs in with the new address."""
+def test_a_new_name_and_address(house: House, visitors: Visitors, daemon: Daemon) -> None:
+    """Clients see the new name at once; one logs in with the new address when its mailed link was used."""
     page = house.manager.page
     page.get_by_role("link", name="Account of").click()
     form = page.get_by_role("main").locator("#profile")
@@ -78,6 +78,9 @@ def test_a_new_name_and_address(house: House, visitors: Visitors) -> None:
     form.get_by_label("Email").fill(f"new.{house.manager.email}")
     form.get_by_label("Password").fill(PASSWORD)
     form.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("A link is on its way")
+    page.goto(daemon.link_in_mail(f"new.{house.manager.email}", "/account/email/"))
+    page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("status")).to_contain_text("saved")
 
     house.manager.open_console()

@@ -53,6 +53,11 @@ def _subscribe(flood: Flood, crowd: dict[str, Any], limits: SessionLimits) -> bo
     return (crowd["subscribed"], crowd["refused"]) == (allowed, crowd["asked"] - allowed)
 
 
+def _log_in(flood: Flood, crowd: dict[str, Any], limits: SessionLimits) -> bool:
+    # The queue of passwords is short: most are told to come again, and none waits for ever.
+    return bool(crowd["wrong"] + crowd["busy"] == crowd["posts"]) and crowd["busy"] > crowd["wrong"] > 0
+
+
 def _never_read(flood: Flood, crowd: dict[str, Any], limits: SessionLimits) -> bool:
     return bool(crowd["ended"] == crowd["readers"])
 
@@ -61,6 +66,7 @@ _KINDS: dict[str, Callable[[Flood, dict[str, Any], SessionLimits], bool]] = {
     "silent": _silent,
     "trickle": _trickle,
     "speak": _speak,
+    "log_in": _log_in,
     "subscribe": _subscribe,
     "never_read": _never_read,
 }

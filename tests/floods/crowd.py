@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import re
 import sys
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -255,6 +257,41 @@ async def come_back(order: Order) -> Order:
     }
 
 
+async def http(port: int, head: str, body: str = "") -> tuple[int, str]:
+    """One request on a connection of its own: status, and all that came back."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(f"{head}\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n".encode())
+        writer.write(f"Content-Length: {len(body)}\r\n\r\n{body}".encode())
+        text = (await reader.read()).decode()
+    finally:
+        writer.close()
+    return int(text.split(" ", 2)[1]), text
+
+
+async def log_in(order: Order) -> Order:
+    """Wrong passwords of ever new addresses from ever new networks, so that only the queue is in the way."""
+    port = order["port"]
+    _, page = await http(port, "GET /login HTTP/1.1")
+    cookie = re.search(r"(?i)set-cookie: ([^;]+)", page)
+    token = re.search(r'name="csrf" value="([0-9a-f]+)"', page)
+    assert cookie
+    assert token
+    head = (
+        f"POST /login HTTP/1.1\r\nCookie: {cookie[1]}\r\nSec-Fetch-Site: same-origin\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\nX-Forwarded-For: "
+    )
+    answers: Counter[int] = Counter()
+
+    async def guess(number: int) -> None:
+        body = f"csrf={token[1]}&email=n{number}%40example.org&password=whatever+it+may+be"
+        status, _ = await http(port, f"{head}9.{number >> 8}.{number & 255}.1", body)
+        answers[status] += 1
+
+    await in_parallel(order["count"], guess)
+    return {"posts": answers.total(), "wrong": answers[400], "busy": answers[503]}
+
+
 KINDS: dict[str, Callable[[Order], Awaitable[Order]]] = {
     "silent": silent,
     "trickle": trickle,
@@ -262,6 +299,7 @@ KINDS: dict[str, Callable[[Order], Awaitable[Order]]] = {
     "subscribe": subscribe,
     "never_read": never_read,
     "come_back": come_back,
+    "log_in": log_in,
 }
 
 

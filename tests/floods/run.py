@@ -63,6 +63,7 @@ SILENT = Flood(
 TRICKLE = Flood(
     name="frames at one byte a second", kind="trickle", count=2_000, smallest=40, most_megabytes=64
 )
+LOG_INS = Flood(name="log-ins with wrong passwords", kind="log_in", count=20_000, smallest=60)
 SCRIPT = Flood(
     name="SUBSCRIBE of one script", kind="subscribe", count=1_000_000, smallest=20_000, lifted=True
 )
@@ -78,6 +79,7 @@ UNREAD = Flood(
 FLOODS: tuple[Flood, ...] = (
     SILENT,
     TRICKLE,
+    LOG_INS,
     *(
         Flood(name=name, kind="speak", count=200_000, smallest=10_000, fixed={"say": say})
         for say, name in SAYINGS.items()

@@ -78,12 +78,13 @@ async def test_a_network_is_slowed_down_and_others_are_not(database, passwords, 
 
 @ensureDeferred
 async def test_a_full_queue_costs_no_try(reactor, database, registered, now, tmp_path):
-    """Whoever finds no room in the queue is told so, and it does not count as a wrong password."""
+    """Whoever finds no room in the queue is told so, and no wrong password is counted; whoever logged
+    in here before finds room."""
     slow = Passwords(reactor, tmp_path / "data", cost=9, queue=1)
     slow.start()
     try:
         accounts = Accounts(database, slow, DomainLimits(), "http://localhost", now)
-        await registered()
+        signed = await registered()
         results = await DeferredList(
             [
                 Deferred.fromCoroutine(accounts.log_in(email=f"n{number}@example.org", password=WRONG))
@@ -92,6 +93,15 @@ async def test_a_full_queue_costs_no_try(reactor, database, registered, now, tmp
             consumeErrors=True,
         )
         kinds = [failure.type for _, failure in results]
+        flood = DeferredList(
+            [
+                Deferred.fromCoroutine(accounts.log_in(email=f"m{number}@example.org", password=WRONG))
+                for number in range(30)
+            ],
+            consumeErrors=True,
+        )
+        await accounts.log_in(email=EMAIL, password=GOOD_PASSWORD, device=signed.device)
+        await flood
         assert set(kinds) == {Invalid, Unavailable}
         refused = kinds.index(Unavailable)
         assert await fail(accounts, 6, f"n{refused}@example.org") == [Invalid] * 5 + [TooFast]

@@ -18,7 +18,6 @@ from hotline.store import (
     drafts,
     factors,
     notes,
-    passkeys,
     ready_answers,
     receipts,
     records,
@@ -246,8 +245,6 @@ async def test_deleted_organisation_leaves_no_row(accounts, registered, joined, 
         async with database.transaction(house.organisation_id) as tx:
             where = (house.organisation_id, tom.actor.id)
             await factors.put_codes(tx, *where, [b"code"])
-            key = {"credential_id": name.encode(), "public_key": b"k", "sign_count": 0, "name": "Phone"}
-            await passkeys.add(tx, *where, **key, now=now())
             await steps.add(tx, *where, name.encode(), "login", now=now(), expires_at=now())
         await accounts.forgot_password(f"m{name.lower()}@{name.lower()}.example")
         counts[name] = rows_of(house.organisation_id)

@@ -82,7 +82,8 @@ async def test_nothing_of_it_elsewhere(database, fill, now):
         login = await logins.find_login(tx, one.organisation_id, HASH, now(), 30)
         consultant, login_id = await logins.use_ticket(tx, one.organisation_id, HASH, now())
         assert (consultant.consultant_id, login_id) == (one.staff.id, login.login_id)
-        assert (await tokens.find(tx, one.organisation_id, "bot", HASH, now()))[0] == consultant
+        found = await tokens.find(tx, one.organisation_id, "bot", HASH, now())
+        assert found == consultant.actor(token_id=found.token_id)
         assert (await invitations.use(tx, one.organisation_id, HASH, now())).email == "new@example.org"
         assert await resets.use(tx, one.organisation_id, HASH, now()) == one.staff.id
         assert await invitations.use(tx, one.organisation_id, HASH, now()) is None

@@ -90,7 +90,13 @@ async def remove_consultant(house: House, arguments: Namespace, output: Output) 
 
 async def create_token(house: House, arguments: Namespace, output: Output) -> None:
     owner = await house.get_consultant(arguments.organisation, arguments.email)
-    name, secret = await house.accounts.create_token(owner.actor(), arguments.name, arguments.public_key)
+    name, secret = await house.accounts.create_token(
+        owner.actor(),
+        arguments.name,
+        arguments.public_key,
+        scopes=arguments.scope or ("read", "speak", "manage"),
+        days=arguments.days,
+    )
     if secret:
         output.note(f"{name} is the authid, this the ticket, shown only now:")
         output.value({"name": name, "secret": secret}, secret)
@@ -112,10 +118,12 @@ async def list_tokens(house: House, arguments: Namespace, output: Output) -> Non
                 "owner": owners.get(token.consultant_id),
                 "created_at": token.created_at,
                 "used_at": token.used_at,
+                "scopes": " ".join(sorted(token.scopes)),
+                "expires_at": token.expires_at,
             }
             for token in listed
         ],
-        ("name", "owner", "created_at", "used_at"),
+        ("name", "owner", "created_at", "used_at", "scopes", "expires_at"),
     )
 
 

@@ -18,6 +18,15 @@ class Role(StrEnum):
     MANAGER = "manager"
 
 
+class Scope(StrEnum):
+    """What an API token may be for; each is a part of what its owner may do."""
+
+    READ = "read"
+    SPEAK = "speak"
+    """Also: claim, hand over, write down, whatever consultants do for clients."""
+    MANAGE = "manage"
+
+
 class Status(StrEnum):
     """Where a room stands in its life."""
 
@@ -112,6 +121,12 @@ class Actor:
     role: Role
     login_id: str | None = None
     token_id: str | None = None
+    scopes: frozenset[Scope] | None = None
+    """Of an API token; None: everything their role may."""
+
+    def may(self, scope: Scope) -> bool:
+        """Whether they came in by something that is good for this."""
+        return self.scopes is None or scope in self.scopes
 
     @property
     def is_consultant(self) -> bool:

@@ -51,6 +51,8 @@ class Guess:
 
     account: bytes
     network: bytes | None
+    is_known: bool
+    """Whether it comes from a device of this person, or from somebody who is logged in."""
 
 
 class AccountsBase:
@@ -83,6 +85,7 @@ class AccountsBase:
         guess = Guess(
             account=self._blinded(f"{what} {whose} {device or ''}"),
             network=None if device or not network else self._blinded(f"network {network}"),
+            is_known=bool(device) or what == "password",
         )
         self._throttle.spend(guess.account, guess.network, self._now().timestamp())
         return guess
@@ -90,7 +93,8 @@ class AccountsBase:
     async def _verified(self, guess: Guess, password: object, stored: str | None) -> bool:
         """Whether the password is this one. :raises Unavailable: too many wait; the guess did not count."""
         try:
-            right = await self._passwords.verify(password if isinstance(password, str) else "", stored)
+            typed = password if isinstance(password, str) else ""
+            right = await self._passwords.verify(typed, stored, is_known=guess.is_known)
         except Unavailable:
             self._throttle.refund(guess.account, guess.network)
             raise

@@ -214,8 +214,7 @@ class Logins(Entry):
             client = await clients.find_by_key(tx, organisation_id, authid, hashed)
             if client is not None:
                 return client
-            owner = await tokens.find(tx, organisation_id, authid, hashed, now)
-            return None if owner is None else owner[0].actor(token_id=owner[1])
+            return await tokens.find(tx, organisation_id, authid, hashed, now)
 
     async def find_token_keys(self, organisation_id: str, name: str) -> tuple[str, Keys] | None:
         """The id of an API token, and what it may be proved by; None: there is none of this name."""
@@ -227,8 +226,7 @@ class Logins(Entry):
     async def use_token(self, organisation_id: str, token_id: str) -> Actor | None:
         """Who an API token is that was proved; None: it is not there any more."""
         async with self._database.transaction(organisation_id) as tx:
-            owner = await tokens.use(tx, organisation_id, token_id, self._now())
-            return None if owner is None else owner.actor(token_id=token_id)
+            return await tokens.use(tx, organisation_id, token_id, self._now())
 
 
 def _may_exist(authid: str) -> bool:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 
 from hotline.domain import checks
-from hotline.domain.model import Actor, Presence
+from hotline.domain.model import Actor, Presence, Scope
 from hotline.errors import Gone, Invalid, NotAllowed, NotFound
 from hotline.people import letters
 from hotline.people.base import ONLY_MANAGER, checked_id, words_of
@@ -35,6 +36,7 @@ from hotline.store.tokens import Keys, Token
 _MOST_RESETS = 3
 
 _ITERATIONS = 4096
+_MOST_DAYS = 3650
 _PUBLIC_KEY_BYTES = 32
 
 
@@ -161,13 +163,25 @@ class OwnAccount(EmailChange):
         await invitations.withdraw_of(tx, organisation_id, consultant_id)
         await consultants.remove(tx, organisation_id, consultant_id)
 
-    async def create_token(self, actor: Actor, name: str, public_key: str = "") -> tuple[str, str]:
-        """(name, secret) of a new API token, which may do what its owner may; no secret with a public key.
+    async def create_token(
+        self,
+        actor: Actor,
+        name: str,
+        public_key: str = "",
+        *,
+        scopes: Iterable[str] = tuple(Scope),
+        days: object = 0,
+    ) -> tuple[str, str]:
+        """(name, secret) of a new API token, for some of what its owner may do; no secret with a public key.
 
         :param public_key: Ed25519, 64 hexadecimal digits; empty: a secret is made.
-        :raises Invalid: name, public_key.
+        :param days: after so many it ends; 0: never.
+        :raises Invalid: name, public_key, scopes, days.
         """
-        checked = checks.name(name)
+        form = checks.gathered(
+            name=lambda: checks.name(name), scopes=lambda: _scopes(scopes), days=lambda: _days(days)
+        )
+        checked = form["name"]
         secret = new_secret()
         keys = _public(public_key) if public_key else _salted(secret)
         async with self._database.transaction(actor.organisation_id) as tx:
@@ -180,6 +194,8 @@ class OwnAccount(EmailChange):
                 secret_hash(secret),
                 self._now(),
                 keys,
+                scopes=form["scopes"],
+                expires_at=self._until(days=form["days"]) if form["days"] else None,
             )
         return checked, "" if public_key else secret
 
@@ -196,6 +212,22 @@ class OwnAccount(EmailChange):
         async with self._database.transaction(actor.organisation_id) as tx:
             if not await tokens.revoke(tx, actor.organisation_id, actor.id, checked_id(token_id)):
                 raise NotFound()
+
+
+def _scopes(given: Iterable[str]) -> list[Scope]:
+    try:
+        chosen = [Scope(each) for each in given]
+    except ValueError:
+        raise Invalid(scopes="must be read, speak or manage") from None
+    if not chosen:
+        raise Invalid(scopes="are missing: choose one at least")
+    return chosen
+
+
+def _days(given: object) -> int:
+    if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= _MOST_DAYS:
+        raise Invalid(days=f"must be a whole number from 0 to {_MOST_DAYS}; 0: never")
+    return given
 
 
 def _salted(secret: str) -> Keys:

@@ -7,7 +7,7 @@ session that came in by an API token of a manager; its names begin with `org.<sl
 from __future__ import annotations
 
 from hotline.domain import wire
-from hotline.domain.model import Actor
+from hotline.domain.model import Actor, Scope
 
 _PRIVATE = ("hotline.room.", "hotline.me.")
 # What a manager's script may see all of: names of its own, the lists, what a router tells of itself.
@@ -17,7 +17,7 @@ _META = ("wamp.session.", "wamp.subscription.", "wamp.registration.")
 
 def is_script(actor: Actor) -> bool:
     """Whether a session of this actor runs a manager's script."""
-    return actor.token_id is not None and actor.is_manager
+    return actor.token_id is not None and actor.is_manager and actor.may(Scope.MANAGE)
 
 
 def own_names(slug: str) -> str:
@@ -32,7 +32,7 @@ def may_offer(actor: Actor, slug: str, procedure: str) -> bool:
 
 def may_call(actor: Actor, slug: str, procedure: str) -> bool:
     """Consultants may call what their organisation's scripts offer; clients may not."""
-    return actor.is_consultant and procedure.startswith(own_names(slug))
+    return actor.is_consultant and actor.may(Scope.SPEAK) and procedure.startswith(own_names(slug))
 
 
 def may_use_topic(actor: Actor, slug: str, topic: str) -> bool:
@@ -54,7 +54,7 @@ def may_match(actor: Actor, slug: str, pattern: str, match: str) -> bool:
 
 def may_inspect(actor: Actor) -> bool:
     """Managers see who is connected, and what is subscribed to and offered."""
-    return actor.is_manager
+    return actor.is_manager and actor.may(Scope.MANAGE)
 
 
 def may_be_shown(uri: str) -> bool:

@@ -32,6 +32,7 @@ from hotline.procedures import (
 )
 from hotline.procedures.arguments import Arguments, RoomArguments, parse
 from hotline.procedures.context import Context
+from hotline.procedures.scopes import needed
 
 CLIENT = frozenset({Role.CLIENT})
 CONSULTANTS = frozenset({Role.STAFF, Role.MANAGER})
@@ -52,6 +53,8 @@ class Procedure:
         """:raises HotlineError: as the contract has it."""
         if context.actor.role not in self.roles:
             raise NotAllowed()
+        if not context.actor.may(needed(self.uri, self.roles)):
+            raise NotAllowed(reason="this token is not for that")
         return await self.function(context, parse(self.arguments, args, kwargs))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hotline.domain.model import Actor, Presence, Role
+from hotline.domain.model import Actor, Presence, Role, Scope
 from hotline.store.database import Transaction
 
 COLUMNS = """c.consultant_id, c.organisation_id, c.name, c.email, c.role, c.presence,
@@ -99,7 +99,13 @@ class Consultant:
         """What others see: without a session they are away, whatever they chose."""
         return self.presence if self.online else Presence.AWAY
 
-    def actor(self, *, login_id: str | None = None, token_id: str | None = None) -> Actor:
+    def actor(
+        self,
+        *,
+        login_id: str | None = None,
+        token_id: str | None = None,
+        scopes: frozenset[Scope] | None = None,
+    ) -> Actor:
         """This consultant as somebody who asks."""
         return Actor(
             organisation_id=self.organisation_id,
@@ -108,6 +114,7 @@ class Consultant:
             role=self.role,
             login_id=login_id,
             token_id=token_id,
+            scopes=scopes,
         )
 
 

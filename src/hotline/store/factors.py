@@ -38,13 +38,11 @@ VALUES (%(organisation_id)s, %(consultant_id)s, %(code_hash)s)
 _USE_CODE = f"DELETE FROM recovery_codes WHERE {_OF} AND code_hash = %(code_hash)s"
 _COUNT_CODES = f"SELECT count(*) AS codes FROM recovery_codes WHERE {_OF}"
 _HAS_ANY = f"""
-SELECT EXISTS (SELECT FROM authenticators WHERE {_OF} AND confirmed_at IS NOT NULL)
-    OR EXISTS (SELECT FROM passkeys WHERE {_OF}) AS has
+SELECT EXISTS (SELECT FROM authenticators WHERE {_OF} AND confirmed_at IS NOT NULL) AS has
 """
 _LIST_WITH = """
 SELECT consultant_id FROM authenticators
 WHERE organisation_id = %(organisation_id)s AND confirmed_at IS NOT NULL
-UNION SELECT consultant_id FROM passkeys WHERE organisation_id = %(organisation_id)s
 """
 
 

@@ -6,47 +6,55 @@ it is proved by.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
+from hotline.domain.model import Actor, Scope
 from hotline.store import consultants
-from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 from hotline.store.ids import new_id
 
 _ADD = """
 INSERT INTO tokens (organisation_id, token_id, consultant_id, name, secret_hash, created_at,
-    salt, iterations, salted_key, public_key)
+    salt, iterations, salted_key, public_key, scopes, expires_at)
 VALUES (%(organisation_id)s, %(token_id)s, %(consultant_id)s, %(name)s, %(secret_hash)s, %(now)s,
-    %(salt)s, %(iterations)s, %(salted_key)s, %(public_key)s)
+    %(salt)s, %(iterations)s, %(salted_key)s, %(public_key)s, %(scopes)s, %(expires_at)s)
 """
-_LIST_OF = """
-SELECT token_id, consultant_id, name, created_at, used_at FROM tokens
+_COLUMNS = "token_id, consultant_id, name, created_at, used_at, scopes, expires_at"
+_LIST_OF = f"""
+SELECT {_COLUMNS} FROM tokens
 WHERE organisation_id = %(organisation_id)s AND consultant_id = %(consultant_id)s
 ORDER BY lower(name), token_id
 """
-_LIST_ALL = """
-SELECT token_id, consultant_id, name, created_at, used_at FROM tokens
+_LIST_ALL = f"""
+SELECT {_COLUMNS} FROM tokens
 WHERE organisation_id = %(organisation_id)s ORDER BY lower(name), token_id
 """
 _REVOKE = """
 DELETE FROM tokens WHERE organisation_id = %(organisation_id)s AND token_id = %(token_id)s
     AND consultant_id = %(consultant_id)s
 """
+_END = "DELETE FROM tokens WHERE organisation_id = %(organisation_id)s AND token_id = %(token_id)s"
+_LIST_EXPIRED = "SELECT organisation_id, token_id FROM expired_tokens(%(now)s)"
+_GOOD = "(expires_at IS NULL OR expires_at > %(now)s)"
 _KEYS = """
 SELECT token_id, salt, iterations, salted_key, public_key FROM tokens
 WHERE organisation_id = %(organisation_id)s AND name = %(name)s
 """
-_USE_BY_ID = """
-UPDATE tokens SET used_at = %(now)s WHERE organisation_id = %(organisation_id)s AND token_id = %(token_id)s
-RETURNING consultant_id
+_USE_BY_ID = f"""
+UPDATE tokens SET used_at = date_trunc('day', %(now)s AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+WHERE organisation_id = %(organisation_id)s AND token_id = %(token_id)s AND {_GOOD}
+RETURNING consultant_id, scopes
 """
 _USE = f"""
 WITH used AS (
-    UPDATE tokens SET used_at = %(now)s
+    UPDATE tokens SET used_at = date_trunc('day', %(now)s AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
     WHERE organisation_id = %(organisation_id)s AND name = %(name)s AND secret_hash = %(secret_hash)s
-    RETURNING token_id, consultant_id)
-SELECT {consultants.COLUMNS}, u.token_id FROM used u JOIN consultants c USING (consultant_id)
+        AND {_GOOD}
+    RETURNING token_id, consultant_id, scopes)
+SELECT {consultants.COLUMNS}, u.token_id, u.scopes FROM used u JOIN consultants c USING (consultant_id)
 WHERE c.organisation_id = %(organisation_id)s
 """
 
@@ -60,6 +68,9 @@ class Token:
     name: str
     created_at: datetime
     used_at: datetime | None
+    """The day; when exactly is nobody's business."""
+    scopes: frozenset[Scope]
+    expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +94,9 @@ async def add(
     secret_hash: bytes,
     now: datetime,
     keys: Keys = NO_KEYS,
+    *,
+    scopes: Iterable[Scope] = tuple(Scope),
+    expires_at: datetime | None = None,
 ) -> str:
     """The new token's id. :raises AlreadyExists: the organisation has a token of this name."""
     token_id = new_id()
@@ -94,6 +108,8 @@ async def add(
         name=name,
         secret_hash=secret_hash,
         now=now,
+        scopes=[scope.value for scope in scopes],
+        expires_at=expires_at,
         **asdict(keys),
     )
     return token_id
@@ -102,12 +118,12 @@ async def add(
 async def list_of(tx: Transaction, organisation_id: str, consultant_id: str) -> list[Token]:
     """The tokens of one consultant, by name."""
     rows = await tx.rows(_LIST_OF, organisation_id=organisation_id, consultant_id=consultant_id)
-    return [Token(**row._asdict()) for row in rows]
+    return [_read(row) for row in rows]
 
 
 async def list_all(tx: Transaction, organisation_id: str) -> list[Token]:
     """All tokens of the organisation, by name."""
-    return [Token(**row._asdict()) for row in await tx.rows(_LIST_ALL, organisation_id=organisation_id)]
+    return [_read(row) for row in await tx.rows(_LIST_ALL, organisation_id=organisation_id)]
 
 
 async def revoke(tx: Transaction, organisation_id: str, consultant_id: str, token_id: str) -> bool:
@@ -118,12 +134,24 @@ async def revoke(tx: Transaction, organisation_id: str, consultant_id: str, toke
     return written == 1
 
 
+async def list_expired(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
+    """Tokens of all organisations that are over: (organisation id, token id). Needs no organisation."""
+    return [(row.organisation_id, row.token_id) for row in await tx.rows(_LIST_EXPIRED, now=now)]
+
+
+async def end(tx: Transaction, organisation_id: str, token_id: str) -> bool:
+    """Remove one, whosever it is; False: there was none."""
+    return await tx.run(_END, organisation_id=organisation_id, token_id=token_id) == 1
+
+
 async def find(
     tx: Transaction, organisation_id: str, name: str, secret_hash: bytes, now: datetime
-) -> tuple[Consultant, str] | None:
-    """Whose token this is, and its id; notes that it was used."""
+) -> Actor | None:
+    """Who comes in by this token; notes that it was used."""
     row = await tx.find(_USE, organisation_id=organisation_id, name=name, secret_hash=secret_hash, now=now)
-    return None if row is None else (consultants.read(row), row.token_id)
+    if row is None:
+        return None
+    return consultants.read(row).actor(token_id=row.token_id, scopes=_scopes(row))
 
 
 async def find_keys(tx: Transaction, organisation_id: str, name: str) -> tuple[str, Keys] | None:
@@ -140,7 +168,20 @@ async def find_keys(tx: Transaction, organisation_id: str, name: str) -> tuple[s
     return row.token_id, keys
 
 
-async def use(tx: Transaction, organisation_id: str, token_id: str, now: datetime) -> Consultant | None:
-    """Whose token this is, if it is still there; notes that it was used."""
+async def use(tx: Transaction, organisation_id: str, token_id: str, now: datetime) -> Actor | None:
+    """Who comes in by the token with this id, if it is still good; notes that it was used."""
     row = await tx.find(_USE_BY_ID, organisation_id=organisation_id, token_id=token_id, now=now)
-    return None if row is None else await consultants.get(tx, organisation_id, row.consultant_id)
+    if row is None:
+        return None
+    owner = await consultants.get(tx, organisation_id, row.consultant_id)
+    return owner.actor(token_id=token_id, scopes=_scopes(row))
+
+
+def _read(row: Any) -> Token:
+    return Token(**row._asdict() | {"scopes": frozenset(map(Scope, row.scopes))})
+
+
+def _scopes(row: Any) -> frozenset[Scope] | None:
+    """None for all of them: whoever has it does what its owner does."""
+    scopes = frozenset(map(Scope, row.scopes))
+    return None if scopes == frozenset(Scope) else scopes

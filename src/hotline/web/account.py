@@ -6,9 +6,10 @@ one is asks for the password.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 
-from hotline.domain.model import Actor
+from hotline.domain.model import Actor, Scope
 from hotline.errors import Invalid
 from hotline.web.answers import Answer, redirect
 from hotline.web.forms import Form
@@ -20,7 +21,11 @@ _FORMS = {
         labels={"username": "Your name", "email": "Email", "password": "Password"}, prefix="profile"
     ),
     "password": Form(labels={"old": "Current password", "new": "New password"}, prefix="password"),
-    "token": Form(labels={"name": "Name of the token"}, prefix="token"),
+    "token": Form(
+        labels={"name": "Name of the token", "scopes": "What it is for", "days": "Days until it ends"},
+        values={"days": "365", **{f"scope-{scope}": "yes" for scope in Scope}},
+        prefix="token",
+    ),
     "revoke": Form(labels={}, prefix="revoke"),
     "end-login": Form(labels={}, prefix="end-login"),
     "delete": Form(labels={"password": "Password"}, prefix="delete"),
@@ -98,7 +103,14 @@ async def _change_password(visit: Visit, actor: Actor) -> Answer:
 
 
 async def _create_token(visit: Visit, actor: Actor) -> Answer:
-    name, secret = await visit.house.accounts.create_token(actor, visit.fields.get("name", ""))
+    fields = visit.fields
+    days = fields.get("days", "").strip()
+    name, secret = await visit.house.accounts.create_token(
+        actor,
+        fields.get("name", ""),
+        scopes=[scope for scope in Scope if f"scope-{scope}" in fields],
+        days=int(days) if re.fullmatch(r"[0-9]{1,9}", days) else days,
+    )
     return await _page(visit, actor, secret=(name, secret))
 
 

@@ -29,12 +29,18 @@ class Templates:
             auto_reload=False,
         )
         self._environment.filters["moment"] = moment
+        self._environment.filters["day"] = day
         self._environment.filters["quarter"] = quarter
-        self._environment.filters["iso"] = datetime.isoformat
+        self._environment.filters["iso"] = lambda value: value.isoformat()
 
     def render(self, name: str, **values: Any) -> str:
         """The page made of the template `<name>.html.jinja`."""
         return self._environment.get_template(f"{name}.html.jinja").render(**values)
+
+
+def day(value: datetime) -> str:
+    """A day for people to read."""
+    return f"{value.day} {value:%B %Y}"
 
 
 def quarter(value: datetime) -> datetime:

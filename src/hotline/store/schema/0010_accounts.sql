@@ -52,26 +52,12 @@ CREATE TABLE recovery_codes (
     FOREIGN KEY (organisation_id, consultant_id) REFERENCES consultants ON DELETE CASCADE
 );
 
-CREATE TABLE passkeys (
-    organisation_id text NOT NULL,
-    passkey_id      text NOT NULL,
-    consultant_id   text NOT NULL,
-    credential_id   bytea NOT NULL UNIQUE,
-    public_key      bytea NOT NULL,
-    sign_count      bigint NOT NULL,
-    name            text NOT NULL,
-    created_at      timestamptz NOT NULL,
-    used_on         date,
-    PRIMARY KEY (organisation_id, passkey_id),
-    FOREIGN KEY (organisation_id, consultant_id) REFERENCES consultants ON DELETE CASCADE
-);
-
 -- The wall and the grants, as for every table of 0001_first.sql.
 DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['steps', 'authenticators', 'recovery_codes', 'passkeys'] LOOP
+    FOREACH name IN ARRAY ARRAY['steps', 'authenticators', 'recovery_codes'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
         EXECUTE format(
@@ -93,9 +79,6 @@ CREATE FUNCTION organisations_of_email(wanted text) RETURNS TABLE (organisation_
 CREATE FUNCTION organisation_of_step(wanted bytea) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path FROM CURRENT AS $$ SELECT organisation_id FROM steps WHERE token_hash = wanted $$;
 
-CREATE FUNCTION organisation_of_passkey(wanted bytea) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path FROM CURRENT AS $$ SELECT organisation_id FROM passkeys WHERE credential_id = wanted $$;
-
 CREATE FUNCTION expired_tokens(now timestamptz) RETURNS TABLE (organisation_id text, token_id text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
     SELECT t.organisation_id, t.token_id FROM tokens t WHERE t.expires_at <= now LIMIT 1000 $$;
@@ -105,7 +88,7 @@ DECLARE
     signature text;
 BEGIN
     FOREACH signature IN ARRAY ARRAY['organisations_of_email(text)', 'organisation_of_step(bytea)',
-        'organisation_of_passkey(bytea)', 'expired_tokens(timestamptz)'] LOOP
+        'expired_tokens(timestamptz)'] LOOP
         EXECUTE 'REVOKE EXECUTE ON FUNCTION ' || signature || ' FROM PUBLIC';
         EXECUTE 'GRANT EXECUTE ON FUNCTION ' || signature || ' TO hotline_app';
     END LOOP;

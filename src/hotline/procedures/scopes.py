@@ -1,0 +1,39 @@
+"""Which scope of an API token a procedure needs.
+
+In come a procedure's name and who may call it, out comes a Scope. What is not said to read only is taken to
+do something.
+"""
+
+from __future__ import annotations
+
+from hotline.domain.model import Role, Scope
+
+READING = frozenset(
+    {
+        "hotline.room.history",
+        "hotline.room.notes",
+        "hotline.room.profile",
+        "hotline.clientlist.get",
+        "hotline.clientlist.closed",
+        "hotline.staff.list",
+        "hotline.organisation.get",
+        "hotline.record.form",
+        "hotline.record.get",
+        "hotline.record.missing",
+        "hotline.forms.get",
+        "hotline.survey.list",
+        "hotline.statistics.get",
+        "hotline.answers.list",
+        "hotline.referrals.list",
+        "hotline.me.get",
+        "hotline.me.drafts",
+    }
+)
+"""Procedures that change nothing."""
+
+
+def needed(uri: str, roles: frozenset[Role]) -> Scope:
+    """What a token has to be for."""
+    if uri in READING:
+        return Scope.READ
+    return Scope.MANAGE if roles == {Role.MANAGER} else Scope.SPEAK
