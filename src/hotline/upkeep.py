@@ -22,7 +22,7 @@ from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Actor
 from hotline.domain.service import Service
 from hotline.errors import HotlineError
-from hotline.store import logins, organisations, presence, rooms, surveys, vanished, waits, zones
+from hotline.store import blocks, logins, organisations, presence, rooms, surveys, vanished, waits, zones
 from hotline.store.database import Database, Transaction
 
 # Three beats of the default missed: that node is gone.
@@ -147,6 +147,7 @@ class Upkeep:
         await self._close_abandoned(now)
         await self._dismiss(now)
         await self._end_logins(now)
+        await self._end_blocks(now)
         await self._forget(now)
         self._beaten_at = self._now()
 
@@ -235,6 +236,12 @@ class Upkeep:
         for organisation_id, survey_id in await self._list(lambda tx: surveys.list_expired(tx, now)):
             await self._try(
                 "survey", lambda tx, a=organisation_id, b=survey_id: surveys.delete(tx, a, b), organisation_id
+            )
+
+    async def _end_blocks(self, now: datetime) -> None:
+        for organisation_id, block_id in await self._list(lambda tx: blocks.list_ended(tx, now)):
+            await self._try(
+                "block", lambda tx, a=organisation_id, b=block_id: blocks.end(tx, a, b, now), organisation_id
             )
 
     async def _list(self, ask: Callable[[Transaction], Awaitable[list[Any]]]) -> list[Any]:

@@ -43,6 +43,7 @@ export function commands_of({ state, actions }: DeskProps): Command[] {
   if (standing?.intake === "paused") {
     commands.push({ name: tr("Take new clients again"), run: () => actions.set_intake("scheduled") });
   }
+  commands.push({ name: tr("Blocked clients"), run: () => actions.show_dialog("blocks") });
   commands.push({ name: tr("Signals and keys"), run: () => actions.show_dialog("settings") });
   return commands;
 }

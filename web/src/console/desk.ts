@@ -11,6 +11,7 @@ import { patiently, sleep, uri_of } from "../talk/asking.ts";
 import type { Store } from "../talk/store.ts";
 import { Connection } from "../wamp/connection.ts";
 import { LOST, type Login, type Session, type Socket } from "../wamp/session.ts";
+import { Blocks } from "./blocks.ts";
 import { Chats, type TabKeeper } from "./chats.ts";
 import { Drafts } from "./drafts.ts";
 import { Handing } from "./handing.ts";
@@ -46,6 +47,7 @@ export class Desk {
   readonly handing: Handing;
   readonly service: Service;
   readonly records: Records;
+  readonly blocks: Blocks;
   readonly #wire: Wire;
   #staff_timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -79,6 +81,7 @@ export class Desk {
     this.handing = new Handing(wire, this.chats);
     this.service = new Service(wire);
     this.records = new Records(wire);
+    this.blocks = new Blocks(wire);
   }
 
   start(): void {
@@ -153,6 +156,7 @@ export class Desk {
     if (profile_of) void this.chats.fetch_profile(profile_of);
     await this.service.opened(session);
     await this.records.look();
+    await this.blocks.opened(session);
   }
 
   /** Page by page: hundreds of lines at once would be more than the server lets wait for one connection. */

@@ -3,6 +3,7 @@
 import { tr } from "../i18n/texts.ts";
 import type { ConsoleState } from "../state/console.ts";
 import type { DeskProps } from "./actions.ts";
+import { BlocksDialog } from "./view_blocks.tsx";
 import { ClientColumn } from "./view_clients.tsx";
 import { CommandsDialog } from "./view_commands.tsx";
 import { NotesPanel } from "./view_notes.tsx";
@@ -38,6 +39,7 @@ export function DeskView(props: DeskProps) {
       </main>
       <BottomBar {...props} />
       {state.dialog === "commands" && <CommandsDialog {...props} />}
+      {state.dialog === "blocks" && <BlocksDialog {...props} />}
       {state.dialog === "settings" && <SettingsDialog {...props} />}
     </div>
   );

@@ -15,6 +15,7 @@ import type { Link } from "./connection.ts";
 import { add_notes, NO_NOTES, type Notes } from "./notes.ts";
 import { new_room, type RoomEvent, type RoomState, reduce_room, undelivered, unread } from "./room.ts";
 import type {
+  Block,
   Colleague,
   Ended,
   Me,
@@ -57,7 +58,16 @@ export interface ConsoleState {
   records: Records;
   settings: Settings;
   /** What is open over the desk. */
-  dialog: "commands" | "settings" | null;
+  dialog: "commands" | "settings" | "blocks" | null;
+  blocks: Blocks;
+}
+
+/** Clients who are blocked; `list` null: not looked up. */
+export interface Blocks {
+  list: Block[] | null;
+  more: boolean;
+  /** How many somebody has to agree to. */
+  unagreed: number;
 }
 
 /** How one wants to be called, and whether keys do something; kept in this browser. */
@@ -100,6 +110,7 @@ export type ConsoleEvent =
   | { type: "records"; records: Partial<Records> }
   | { type: "record"; room: string; record: RoomRecord }
   | { type: "settings"; settings: Partial<Settings> }
+  | { type: "blocks"; blocks: Partial<Blocks> }
   | { type: "dialog"; dialog: ConsoleState["dialog"] }
   | { type: "room"; room: string; event: RoomEvent };
 
@@ -125,6 +136,7 @@ export function new_console(me: Me): ConsoleState {
     records: { ended: null, more: false, form: null, missing: [], by_room: {}, problems: {} },
     settings: { sound: false, banner: false, keys: true },
     dialog: null,
+    blocks: { list: null, more: false, unagreed: 0 },
   };
 }
 
@@ -197,6 +209,8 @@ export function reduce_console(state: ConsoleState, event: ConsoleEvent): Consol
     }
     case "settings":
       return { ...state, settings: { ...state.settings, ...event.settings } };
+    case "blocks":
+      return { ...state, blocks: { ...state.blocks, ...event.blocks } };
     case "dialog":
       return { ...state, dialog: event.dialog };
     case "room": {
