@@ -63,7 +63,7 @@ SILENT = Flood(
 TRICKLE = Flood(
     name="frames at one byte a second", kind="trickle", count=2_000, smallest=40, most_megabytes=64
 )
-LOG_INS = Flood(name="log-ins with wrong passwords", kind="log_in", count=20_000, smallest=60)
+LOG_INS = Flood(name="log-ins with wrong passwords", kind="log_in", count=2_000, smallest=60)
 SCRIPT = Flood(
     name="SUBSCRIBE of one script", kind="subscribe", count=1_000_000, smallest=20_000, lifted=True
 )
