@@ -20,7 +20,7 @@ const target = ["es2022", "chrome111", "firefox114", "safari16.4"];
 rmSync(out, { recursive: true, force: true });
 
 // What few need is a file by itself, named to the apps by its address: an import that Vite knows would bring its loader of chunks along.
-const LAZY = "src/wamp/longpoll.ts";
+const LAZY = { LONGPOLL: "src/wamp/longpoll.ts", PROOF: "src/talk/proof.ts" };
 const manifest = {};
 const collect = () => Object.assign(manifest, JSON.parse(readFileSync(`${out}/manifest.json`, "utf8")));
 await build({
@@ -32,10 +32,16 @@ await build({
     outDir: out,
     emptyOutDir: false,
     manifest: "manifest.json",
-    rolldownOptions: { input: `${web}/${LAZY}`, preserveEntrySignatures: "strict" },
+    rolldownOptions: {
+      input: Object.values(LAZY).map((file) => `${web}/${file}`),
+      preserveEntrySignatures: "strict",
+    },
   },
 });
-const longpoll = `/static/${collect()[LAZY].file}`;
+const lazy = Object.entries(LAZY).map(([name, file]) => [
+  name,
+  JSON.stringify(`/static/${collect()[file].file}`),
+]);
 
 /** In the client's page a renderer of a fifth of its size stands for Preact: it has what the client's views use. */
 const LIGHT = [{ find: "preact", replacement: `${web}src/render/preact.ts` }];
@@ -65,7 +71,7 @@ for (const { name, entry, light } of PAGES) {
     resolve: { alias: light ? LIGHT : [] },
     base: "/static/",
     publicDir: false,
-    define: { LONGPOLL: JSON.stringify(longpoll) },
+    define: Object.fromEntries(lazy),
     oxc: { jsx: light ? LIGHT_JSX : FULL_JSX },
     build: {
       target,
