@@ -46,6 +46,13 @@ async def in_parallel(count: int, act: Callable[[int], Awaitable[Any]]) -> list[
     return results
 
 
+def ends_of(raws: list[Raw]) -> Order:
+    """How many have come to their end, and after how long the last of them."""
+    ended = [raw.seconds for raw in raws if raw.ended.is_set()]
+    longest = round(max(ended, default=0.0), 1)
+    return {"connections": len(raws), "ended": len(ended), "longest_seconds": longest}
+
+
 async def silent(order: Order) -> Order:
     """Connections that never come to HELLO, in five ways; how long each was suffered."""
     hello = said(1, order["realm"], {"roles": {"caller": {}}})
@@ -69,8 +76,7 @@ async def silent(order: Order) -> Order:
         await asyncio.sleep(1.0)
         if all(raw.ended.is_set() for raw in raws) or time.perf_counter() > until:
             break
-    ended = [raw.seconds for raw in raws if raw.ended.is_set()]
-    return {"connections": len(raws), "ended": len(ended), "longest_seconds": round(max(ended), 1)}
+    return ends_of(raws)
 
 
 async def trickle(order: Order) -> Order:
@@ -89,8 +95,7 @@ async def trickle(order: Order) -> Order:
             if not raw.ended.is_set():
                 raw.transport.write(b"x")
         await asyncio.sleep(1.0)
-    ended = [raw.seconds for raw in raws if raw.ended.is_set()]
-    return {"connections": len(raws), "ended": len(ended), "longest_seconds": round(max(ended), 1)}
+    return ends_of(raws)
 
 
 def blob_of(kind: str) -> bytes:

@@ -21,8 +21,8 @@ pytestmark = pytest.mark.slow
 
 SHARE = 0.005
 COMERS = 40
-# So that nothing takes long: three seconds for HELLO, one for the answer to a ping.
-QUICK = {"hello_seconds": 3, "ping_seconds": 1, "ping_timeout_seconds": 1}
+# So that nothing takes long. Those who come in stand in one line with those who flood, on a busy machine.
+QUICK = {"hello_seconds": 6, "ping_seconds": 1, "ping_timeout_seconds": 1}
 
 # Far above what is measured (docs/guarantees.md), since the machine is busy with other tests.
 MOST_MILLISECONDS = 2000.0

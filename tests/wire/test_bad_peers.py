@@ -67,8 +67,8 @@ async def joined(reactor: Any, server: Server) -> Bare:
 def limits() -> SessionLimits:
     """Small ones, so that the tests are quick."""
     return SessionLimits(
-        hello_seconds=0.3,
-        ping_seconds=0.2,
+        hello_seconds=1.0,
+        ping_seconds=1.2,
         ping_timeout_seconds=0.2,
         messages_per_second=0,
         incoming_bytes_per_second=0,
