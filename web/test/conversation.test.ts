@@ -381,6 +381,24 @@ describe("the anteroom", () => {
     anteroom.connection.stop();
   });
 
+  test("a conversation that has ended can be deleted, and is then begun anew", async () => {
+    const server = new FakeServer();
+    server.procedures.set("hotline.anteroom.delete", () => ({}));
+    const storage = memory();
+    const { store, anteroom } = visit(server, storage);
+    await settle();
+    await anteroom.enter({ name: "Kim", answers: {} });
+    await settle();
+    const room = store.state.room?.room;
+    await anteroom.delete_all();
+    await settle();
+    const asked = server.received.find((one) => one[3] === "hotline.anteroom.delete");
+    expect(asked?.[5]).toEqual({ room });
+    expect(storage.getItem("hotline.help")).toBeNull();
+    expect(store.state.screen).toBe("form");
+    anteroom.connection.stop();
+  });
+
   test("an unknown organisation is told plainly and not asked again", async () => {
     const server = new FakeServer();
     server.abort = "wamp.error.no_such_realm";

@@ -158,6 +158,11 @@ export class Anteroom {
     if (quickly || (this.#state.screen === "ended" && !this.#state.survey)) this.connection.stop();
   }
 
+  /** After the end: nothing of it is left, for nobody. */
+  delete_all(): Promise<void> {
+    return this.#ask("delete", {}, () => this.start_again());
+  }
+
   /** From the end back to the beginning, as somebody new. */
   start_again(lost = false): void {
     this.#forget();

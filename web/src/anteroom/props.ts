@@ -24,6 +24,7 @@ export interface AnteroomActions {
   amend: (seq: number, text: string | null) => Promise<string>;
   leave: () => void;
   start_again: () => void;
+  delete_all: () => void;
 }
 
 export interface Props {

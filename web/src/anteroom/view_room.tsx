@@ -28,6 +28,7 @@ export function RoomScreen(props: Props & { room: RoomState }) {
           <button type="button" class="button" onClick={() => actions.start_again()}>
             {tr("Start again")}
           </button>
+          <Deletion {...props} />
         </div>
       ) : (
         room.status === "waiting" && <Waiting {...props} />
@@ -142,6 +143,22 @@ function Doors({ state, actions }: Props) {
         {tr("End conversation")}
       </AskingButton>
     </div>
+  );
+}
+
+/** For who does not want to wait until it is deleted anyway. */
+function Deletion({ actions }: Props) {
+  const words = tr("Delete this conversation");
+  return (
+    <AskingButton
+      class="link"
+      question={tr("Delete it for good, for everybody?")}
+      yes={words}
+      no={tr("Cancel")}
+      on_yes={() => actions.delete_all()}
+    >
+      {words}
+    </AskingButton>
   );
 }
 
