@@ -100,6 +100,7 @@ def test_every_topic_is_described() -> None:
         "hotline.organisation",
         "hotline.answers",
         "hotline.referrals",
+        "hotline.blocks",
         "hotline.me.<id>.drafts",
         "hotline.me.<id>.answers",
         *(room + suffix for suffix in ("", ".typing", ".seen", ".place", ".notes")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hotline.people.aids import Aids
 from hotline.people.base import Signed
+from hotline.people.calls import Calls
 from hotline.people.entry import Unfinished
 from hotline.people.forms import FormsOfOrganisations
 from hotline.people.invitations import Invitations, Invited
@@ -18,5 +19,5 @@ from hotline.people.staff import Staff
 __all__ = ["Accounts", "Invited", "Signed", "Unfinished"]
 
 
-class Accounts(Logins, Invitations, Staff, Safety, FormsOfOrganisations, Aids):
+class Accounts(Logins, Invitations, Staff, Safety, FormsOfOrganisations, Aids, Calls):
     """Everything about accounts; its parts are in `hotline.people`."""

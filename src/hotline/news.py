@@ -21,7 +21,17 @@ from hotline.domain import service, wire
 from hotline.domain.model import Actor, Status
 from hotline.domain.waiting import ListedRoom
 from hotline.errors import HotlineError, NotFound
-from hotline.store import clientlist, consultants, drafts, notes, organisations, presence, rooms, zones
+from hotline.store import (
+    blocks,
+    clientlist,
+    consultants,
+    drafts,
+    notes,
+    organisations,
+    presence,
+    rooms,
+    zones,
+)
 from hotline.store.consultants import StaffEntry
 from hotline.store.database import Database
 
@@ -166,6 +176,8 @@ class News:
                 )
             case "organisation":
                 await self._check_organisation(organisation_id)
+            case "block":
+                await self._tell_blocks(organisation_id)
             case "everything":
                 await self._tell_everything(organisation_id)
 
@@ -280,6 +292,11 @@ class News:
             self._limits[organisation_id] = limit
             self._publish_staff(organisation_id, staff)
 
+    async def _tell_blocks(self, organisation_id: str) -> None:
+        async with self._database.reading(organisation_id) as tx:
+            count, unagreed = await blocks.count(tx, organisation_id, self._now())
+        self._audience.publish(organisation_id, wire.BLOCKS, {"blocks": count, "unagreed": unagreed})
+
     async def _tell_everything(self, organisation_id: str) -> None:
         await self._check_organisation(organisation_id)
         actors = self._audience.actors(organisation_id)
@@ -302,4 +319,5 @@ class News:
         await self._tell_places(organisation_id)
         for room in open_rooms:
             await self._tell_note(organisation_id, room.room_id)
+        await self._tell_blocks(organisation_id)
         tell_missed(self._audience, organisation_id, actors)

@@ -9,10 +9,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import os
 import re
 import secrets
-import stat
 import threading
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -25,6 +23,7 @@ from twisted.python.threadpool import ThreadPool
 from zxcvbn import zxcvbn
 
 from hotline.errors import Invalid, StartError, Unavailable
+from hotline.secret_files import read_or_make
 
 UNUSABLE = "none$"
 """Stored for somebody who has no password yet: no password is right."""
@@ -95,6 +94,10 @@ class Passwords:
         if problem is not None:
             raise Invalid(**{field: problem})
 
+    def keyed(self, purpose: str, value: str) -> bytes:
+        """What to store of a random word for this purpose: without the pepper nobody can try words out."""
+        return hmac.digest(self._pepper, f"{purpose} {value}".encode(), hashlib.sha256)
+
     async def _in_thread(self, work: Callable[[], T]) -> T:
         if self._queue and self._pending >= _THREADS + self._queue:
             raise Unavailable()
@@ -141,32 +144,7 @@ def _guessable(words: tuple[str, ...]) -> list[str]:
 
 def _read_pepper(directory: Path) -> bytes:
     path = directory / _PEPPER_FILE
-    try:
-        if not path.exists():
-            _make_pepper(path)
-        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise StartError(f"others can read {path}: chmod 600 {path}")
-        pepper = path.read_bytes()
-    except OSError as error:
-        raise StartError(f"cannot use {path}: {error.strerror}") from error
+    pepper = read_or_make(path, lambda: secrets.token_bytes(_PEPPER_BYTES))
     if len(pepper) < _PEPPER_BYTES:
         raise StartError(f"{path} is damaged: bring it back from a copy, without it no password is right")
     return pepper
-
-
-def _make_pepper(path: Path) -> None:
-    """Complete or not at all; of two who make it at once, one wins."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{_PEPPER_FILE}.{secrets.token_hex(8)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(_PEPPER_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(fresh, path)
-        except FileExistsError:
-            return
-    finally:
-        fresh.unlink()

@@ -37,6 +37,8 @@ from hotline.protocols.longpoll import LongPollResource
 from hotline.protocols.ports import Ports
 from hotline.protocols.serializers import make_serializers
 from hotline.protocols.upgrade import websocket_resource
+from hotline.public_hosts import PublicHosts
+from hotline.pusher import Pusher
 from hotline.relay import Emit, Relay
 from hotline.router import messages
 from hotline.router.router import Router
@@ -51,6 +53,7 @@ from hotline.store.migrations import migrate
 from hotline.upkeep import Upkeep
 from hotline.web import app
 from hotline.web.request import site
+from hotline.webpush import read_key
 from hotline.wiring import Admission, Attendance, Offices, RoomTopics
 
 __all__ = ["Options", "makeService"]
@@ -108,6 +111,7 @@ class _House:
             Part(name="unsealed texts", start=self._seal),
             Part(name="passwords", start=self._start_passwords, stop=self._stop_passwords),
             Part(name="mail", start=lambda: self._mailer.start(), stop=lambda: self._mailer.stop()),
+            Part(name="push", start=lambda: self._pusher.start(), stop=lambda: self._pusher.stop()),
             Part(name="relay", start=self._start_relay, stop=self._stop_relay),
             Part(name="doorbell", start=lambda: self._doorbell.start(), stop=self._stop_doorbell),
             Part(
@@ -172,6 +176,9 @@ class _House:
         self._mailer = Mailer(
             clock, self._database, settings.mail, settings.data, sender_of(settings.public_url), _now
         )
+        push_key = read_key(settings.data, f"mailto:{sender_of(settings.public_url)}")
+        self._accounts.push_key = push_key.public
+        self._pusher = Pusher(clock, self._database, push_key, PublicHosts(clock), _now)
         self._upkeep = Upkeep(clock, self._database, self._node, limits, _now)
         self._attendance = Attendance(self._upkeep)
         emit: Emit = self._attendance.emit
@@ -233,6 +240,8 @@ class _House:
                     self._relay.hint(organisation_id, room_id, int(seq))
         elif words[0] == "mail":
             self._mailer.wake()
+        elif words[0] == "push":
+            self._pusher.wake()
         else:
             self._news.rang(words)
 
@@ -240,6 +249,7 @@ class _House:
         self._relay.look()
         self._news.look()
         self._mailer.wake()
+        self._pusher.wake()
 
     async def _start_passwords(self) -> None:
         self._passwords.start()

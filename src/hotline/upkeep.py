@@ -22,7 +22,18 @@ from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Actor
 from hotline.domain.service import Service
 from hotline.errors import HotlineError
-from hotline.store import forgetting, logins, organisations, presence, rooms, surveys, vanished, waits, zones
+from hotline.store import (
+    blocks,
+    forgetting,
+    logins,
+    organisations,
+    presence,
+    rooms,
+    surveys,
+    vanished,
+    waits,
+    zones,
+)
 from hotline.store.database import Database, Transaction
 
 # Three beats of the default missed: that node is gone.
@@ -147,6 +158,7 @@ class Upkeep:
         await self._close_abandoned(now)
         await self._dismiss(now)
         await self._end_logins(now)
+        await self._end_blocks(now)
         await self._forget(now)
         self._beaten_at = self._now()
 
@@ -237,6 +249,12 @@ class Upkeep:
                 "survey",
                 lambda tx, a=organisation_id, b=survey_id: forgetting.expire_survey(tx, a, b, now),
                 organisation_id,
+            )
+
+    async def _end_blocks(self, now: datetime) -> None:
+        for organisation_id, block_id in await self._list(lambda tx: blocks.list_ended(tx, now)):
+            await self._try(
+                "block", lambda tx, a=organisation_id, b=block_id: blocks.end(tx, a, b, now), organisation_id
             )
 
     async def _list(self, ask: Callable[[Transaction], Awaitable[list[Any]]]) -> list[Any]:

@@ -54,6 +54,7 @@ RIGHT: dict[str, list[Any]] = {
     "consent": [True],
     "quickly": [True],
     "consent_required": [True],
+    "block_second_person": [True],
     "languages": [[]],
     "topics": [[], ["x"]],
 }
@@ -96,6 +97,7 @@ def good_arguments(scene: Scene, uri: str) -> dict[str, Any]:
         "hotline.room.release": {"note": "a note"},
         "hotline.room.notes": {"after": 0, "limit": 10},
         "hotline.survey.list": {"limit": 10},
+        "hotline.blocks.list": {"after": 0, "limit": 10},
     }
     return arguments | more.get(uri, {})
 

@@ -23,6 +23,12 @@ from tests.conftest import Now
 from tests.helpers import Entered, House, make_client, make_house
 from tests.procedures.wired import Guest, Wired, uri_of
 
+# As a browser gives it; the keys are those of the example in RFC 8291.
+SUBSCRIPTION = {
+    "endpoint": "https://push.example/send/abc",
+    "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+    "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+}
 # What each procedure is called with, given a room and a person.
 ARGUMENTS: dict[str, Any] = {
     "hotline.anteroom.describe": lambda room, person: {},
@@ -42,6 +48,10 @@ ARGUMENTS: dict[str, Any] = {
     "hotline.room.withdraw": lambda room, person: {"room": room, "seq": 1, "nonce": "n"},
     "hotline.room.leave": lambda room, person: {"room": room},
     "hotline.room.close": lambda room, person: {"room": room},
+    "hotline.room.block": lambda room, person: {"room": room, "hours": 2, "reason": "insults"},
+    "hotline.blocks.list": lambda room, person: {},
+    "hotline.blocks.agree": lambda room, person: {"id": person},
+    "hotline.blocks.lift": lambda room, person: {"id": person},
     "hotline.room.claim": lambda room, person: {"room": room},
     "hotline.room.transfer": lambda room, person: {"room": room, "to": person},
     "hotline.room.release": lambda room, person: {"room": room},
@@ -79,6 +89,10 @@ ARGUMENTS: dict[str, Any] = {
     "hotline.me.set_presence": lambda room, person: {"presence": "busy"},
     "hotline.me.drafts": lambda room, person: {},
     "hotline.me.set_draft": lambda room, person: {"room": room, "text": "not yet sent"},
+    "hotline.me.push_key": lambda room, person: {},
+    "hotline.me.push_subscribe": lambda room, person: SUBSCRIPTION,
+    "hotline.me.push_unsubscribe": lambda room, person: {"endpoint": SUBSCRIPTION["endpoint"]},
+    "hotline.me.push_test": lambda room, person: {},
 }
 NAMES_SOMETHING = {uri for uri, make in ARGUMENTS.items() if {"room", "id"} & make("r", "p").keys()}
 LISTS = (
@@ -87,6 +101,7 @@ LISTS = (
     "hotline.organisation",
     "hotline.answers",
     "hotline.referrals",
+    "hotline.blocks",
 )
 CALLERS = ("visitor", "client", "staff", "colleague", "manager")
 SUFFIXES = ("", ".typing", ".seen", ".place", ".notes")

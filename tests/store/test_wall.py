@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg2
@@ -12,11 +13,12 @@ from pytest_twisted import ensureDeferred
 from hotline.domain.aids import check_answer, check_referral
 from hotline.domain.model import NoteKind
 from hotline.domain.rooms import sender_of
-from hotline.store import asked, drafts, notes, ready_answers, referrals
+from hotline.store import asked, blocks, drafts, notes, pushes, ready_answers, referrals
 from hotline.store.connections import APPLICATION_ROLE
-from hotline.store.database import Database
+from hotline.store.database import Database, Transaction
+from hotline.store.pushes import Subscription
 from tests.conftest import Now
-from tests.helpers import make_client, make_house
+from tests.helpers import Entered, House, make_client, make_house
 
 # Tables that belong to no organisation.
 COMMON = {"schema_version"}
@@ -30,6 +32,21 @@ def cursor(dsn: str) -> Any:
     connection = psycopg2.connect(dsn)
     yield connection.cursor()
     connection.close()
+
+
+async def add_block(tx: Transaction, house: House, client: Entered, block_id: str, now: datetime) -> None:
+    await blocks.add(
+        tx,
+        house.organisation_id,
+        block_id,
+        client_id=client.actor.id,
+        room_id=client.room_id,
+        reason="insults",
+        by=house.staff,
+        now=now,
+        until=now + timedelta(hours=1),
+        wanted_until=None,
+    )
 
 
 def tables(cursor: Any) -> set[str]:
@@ -106,6 +123,11 @@ async def test_nothing_is_seen_without_naming_an_organisation(
         await ready_answers.add(tx, house.organisation_id, house.staff.id, answer)
         referral = check_referral("referral", "Night line", "112", "", [], [])
         await referrals.add(tx, house.organisation_id, referral)
+        await add_block(tx, house, client, "a block", now())
+        browser = Subscription(endpoint="https://push.example/a", p256dh=b"p", auth=b"a", created_at=now())
+        assert await pushes.put(tx, house.organisation_id, house.staff.id, browser, most=1)
+        await pushes.want(tx, house.organisation_id, house.staff.id)
+        await blocks.remember_device(tx, house.organisation_id, client.actor.id, b"hash", now())
     names = tables(cursor) - COMMON
     connection = psycopg2.connect(dsn, options=f"-c role={APPLICATION_ROLE}")
     try:

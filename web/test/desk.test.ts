@@ -105,6 +105,33 @@ describe("the desk", () => {
     desk.connection.stop();
   });
 
+  test("counts blocks to agree to, looks at them anew while they are shown, and says what a block became", async () => {
+    const { server, store, desk } = sit_down([MINE]);
+    const block = { id: "b", name: "Kim", reason: "insults", wanted_until: ENTRY.since };
+    let blocks = [block];
+    server.procedures.set("hotline.blocks.list", () => ({ blocks, more: false }));
+    server.procedures.set("hotline.room.block", ({ hours }) => ({
+      ...block,
+      wanted_until: Number(hours) > 1 ? ENTRY.since : null,
+    }));
+    desk.start();
+    await settle();
+    expect(store.state.blocks).toMatchObject({ list: [block], unagreed: 1 });
+    await desk.blocks.block("room1", 3, "insults");
+    expect(store.state.notice).toBe("Blocked for one hour. A colleague has to agree to more.");
+    await desk.blocks.block("room1", 1, "insults");
+    expect(store.state.notice).toBe("The client is blocked.");
+    blocks = [];
+    server.event("hotline.blocks", [], { blocks: 0, unagreed: 0 });
+    await settle();
+    expect(store.state.blocks).toMatchObject({ list: [block], unagreed: 0 });
+    store.dispatch({ type: "dialog", dialog: "blocks" });
+    server.event("hotline.blocks", [], { blocks: 0, unagreed: 0 });
+    await settle();
+    expect(store.state.blocks.list).toEqual([]);
+    desk.connection.stop();
+  });
+
   test("tells who was faster", async () => {
     const { server, store, desk } = sit_down([ENTRY]);
     server.procedures.set(

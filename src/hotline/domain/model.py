@@ -65,6 +65,8 @@ class Kind(StrEnum):
     EDITED = "edited"
     WITHDRAWN = "withdrawn"
     DISMISSED = "dismissed"
+    BLOCKED = "blocked"
+    """A consultant ended it, and its client may not begin another one for some time."""
     CLOSED = "closed"
 
 
@@ -224,6 +226,8 @@ class Organisation:
     """How many a consultant may serve at once; 0: any number."""
     vanished_seconds: int = 120
     """How long a room waits for a consultant who has no session any more; 0: for ever."""
+    block_second_person: bool = True
+    """Whether a second consultant has to agree to blocks of more than an hour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,3 +290,29 @@ class Room:
     note: str | None
     left_message: bool = False
     """It began with a message left when nobody was there, and its client need not be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A consultant as they were called when they did something."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A client who may not begin a conversation until some time."""
+
+    block_id: str
+    client_name: str | None
+    """As long as what the client filled in is kept."""
+    room_id: str | None
+    """Likewise."""
+    reason: str
+    blocked_by: Person
+    blocked_at: datetime
+    until: datetime
+    wanted_until: datetime | None
+    """If another consultant agrees; None: nobody has to, or somebody has."""
+    agreed_by: Person | None

@@ -195,6 +195,19 @@ def close(room: Room, name: str) -> Outcome:
     )
 
 
+def block(room: Room, name: str) -> Outcome:
+    """A consultant ends the conversation, and its client may not begin another one for some time."""
+    text = f"{_within(name)} ended the conversation. A new one can be begun later."
+    return Outcome(
+        status=next_status(room.status, Step.CLOSE),
+        served_by=None,
+        entries=(
+            Entry(kind=Kind.BLOCKED, text=text),
+            Entry(kind=Kind.CLOSED, text="The conversation has ended."),
+        ),
+    )
+
+
 def abandon(room: Room, client_name: str) -> Outcome:
     """The client's connection was lost for longer than the grace time."""
     return Outcome(

@@ -24,6 +24,8 @@ class Service(StrEnum):
     PAUSED = "paused"
     FULL = "full"
     CLOSED = "closed"
+    BLOCKED = "blocked"
+    """Not for this client, just now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +59,15 @@ def standing(organisation: Organisation, zone: tzinfo, waiting: int, now: dateti
     return Standing(service=Service.FULL if is_full else Service.OPEN, opens_at=None, closes_at=closes_at)
 
 
+def blocked(until: datetime) -> Standing:
+    """What a client finds who may not begin a conversation until then."""
+    return Standing(service=Service.BLOCKED, opens_at=until, closes_at=None)
+
+
 def may_leave_message(organisation: Organisation, service: Service) -> bool:
     """Whether a message may be left. While it is open too: somebody may have been writing when it opened."""
+    if service is Service.BLOCKED:
+        return False
     if service in (Service.FULL, Service.PAUSED):
         return organisation.messages_when_full
     return organisation.messages_when_closed

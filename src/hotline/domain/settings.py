@@ -272,6 +272,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "exit_url": exit_url,
     "rooms_per_consultant": whole("rooms_per_consultant", 0, 100),
     "vanished_seconds": vanished_seconds,
+    "block_second_person": flag("block_second_person"),
 }
 """Every setting by the name of its field."""
 

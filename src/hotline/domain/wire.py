@@ -12,7 +12,7 @@ from hotline.domain import aids, settings
 from hotline.domain.aids import ReadyAnswer, Referral
 from hotline.domain.estimate import estimate
 from hotline.domain.hours import Opening
-from hotline.domain.model import Draft, Message, Note, Place, Presence, Role, Sender
+from hotline.domain.model import Block, Draft, Message, Note, Person, Place, Presence, Role, Sender
 from hotline.domain.service import Standing
 from hotline.domain.times import wire_time
 from hotline.domain.waiting import ListedRoom, Queue
@@ -22,6 +22,7 @@ STAFF = "hotline.staff"
 ORGANISATION = "hotline.organisation"
 ANSWERS = "hotline.answers"
 REFERRALS = "hotline.referrals"
+BLOCKS = "hotline.blocks"
 _ROOM = "hotline.room."
 _ME = "hotline.me."
 _DRAFTS = ".drafts"
@@ -254,3 +255,22 @@ def consultant(
         "rooms": rooms,
         "limit": limit,
     }
+
+
+def block(value: Block) -> dict[str, Any]:
+    """One line of the list of blocks."""
+    return {
+        "id": value.block_id,
+        "name": value.client_name,
+        "room": value.room_id,
+        "reason": value.reason,
+        "blocked_by": _person(value.blocked_by),
+        "blocked_at": wire_time(value.blocked_at),
+        "until": wire_time(value.until),
+        "wanted_until": value.wanted_until and wire_time(value.wanted_until),
+        "agreed_by": value.agreed_by and _person(value.agreed_by),
+    }
+
+
+def _person(value: Person) -> dict[str, str]:
+    return {"id": value.id, "name": value.name}

@@ -217,6 +217,10 @@ class AccountsBase:
             raise Invalid(password="is not the one of the account that this address has already")
         return known[0][1]
 
+    def device_hash(self, organisation_id: str, device: str | None) -> bytes | None:
+        """What is stored of a device's word: another thing in each organisation."""
+        return None if device is None else self._passwords.keyed(f"device {organisation_id}", device)
+
     def _until(self, **delta: float) -> datetime:
         """So long from now; all zero: for ever."""
         return self._now() + (timedelta(**delta) if any(delta.values()) else _FOR_EVER)

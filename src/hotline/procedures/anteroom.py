@@ -12,30 +12,34 @@ from hotline.domain import rooms as life
 from hotline.domain.access import check_member
 from hotline.domain.model import Actor, Forms, Role, Room, Status
 from hotline.domain.service import Service
+from hotline.domain.times import wire_time
 from hotline.domain.waiting import topic_of
 from hotline.errors import Invalid, NotAllowed
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
-from hotline.store import clientlist, clients, forms, messages, organisations, rooms, zones
+from hotline.store import blocks, clientlist, clients, forms, messages, organisations, rooms, zones
 from hotline.store.database import Transaction
 from hotline.store.ids import new_id, new_secret, secret_hash
 
 
 class DescribeArguments(Arguments, frozen=True, kw_only=True):
-    """In which `language` the organisation's own texts are wanted."""
+    """In which `language` the organisation's own texts are wanted; `device` as in enter."""
 
     language: str | None = None
+    device: str | None = None
 
 
 class EnterArguments(Arguments, frozen=True, kw_only=True):
     """`answers`: by question name; `language`: a language tag such as `de`; `consent`: agreed to what
-    `describe` has under this name; `proof`: the answer to a puzzle."""
+    `describe` has under this name; `proof`: the answer to a puzzle; `device`: the word a blocked client's
+    device was given."""
 
     name: str
     answers: dict[str, Any] = msgspec.field(default_factory=dict)
     language: str | None = None
     consent: bool = False
     proof: str = ""
+    device: str | None = None
 
 
 async def describe(context: Context, arguments: DescribeArguments) -> dict[str, Any]:
@@ -53,13 +57,21 @@ async def describe(context: Context, arguments: DescribeArguments) -> dict[str, 
     contact, href, text}]` are in the `language` asked for, or what is nearest to it; `languages` are
     those it has. `may_leave_message`: whether a message can be left now; `grace_seconds`: how long a
     place is held without a connection; `neutral_title`, `exit_url`: how the page should look to others,
-    and where it leads who has to leave at once."""
+    and where it leads who has to leave at once. To a client who may not enter because of a block `service`
+    is `blocked`, until `opens_at`; a `device` it names then (a random word of 20 to 100 letters and digits)
+    is blocked with it, and is best kept until it is told something else."""
     asked, organisation_id = checks.language(arguments.language), context.actor.organisation_id
+    device, now = device_hash(context, arguments.device), context.now()
     async with context.database.transaction(organisation_id) as tx:
         organisation, form = await forms.get_with_organisation(tx, organisation_id)
         queue = await clientlist.get_queue(tx, organisation_id)
-    now, zone = context.now(), zones.find(organisation.time_zone)
+        until = await blocked_until(tx, context, context.actor.id, device)
+        if until is not None and device is not None and context.actor.id:
+            await blocks.remember_device(tx, organisation_id, context.actor.id, device, now)
+    zone = zones.find(organisation.time_zone)
     standing = service.standing(organisation, zone, len(queue.waiting), now)
+    if until is not None:
+        standing = service.blocked(until)
     return {
         "organisation": organisation.name,
         "open": standing.service is Service.OPEN,
@@ -90,12 +102,13 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
     ticket with which the client (authid `client`) comes back from another session. `position` is from 1.
     An answer is text, a whole number to a `scale`, a list of texts to `choices`; choices are told in any of
     the languages that `describe` has them in. `consent` has to be true where it is required.
-    `hotline.error.not_allowed` has the `reason` `closed`, `paused` or `full`. A client who came back by a
-    return code enters again in a new room; one with a left message that nobody has answered yet, in that
-    room. When very many enter, `hotline.error.too_fast` has a `puzzle` of some `bits` besides: whoever calls
-    again from the same session with a `proof`, such that SHA-256 of `<puzzle>:<proof>` begins with that many
-    zero bits, need not wait."""
+    `hotline.error.not_allowed` has the `reason` `closed`, `paused`, `full`, or `blocked` with `until` when. A
+    client who came back by a return code enters again in a new room; one with a left message that nobody has
+    answered yet, in that room. When very many enter, `hotline.error.too_fast` has a `puzzle` of some `bits`
+    besides: whoever calls again from the same session with a `proof`, such that SHA-256 of
+    `<puzzle>:<proof>` begins with that many zero bits, need not wait."""
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
+    device = device_hash(context, arguments.device)
     context.crowd.let_in(context.session, organisation_id, arguments.proof, now)
     async with context.database.transaction(organisation_id) as tx:
         organisation, form = await forms.get_with_organisation(tx, organisation_id)
@@ -107,6 +120,7 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
         checked = checked_profile(
             form, arguments.name, arguments.answers, arguments.language, arguments.consent
         )
+        await check_not_blocked(tx, context, actor.id, device)
         zone = zones.find(organisation.time_zone)
         standing = service.standing(organisation, zone, waiting, now)
         if standing.service is not Service.OPEN:
@@ -158,6 +172,27 @@ async def add_client(
     )
     await store(tx, client.organisation_id, client.id, key_hash=secret_hash(key), now=now, **checked)
     return client, key
+
+
+def device_hash(context: Context, device: object) -> bytes | None:
+    """As blocks know the device. :raises Invalid: it is none."""
+    return context.accounts.device_hash(context.actor.organisation_id, checks.device(device))
+
+
+async def blocked_until(
+    tx: Transaction, context: Context, client_id: str, device: bytes | None
+) -> datetime | None:
+    """Until when the client, or whoever has this device, may not enter; None: they may."""
+    if not client_id and device is None:
+        return None
+    return await blocks.find_until(tx, context.actor.organisation_id, client_id, device, context.now())
+
+
+async def check_not_blocked(tx: Transaction, context: Context, client_id: str, device: bytes | None) -> None:
+    """:raises NotAllowed: the client, or whoever has this device, is blocked."""
+    until = await blocked_until(tx, context, client_id, device)
+    if until is not None:
+        raise NotAllowed(reason=Service.BLOCKED.value, until=wire_time(until))
 
 
 async def place(context: Context, arguments: RoomArguments) -> dict[str, Any]:

@@ -24,7 +24,7 @@ A = TypeVar("A", bound=Arguments)
 
 _MISSING = re.compile(r"missing required field `([^`]*)`")
 _UNKNOWN = re.compile(r"unknown field `(.*)`$", re.DOTALL)
-_AT = re.compile(r"`\$\.([A-Za-z_]+)([^`]*)`$")
+_AT = re.compile(r"`\$\.([A-Za-z_][A-Za-z0-9_]*)([^`]*)`$")
 _PART = re.compile(r"\[(\d+)\]|\.([A-Za-z_]+)")
 
 

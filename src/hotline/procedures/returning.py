@@ -17,7 +17,7 @@ from hotline.domain.model import Kind, Room
 from hotline.domain.times import wire_time
 from hotline.domain.waiting import topic_of
 from hotline.errors import NotAllowed, NotFound
-from hotline.procedures.anteroom import add_client, checked_profile
+from hotline.procedures.anteroom import add_client, check_not_blocked, checked_profile, device_hash
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
 from hotline.store import clientlist, clients, forms, messages, rooms, zones
@@ -33,22 +33,24 @@ class LeaveMessageArguments(Arguments, frozen=True, kw_only=True):
     language: str | None = None
     consent: bool = False
     proof: str = ""
+    device: str | None = None
 
 
 class ComeBackArguments(Arguments, frozen=True, kw_only=True):
-    """The code as it was shown, however it is spelt."""
+    """The code as it was shown, however it is spelt; `device` as in enter."""
 
     return_code: str
+    device: str | None = None
 
 
 async def leave_message(context: Context, arguments: LeaveMessageArguments) -> dict[str, Any]:
     """Leave a message when nobody is there: makes a client and its room, with the message in it, which is on
     the clientlist but not in the queue. From then on the session is that client. `key` as in enter; the
     `return_code` brings the client back to read the answer, and is shown only now.
-    `hotline.error.not_allowed` has the `reason` `closed`, `paused` or `full` if no messages are taken then.
-    `hotline.error.too_fast` and `proof` are those of enter.
-    """
+    `hotline.error.not_allowed` has the `reason` `closed`, `paused` or `full` if no messages are taken then,
+    or `blocked` with `until` when. `hotline.error.too_fast` and `proof` are those of enter."""
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
+    device = device_hash(context, arguments.device)
     if actor.id:
         raise NotAllowed(reason="this session has entered already")
     context.crowd.let_in(context.session, organisation_id, arguments.proof, now)
@@ -61,6 +63,7 @@ async def leave_message(context: Context, arguments: LeaveMessageArguments) -> d
             ),
             text=lambda: checks.text(arguments.text),
         )
+        await check_not_blocked(tx, context, actor.id, device)
         queue = await clientlist.get_queue(tx, organisation_id)
         zone = zones.find(organisation.time_zone)
         standing = service.standing(organisation, zone, len(queue.waiting), now)
@@ -98,11 +101,13 @@ async def come_back(context: Context, arguments: ComeBackArguments) -> dict[str,
     """Become the client who has this return code. Gives the `client`, its newest `room` (an open one, if
     there is), the `key` as in enter, and that room's `position`, `status` and whether it is a
     `left_message`; `rooms` `[{room, status, entered_at, left_message}]` are all there still are. A code
-    that is unknown or has ended is not found; after too many of them `hotline.error.too_fast`."""
+    that is unknown or has ended is not found; after too many of them `hotline.error.too_fast`. A blocked
+    client is refused as by enter."""
     actor, organisation_id = context.actor, context.actor.organisation_id
     if actor.id:
         raise NotAllowed(reason="this session has entered already")
     return_code = codes.return_code(arguments.return_code)
+    device = device_hash(context, arguments.device)
     context.attempts.spend(context.session, organisation_id, context.now())
     key = key_of(return_code)
     async with context.database.transaction(organisation_id) as tx:
@@ -112,6 +117,8 @@ async def come_back(context: Context, arguments: ComeBackArguments) -> dict[str,
     if client is None or not found:
         raise NotFound()
     context.attempts.forgive(context.session, organisation_id)
+    async with context.database.reading(organisation_id) as tx:
+        await check_not_blocked(tx, context, client.id, device)
     context.become(client)
     return {
         "client": client.id,

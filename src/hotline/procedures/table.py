@@ -14,6 +14,7 @@ from hotline.errors import NotAllowed
 from hotline.procedures import (
     answers,
     anteroom,
+    blocks,
     clientlist,
     corrections,
     drafts,
@@ -23,6 +24,7 @@ from hotline.procedures import (
     me,
     notes,
     organisation,
+    push,
     record,
     referrals,
     returning,
@@ -86,6 +88,10 @@ PROCEDURES: dict[str, Procedure] = {
         _procedure("hotline.room.withdraw", EVERYBODY, corrections.WithdrawArguments, corrections.withdraw),
         _procedure("hotline.room.leave", EVERYBODY, room.LeaveArguments, room.leave),
         _procedure("hotline.room.close", EVERYBODY, RoomArguments, room.close),
+        _procedure("hotline.room.block", CONSULTANTS, blocks.BlockArguments, blocks.block),
+        _procedure("hotline.blocks.list", CONSULTANTS, blocks.ListArguments, blocks.list_some),
+        _procedure("hotline.blocks.agree", CONSULTANTS, blocks.IdArguments, blocks.agree),
+        _procedure("hotline.blocks.lift", CONSULTANTS, blocks.IdArguments, blocks.lift),
         _procedure("hotline.clientlist.get", CONSULTANTS, clientlist.ListArguments, clientlist.get),
         _procedure("hotline.clientlist.closed", CONSULTANTS, clientlist.ClosedArguments, clientlist.closed),
         _procedure(
@@ -130,5 +136,9 @@ PROCEDURES: dict[str, Procedure] = {
         _procedure("hotline.me.set_presence", CONSULTANTS, me.SetPresenceArguments, me.set_presence),
         _procedure("hotline.me.drafts", CONSULTANTS, Arguments, drafts.list_all),
         _procedure("hotline.me.set_draft", CONSULTANTS, drafts.DraftArguments, drafts.put),
+        _procedure("hotline.me.push_key", CONSULTANTS, Arguments, push.key),
+        _procedure("hotline.me.push_subscribe", CONSULTANTS, push.SubscribeArguments, push.subscribe),
+        _procedure("hotline.me.push_unsubscribe", CONSULTANTS, push.UnsubscribeArguments, push.unsubscribe),
+        _procedure("hotline.me.push_test", CONSULTANTS, Arguments, push.test),
     )
 }

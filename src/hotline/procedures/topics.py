@@ -17,7 +17,7 @@ from hotline.store import rooms
 from hotline.store.database import Database
 from hotline.store.rooms import Standing
 
-_LISTS = (wire.CLIENTLIST, wire.STAFF, wire.ORGANISATION, wire.ANSWERS, wire.REFERRALS)
+_LISTS = (wire.CLIENTLIST, wire.STAFF, wire.ORGANISATION, wire.ANSWERS, wire.REFERRALS, wire.BLOCKS)
 
 
 def is_durable(topic: str) -> bool:

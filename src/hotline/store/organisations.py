@@ -42,6 +42,7 @@ _SETTINGS = {
     "exit_url": "text",
     "rooms_per_consultant": "int",
     "vanished_seconds": "int",
+    "block_second_person": "boolean",
 }
 _NAMES = ", ".join(_SETTINGS)
 _VALUES = ", ".join(f"%({name})s::{kind}" for name, kind in _SETTINGS.items())

@@ -25,6 +25,7 @@ _SETTINGS = {
     "retention_hours": "Hours to keep ended conversations",
     "rooms_per_consultant": "Conversations one person may have at once",
     "vanished_seconds": "Seconds a client waits for a consultant whose connection is lost",
+    "block_second_person": "Agreement to blocks",
     **{f"colour-{name}": label for name, label in colours.LABELS.items()},
 }
 _STAFF = Form(labels={"role": "Role"}, prefix="staff")
@@ -147,6 +148,7 @@ def _values(stored: Organisation) -> dict[str, str]:
         "name": stored.name,
         "allowed_sites": "\n".join(stored.allowed_sites),
         **{name: str(getattr(stored, name)) for name in _NUMBERS},
+        **({"block_second_person": "yes"} if stored.block_second_person else {}),
         **{f"colour-{name}": stored.colours.get(name, "") for name in colours.LABELS},
     }
 
@@ -160,6 +162,7 @@ def _settings(fields: Mapping[str, str]) -> dict[str, Any]:
             [s for s in fields.get("allowed_sites", "").splitlines() if s.strip()]
         ),
         **{name: lambda name=name: _number(name, fields.get(name, "")) for name in _NUMBERS},
+        block_second_person=lambda: "block_second_person" in fields,
     )
 
 

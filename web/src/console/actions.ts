@@ -18,7 +18,7 @@ export interface DeskProps {
 }
 
 export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>, signals: Signals) {
-  const { aids, chats, drafts, handing, notebook, records, service } = desk;
+  const { aids, blocks, chats, drafts, handing, notebook, records, service } = desk;
   return {
     claim: (room: string) => void handing.claim(room),
     join: (room: string) => void handing.join(room),
@@ -53,6 +53,11 @@ export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>,
     save_record: (room: string, answers: Answers) => void records.save(room, answers),
 
     want_referrals: () => aids.want_referrals(),
+
+    block: (room: string, hours: number, reason: string) => void blocks.block(room, hours, reason),
+    list_blocks: (further: boolean) => void blocks.list(further),
+    agree_to_block: (id: string) => void blocks.agree(id),
+    lift_block: (id: string) => void blocks.lift(id),
 
     set_presence: (presence: Presence) => void desk.set_presence(presence),
     set_intake: (intake: Intake) => void service.set_intake(intake),

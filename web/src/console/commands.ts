@@ -47,6 +47,7 @@ export function commands_of({ state, actions }: DeskProps): Command[] {
     commands.push({ name: tr("Ready answers"), run: () => actions.show_dialog("answers") });
     commands.push({ name: tr("Referrals"), run: () => actions.show_dialog("referrals") });
   }
+  commands.push({ name: tr("Blocked clients"), run: () => actions.show_dialog("blocks") });
   commands.push({ name: tr("Signals and keys"), run: () => actions.show_dialog("settings") });
   return commands;
 }

@@ -12,6 +12,7 @@ import type { Store } from "../talk/store.ts";
 import { Connection } from "../wamp/connection.ts";
 import { LOST, type Login, type Session, type Socket } from "../wamp/session.ts";
 import { Aids } from "./aids.ts";
+import { Blocks } from "./blocks.ts";
 import { Chats, type TabKeeper } from "./chats.ts";
 import { Drafts } from "./drafts.ts";
 import { Handing } from "./handing.ts";
@@ -48,6 +49,7 @@ export class Desk {
   readonly service: Service;
   readonly records: Records;
   readonly aids: Aids;
+  readonly blocks: Blocks;
   readonly #wire: Wire;
   #staff_timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -82,6 +84,7 @@ export class Desk {
     this.service = new Service(wire);
     this.records = new Records(wire);
     this.aids = new Aids(wire);
+    this.blocks = new Blocks(wire);
   }
 
   start(): void {
@@ -157,6 +160,7 @@ export class Desk {
     await this.service.opened(session);
     await this.records.look();
     await this.aids.opened(session);
+    await this.blocks.opened(session);
   }
 
   /** Page by page: hundreds of lines at once would be more than the server lets wait for one connection. */

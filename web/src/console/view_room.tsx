@@ -8,6 +8,7 @@ import { Correction } from "../views/correction.tsx";
 import { Log, TypingLine } from "../views/log.tsx";
 import { AskingButton } from "../views/parts.tsx";
 import type { DeskProps } from "./actions.ts";
+import { BlockDialog } from "./view_blocks.tsx";
 import { AidedComposer } from "./view_composer.tsx";
 import { PresenceMark } from "./view_entry.tsx";
 import { type Handing, HandingDialog } from "./view_handing.tsx";
@@ -118,6 +119,7 @@ function Front(props: DeskProps & { room: RoomState }) {
 function FrontTop(props: DeskProps & { room: RoomState }) {
   const { state, room, actions } = props;
   const [handing, set_handing] = useState<Handing | null>(null);
+  const [blocking, set_blocking] = useState(false);
   const closed = room.status === "closed";
   const name = name_of_room(state, room.room);
   const entry = state.list.entries[room.room];
@@ -169,6 +171,12 @@ function FrontTop(props: DeskProps & { room: RoomState }) {
           </AskingButton>
         </div>
       )}
+      {!waits && !room.gone && (
+        <button type="button" class="button link" onClick={() => set_blocking(true)}>
+          {closed ? tr("Block this client") : tr("End and block")}
+        </button>
+      )}
+      {blocking && <BlockDialog {...props} name={name} on_done={() => set_blocking(false)} />}
       {handing && <HandingDialog {...props} what={handing} on_done={() => set_handing(null)} />}
     </div>
   );

@@ -45,6 +45,15 @@ export function Top(props: DeskProps) {
         <a href="/account" aria-label={tr("Account of {name}", { name: state.me.name })}>
           {tr("Account")}
         </a>
+        <button type="button" onClick={() => actions.show_dialog("blocks")}>
+          {tr("Blocks")}
+          {state.blocks.unagreed > 0 && (
+            <span class="badge">
+              {state.blocks.unagreed}
+              <span class="quiet"> {tr("to agree to")}</span>
+            </span>
+          )}
+        </button>
         <button type="button" onClick={() => actions.show_dialog("settings")}>
           {tr("Signals and keys")}
         </button>

@@ -4,6 +4,7 @@ import { tr } from "../i18n/texts.ts";
 import type { ConsoleState } from "../state/console.ts";
 import type { DeskProps } from "./actions.ts";
 import { AnswersDialog, ReferralsDialog } from "./view_aids.tsx";
+import { BlocksDialog } from "./view_blocks.tsx";
 import { ClientColumn } from "./view_clients.tsx";
 import { CommandsDialog } from "./view_commands.tsx";
 import { NotesPanel } from "./view_notes.tsx";
@@ -41,6 +42,7 @@ export function DeskView(props: DeskProps) {
       {state.dialog === "commands" && <CommandsDialog {...props} />}
       {state.dialog === "answers" && <AnswersDialog {...props} />}
       {state.dialog === "referrals" && <ReferralsDialog {...props} />}
+      {state.dialog === "blocks" && <BlocksDialog {...props} />}
       {state.dialog === "settings" && <SettingsDialog {...props} />}
     </div>
   );

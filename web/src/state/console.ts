@@ -16,6 +16,7 @@ import type { Link } from "./connection.ts";
 import { add_notes, NO_NOTES, type Notes } from "./notes.ts";
 import { new_room, type RoomEvent, type RoomState, reduce_room, undelivered, unread } from "./room.ts";
 import type {
+  Block,
   Colleague,
   Ended,
   Me,
@@ -59,7 +60,16 @@ export interface ConsoleState {
   aids: Aids;
   settings: Settings;
   /** What is open over the desk. */
-  dialog: "commands" | "settings" | "answers" | "referrals" | null;
+  dialog: "commands" | "settings" | "answers" | "referrals" | "blocks" | null;
+  blocks: Blocks;
+}
+
+/** Clients who are blocked; `list` null: not looked up. */
+export interface Blocks {
+  list: Block[] | null;
+  more: boolean;
+  /** How many somebody has to agree to. */
+  unagreed: number;
 }
 
 /** How one wants to be called, and whether keys do something; kept in this browser. */
@@ -103,6 +113,7 @@ export type ConsoleEvent =
   | { type: "record"; room: string; record: RoomRecord }
   | { type: "aids"; aids: Partial<Aids> }
   | { type: "settings"; settings: Partial<Settings> }
+  | { type: "blocks"; blocks: Partial<Blocks> }
   | { type: "dialog"; dialog: ConsoleState["dialog"] }
   | { type: "room"; room: string; event: RoomEvent };
 
@@ -129,6 +140,7 @@ export function new_console(me: Me): ConsoleState {
     aids: NO_AIDS,
     settings: { sound: false, banner: false, keys: true },
     dialog: null,
+    blocks: { list: null, more: false, unagreed: 0 },
   };
 }
 
@@ -203,6 +215,8 @@ export function reduce_console(state: ConsoleState, event: ConsoleEvent): Consol
       return { ...state, aids: { ...state.aids, ...event.aids } };
     case "settings":
       return { ...state, settings: { ...state.settings, ...event.settings } };
+    case "blocks":
+      return { ...state, blocks: { ...state.blocks, ...event.blocks } };
     case "dialog":
       return { ...state, dialog: event.dialog };
     case "room": {

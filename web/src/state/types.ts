@@ -42,7 +42,7 @@ export interface Question {
 /** By question: text, a number of a scale, or several choices. */
 export type Answers = Record<string, string | string[]>;
 
-export type Service = "open" | "paused" | "full" | "closed";
+export type Service = "open" | "paused" | "full" | "closed" | "blocked";
 
 export interface Minutes {
   low_minutes: number;
@@ -186,6 +186,19 @@ export interface RoomRecord {
   answers: Record<string, unknown> | null;
   saved_at: string | null;
   saved_by: { id: string; name: string } | null;
+}
+
+/** A client who may not come back for some time. */
+export interface Block {
+  id: string;
+  /** As long as it is kept. */
+  name: string | null;
+  reason: string;
+  blocked_by: { id: string; name: string };
+  until: string;
+  /** If a second consultant agrees; null: none has to. */
+  wanted_until: string | null;
+  agreed_by: { id: string; name: string } | null;
 }
 
 export interface Colleague {

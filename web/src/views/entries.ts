@@ -26,6 +26,8 @@ export function entry_text({ kind, sender, text }: Message, { me, client }: Room
       return tr("The connection of {name} was lost. Somebody else will go on.", { name });
     case "dismissed":
       return tr("The service has closed in the meantime.");
+    case "blocked":
+      return tr("A new conversation has to wait.");
     case "closed":
       return tr("The conversation has ended.");
     default:
