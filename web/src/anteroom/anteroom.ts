@@ -13,7 +13,7 @@ import { solve } from "../talk/proof.ts";
 import type { Store } from "../talk/store.ts";
 import { Connection } from "../wamp/connection.ts";
 import { type Kwargs, LOST, type Login, type Session, type Socket, WampError } from "../wamp/session.ts";
-import type { IdentityKeeper } from "./identity.ts";
+import { device_name, type IdentityKeeper } from "./identity.ts";
 
 export interface AnteroomParts {
   realm: string;
@@ -213,13 +213,17 @@ export class Anteroom {
       clearTimeout(this.#ask_again);
       this.#ask_again = setTimeout(() => void this.#describe(session), ASK_AGAIN_MS);
     };
+    const { realm } = this.parts;
     try {
-      const kwargs = { language: this.parts.language() };
+      const device = device_name(realm);
+      const kwargs = { language: this.parts.language(), device };
       const description = await patiently(() =>
         session.call<Description>("hotline.anteroom.describe", kwargs),
       );
       this.#dispatch({ type: "described", description });
-      if (this.#state.screen === "away") again();
+      // A device that is told so for the first time says who it is.
+      if (device_name(realm, description.service === "blocked") && !device) void this.#describe(session);
+      else if (this.#state.screen === "away") again();
     } catch (error) {
       if (uri_of(error) === "hotline.error.not_found") this.#dispatch({ type: "unknown" });
       else if (uri_of(error) !== LOST) again();
@@ -230,10 +234,11 @@ export class Anteroom {
   async #become(procedure: string, kwargs: Kwargs): Promise<void> {
     const { session } = this.connection;
     this.#dispatch({ type: "asked" });
+    const device = device_name(this.parts.realm);
     try {
       if (!session) throw new WampError(LOST);
       const call = (proof = {}) =>
-        session.call<Entered>(`hotline.anteroom.${procedure}`, { ...kwargs, ...proof });
+        session.call<Entered>(`hotline.anteroom.${procedure}`, { ...kwargs, ...proof, device });
       const ask = () =>
         call().catch(async (error) => {
           const { puzzle, bits } = (error as WampError).kwargs ?? {};
@@ -309,7 +314,11 @@ export class Anteroom {
     if (event.type !== "gone") this.#dispatch({ type: "room", event });
     else if (before.messages.length === 0) this.start_again(true);
     else this.#dispatch({ type: "room", event: { type: "status_changed", status: "closed" } });
-    if (before.status !== "closed" && this.#state.room?.status === "closed") void this.#ask_survey();
+    if (before.status === "closed" || this.#state.room?.status !== "closed") return;
+    void this.#ask_survey();
+    // Perhaps it is closed for longer than this.
+    const { session } = this.connection;
+    if (session) void this.#describe(session);
   }
 
   async #follow_place(session: Session, room: string): Promise<void> {

@@ -1,5 +1,7 @@
 /** Who this client is, kept for a reload of this tab: in go and out come id, room and key. Where storage is blocked it forgets. */
 
+import { new_nonce } from "../talk/asking.ts";
+
 export interface Identity {
   client: string;
   room: string;
@@ -54,4 +56,17 @@ export class IdentityKeeper {
       return null;
     }
   }
+}
+
+/**
+ * What this device is called from the moment it is told that it is blocked until that is over. Nobody else's has a name, and where storage
+ * is blocked none has.
+ */
+export function device_name(realm: string, blocked?: boolean): string | undefined {
+  try {
+    const name = `hotline.${realm}.device`;
+    if (blocked === false) localStorage.removeItem(name);
+    else if (blocked) localStorage[name] ??= new_nonce();
+    return localStorage[name];
+  } catch {}
 }

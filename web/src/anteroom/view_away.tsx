@@ -12,23 +12,34 @@ export function Away(props: Props) {
   const { description } = props.state;
   if (!description) return null;
   const { service, texts, elsewhere, opens_at, may_leave_message } = description;
+  const moment =
+    opens_at &&
+    moment_text(opens_at, {
+      weekday: "long",
+      day: "numeric",
+      month: "long",
+      hour: "2-digit",
+      minute: "2-digit",
+      hourCycle: "h23",
+    });
+  const blocked = service === "blocked";
   return (
     <div class="panel">
       <Heading>{title_of(service)}</Heading>
-      <Lines text={texts[service] ?? tr("Nobody can answer just now. Please come back later.")} />
-      {opens_at && (
+      <Lines
+        text={
+          texts[service] ??
+          (blocked
+            ? tr("We ended the last one. Later you are welcome again.")
+            : tr("Nobody can answer just now. Please come back later."))
+        }
+      />
+      {moment && (
         <p>
           <strong>
-            {tr("We open again on {moment}.", {
-              moment: moment_text(opens_at, {
-                weekday: "long",
-                day: "numeric",
-                month: "long",
-                hour: "2-digit",
-                minute: "2-digit",
-                hourCycle: "h23",
-              }),
-            })}
+            {blocked
+              ? tr("You can come back on {moment}.", { moment })
+              : tr("We open again on {moment}.", { moment })}
           </strong>
         </p>
       )}
@@ -53,6 +64,7 @@ export function Away(props: Props) {
 
 function title_of(service: string): string {
   if (service === "full") return tr("Too many people are waiting just now");
+  if (service === "blocked") return tr("A new conversation has to wait.");
   if (service === "paused") return tr("We are taking a short break");
   return tr("We are closed at the moment");
 }
