@@ -3,6 +3,8 @@
  * Rooms in tabs are room.ts, the list is clientlist.ts. No I/O, no clock.
  */
 
+import type { Calls } from "../look/calls.ts";
+import type { Theme } from "../look/theme.ts";
 import { type Aids, NO_AIDS } from "./aids.ts";
 import {
   type Clientlist,
@@ -63,10 +65,8 @@ export interface ConsoleState {
 }
 
 /** How one wants to be called, and whether keys do something; kept in this browser. */
-export interface Settings {
-  sound: boolean;
-  banner: boolean;
-  keys: boolean;
+export interface Settings extends Calls {
+  theme: Theme;
 }
 
 /** Ended conversations, and what is written about them. */
@@ -127,7 +127,7 @@ export function new_console(me: Me): ConsoleState {
     standing: null,
     records: { ended: null, more: false, form: null, missing: [], by_room: {}, problems: {} },
     aids: NO_AIDS,
-    settings: { sound: false, banner: false, keys: true },
+    settings: { sound: false, banner: false, keys: true, theme: "system" },
     dialog: null,
   };
 }
