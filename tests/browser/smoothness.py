@@ -113,9 +113,11 @@ def measure(daemon: Daemon) -> None:
             filler.run(sql, room=room, messages=MESSAGES)
         mara.open_console()
         expect(mara.composer("Robin")).to_be_visible()
+        page.wait_for_function("document.querySelector('.log-more')")
         page.evaluate("tasks.splice(0), frames.splice(0)")
         began = time.monotonic()
         page.evaluate(UP)
+        assert page.evaluate("document.querySelectorAll('.log .message').length") == MESSAGES
         print(f"{MESSAGES} messages fetched in {time.monotonic() - began:.0f} s")
         measured(page, "fetching earlier ones up to the first")
         page.evaluate("document.querySelector('.log-end').click()")

@@ -187,7 +187,7 @@ class Visit:
             template,
             actor=self.actor,
             assets=self.house.assets.entry(entry),
-            look=self.house.assets.entry(LOOK).scripts[0],
+            first_script=self.house.assets.entry(LOOK).scripts[0],
             csrf_token=self.csrf_token,
             path=self.request.path.decode("utf-8", "replace"),
             language=language or self.house.assets.languages[0],
