@@ -44,6 +44,7 @@ FILES = {
                 "imports": ["_shared"],
                 "isEntry": True,
             },
+            "src/look/first.ts": {"file": "assets/first-1.js", "isEntry": True},
             "_shared": {"file": "assets/shared-1.js", "css": ["assets/shared-1.css"]},
         }
     ),
@@ -62,6 +63,7 @@ FILES = {
     "assets/pages-1.css": "body { color: black }\n" * 40,
     "assets/console-1.js": "'console';",
     "assets/anteroom-1.js": "'anteroom';",
+    "assets/first-1.js": "'first';",
     "assets/shared-1.js": "'shared';",
     "assets/shared-1.css": "main { color: black }",
     "embed.js": "'embed';",

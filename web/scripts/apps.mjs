@@ -8,3 +8,6 @@ export const APPS = [
 /** The app of each page; the pages made on the server have a small script and no texts of their own. */
 export const PAGES = [...APPS, { name: "pages", entry: "src/pages/pages.ts", budget: 10_000 }];
 export const EMBED_BUDGET = 1_000;
+/** Runs before a page of consultants is painted, so it stands by itself and is small. */
+export const FIRST = "src/look/first.ts";
+export const FIRST_BUDGET = 500;

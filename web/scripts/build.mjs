@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
-import { PAGES } from "./apps.mjs";
+import { FIRST, PAGES } from "./apps.mjs";
 import { shrunk } from "./shrink.mjs";
 import { catalogs, ENGLISH, list_of, messages_of, numbered } from "./texts.mjs";
 
@@ -42,6 +42,21 @@ const lazy = Object.entries(LAZY).map(([name, file]) => [
   name,
   JSON.stringify(`/static/${collect()[file].file}`),
 ]);
+
+await build({
+  ...common,
+  base: "/static/",
+  publicDir: false,
+  build: {
+    target,
+    outDir: out,
+    emptyOutDir: false,
+    manifest: "manifest.json",
+    modulePreload: false,
+    rolldownOptions: { input: `${web}/${FIRST}`, output: { format: "iife" } },
+  },
+});
+collect();
 
 /** In the client's page a renderer of a fifth of its size stands for Preact: it has what the client's views use. */
 const LIGHT = [{ find: "preact", replacement: `${web}src/render/preact.ts` }];

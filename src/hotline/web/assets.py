@@ -24,8 +24,10 @@ STATIC = Path(__file__).parent / "static"
 PAGES = "src/pages/pages.ts"
 CONSOLE = "src/console/main.tsx"
 ANTEROOM = "src/anteroom/main.tsx"
+LOOK = "src/look/first.ts"
+"""Runs before a page of consultants is painted: whether it is light or dark on this device."""
 
-_ENTRIES = (PAGES, CONSOLE, ANTEROOM)
+_ENTRIES = (PAGES, CONSOLE, ANTEROOM, LOOK)
 _LOADER = "embed.js"
 _KINDS = {
     ".css": "text/css; charset=utf-8",

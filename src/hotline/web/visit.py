@@ -30,7 +30,7 @@ from hotline.store.database import Database
 from hotline.store.ids import new_secret
 from hotline.web import csrf
 from hotline.web.answers import Answer, redirect
-from hotline.web.assets import PAGES, Assets
+from hotline.web.assets import LOOK, PAGES, Assets
 from hotline.web.cookies import Cookies
 from hotline.web.forms import Form
 from hotline.web.headers import NO_STORE, Headers, policy
@@ -187,6 +187,7 @@ class Visit:
             template,
             actor=self.actor,
             assets=self.house.assets.entry(entry),
+            first_script=self.house.assets.entry(LOOK).scripts[0],
             csrf_token=self.csrf_token,
             path=self.request.path.decode("utf-8", "replace"),
             language=language or self.house.assets.languages[0],

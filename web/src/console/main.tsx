@@ -24,6 +24,7 @@ import { DeskView } from "./views.tsx";
 
 const TYPING_TICK_MS = 1_000;
 const CLOCK_TICK_MS = 20_000;
+const UNSEEN_MS = 250;
 
 async function start(element: HTMLElement): Promise<void> {
   const [language] = offered(element);
@@ -41,8 +42,9 @@ async function start(element: HTMLElement): Promise<void> {
     logged_out: () => location.assign("/login"),
   });
   const actions = actions_of(desk, store, signals);
+  let waiting = false;
   const draw = () => {
-    signals.show();
+    waiting = false;
     render(
       <DeskView
         state={store.state}
@@ -54,7 +56,15 @@ async function start(element: HTMLElement): Promise<void> {
       element,
     );
   };
-  store.listen(draw);
+  store.listen(() => {
+    signals.show();
+    if (waiting) return;
+    waiting = true;
+    // However much happens, once for each frame; out of sight there are none.
+    if (document.visibilityState === "visible") requestAnimationFrame(draw);
+    else setTimeout(draw, UNSEEN_MS);
+  });
+  signals.show();
   draw();
   follow_visible_height(document.documentElement);
   listen_to_keys(document, store, desk.chats);

@@ -4,11 +4,12 @@
  */
 
 import { tr } from "../i18n/texts.ts";
+import { ask_for_notifications, keep_calls, kept_calls, notify } from "../look/calls.ts";
+import { follow_theme, keep_theme, kept_theme } from "../look/theme.ts";
 import { attention, type ConsoleEvent, type ConsoleState, type Settings } from "../state/console.ts";
 import type { Store } from "../talk/store.ts";
 import { Caller } from "../views/call.ts";
 
-const NAME = "hotline.signals";
 const PATIENCE_MS = 20_000;
 
 export class Signals {
@@ -22,12 +23,8 @@ export class Signals {
   #dead: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly store: Store<ConsoleState, ConsoleEvent>) {
-    try {
-      const kept = JSON.parse(localStorage.getItem(NAME) ?? "{}") as Partial<Settings>;
-      store.dispatch({ type: "settings", settings: kept });
-    } catch {
-      // Then it begins with what there is by default.
-    }
+    store.dispatch({ type: "settings", settings: { ...kept_calls(), theme: kept_theme() } });
+    follow_theme((theme) => store.dispatch({ type: "settings", settings: { theme } }));
     // Browsers give no tone before somebody has touched the page; that touch itself sounds nothing.
     const touched = () => {
       if (!store.state.settings.sound) return;
@@ -39,7 +36,8 @@ export class Signals {
 
   async change(change: Partial<Settings>): Promise<void> {
     if (change.sound !== undefined) this.#caller.allow(change.sound);
-    if (change.banner && (await ask_for_notifications()) !== "granted") {
+    if (change.theme) keep_theme(change.theme);
+    if (change.banner && !(await ask_for_notifications())) {
       const notice = tr(
         "The browser does not allow notifications. Change that in its settings for this page.",
       );
@@ -47,11 +45,7 @@ export class Signals {
       return;
     }
     this.store.dispatch({ type: "settings", settings: change });
-    try {
-      localStorage.setItem(NAME, JSON.stringify(this.store.state.settings));
-    } catch {
-      // Until the page is loaded again.
-    }
+    keep_calls(this.store.state.settings);
   }
 
   /** After each change of the state. */
@@ -72,12 +66,7 @@ export class Signals {
   signal(text = tr("Somebody waits for you or has written.")): void {
     const { sound, banner } = this.store.state.settings;
     if (sound) this.#caller.call();
-    if (!banner || !("Notification" in window) || Notification.permission !== "granted") return;
-    const notification = new Notification(this.#title, { body: text, tag: NAME });
-    notification.onclick = () => {
-      window.focus();
-      notification.close();
-    };
+    if (banner) notify(this.#title, text);
   }
 
   #give_alarm(): void {
@@ -94,10 +83,6 @@ export class Signals {
     this.#lost = "";
     this.show();
   }
-}
-
-async function ask_for_notifications(): Promise<NotificationPermission> {
-  return "Notification" in window ? Notification.requestPermission() : "denied";
 }
 
 /** The page's icon with a number in it. */

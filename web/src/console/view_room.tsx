@@ -5,13 +5,14 @@ import { isolated, tr } from "../i18n/texts.ts";
 import { name_of_room } from "../state/console.ts";
 import { type RoomState, unread } from "../state/room.ts";
 import { Correction } from "../views/correction.tsx";
-import { Log, TypingLine } from "../views/log.tsx";
+import { TypingLine } from "../views/log.tsx";
 import { AskingButton } from "../views/parts.tsx";
 import type { DeskProps } from "./actions.ts";
 import { BlockDialog } from "./view_blocks.tsx";
 import { AidedComposer } from "./view_composer.tsx";
 import { PresenceMark } from "./view_entry.tsx";
 import { type Handing, HandingDialog } from "./view_handing.tsx";
+import { LongLog } from "./view_log.tsx";
 import { RecordPanel } from "./view_record.tsx";
 
 export function RoomColumn(props: DeskProps) {
@@ -86,7 +87,7 @@ function Front(props: DeskProps & { room: RoomState }) {
           <p>{room.gone}</p>
         </div>
       )}
-      <Log
+      <LongLog
         room={room}
         now={now}
         on_earlier={() => actions.fetch_earlier(room.room)}

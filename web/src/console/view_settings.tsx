@@ -2,14 +2,19 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { tr } from "../i18n/texts.ts";
-import type { Settings } from "../state/console.ts";
+import type { Theme } from "../look/theme.ts";
 import type { DeskProps } from "./actions.ts";
 
 export function SettingsDialog({ state, actions }: DeskProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => dialog.current?.showModal(), []);
   const { settings } = state;
-  const choices: [keyof Settings, string][] = [
+  const themes: [Theme, string][] = [
+    ["system", tr("Like the system")],
+    ["light", tr("Light")],
+    ["dark", tr("Dark")],
+  ];
+  const choices: ["sound" | "banner" | "keys", string][] = [
     ["sound", tr("Sound")],
     ["banner", tr("Notifications of the browser, without names or texts")],
     ["keys", tr("Keyboard shortcuts")],
@@ -31,6 +36,20 @@ export function SettingsDialog({ state, actions }: DeskProps) {
       aria-label={tr("Signals and keys")}
     >
       <h2>{tr("Signals and keys")}</h2>
+      <fieldset class="look">
+        <legend>{tr("Look")}</legend>
+        {themes.map(([theme, label]) => (
+          <label key={theme} class="setting">
+            <input
+              type="radio"
+              name="theme"
+              checked={settings.theme === theme}
+              onChange={() => actions.change_settings({ theme })}
+            />
+            <span>{label}</span>
+          </label>
+        ))}
+      </fieldset>
       {choices.map(([name, label]) => (
         <label key={name} class="setting">
           <input

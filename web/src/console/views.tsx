@@ -22,7 +22,7 @@ export function DeskView(props: DeskProps) {
       </a>
       <Top {...props} />
       {state.notice && (
-        <div class="desk-notice notice" role="alert">
+        <div class={`desk-notice notice${state.link.status === "connected" ? "" : " error"}`} role="alert">
           <p>{state.notice}</p>
           <button type="button" class="button link" onClick={actions.put_notice_away}>
             {tr("Dismiss")}

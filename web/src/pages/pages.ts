@@ -4,7 +4,10 @@
  */
 
 import "../style/pages.css";
+import { show_device } from "./device.ts";
 import { edit } from "./editor.ts";
+
+show_device();
 
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-editor]")) edit(form);
 

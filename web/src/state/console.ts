@@ -3,6 +3,8 @@
  * Rooms in tabs are room.ts, the list is clientlist.ts. No I/O, no clock.
  */
 
+import type { Calls } from "../look/calls.ts";
+import type { Theme } from "../look/theme.ts";
 import { type Aids, NO_AIDS } from "./aids.ts";
 import {
   type Clientlist,
@@ -73,10 +75,8 @@ export interface Blocks {
 }
 
 /** How one wants to be called, and whether keys do something; kept in this browser. */
-export interface Settings {
-  sound: boolean;
-  banner: boolean;
-  keys: boolean;
+export interface Settings extends Calls {
+  theme: Theme;
 }
 
 /** Ended conversations, and what is written about them. */
@@ -138,7 +138,7 @@ export function new_console(me: Me): ConsoleState {
     standing: null,
     records: { ended: null, more: false, form: null, missing: [], by_room: {}, problems: {} },
     aids: NO_AIDS,
-    settings: { sound: false, banner: false, keys: true },
+    settings: { sound: false, banner: false, keys: true, theme: "system" },
     dialog: null,
     blocks: { list: null, more: false, unagreed: 0 },
   };

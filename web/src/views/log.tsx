@@ -23,18 +23,18 @@ const NEAR_PX = 60;
 
 export class Log extends Component<LogProps, { below: boolean }> {
   override state = { below: false };
-  readonly #box = createRef<HTMLElement>();
+  protected readonly box = createRef<HTMLElement>();
   /** Whether the reader is at the end, and how things were when last drawn. */
-  #stuck = true;
+  protected stuck = true;
   #height = 0;
   #first = this.props.room.first;
   #watcher: ResizeObserver | undefined;
 
   override componentDidMount(): void {
     this.#watcher = new ResizeObserver(() => {
-      if (this.#stuck) this.#to_end();
+      if (this.stuck) this.to_end();
     });
-    if (this.#box.current) this.#watcher.observe(this.#box.current);
+    if (this.box.current) this.#watcher.observe(this.box.current);
     this.#settle();
   }
 
@@ -42,10 +42,10 @@ export class Log extends Component<LogProps, { below: boolean }> {
     const { room } = this.props;
     // Whoever writes wants to see it.
     if (room.pending.length > 0 && room.pending.at(-1)?.nonce !== before.pending.at(-1)?.nonce)
-      this.#stuck = true;
+      this.stuck = true;
     this.#settle();
     const more = room.last + room.pending.length !== before.last + before.pending.length;
-    if (more && !this.#stuck && !this.state.below) this.setState({ below: true });
+    if (more && !this.stuck && !this.state.below) this.setState({ below: true });
   }
 
   override componentWillUnmount(): void {
@@ -53,7 +53,7 @@ export class Log extends Component<LogProps, { below: boolean }> {
   }
 
   override render() {
-    const { room, now, on_earlier } = this.props;
+    const { room, on_earlier } = this.props;
     const split = room.messages.findIndex((one) => one.seq > room.live_after);
     const history = split < 0 ? room.messages : room.messages.slice(0, split);
     const live = split < 0 || !room.ready ? [] : room.messages.slice(split);
@@ -63,8 +63,8 @@ export class Log extends Component<LogProps, { below: boolean }> {
       <div class="log-frame">
         <section
           class="log"
-          ref={this.#box}
-          onScroll={this.#scrolled}
+          ref={this.box}
+          onScroll={() => this.scrolled()}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
           tabIndex={0}
           aria-label={tr("Conversation")}
@@ -76,9 +76,9 @@ export class Log extends Component<LogProps, { below: boolean }> {
               </button>
             </p>
           )}
-          <div>{rows(history, undefined, room, now)}</div>
+          <div>{this.rows(history, undefined)}</div>
           <div role="log" aria-live="polite" aria-relevant="additions" aria-label={tr("New messages")}>
-            {rows(live, history.at(-1), room, now)}
+            {this.rows(live, history.at(-1))}
           </div>
           <div>
             {room.pending.map((one) => (
@@ -96,40 +96,51 @@ export class Log extends Component<LogProps, { below: boolean }> {
             </p>
           )}
         </section>
-        {this.state.below && (
-          <button type="button" class="button log-end" onClick={this.#to_end}>
-            {tr("New messages")} <span aria-hidden="true">↓</span>
-          </button>
-        )}
+        {this.newest()}
       </div>
+    );
+  }
+
+  protected rows(messages: Message[], before: Message | undefined): ComponentChildren {
+    return rows(messages, before, this.props.room, this.props.now);
+  }
+
+  /** The way to the end, where there is something new. */
+  protected newest(text = this.state.below && tr("New messages")): ComponentChildren {
+    return (
+      text && (
+        <button type="button" class="button log-end" onClick={this.to_end}>
+          {text} <span aria-hidden="true">↓</span>
+        </button>
+      )
     );
   }
 
   /** Stays at the end when the reader is there, and keeps the reader's place when something is put before it. */
   #settle(): void {
-    const { current } = this.#box;
+    const { current } = this.box;
     if (!current) return;
     const { first } = this.props.room;
     if (first < this.#first) current.scrollTop += current.scrollHeight - this.#height;
-    else if (this.#stuck) current.scrollTop = current.scrollHeight;
+    else if (this.stuck) current.scrollTop = current.scrollHeight;
     this.#height = current.scrollHeight;
     this.#first = first;
   }
 
-  #scrolled = (): void => {
-    const { current } = this.#box;
+  protected scrolled(): void {
+    const { current } = this.box;
     if (!current) return;
-    this.#stuck = current.scrollHeight - current.scrollTop - current.clientHeight < NEAR_PX;
-    if (this.#stuck && this.state.below) this.setState({ below: false });
-  };
+    this.stuck = current.scrollHeight - current.scrollTop - current.clientHeight < NEAR_PX;
+    if (this.stuck && this.state.below) this.setState({ below: false });
+  }
 
-  #to_end = (): void => {
-    this.#stuck = true;
-    this.#box.current?.scrollTo(0, this.#box.current.scrollHeight);
+  protected to_end = (): void => {
+    this.stuck = true;
+    this.box.current?.scrollTo(0, this.box.current.scrollHeight);
   };
 }
 
-function rows(
+export function rows(
   messages: Message[],
   before: Message | undefined,
   room: RoomState,

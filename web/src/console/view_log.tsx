@@ -1,0 +1,115 @@
+/**
+ * The log of a room as consultants read it, however long it is: in go what the log takes, out come the same wishes. It is drawn in parts
+ * that stay as they are while nothing in them changes, fetches what was before as one scrolls up, and leads back to the newest.
+ */
+
+import { Component, type ComponentChildren, createRef } from "preact";
+import { plural, tr } from "../i18n/texts.ts";
+import type { RoomState } from "../state/room.ts";
+import type { Message } from "../state/types.ts";
+import { Log, type LogProps, rows } from "../views/log.tsx";
+import { day_of } from "../views/times.ts";
+
+/** By seq, so that what is put before a part or behind it leaves it as it is. */
+const PART = 50;
+/** So near to the beginning one wants to see what was before. */
+const EARLY_PX = 600;
+
+export class LongLog extends Log {
+  /** What was there when the reader left the end; null: they are there. */
+  #left_at: number | null = null;
+  #asked_before = -1;
+
+  override componentDidUpdate(before: LogProps): void {
+    super.componentDidUpdate(before);
+    this.#look();
+  }
+
+  protected override scrolled(): void {
+    super.scrolled();
+    this.#look();
+  }
+
+  protected override rows(messages: Message[], before: Message | undefined): ComponentChildren {
+    const { room, now } = this.props;
+    const parts: ComponentChildren[] = [];
+    let previous = before;
+    for (let from = 0; from < messages.length; ) {
+      const number = part_of(messages[from]);
+      let to = from + 1;
+      while (to < messages.length && part_of(messages[to]) === number) to += 1;
+      const own = messages.slice(from, to);
+      parts.push(<Part key={number} messages={own} before={previous} room={room} now={now} />);
+      previous = own.at(-1);
+      from = to;
+    }
+    return parts;
+  }
+
+  protected override newest(): ComponentChildren {
+    if (this.#left_at === null) return null;
+    const { messages } = this.props.room;
+    let count = 0;
+    for (let at = messages.length - 1; at >= 0; at -= 1) {
+      const message = messages[at];
+      if (!message || message.seq <= this.#left_at) break;
+      if (message.kind === "message") count += 1;
+    }
+    return super.newest(
+      count > 0 ? plural(count, "{count} new message", "{count} new messages") : tr("To the newest"),
+    );
+  }
+
+  /** Where the reader is now, and what follows from it. */
+  #look(): void {
+    const { room, on_earlier } = this.props;
+    const left = !this.stuck;
+    if (left !== (this.#left_at !== null)) {
+      this.#left_at = left ? room.last : null;
+      this.forceUpdate();
+    }
+    if (!left || room.first === 0 || this.#asked_before === room.first) return;
+    if ((this.box.current?.scrollTop ?? 0) > EARLY_PX) return;
+    this.#asked_before = room.first;
+    on_earlier();
+  }
+}
+
+function part_of(message: Message | undefined): number {
+  return Math.floor((message?.seq ?? 0) / PART);
+}
+
+interface PartProps {
+  messages: Message[];
+  before: Message | undefined;
+  room: RoomState;
+  now: Date;
+}
+
+class Part extends Component<PartProps> {
+  readonly #box = createRef<HTMLDivElement>();
+
+  override shouldComponentUpdate({ messages, before, room, now }: PartProps): boolean {
+    const old = this.props;
+    return (
+      messages.length !== old.messages.length ||
+      messages.some((one, at) => one !== old.messages[at]) ||
+      before !== old.before ||
+      room.client !== old.room.client ||
+      day_of(now) !== day_of(old.now)
+    );
+  }
+
+  /** Its height is known once it was drawn; from then on it costs nothing while it is out of sight. */
+  override componentDidMount(): void {
+    requestAnimationFrame(() => requestAnimationFrame(() => this.#box.current?.classList.add("at-rest")));
+  }
+
+  override render({ messages, before, room, now }: PartProps) {
+    return (
+      <div class="log-part" ref={this.#box}>
+        {rows(messages, before, room, now)}
+      </div>
+    );
+  }
+}
