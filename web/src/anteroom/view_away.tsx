@@ -26,19 +26,14 @@ export function Away(props: Props) {
   return (
     <div class="panel">
       <Heading>{title_of(service)}</Heading>
-      <Lines
-        text={
-          texts[service] ??
-          (blocked
-            ? tr("We ended the last one. Later you are welcome again.")
-            : tr("Nobody can answer just now. Please come back later."))
-        }
-      />
+      {!blocked && (
+        <Lines text={texts[service] ?? tr("Nobody can answer just now. Please come back later.")} />
+      )}
       {moment && (
         <p>
           <strong>
             {blocked
-              ? tr("You can come back on {moment}.", { moment })
+              ? tr("You are welcome again on {moment}.", { moment })
               : tr("We open again on {moment}.", { moment })}
           </strong>
         </p>
