@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from hotline.domain import rooms as life
 from hotline.domain.model import Actor, Message, Organisation, Role, Sender
-from hotline.store import clients, consultants, messages, organisations, rooms
-from hotline.store.database import Database
+from hotline.store import blocks, clients, consultants, messages, organisations, rooms
+from hotline.store.database import Database, Transaction
 from hotline.store.ids import new_id, secret_hash
 
 NAUGHTY = (
@@ -106,3 +106,19 @@ async def list_entries(database: Database, organisation_id: str, room_id: str) -
     async with database.transaction(organisation_id) as tx:
         found = await messages.list_after_each(tx, [(organisation_id, room_id, 0)], 100_000)
     return found.get((organisation_id, room_id), [])
+
+
+async def add_block(tx: Transaction, house: House, client: Entered, block_id: str, now: datetime) -> None:
+    """Somebody is blocked for an hour."""
+    await blocks.add(
+        tx,
+        house.organisation_id,
+        block_id,
+        client_id=client.actor.id,
+        room_id=client.room_id,
+        reason="insults",
+        by=house.staff,
+        now=now,
+        until=now + timedelta(hours=1),
+        wanted_until=None,
+    )

@@ -11,8 +11,8 @@ import psycopg2
 from pytest_twisted import ensureDeferred
 from twisted.internet.error import ConnectionRefusedError
 
-from hotline.store import messages
 from hotline.store.database import Database
+from tests.helpers import list_entries
 from tests.system.conftest import MakeDaemon, dsn_url, enter, house_with_tokens
 from tests.system.daemon import sleep, until
 from tests.system.peers import CUT, ApplicationError, connect
@@ -92,8 +92,7 @@ async def test_what_is_being_stored_is_stored(
     code, _, _ = await daemon.ended()
     assert code == 0
     assert reactor.seconds() - began < 5.0
-    async with database.transaction(house.organisation_id) as tx:
-        said, _ = await messages.list_after(tx, house.organisation_id, room, 0, 10)
+    said = await list_entries(database, house.organisation_id, room)
     assert [message.text for message in said][-1] == "at the last moment"
 
 

@@ -15,9 +15,11 @@ from hotline.domain.model import Intake, NoteKind, Role
 from hotline.errors import Invalid, NotAllowed, NotFound
 from hotline.store import (
     asked,
+    blocks,
     drafts,
     factors,
     notes,
+    pushes,
     ready_answers,
     receipts,
     records,
@@ -26,8 +28,9 @@ from hotline.store import (
     steps,
     surveys,
 )
+from hotline.store.pushes import Subscription
 from hotline.store.records import Record
-from tests.helpers import House, make_client
+from tests.helpers import House, add_block, make_client
 from tests.people.conftest import GOOD_PASSWORD, token_in
 
 ALL_TABLES = """
@@ -234,6 +237,13 @@ async def test_deleted_organisation_leaves_no_row(accounts, registered, joined, 
             referral = check_referral("line", "Night line", "112", "", [], [])
             await referrals.add(tx, house.organisation_id, referral)
             await receipts.add(tx, house.organisation_id, "retention", {"rooms": 1}, now())
+            await add_block(tx, house, client, "a block", now())
+            await blocks.remember_device(tx, house.organisation_id, client.actor.id, b"hash", now())
+            browser = Subscription(
+                endpoint="https://push.example/a", p256dh=b"p", auth=b"a", created_at=now()
+            )
+            assert await pushes.put(tx, house.organisation_id, tom.actor.id, browser, most=1)
+            await pushes.want(tx, house.organisation_id, tom.actor.id)
             await tx.run(
                 "INSERT INTO unsealed VALUES (%(organisation)s, 'of before', 'room')",
                 organisation=house.organisation_id,

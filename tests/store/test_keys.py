@@ -12,7 +12,7 @@ import pytest
 from psycopg2 import sql
 from pytest_twisted import ensureDeferred
 
-from hotline.domain.model import Kind, NoteKind
+from hotline.domain.model import Kind, Message, NoteKind
 from hotline.domain.rooms import Entry, sender_of
 from hotline.errors import NotFound, StartError, Unavailable
 from hotline.store import (
@@ -116,11 +116,17 @@ async def write_everywhere(database: Database, house: House, now: Now) -> Entere
     return client
 
 
+async def entries(tx: Any, organisation_id: str, room_id: str) -> list[Message]:
+    """All of a room, read in this transaction."""
+    found = await messages.list_after_each(tx, [(organisation_id, room_id, 0)], 100)
+    return found.get((organisation_id, room_id), [])
+
+
 async def check_everywhere(database: Database, house: House, client: Entered) -> None:
     """All of it is read as it was written."""
     organisation_id, room_id = house.organisation_id, client.room_id
     async with database.transaction(organisation_id) as tx:
-        said, _ = await messages.list_after(tx, organisation_id, room_id, 0, 50)
+        said = await entries(tx, organisation_id, room_id)
         texts = [message.text for message in said]
         assert texts[-3:] == [SECRETS["said"], SECRETS["edited"], SECRETS["edited"]]
         assert {message.sender.name for message in said} == {SECRETS["name"]}
@@ -165,7 +171,7 @@ async def test_naughty_texts_come_back(database: Database, now: Now) -> None:
         async with database.transaction(house.organisation_id) as tx:
             entry, sender = Entry(kind=Kind.MESSAGE, text=text), sender_of(client.actor)
             await messages.append_entry(tx, house.organisation_id, client.room_id, entry, sender, now())
-            said, _ = await messages.list_after(tx, house.organisation_id, client.room_id, 1, 10)
+            said = (await entries(tx, house.organisation_id, client.room_id))[1:]
         assert [(message.text, message.sender.name) for message in said] == [(text, text)]
 
 
@@ -193,7 +199,7 @@ async def test_what_was_stored_before_is_sealed(
 async def _unseal(tx: Any, house: House, client: Entered) -> None:
     """As an older hotline would have left it."""
     room = {"organisation": house.organisation_id, "room": client.room_id}
-    for message in (await messages.list_after(tx, house.organisation_id, client.room_id, 0, 50))[0]:
+    for message in await entries(tx, house.organisation_id, client.room_id):
         await tx.run(
             "UPDATE messages SET text = %(text)s, sender_name = %(name)s WHERE seq = %(seq)s",
             text=message.text, name=message.sender.name, seq=message.seq,
@@ -235,7 +241,7 @@ async def test_a_moved_or_changed_text_is_lost_alone(
     async with database.transaction(house.organisation_id) as tx:
         await tx.run("UPDATE messages SET text = (SELECT text FROM messages WHERE seq = 2) WHERE seq = 3")
         await tx.run("UPDATE clients SET name = 'Eve'")
-        found, _ = await messages.list_after(tx, house.organisation_id, client.room_id, 1, 10)
+        found = (await entries(tx, house.organisation_id, client.room_id))[1:]
         assert [message.text for message in found] == ["text 0", LOST, "text 2"]
         assert (await clients.get_profile(tx, house.organisation_id, client.room_id)).name == LOST
 

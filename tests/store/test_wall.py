@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg2
@@ -15,10 +14,10 @@ from hotline.domain.model import NoteKind
 from hotline.domain.rooms import sender_of
 from hotline.store import asked, blocks, drafts, notes, pushes, ready_answers, referrals
 from hotline.store.connections import APPLICATION_ROLE
-from hotline.store.database import Database, Transaction
+from hotline.store.database import Database
 from hotline.store.pushes import Subscription
 from tests.conftest import Now
-from tests.helpers import Entered, House, make_client, make_house
+from tests.helpers import add_block, make_client, make_house
 
 # Tables that belong to no organisation.
 COMMON = {"schema_version"}
@@ -32,21 +31,6 @@ def cursor(dsn: str) -> Any:
     connection = psycopg2.connect(dsn)
     yield connection.cursor()
     connection.close()
-
-
-async def add_block(tx: Transaction, house: House, client: Entered, block_id: str, now: datetime) -> None:
-    await blocks.add(
-        tx,
-        house.organisation_id,
-        block_id,
-        client_id=client.actor.id,
-        room_id=client.room_id,
-        reason="insults",
-        by=house.staff,
-        now=now,
-        until=now + timedelta(hours=1),
-        wanted_until=None,
-    )
 
 
 def tables(cursor: Any) -> set[str]:
