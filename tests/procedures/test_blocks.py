@@ -118,6 +118,23 @@ async def test_what_the_organisation_wants_and_what_was_left(wired: Wired, now: 
 
 
 @ensureDeferred
+async def test_who_is_blocked_is_not_asked_how_it_was(wired: Wired, now: Now) -> None:
+    """The survey is not for whoever was sent away, unless the block is lifted."""
+    scene = await make_scene(wired, now(), "own")
+    client, manager, room = scene.guests["client"], scene.guests["manager"], scene.served.room_id
+    question = {"name": "helped", "label": "Did it help?", "kind": "text"}
+    await manager.result("hotline.forms.set", form="survey", questions=[question])
+    blocked = await block(scene, 1)
+    assert await client.result("hotline.anteroom.survey", room=room) == {"questions": None}
+    answer = await client.call("hotline.anteroom.answer_survey", room=room, answers={"helped": "No"})
+    assert (uri_of(answer), answer[6]) == (NOT_ALLOWED, {"reason": "blocked"})
+    assert wired.everything()["surveys"] == []
+    await manager.result("hotline.blocks.lift", id=blocked["id"])
+    (asked,) = (await client.result("hotline.anteroom.survey", room=room))["questions"]
+    assert asked["name"] == "helped"
+
+
+@ensureDeferred
 async def test_lists_and_devices_have_an_end(wired: Wired, now: Now) -> None:
     """The list comes in parts, unagreed ones first; of one client so many devices are remembered."""
     scene = await make_scene(wired, now(), "own")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from hotline.domain.model import Kind, Message, NoteKind
 from hotline.domain.rooms import Entry, sender_of
 from hotline.errors import NotFound, StartError, Unavailable
 from hotline.store import (
+    blocks,
     clientlist,
     clients,
     corrections,
@@ -31,7 +33,7 @@ from hotline.store import (
     surveys,
     unsealed,
 )
-from hotline.store.database import Database
+from hotline.store.database import Database, Transaction
 from hotline.store.journal import Entry as Said
 from hotline.store.journal import Journal
 from hotline.store.keys import Keys
@@ -41,11 +43,12 @@ from tests.conftest import Now
 from tests.helpers import NAUGHTY, Entered, House, make_client, make_house
 from tests.keys import MASTER, make_keys, write_master_keys
 
+EARLIER = datetime(2026, 1, 1, tzinfo=UTC)
 # Each in another place.
 SECRETS = {
     name: f"planted {name}"
     for name in ("name", "answer", "said", "edited", "note", "draft", "topic", "travels", "record", "survey")
-}
+} | {name: f"planted {name}" for name in ("reason", "decider", "second")}
 
 
 @pytest.fixture
@@ -66,6 +69,12 @@ def dump(dsn: str) -> Callable[[], str]:
             connection.close()
 
     return read
+
+
+async def said_in(tx: Transaction, organisation_id: str, room_id: str, after: int = 0) -> list[Message]:
+    """As the relay reads it."""
+    found = await messages.list_after_each(tx, [(organisation_id, room_id, after)], 50)
+    return found[organisation_id, room_id]
 
 
 async def write_everywhere(database: Database, house: House, now: Now) -> Entered:
@@ -113,20 +122,27 @@ async def write_everywhere(database: Database, house: House, now: Now) -> Entere
         )
         await records.put(tx, organisation_id, room_id, record)
         await surveys.add(tx, organisation_id, {"how": SECRETS["survey"]}, now())
+        await blocks.add(
+            tx,
+            organisation_id,
+            "block",
+            client_id=client.actor.id,
+            room_id=room_id,
+            reason=SECRETS["reason"],
+            by=replace(house.staff, name=SECRETS["decider"]),
+            now=now(),
+            until=now() + timedelta(hours=1),
+            wanted_until=now() + timedelta(hours=2),
+        )
+        await blocks.agree(tx, organisation_id, "block", replace(house.staff, name=SECRETS["second"]))
     return client
-
-
-async def entries(tx: Any, organisation_id: str, room_id: str) -> list[Message]:
-    """All of a room, read in this transaction."""
-    found = await messages.list_after_each(tx, [(organisation_id, room_id, 0)], 100)
-    return found.get((organisation_id, room_id), [])
 
 
 async def check_everywhere(database: Database, house: House, client: Entered) -> None:
     """All of it is read as it was written."""
     organisation_id, room_id = house.organisation_id, client.room_id
     async with database.transaction(organisation_id) as tx:
-        said = await entries(tx, organisation_id, room_id)
+        said = await said_in(tx, organisation_id, room_id)
         texts = [message.text for message in said]
         assert texts[-3:] == [SECRETS["said"], SECRETS["edited"], SECRETS["edited"]]
         assert {message.sender.name for message in said} == {SECRETS["name"]}
@@ -146,6 +162,10 @@ async def check_everywhere(database: Database, house: House, client: Entered) ->
         assert record.counted == [("outcome", SECRETS["record"])]
         [survey], _ = await surveys.list_before(tx, organisation_id, None, 10)
         assert survey.answers == {"how": SECRETS["survey"]}
+        block = await blocks.lock(tx, organisation_id, "block", EARLIER)
+        assert (block.reason, block.client_name) == (SECRETS["reason"], SECRETS["name"])
+        assert block.agreed_by is not None
+        assert (block.blocked_by.name, block.agreed_by.name) == (SECRETS["decider"], SECRETS["second"])
 
 
 @ensureDeferred
@@ -171,7 +191,7 @@ async def test_naughty_texts_come_back(database: Database, now: Now) -> None:
         async with database.transaction(house.organisation_id) as tx:
             entry, sender = Entry(kind=Kind.MESSAGE, text=text), sender_of(client.actor)
             await messages.append_entry(tx, house.organisation_id, client.room_id, entry, sender, now())
-            said = (await entries(tx, house.organisation_id, client.room_id))[1:]
+            said = await said_in(tx, house.organisation_id, client.room_id, after=1)
         assert [(message.text, message.sender.name) for message in said] == [(text, text)]
 
 
@@ -187,7 +207,7 @@ async def test_what_was_stored_before_is_sealed(
         await _unseal(tx, house, client)
     database.keys = make_keys()  # what was in memory were keys of before
     assert all(word in dump() for word in SECRETS.values())
-    assert await guardian.seal_all(database) == 3
+    assert await guardian.seal_all(database) == 4
     assert await guardian.seal_all(database) == 0
     assert [word for word in SECRETS.values() if word in dump()] == []
     await check_everywhere(database, house, client)
@@ -199,7 +219,7 @@ async def test_what_was_stored_before_is_sealed(
 async def _unseal(tx: Any, house: House, client: Entered) -> None:
     """As an older hotline would have left it."""
     room = {"organisation": house.organisation_id, "room": client.room_id}
-    for message in await entries(tx, house.organisation_id, client.room_id):
+    for message in await said_in(tx, house.organisation_id, client.room_id):
         await tx.run(
             "UPDATE messages SET text = %(text)s, sender_name = %(name)s WHERE seq = %(seq)s",
             text=message.text, name=message.sender.name, seq=message.seq,
@@ -217,11 +237,16 @@ async def _unseal(tx: Any, house: House, client: Entered) -> None:
         "UPDATE clients SET name = %(name)s, answers = jsonb_build_object('issues', %(answer)s)",
         name=SECRETS["name"], answer=SECRETS["answer"],
     )  # fmt: skip
+    await tx.run(
+        "UPDATE blocks SET reason = %(reason)s, blocked_by_name = %(decider)s, agreed_by_name = %(second)s",
+        **{name: SECRETS[name] for name in ("reason", "decider", "second")},
+    )
     await tx.run("DELETE FROM data_keys")
     await tx.run(
         "INSERT INTO unsealed SELECT organisation_id, room_id, 'room' FROM rooms"
         " UNION ALL SELECT organisation_id, client_id, 'client' FROM clients"
-        " UNION ALL SELECT organisation_id, survey_id, 'survey' FROM surveys",
+        " UNION ALL SELECT organisation_id, survey_id, 'survey' FROM surveys"
+        " UNION ALL SELECT organisation_id, block_id, 'block' FROM blocks",
     )
     assert await tx.rows("SELECT FROM rooms WHERE room_id = %(room)s", **room)
 
@@ -241,14 +266,14 @@ async def test_a_moved_or_changed_text_is_lost_alone(
     async with database.transaction(house.organisation_id) as tx:
         await tx.run("UPDATE messages SET text = (SELECT text FROM messages WHERE seq = 2) WHERE seq = 3")
         await tx.run("UPDATE clients SET name = 'Eve'")
-        found = (await entries(tx, house.organisation_id, client.room_id))[1:]
+        found = await said_in(tx, house.organisation_id, client.room_id, after=1)
         assert [message.text for message in found] == ["text 0", LOST, "text 2"]
         assert (await clients.get_profile(tx, house.organisation_id, client.room_id)).name == LOST
 
 
 @ensureDeferred
 async def test_the_key_dies_with_its_owner(database: Database, now: Now, dump: Callable[[], str]) -> None:
-    """With the room, the client, the survey, and all of them with the organisation."""
+    """With the room, the client, the survey, the block, and all of them with the organisation."""
     house, other = await make_house(database, now()), await make_house(database, now(), "other")
     client = await write_everywhere(database, house, now)
     kept = await make_client(database, other, now())
@@ -256,8 +281,9 @@ async def test_the_key_dies_with_its_owner(database: Database, now: Now, dump: C
         await tx.run("UPDATE rooms SET status = 'closed', closed_at = %(now)s", now=now())
         owners = {row.owner_id for row in await tx.rows("SELECT owner_id FROM data_keys")}
         assert {client.room_id, client.actor.id} < owners
-        assert len(owners) == 3
+        assert len(owners) == 4
         await forgetting.expire_room(tx, house.organisation_id, client.room_id, now() + timedelta(days=91))
+        await blocks.lift(tx, house.organisation_id, "block")
         [(survey,)] = await tx.rows("SELECT owner_id FROM data_keys")
         await surveys.delete(tx, house.organisation_id, survey)
         assert await tx.rows("SELECT owner_id FROM data_keys") == []

@@ -17,8 +17,8 @@ from tests.system.conftest import MakeDaemon, as_consultant, house_with_tokens
 from tests.system.daemon import Daemon
 from tests.system.peers import connect
 
-NAME, ANSWER, SAID, EDITED, NOTE, DRAFT = (
-    f"planted{what}word" for what in ("name", "answer", "said", "edited", "note", "draft")
+NAME, ANSWER, SAID, EDITED, NOTE, DRAFT, REASON = (
+    f"planted{what}word" for what in ("name", "answer", "said", "edited", "note", "draft", "reason")
 )
 BROWSER = "PlantedBrowser/1.0"
 # Every address of 127.0.0.0/8 is Linux' own; elsewhere there is but one, which is also in configurations.
@@ -46,7 +46,7 @@ def places_of(word: str, daemon: Daemon) -> Iterator[str]:
 
 @ensureDeferred
 async def test_nothing_of_what_is_said_is_left_readable(make_daemon: MakeDaemon, reactor: Any) -> None:
-    """No text, name, answer, note or draft, no address and no browser, in any file; what may be there is."""
+    """No text, name, answer, note, draft, reason of a block, address or browser; what may be there is."""
     daemon = make_daemon()
     await daemon.start()
     dsn = places.find_running_url(daemon.directory)
@@ -70,8 +70,11 @@ async def test_nothing_of_what_is_said_is_left_readable(make_daemon: MakeDaemon,
     manager = await as_consultant(reactor, daemon, house, "manager")
     await manager.call("hotline.staff.invite", email="planted@example.org", role="staff")
     assert (await staff.call("hotline.room.profile", room=room))["answers"] == {"issues": ANSWER}
+    await staff.call("hotline.room.block", room=room, hours=5, reason=REASON)
+    (block,) = (await staff.call("hotline.blocks.list"))["blocks"]
+    assert (block["reason"], block["name"]) == (REASON, NAME)
     await daemon.stop()
     assert list(places_of(house.slug, daemon)), "what is in no need of a seal is found"
-    words = [NAME, ANSWER, SAID, EDITED, NOTE, DRAFT, BROWSER, *([ADDRESS] if ADDRESS else [])]
+    words = [NAME, ANSWER, SAID, EDITED, NOTE, DRAFT, REASON, BROWSER, *([ADDRESS] if ADDRESS else [])]
     found = {word: list(places_of(word, daemon)) for word in words}
     assert {word: files for word, files in found.items() if files} == {}

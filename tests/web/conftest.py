@@ -67,6 +67,7 @@ FILES = {
     "assets/shared-1.js": "'shared';",
     "assets/shared-1.css": "main { color: black }",
     "embed.js": "'embed';",
+    "push.js": "'push';",
     "logo.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
     "favicon.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
 }

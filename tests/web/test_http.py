@@ -69,6 +69,7 @@ async def test_pages_with_a_login_are_never_stored(house: House) -> None:
         ("/login", "GET, HEAD, POST"),
         ("/logout", "POST"),
         ("/session/ticket", "POST"),
+        ("/account/calls", "POST"),
         ("/clientlist", "GET, HEAD"),
         ("/static/logo.svg", "GET, HEAD"),
     ],

@@ -35,6 +35,7 @@ READERS = {
     "/account/proof": CONSULTANTS,
     "/lostfactor/<token>": ANYBODY,
     "/account/answers": CONSULTANTS,
+    "/account/calls": CONSULTANTS,
     "/organisation": MANAGERS,
     "/organisation/hours": MANAGERS,
     "/organisation/texts": MANAGERS,
@@ -58,6 +59,7 @@ READERS = {
     "/readyz": ANYBODY,
     "/static/<path:path>": ANYBODY,
     "/embed.js": ANYBODY,
+    "/push.js": ANYBODY,
     "/favicon.ico": ANYBODY,
 }
 PARTS = {"<token>": "x" * 43, "<slug>": "lighthouse", "<path:path>": "logo.svg"}
@@ -157,6 +159,7 @@ words = st.text(st.characters(codec="utf-8"), max_size=30)
 names = st.sampled_from(
     [
         "action",
+        "endpoint",
         "csrf",
         "name",
         "email",

@@ -8,6 +8,9 @@ export const APPS = [
 /** The app of each page; the pages made on the server have a small script and no texts of their own. */
 export const PAGES = [...APPS, { name: "pages", entry: "src/pages/pages.ts", budget: 10_000 }];
 export const EMBED_BUDGET = 1_000;
+/** The service worker by which consultants are called: a file of its own, with all languages in it. */
+export const WORKER = "src/push/worker.ts";
+export const WORKER_BUDGET = 2_000;
 /** Runs before a page of consultants is painted, so it stands by itself and is small. */
 export const FIRST = "src/look/first.ts";
 export const FIRST_BUDGET = 500;

@@ -1,13 +1,13 @@
 /**
- * Builds the browser app into src/hotline/web/static: in go the entries, out come hashed files, a manifest, and embed.js under its
- * fixed name. It never lets an old file stay. What all that weighs is for weigh.mjs to say.
+ * Builds the browser app into src/hotline/web/static: in go the entries, out come hashed files, a manifest, and embed.js and
+ * push.js under their fixed names. It never lets an old file stay. What all that weighs is for weigh.mjs to say.
  */
 
 import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
-import { FIRST, PAGES } from "./apps.mjs";
+import { FIRST, PAGES, WORKER } from "./apps.mjs";
 import { shrunk } from "./shrink.mjs";
 import { catalogs, ENGLISH, list_of, messages_of, numbered } from "./texts.mjs";
 
@@ -110,18 +110,24 @@ for (const { name, entry, light } of PAGES) {
 const known = languages.map(({ tag, name, direction, texts }) => ({ tag, name, direction, texts }));
 writeFileSync(`${out}/languages.json`, `${JSON.stringify(known, null, 2)}\n`);
 writeFileSync(`${out}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
-await build({
-  ...common,
-  publicDir: false,
-  build: {
-    target,
-    outDir: out,
-    emptyOutDir: false,
-    lib: {
-      entry: `${web}/src/embed/embed.ts`,
-      formats: ["iife"],
-      name: "hotline",
-      fileName: () => "embed.js",
+
+/** A single script that stands by itself under a name that never changes. */
+const alone = (entry, name, more = {}) =>
+  build({
+    ...common,
+    ...more,
+    publicDir: false,
+    build: {
+      target,
+      outDir: out,
+      emptyOutDir: false,
+      lib: { entry: `${web}/${entry}`, formats: ["iife"], name: "hotline", fileName: () => name },
     },
-  },
+  });
+await alone("src/embed/embed.ts", "embed.js");
+const said = messages_of(`${web}${WORKER}`);
+const spoken = Object.fromEntries(languages.map((one) => [one.tag, list_of(said, one)]));
+await alone(WORKER, "push.js", {
+  plugins: [numbered(said)],
+  define: { CATALOGS: JSON.stringify(spoken) },
 });

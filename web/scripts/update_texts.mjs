@@ -5,14 +5,14 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { APPS } from "./apps.mjs";
+import { APPS, WORKER } from "./apps.mjs";
 import { parse_po, write_po } from "./po.mjs";
 import { catalogs, messages_of, problems_of, web } from "./texts.mjs";
 
 const check = process.argv.includes("--check");
 const messages = new Map();
 const seen = new Set();
-for (const { entry } of APPS) messages_of(join(web, entry), seen, messages);
+for (const entry of [...APPS.map((app) => app.entry), WORKER]) messages_of(join(web, entry), seen, messages);
 
 const header = {
   "": ["# The texts of hotline's apps. Made by `npm run texts`: change the sources, not this."],

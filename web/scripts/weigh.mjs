@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import zopfli from "@gfx/zopfli";
-import { EMBED_BUDGET, FIRST, FIRST_BUDGET, PAGES } from "./apps.mjs";
+import { EMBED_BUDGET, FIRST, FIRST_BUDGET, PAGES, WORKER_BUDGET } from "./apps.mjs";
 
 const out = fileURLToPath(new URL("../../src/hotline/web/static", import.meta.url));
 
@@ -48,5 +48,6 @@ for (const { name, entry, budget } of PAGES) {
   else for (const { tag, texts } of languages) check(`${name} ${tag}`, own + size(texts[name]), budget);
 }
 check("embed.js", size("embed.js"), EMBED_BUDGET);
+check("push.js", size("push.js"), WORKER_BUDGET);
 check(FIRST, size(manifest[FIRST].file), FIRST_BUDGET);
 process.exitCode = over ? 1 : 0;

@@ -28,8 +28,8 @@ class Calls(AccountsBase):
     push_key = ""
     """By which browsers know this server; set at the start."""
 
-    async def push_subscribe(self, actor: Actor, *, endpoint: object, p256dh: object, auth: object) -> None:
-        """Call the actor in this browser, too. :raises NotAllowed: they have enough of them."""
+    async def push_subscribe(self, actor: Actor, *, endpoint: object, p256dh: object, auth: object) -> str:
+        """Call the actor in this browser, too; its mark. :raises NotAllowed: they have enough of them."""
         checked = checks.gathered(
             endpoint=lambda: _endpoint(endpoint),
             p256dh=lambda: _key(p256dh, "p256dh"),
@@ -42,6 +42,7 @@ class Calls(AccountsBase):
                 tx, actor.organisation_id, owner.consultant_id, wanted, most=MOST_BROWSERS
             ):
                 raise NotAllowed(reason="limit", limit=MOST_BROWSERS)
+        return pushes.mark_of(wanted.endpoint)
 
     async def push_unsubscribe(self, actor: Actor, *, endpoint: object) -> None:
         """Not in this browser any more. :raises NotFound: it was not called."""
@@ -49,6 +50,21 @@ class Calls(AccountsBase):
         async with self._database.transaction(actor.organisation_id) as tx:
             if not await pushes.remove(tx, actor.organisation_id, actor.id, checked):
                 raise NotFound()
+
+    async def push_forget(self, actor: Actor, mark: str) -> None:
+        """Not in the browser with this mark any more, if it was."""
+        async with self._database.transaction(actor.organisation_id) as tx:
+            for browser in await pushes.list_of(tx, actor.organisation_id, actor.id):
+                if pushes.mark_of(browser.endpoint) == mark:
+                    await pushes.remove(tx, actor.organisation_id, actor.id, browser.endpoint)
+
+    async def list_marks(self, actor: Actor) -> list[str]:
+        """The marks of the actor's browsers that are called."""
+        async with self._database.transaction(actor.organisation_id) as tx:
+            return [
+                pushes.mark_of(browser.endpoint)
+                for browser in await pushes.list_of(tx, actor.organisation_id, actor.id)
+            ]
 
     async def count_browsers(self, actor: Actor) -> int:
         """How many of the actor's browsers are called."""

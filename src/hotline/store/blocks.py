@@ -2,6 +2,7 @@
 
 Whoever is blocked is found by their client's id, to which key and return code lead, or by a device that was
 shown while it was known. Neither name nor address is stored; whose they were is looked up while it is kept.
+The reason and the consultants' names stand sealed, with a key of the block's, which may outlive the room's.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from hotline.domain.model import Actor, Block, Person
-from hotline.store import clients
+from hotline.store import clients, data_keys
 from hotline.store.database import Transaction
+from hotline.store.sealed import open_, seal
+from hotline.store.seals import Cipher
 
-ADD = """
+ADD = f"""
+WITH {data_keys.NEW}
 INSERT INTO blocks (organisation_id, block_id, client_id, room_id, reason, blocked_by, blocked_by_name,
     blocked_at, until, wanted_until)
 VALUES (%(organisation)s, %(block)s, %(client)s, %(room)s, %(reason)s, %(by)s, %(by_name)s,
@@ -65,17 +69,24 @@ _MOST_DEVICES = 10
 async def _blocks(tx: Transaction, organisation_id: str, rows: list[Any]) -> list[Block]:
     stored = {row.client_id: row.client_name for row in rows if row.client_name is not None}
     names = await clients.open_names(tx, organisation_id, stored) if stored else {}
-    return [_block(row, names.get(row.client_id)) for row in rows]
+    ciphers = await data_keys.load(tx, [(organisation_id, row.block_id) for row in rows])
+    return [
+        _block(ciphers.get((organisation_id, row.block_id)), row, names.get(row.client_id)) for row in rows
+    ]
 
 
-def _block(row: Any, name: str | None) -> Block:
-    agreed = row.agreed_by and Person(id=row.agreed_by, name=row.agreed_by_name)
+def _block(cipher: Cipher | None, row: Any, name: str | None) -> Block:
+    def opened(column: str) -> str:
+        where = (f"blocks.{column}", row.organisation_id, row.block_id)
+        return open_(cipher, *where, stored=getattr(row, column))
+
+    agreed = row.agreed_by and Person(id=row.agreed_by, name=opened("agreed_by_name"))
     return Block(
         block_id=row.block_id,
         client_name=name,
         room_id=row.room_id if row.is_room_kept else None,
-        reason=row.reason,
-        blocked_by=Person(id=row.blocked_by, name=row.blocked_by_name),
+        reason=opened("reason"),
+        blocked_by=Person(id=row.blocked_by, name=opened("blocked_by_name")),
         blocked_at=row.blocked_at,
         until=row.until,
         wanted_until=row.wanted_until,
@@ -97,19 +108,26 @@ async def add(
     wanted_until: datetime | None,
 ) -> None:
     """The client is blocked from now on."""
+    cipher, key = await data_keys.make(tx, organisation_id, block_id)
     await tx.run(
         ADD,
         organisation=organisation_id,
         block=block_id,
         client=client_id,
         room=room_id,
-        reason=reason,
+        reason=seal_column(cipher, organisation_id, block_id, "reason", reason),
         by=by.id,
-        by_name=by.name,
+        by_name=seal_column(cipher, organisation_id, block_id, "blocked_by_name", by.name),
         now=now,
         until=until,
         wanted_until=wanted_until,
+        **key,
     )
+
+
+def seal_column(cipher: Cipher, organisation_id: str, block_id: str, column: str, text: str) -> str:
+    """What to store in one of a block's sealed columns."""
+    return seal(cipher, f"blocks.{column}", organisation_id, block_id, text=text)
 
 
 async def list_some(
@@ -135,7 +153,9 @@ async def lock(tx: Transaction, organisation_id: str, block_id: str, now: dateti
 
 async def agree(tx: Transaction, organisation_id: str, block_id: str, by: Actor) -> None:
     """It holds for as long as was wanted."""
-    await tx.run(AGREE, organisation=organisation_id, block=block_id, by=by.id, by_name=by.name)
+    cipher = await data_keys.get(tx, organisation_id, block_id)
+    name = seal_column(cipher, organisation_id, block_id, "agreed_by_name", by.name)
+    await tx.run(AGREE, organisation=organisation_id, block=block_id, by=by.id, by_name=name)
 
 
 async def lift(tx: Transaction, organisation_id: str, block_id: str) -> None:

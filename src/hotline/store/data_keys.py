@@ -1,4 +1,4 @@
-"""Data keys: one for each room, client and survey, wrapped by its organisation's key.
+"""Data keys: one for each room, client, survey and block, wrapped by its organisation's key.
 
 In come ids of their owners, out come ciphers, from memory or from the transaction; what a transaction made or
 read is remembered when it is committed. No key is ever given to PostgreSQL unwrapped.

@@ -15,7 +15,7 @@ from hotline.store.masters import Masters
 from hotline.store.seals import Cipher, about, key_id
 
 Owner = tuple[str, str]
-"""Organisation and room, client or survey; or "" for the organisation's own key."""
+"""Organisation and room, client, survey or block; or "" for the organisation's own key."""
 
 _CACHED = 8192
 

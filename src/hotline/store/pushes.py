@@ -187,5 +187,10 @@ async def done(tx: Transaction, organisation_id: str, consultant_id: str, push: 
     await tx.run(DONE, organisation=organisation_id, consultant=consultant_id, due_at=push.due_at)
 
 
+def mark_of(endpoint: str) -> str:
+    """By which a browser can be known again; where it is called cannot be found from it."""
+    return _hash(endpoint).hex()
+
+
 def _hash(endpoint: str) -> bytes:
     return secret_hash(endpoint)

@@ -1,4 +1,4 @@
-"""What was stored before texts were sealed: sealed now, one room, client or survey after the other.
+"""What was stored before texts were sealed: sealed now, one room, client, survey or block after the other.
 
 In comes what still stands there in plain words, out goes the same, sealed, and the words are gone in the same
 transaction. Interrupted at any point, it goes on from there.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from hotline.domain.model import Role, Sender
-from hotline.store import clients, data_keys, rooms, surveys
+from hotline.store import blocks, clients, data_keys, rooms, surveys
 from hotline.store.database import Transaction
 from hotline.store.messages import seal_message
 from hotline.store.sealed import seal, seal_json, stamp
@@ -72,6 +72,15 @@ SET_SURVEY = """
 UPDATE surveys SET answers = %(answers)s
 WHERE organisation_id = %(organisation)s AND survey_id = %(owner)s
 """
+BLOCK = """
+SELECT reason, blocked_by_name, agreed_by_name FROM blocks
+WHERE organisation_id = %(organisation)s AND block_id = %(owner)s FOR UPDATE
+"""
+SET_BLOCK = """
+UPDATE blocks SET reason = %(reason)s, blocked_by_name = %(blocked_by_name)s,
+    agreed_by_name = %(agreed_by_name)s
+WHERE organisation_id = %(organisation)s AND block_id = %(owner)s
+"""
 
 
 async def list_some(tx: Transaction) -> list[tuple[str, str]]:
@@ -80,14 +89,14 @@ async def list_some(tx: Transaction) -> list[tuple[str, str]]:
 
 
 async def seal_one(tx: Transaction, organisation_id: str, owner_id: str) -> None:
-    """Seal a room, a client or a survey, unless another node did."""
+    """Seal a room, a client, a survey or a block, unless another node did."""
     where = {"organisation": organisation_id, "owner": owner_id}
     found = await tx.find(TAKE, **where)
     if found is None:
         return
     cipher, key = await data_keys.make(tx, organisation_id, owner_id)
     await tx.rows(ADD_KEY, organisation=organisation_id, **key)
-    await {"room": _seal_room, "client": _seal_client, "survey": _seal_survey}[found.kind](tx, cipher, where)
+    await _SEAL[found.kind](tx, cipher, where)
 
 
 async def _seal_room(tx: Transaction, cipher: Cipher, where: dict[str, Any]) -> None:
@@ -153,3 +162,16 @@ async def _seal_survey(tx: Transaction, cipher: Cipher, where: dict[str, Any]) -
     row = await tx.get(SURVEY, **where)
     answers = surveys.seal_answers(cipher, where["organisation"], where["owner"], row.answers)
     await tx.run(SET_SURVEY, answers=answers, **where)
+
+
+async def _seal_block(tx: Transaction, cipher: Cipher, where: dict[str, Any]) -> None:
+    row = await tx.get(BLOCK, **where)
+    block = (where["organisation"], where["owner"])
+    sealed = {
+        column: None if text is None else blocks.seal_column(cipher, *block, column, text)
+        for column, text in row._asdict().items()
+    }
+    await tx.run(SET_BLOCK, **sealed, **where)
+
+
+_SEAL = {"room": _seal_room, "client": _seal_client, "survey": _seal_survey, "block": _seal_block}

@@ -11,8 +11,10 @@ from collections.abc import Awaitable, Callable
 
 from hotline.domain.model import Actor, Scope
 from hotline.errors import Invalid
+from hotline.web import calls
 from hotline.web.answers import Answer, redirect
 from hotline.web.forms import Form
+from hotline.web.headers import policy
 from hotline.web.session import signed_off
 from hotline.web.visit import Visit
 
@@ -70,7 +72,7 @@ async def _page(
     if refused is not None:
         forms[refused[0]] = refused[1]
     shown = refused[1] if refused is not None else None
-    return visit.page(
+    page = visit.page(
         "account",
         status=shown.status if shown is not None else 200,
         refused=shown,
@@ -82,7 +84,11 @@ async def _page(
         logins=await visit.house.accounts.list_logins(actor),
         login_id=actor.login_id,
         factors=await visit.house.accounts.get_factors(actor),
+        push_key=visit.house.accounts.push_key,
+        browsers=await visit.house.accounts.count_browsers(actor),
+        is_called_here=await calls.is_here(visit, actor),
     )
+    return page.with_headers(("Content-Security-Policy", policy(visit.origin, workers="'self'")))
 
 
 async def _change_profile(visit: Visit, actor: Actor) -> Answer:

@@ -28,6 +28,7 @@ from hotline.store.ids import new_id
 from hotline.web import (
     account,
     anteroom,
+    calls,
     editor,
     factors,
     front,
@@ -72,6 +73,7 @@ _PAGES: tuple[tuple[str, tuple[str, ...], Page], ...] = (
     ("/account/proof", _FORM, proof.proof),
     ("/lostfactor/<token>", _FORM, resets.lost_factor),
     ("/account/answers", _FORM, ready_answers.own),
+    ("/account/calls", _POST, calls.calls),
     ("/organisation", _FORM, organisation.organisation),
     ("/organisation/hours", _FORM, hours.hours),
     ("/organisation/texts", _FORM, texts.texts),
@@ -98,6 +100,9 @@ _BARE: tuple[tuple[str, tuple[str, ...], Page], ...] = (
     ("/readyz", _GET, front.readyz),
 )
 """What works without a look at the login, or looks itself."""
+
+_FOR_SCRIPTS = (b"/session/ticket", b"/account/calls")
+"""What only scripts ask: refusals are JSON, too."""
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
@@ -154,6 +159,7 @@ class Pages:
             self._route(path, methods, page, reads=False)
         self._route("/static/<path:path>", _GET, self._static, reads=False)
         self._route("/embed.js", _GET, self._loader, reads=False)
+        self._route("/push.js", _GET, self._calls, reads=False)
         self._route("/favicon.ico", _GET, self._favicon, reads=False)
         self.klein.handle_errors(HTTPException)(self._unrouted)
 
@@ -169,9 +175,9 @@ class Pages:
                 visit.read_address()
             return await page(visit, **parts)
         except LoginNeeded:
-            return redirect("/login")
+            return session.not_logged_in() if request.path in _FOR_SCRIPTS else redirect("/login")
         except FactorNeeded as error:
-            if request.path == b"/session/ticket":
+            if request.path in _FOR_SCRIPTS:
                 return self._refused(visit, error)
             return redirect("/account/factors?why=required")
         except ProofNeeded:
@@ -205,6 +211,11 @@ class Pages:
     async def _loader(self, visit: Visit) -> Answer:
         return self._house.assets.loader(**_conditions(visit))
 
+    async def _calls(self, visit: Visit) -> Answer:
+        if visit.organisation_here is not None:
+            raise NotFound()
+        return self._house.assets.calls(**_conditions(visit))
+
     async def _favicon(self, visit: Visit) -> Answer:
         return self._house.assets.answer("favicon.svg", **_conditions(visit))
 
@@ -224,7 +235,7 @@ class Pages:
         return self.write(request, await self.answer(request, page, False, {}))
 
     def _refused(self, visit: Visit, error: HotlineError) -> Answer:
-        if visit.request.path == b"/session/ticket":
+        if visit.request.path in _FOR_SCRIPTS:
             answer = structured({"error": said(error)}, error.status)
         else:
             answer = _problem(visit, error.status, said(error))

@@ -16,7 +16,7 @@ from typing import Any
 
 from hotline.errors import NotFound, StartError
 from hotline.web.answers import Answer
-from hotline.web.headers import CROSS_ORIGIN, FIVE_MINUTES, FOR_EVER, NO_CACHE, Headers
+from hotline.web.headers import CROSS_ORIGIN, FIVE_MINUTES, FOR_EVER, NO_CACHE, NOTHING_ELSE, Headers
 from hotline.web.languages import Language
 
 STATIC = Path(__file__).parent / "static"
@@ -29,6 +29,7 @@ LOOK = "src/look/first.ts"
 
 _ENTRIES = (PAGES, CONSOLE, ANTEROOM, LOOK)
 _LOADER = "embed.js"
+_CALLS = "push.js"
 _KINDS = {
     ".css": "text/css; charset=utf-8",
     ".ico": "image/x-icon",
@@ -90,6 +91,10 @@ class Assets:
     def loader(self, *, accepts_gzip: bool = False, known: str = "") -> Answer:
         """The script that other sites include. :raises NotFound: the app was built without it."""
         return self._send(_LOADER, FIVE_MINUTES + CROSS_ORIGIN, accepts_gzip, known)
+
+    def calls(self, *, accepts_gzip: bool = False, known: str = "") -> Answer:
+        """The service worker by which consultants are called. :raises NotFound: as above."""
+        return self._send(_CALLS, NO_CACHE + NOTHING_ELSE, accepts_gzip, known)
 
     def _send(self, path: str, headers: Headers, accepts_gzip: bool, known: str) -> Answer:
         file = self._files.get(path)

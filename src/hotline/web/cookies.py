@@ -1,4 +1,5 @@
-"""The cookies: the login, before that a random value a form's token is made from, and a mark of the device.
+"""The cookies: the login, before that a random value a form's token is made from, a mark of the device, and
+one of its web push.
 
 Names and attributes come from whether the public address is https; values go out as Set-Cookie lines.
 None is ever readable by a script or set in the anteroom.
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_DEVICE_SECONDS = 180 * 24 * 3600
+_LONG_SECONDS = 180 * 24 * 3600
 _SECRET = re.compile(rb"[A-Za-z0-9_-]{20,128}")
 
 
@@ -25,6 +26,7 @@ class Cookies:
         self._login = f"{prefix}hotline"
         self._visit = f"{prefix}hotline-visit"
         self._device = f"{prefix}hotline-device"
+        self._called = f"{prefix}hotline-called"
         self._attributes = "Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
 
     def login_of(self, request: Any) -> str | None:
@@ -41,7 +43,19 @@ class Cookies:
 
     def device(self, mark: str) -> str:
         """Keeps the mark; it says that somebody came in from here once, and lets nobody in."""
-        return f"{self._device}={mark}; Max-Age={_DEVICE_SECONDS}; {self._attributes}"
+        return f"{self._device}={mark}; Max-Age={_LONG_SECONDS}; {self._attributes}"
+
+    def called_of(self, request: Any) -> str | None:
+        """Which of the browsers called by web push this one is, as its mark."""
+        return _value(request, self._called)
+
+    def called(self, mark: str) -> str:
+        """Keeps which one it is."""
+        return f"{self._called}={mark}; Max-Age={_LONG_SECONDS}; {self._attributes}"
+
+    def not_called(self) -> str:
+        """It is none of them any more."""
+        return f"{self._called}=; Max-Age=0; {self._attributes}"
 
     def login(self, secret: str) -> str:
         """Keeps a login until the browser is closed; the server ends it earlier."""

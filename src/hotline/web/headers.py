@@ -16,6 +16,8 @@ NO_CACHE: Headers = (("Cache-Control", "no-cache"),)
 FOR_EVER: Headers = (("Cache-Control", "public, max-age=31536000, immutable"),)
 FIVE_MINUTES: Headers = (("Cache-Control", "public, max-age=300"),)
 CROSS_ORIGIN: Headers = (("Cross-Origin-Resource-Policy", "cross-origin"),)
+NOTHING_ELSE: Headers = (("Content-Security-Policy", "default-src 'none'"),)
+"""For a script with a policy of its own: it fetches nothing."""
 CLEAR_SITE_DATA: Headers = (("Clear-Site-Data", '"cache", "storage"'),)
 
 _EVERYWHERE: Headers = (
@@ -32,7 +34,7 @@ _EVERYWHERE: Headers = (
 _STRICT_TRANSPORT: Headers = (("Strict-Transport-Security", "max-age=31536000"),)
 
 
-def policy(public_url: str, ancestors: Sequence[str] = ("'none'",)) -> str:
+def policy(public_url: str, ancestors: Sequence[str] = ("'none'",), workers: str = "'none'") -> str:
     """The Content-Security-Policy: nothing from anywhere else, no inline script or style.
 
     The WebSocket's own address is named beside 'self' for browsers that do not count it as that.
@@ -47,6 +49,7 @@ def policy(public_url: str, ancestors: Sequence[str] = ("'none'",)) -> str:
             f"connect-src 'self' {scheme}://{parts.netloc}",
             "img-src 'self' data:",
             "font-src 'self'",
+            f"worker-src {workers}",
             "base-uri 'none'",
             "form-action 'self'",
             f"frame-ancestors {' '.join(ancestors)}",

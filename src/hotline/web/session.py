@@ -10,7 +10,7 @@ import json
 
 from hotline.accounts import Signed, Unfinished
 from hotline.errors import Gone
-from hotline.web import csrf
+from hotline.web import calls, csrf
 from hotline.web.answers import Answer, redirect, structured
 from hotline.web.assets import CONSOLE
 from hotline.web.forms import Form
@@ -74,9 +74,11 @@ async def log_in(visit: Visit) -> Answer:
 
 
 async def log_out(visit: Visit) -> Answer:
-    """Ends the login, and has the browser forget what it kept of this site."""
+    """Ends the login and web push to this browser, and has it forget what it kept of this site."""
 
     async def act() -> Answer:
+        if visit.actor is not None:
+            await calls.end_here(visit, visit.actor)
         if visit.secret is not None:
             await visit.house.accounts.log_out(visit.secret)
         return signed_off(visit, "/login")
@@ -91,7 +93,9 @@ async def log_out(visit: Visit) -> Answer:
 
 def signed_off(visit: Visit, path: str) -> Answer:
     """Away from here without a login."""
-    return redirect(path).with_cookies(visit.house.cookies.no_login()).with_headers(*CLEAR_SITE_DATA)
+    cookies = visit.house.cookies
+    answer = redirect(path).with_cookies(cookies.no_login(), cookies.not_called())
+    return answer.with_headers(*CLEAR_SITE_DATA)
 
 
 async def console(visit: Visit) -> Answer:
@@ -110,6 +114,11 @@ async def ticket(visit: Visit) -> Answer:
     csrf.check_same_origin(visit.request, visit.house.public_url)
     await visit.find_actor()
     if visit.actor is None:
-        return structured({"error": "You are not logged in."}, 401)
+        return not_logged_in()
     realm, authid, secret = await visit.house.accounts.issue_ticket(visit.actor)
     return structured({"realm": realm, "authid": authid, "ticket": secret})
+
+
+def not_logged_in() -> Answer:
+    """What a script is told."""
+    return structured({"error": "You are not logged in."}, 401)

@@ -3,11 +3,13 @@
  * cannot be undone. In go the marks in the markup, out comes nothing but behaviour; it stores nothing.
  */
 
+import { show_calls } from "../push/here.ts";
 import "../style/pages.css";
 import { show_device } from "./device.ts";
 import { edit } from "./editor.ts";
 
 show_device();
+show_calls();
 
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-editor]")) edit(form);
 
