@@ -82,7 +82,7 @@ for (const { name, entry, light } of PAGES) {
   }
   await build({
     ...common,
-    plugins: [light && with_h, numbered(messages), shrunk],
+    plugins: [light && with_h, numbered(messages), shrunk(light)],
     resolve: { alias: light ? LIGHT : [] },
     base: "/static/",
     publicDir: false,

@@ -2,7 +2,7 @@
 
 import { isolated, spoken, tr } from "../i18n/texts.ts";
 import type { Description, Minutes } from "../state/types.ts";
-import { moment_text } from "../views/times.ts";
+import { DAY, moment_text, TIME } from "../views/times.ts";
 
 /** What becomes of what is written here. */
 export function data_notice({ notice_facts: facts, organisation }: Description): string {
@@ -44,17 +44,12 @@ export function opening_times({
 }: Description): { day: string; here: string; there: string }[] {
   return (schedule ?? []).map(({ opens_at, closes_at }) => {
     const span = (zone?: string) => {
-      const options = {
-        hour: "2-digit",
-        minute: "2-digit",
-        hourCycle: "h23",
-        ...(zone && { timeZone: zone }),
-      } as const;
+      const options = { ...TIME, ...(zone && { timeZone: zone }) };
       return `${moment_text(opens_at, options)} – ${moment_text(closes_at, options)}`;
     };
     const here = span();
     const there = span(time_zone);
-    const day = moment_text(opens_at, { weekday: "long", day: "numeric", month: "long" });
+    const day = moment_text(opens_at, DAY);
     return { day, here, there: here === there ? "" : there };
   });
 }

@@ -2,7 +2,7 @@
 
 import { tr } from "../i18n/texts.ts";
 import type { Description, Elsewhere } from "../state/types.ts";
-import { moment_text } from "../views/times.ts";
+import { DAY, moment_text, TIME } from "../views/times.ts";
 import { opening_times } from "./facts.ts";
 import { ComeBack, Heading, Lines } from "./parts.tsx";
 import type { Props } from "./props.ts";
@@ -12,16 +12,7 @@ export function Away(props: Props) {
   const { description } = props.state;
   if (!description) return null;
   const { service, texts, elsewhere, opens_at, may_leave_message } = description;
-  const moment =
-    opens_at &&
-    moment_text(opens_at, {
-      weekday: "long",
-      day: "numeric",
-      month: "long",
-      hour: "2-digit",
-      minute: "2-digit",
-      hourCycle: "h23",
-    });
+  const moment = opens_at && moment_text(opens_at, { ...DAY, ...TIME });
   const blocked = service === "blocked";
   return (
     <div class="panel">

@@ -61,13 +61,8 @@ export class Conversation {
         await Promise.all([
           listen(topic, (args, kwargs) => this.#heard(args, kwargs)),
           listen(`${topic}.typing`, (_, kwargs) => this.#heard_typing(kwargs)),
-          listen(`${topic}.seen`, (_, { id, seq, delivered = seq }) =>
-            this.parts.dispatch({
-              type: "seen",
-              id: String(id),
-              seq: Number(seq),
-              delivered: Number(delivered),
-            }),
+          listen(`${topic}.seen`, (_, kwargs) =>
+            this.parts.dispatch({ ...(kwargs as { id: string; seq: number }), type: "seen" }),
           ),
         ]);
       }
@@ -175,31 +170,15 @@ export class Conversation {
       const history = await patiently(() =>
         session.call<History>("hotline.room.history", { room, before, limit: EARLIER_PAGE }),
       );
-      this.parts.dispatch({
-        type: "fetched_earlier",
-        messages: history.messages,
-        before,
-        more: history.more,
-      });
+      this.parts.dispatch({ type: "fetched_earlier", ...history, before });
     } catch {
       // The button is still there.
     }
   }
 
   #heard(args: unknown[], kwargs: Kwargs): void {
-    const { seq, at, kind, sender, nonce, of } = kwargs;
-    this.parts.dispatch({
-      type: "received",
-      message: {
-        seq: Number(seq),
-        at: String(at),
-        kind: String(kind),
-        text: String(args[0] ?? ""),
-        sender: (sender as Person | null | undefined) ?? null,
-        nonce: typeof nonce === "string" ? nonce : null,
-        ...(of ? { of: Number(of) } : {}),
-      },
-    });
+    const message = { ...kwargs, text: args[0] } as unknown as Message;
+    this.parts.dispatch({ type: "received", message });
     const state = this.parts.state();
     if (state && has_gap(state)) this.#catch_up().catch(() => {});
     this.looked();

@@ -23,11 +23,15 @@ export function moment_text(at: string | Date, options: Intl.DateTimeFormatOptio
   return new Date(at).toLocaleString(tag === "en" ? "en-GB" : tag, { numberingSystem: "latn", ...options });
 }
 
+/** How much of a moment is said: its day, or its time. */
+export const DAY = { weekday: "long", day: "numeric", month: "long" } as const;
+export const TIME = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+
 export function day_label(at: string, now: Date): string {
   const yesterday = new Date(now);
   yesterday.setDate(now.getDate() - 1);
   const day = day_of(at);
   if (day === day_of(now)) return tr("Today");
   if (day === day_of(yesterday)) return tr("Yesterday");
-  return moment_text(at, { weekday: "long", day: "numeric", month: "long" });
+  return moment_text(at, DAY);
 }

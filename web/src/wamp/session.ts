@@ -64,7 +64,7 @@ const RESULT = 50;
 interface Waiting {
   resolve: (value: unknown) => void;
   reject: (error: WampError) => void;
-  subscription?: Subscription;
+  subscription: Subscription | undefined;
 }
 
 function object_of(value: unknown): Kwargs {
@@ -101,8 +101,7 @@ export class Session {
   ) {
     socket.onopen = () => this.#send([HELLO, login.realm, this.#hello_details()]);
     socket.onmessage = (event) => this.#receive(event.data);
-    socket.onclose = () => this.#end(new WampError(LOST));
-    socket.onerror = () => this.#end(new WampError(LOST));
+    socket.onclose = socket.onerror = () => this.#end();
   }
 
   /** Promises the one value a procedure returns. */
@@ -143,18 +142,17 @@ export class Session {
   /** Ends the session without waiting for an answer. */
   close(reason = "wamp.close.close_realm"): void {
     if (this.#state === "open") this.#send([GOODBYE, {}, reason]);
-    this.#end(new WampError(LOST));
+    this.#end();
   }
 
   #hello_details(): Kwargs {
     const roles = {
       caller: {},
       subscriber: { features: { subscription_revocation: true } },
-      publisher: { features: { publisher_exclusion: true } },
+      publisher: {},
     };
-    const { authid, ticket } = this.login;
-    if (authid === undefined || ticket === undefined) return { roles, authmethods: ["anonymous"] };
-    return { roles, authmethods: ["ticket"], authid };
+    const { authid } = this.login;
+    return { roles, authmethods: [authid ? "ticket" : "anonymous"], authid };
   }
 
   #next_request(): number {
@@ -169,7 +167,7 @@ export class Session {
         return;
       }
       const id = this.#next_request();
-      this.#waiting.set(id, subscription ? { resolve, reject, subscription } : { resolve, reject });
+      this.#waiting.set(id, { resolve, reject, subscription });
       this.#send([...head, id, ...tail]);
     });
   }
@@ -178,11 +176,11 @@ export class Session {
     try {
       this.socket.send(JSON.stringify(message));
     } catch {
-      this.#end(new WampError(LOST));
+      this.#end();
     }
   }
 
-  #end(error: WampError): void {
+  #end(error = new WampError(LOST)): void {
     if (this.#state === "over") return;
     const was_open = this.#state === "open";
     this.#state = "over";
@@ -202,7 +200,7 @@ export class Session {
     try {
       message = JSON.parse(String(data));
     } catch {
-      this.#end(new WampError(LOST));
+      this.#end();
       return;
     }
     this.heard_at = Date.now();

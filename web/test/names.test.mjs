@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseSync, Visitor } from "vite";
+import { describe, expect, it } from "vitest";
+import { OWN_NAMES } from "../scripts/names.mjs";
+import { lean } from "../scripts/shrink.mjs";
+
+const at = (path) => fileURLToPath(new URL(path, import.meta.url));
+const read = (path) => readFileSync(at(path), "utf8");
+const words = (text) => text.match(/\w+/g) ?? [];
+
+/** The attributes that elements of the document get in the client's views. */
+function attributes() {
+  const found = [];
+  for (const folder of ["../src/anteroom", "../src/views"]) {
+    for (const file of readdirSync(at(folder)).filter((one) => one.endsWith(".tsx"))) {
+      const { program } = parseSync(file, read(`${folder}/${file}`));
+      new Visitor({
+        JSXOpeningElement: ({ name, attributes }) => {
+          if (/^[a-z]/.test(name.name)) for (const one of attributes) found.push(one.name?.name);
+        },
+      }).visit(program);
+    }
+  }
+  return found;
+}
+
+describe("names that the client's page has shorter ones for", () => {
+  it("are nobody else's", () => {
+    const wire = [...read("../../docs/wamp.md").matchAll(/`([^`]+)`/g)]
+      .map(([, text]) => text)
+      .filter((text) => !text.startsWith("hotline."))
+      .flatMap(words);
+    const page = words(read("../../src/hotline/web/templates/anteroom.html.jinja"));
+    const others = new Set([...words(read("../src/state/types.ts")), ...wire, ...page, ...attributes()]);
+    expect(others).toContain("retention_hours").toContain("nonce").toContain("enterkeyhint");
+    expect(OWN_NAMES.filter((name) => others.has(name))).toEqual([]);
+  });
+});
+
+describe("a lean style sheet", () => {
+  it("says the same in fewer letters", () => {
+    const sheet =
+      ":root{--ink:#000;--accent:#123;--unused:1px}.a{width:1px;color:var(--ink);background:var(--accent)}";
+    expect(lean(sheet)).toBe(
+      ":root{--0:#000;--accent:#123}.a{background:var(--accent);color:var(--0);width:1px}",
+    );
+  });
+  it("keeps the order where it says something", () => {
+    expect(lean(".a{width:1px;width:2px;font:inherit;font-weight:600}")).toBe(
+      ".a{font:inherit;font-weight:600;width:1px;width:2px}",
+    );
+    expect(lean(".a{width:1px;font-weight:600;font:inherit}")).toBe(
+      ".a{width:1px;font-weight:600;font:inherit}",
+    );
+  });
+});
