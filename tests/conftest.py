@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import itertools
 import os
+import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -148,14 +149,35 @@ def open_directory() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres(reactor: Any) -> Iterator[Server]:
+def bring_postgres(reactor: Any) -> Iterator[Callable[[Path], None]]:
+    """Puts an embedded PostgreSQL that has run and ended in order into a data directory.
+
+    A first start takes much longer than most tests. Those that are not about it begin with the second.
+    """
+    with tempfile.TemporaryDirectory(prefix="hotline-test-") as directory:
+        Path(directory).chmod(0o755)  # as root, PostgreSQL runs as somebody else
+        embedded = EmbeddedPostgres(reactor, Path(directory), Logger())
+        pytest_twisted.blockon(Deferred.fromCoroutine(embedded.start()))
+        pytest_twisted.blockon(Deferred.fromCoroutine(embedded.stop()))
+
+        def bring(data_directory: Path) -> None:
+            data_directory.mkdir(exist_ok=True)
+            # With the owner of each file, which no function of Python's copies.
+            subprocess.run(["cp", "-Rp", f"{directory}/postgres", str(data_directory)], check=True)
+
+        yield bring
+
+
+@pytest.fixture(scope="session")
+def postgres(reactor: Any, request: pytest.FixtureRequest) -> Iterator[Server]:
     """One server per run; TEST_DATABASE_URL names one that runs, as a role that may make databases."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         yield Server(administrator=given, owner=given)
         return
     with tempfile.TemporaryDirectory(prefix="hotline-test-") as directory:
-        Path(directory).chmod(0o755)  # as root, PostgreSQL runs as somebody else
+        Path(directory).chmod(0o755)
+        request.getfixturevalue("bring_postgres")(Path(directory))
         embedded = EmbeddedPostgres(reactor, Path(directory), Logger())
         owner = pytest_twisted.blockon(Deferred.fromCoroutine(embedded.start()))
         yield Server(administrator=embedded.url(ADMINISTRATOR_ROLE), owner=owner)

@@ -219,10 +219,12 @@ class ListLink:
         self.encoding = ENCODINGS[name]
         self.sent: list[Any] = []
         self.closed: str | None = None
+        self.wrote: Callable[[], None] = lambda: None
 
     def write(self, frame: bytes) -> None:
         if self.closed is None:
             self.sent.append(LOADS[self.name](frame))
+            self.wrote()
 
     def send(self, message: Any) -> None:
         self.write(self.encoding.encode(message))

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +37,17 @@ def directory() -> Iterator[Path]:
         yield Path(parent) / "var"
 
 
+@pytest.fixture
+def used_directory(directory: Path, bring_postgres: Callable[[Path], None]) -> Path:
+    """A data directory whose PostgreSQL has run before, and ended in order."""
+    bring_postgres(directory)
+    return directory
+
+
 @pytest_twisted.async_yield_fixture
-async def server(directory: Path, reactor: Any) -> AsyncIterator[EmbeddedPostgres]:
+async def server(used_directory: Path, reactor: Any) -> AsyncIterator[EmbeddedPostgres]:
     """A running server."""
-    server = EmbeddedPostgres(reactor, directory, _LOG)
+    server = EmbeddedPostgres(reactor, used_directory, _LOG)
     await server.start()
     yield server
     await server.stop()
@@ -152,7 +159,7 @@ async def test_a_server_that_dies_is_started_again(
 
 
 @pytest_twisted.ensureDeferred
-async def test_kill_of_the_daemon_leaves_a_state_that_just_starts(directory: Path, reactor: Any) -> None:
+async def test_kill_of_the_daemon_leaves_a_state_that_just_starts(used_directory: Path, reactor: Any) -> None:
     """After kill -9 of the parent PostgreSQL goes by itself, and the next start has it back in 5 seconds."""
     parent = subprocess.Popen(
         [
@@ -171,7 +178,7 @@ async def test_kill_of_the_daemon_leaves_a_state_that_just_starts(directory: Pat
                 reactor.run()
                 """
             ),
-            str(directory),
+            str(used_directory),
         ],
         stdout=subprocess.PIPE,
         text=True,
@@ -183,7 +190,7 @@ async def test_kill_of_the_daemon_leaves_a_state_that_just_starts(directory: Pat
     parent.wait()
     parent.stdout.close()
     began = time.monotonic()
-    server = await started(reactor, directory)
+    server = await started(reactor, used_directory)
     assert time.monotonic() - began < 5
     assert not is_alive(orphan)
     assert ask(server.url(), "SELECT 1") == 1
@@ -191,35 +198,31 @@ async def test_kill_of_the_daemon_leaves_a_state_that_just_starts(directory: Pat
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_left_over_server_is_stopped_first(directory: Path, reactor: Any) -> None:
+async def test_a_left_over_server_is_stopped_first(used_directory: Path, reactor: Any) -> None:
     """Where the kernel did not end the orphan (macOS), the next start finds it and ends it in order."""
-    server = await started(reactor, directory)
-    await server.stop()
-    cluster = prepared(directory)
+    cluster = prepared(used_directory)
     left_over = subprocess.Popen(cluster.server_command(), stderr=subprocess.DEVNULL)
     await until(reactor, lambda: cluster.is_ready(left_over.pid))
-    assert places.find_running_url(directory) == cluster.url()
+    assert places.find_running_url(used_directory) == cluster.url()
 
-    server = await started(reactor, directory)
+    server = await started(reactor, used_directory)
     assert left_over.wait(timeout=5) == 0
     assert server.pid != left_over.pid
     await server.stop()
-    assert places.find_running_url(directory) is None
+    assert places.find_running_url(used_directory) is None
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_lock_file_that_names_a_stranger_is_no_obstacle(directory: Path, reactor: Any) -> None:
+async def test_a_lock_file_that_names_a_stranger_is_no_obstacle(used_directory: Path, reactor: Any) -> None:
     """postmaster.pid of an earlier life may name what is another process by now; that is left alone."""
-    server = await started(reactor, directory)
-    await server.stop()
-    cluster = prepared(directory)
+    cluster = prepared(used_directory)
     stranger = subprocess.Popen(["sleep", "60"])
     (cluster.data / "postmaster.pid").write_text(
         f"{stranger.pid}\n{cluster.data}\n1\n5432\n{cluster.socket}\n\n\nready\n"
     )
     (cluster.socket / ".s.PGSQL.5432.lock").write_text(f"{stranger.pid}\n")
 
-    server = await started(reactor, directory)
+    server = await started(reactor, used_directory)
     assert ask(server.url(), "SELECT 1") == 1
     assert stranger.poll() is None
     await server.stop()
@@ -264,29 +267,25 @@ async def test_a_deep_directory_has_its_socket_elsewhere(directory: Path, reacto
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_start_that_fails_says_why_in_one_line(directory: Path, reactor: Any) -> None:
+async def test_a_start_that_fails_says_why_in_one_line(used_directory: Path, reactor: Any) -> None:
     """What PostgreSQL itself gives as the reason is the message, and afterwards nothing is locked."""
-    server = await started(reactor, directory)
-    await server.stop()
-    settings = directory / "postgres" / "data" / "postgresql.conf"
+    settings = used_directory / "postgres" / "data" / "postgresql.conf"
     good = settings.read_text()
     settings.write_text(good + "\nmax_connections = plenty\n")
     with pytest.raises(StartError, match=r"postgresql.conf.* contains errors \(more in .*\)") as caught:
-        await EmbeddedPostgres(reactor, directory, _LOG).start()
+        await EmbeddedPostgres(reactor, used_directory, _LOG).start()
     assert "\n" not in str(caught.value)
 
     settings.write_text(good)
-    await (await started(reactor, directory)).stop()
+    await (await started(reactor, used_directory)).stop()
 
 
 @pytest_twisted.ensureDeferred
-async def test_data_of_another_version_is_left_alone(directory: Path, reactor: Any) -> None:
+async def test_data_of_another_version_is_left_alone(used_directory: Path, reactor: Any) -> None:
     """PostgreSQL cannot read the data of another major version: said with both numbers."""
-    server = await started(reactor, directory)
-    await server.stop()
-    (directory / "postgres" / "data" / "PG_VERSION").write_text("17\n")
+    (used_directory / "postgres" / "data" / "PG_VERSION").write_text("17\n")
     with pytest.raises(StartError, match="made by PostgreSQL 17, this hotline brings 18"):
-        await EmbeddedPostgres(reactor, directory, _LOG).start()
+        await EmbeddedPostgres(reactor, used_directory, _LOG).start()
 
 
 @pytest_twisted.ensureDeferred

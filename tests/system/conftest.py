@@ -49,13 +49,23 @@ def made_directory() -> Iterator[Path]:
 
 
 @contextmanager
-def making_daemons(reactor: Any, directory: Path) -> Iterator[MakeDaemon]:
+def making_daemons(
+    reactor: Any, directory: Path, bring_postgres: Callable[[Path], None] = lambda directory: None
+) -> Iterator[MakeDaemon]:
     """Makes daemons; in the end they are stopped, and must not have written a traceback."""
     made: list[Daemon] = []
 
-    def make(*options: str, config: str = NO_LIMITS, name: str = "", program: Sequence[str] = ()) -> Daemon:
+    def make(
+        *options: str,
+        config: str = NO_LIMITS,
+        name: str = "",
+        program: Sequence[str] = (),
+        empty: bool = False,
+    ) -> Daemon:
         own = directory / (name or f"node{len(made)}")
         own.mkdir(mode=0o755)
+        if not empty and "--database" not in options:
+            bring_postgres(own)
         daemon = Daemon(reactor, own, *options, config=config, program=program)
         made.append(daemon)
         return daemon
@@ -77,9 +87,11 @@ def directory() -> Iterator[Path]:
 
 
 @pytest.fixture
-def make_daemon(reactor: Any, directory: Path) -> Iterator[MakeDaemon]:
-    """A test's own."""
-    with making_daemons(reactor, directory) as make:
+def make_daemon(
+    reactor: Any, directory: Path, bring_postgres: Callable[[Path], None]
+) -> Iterator[MakeDaemon]:
+    """A test's own. Those without `--database` have a PostgreSQL that has run before, unless `empty`."""
+    with making_daemons(reactor, directory, bring_postgres) as make:
         yield make
 
 

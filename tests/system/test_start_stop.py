@@ -31,7 +31,7 @@ def postgres_of(daemon: Daemon) -> list[int]:
 @ensureDeferred
 async def test_first_and_second_start(make_daemon: MakeDaemon, reactor: Any) -> None:
     """An empty data directory becomes a running hotline; the second start takes less than five seconds."""
-    daemon = make_daemon()
+    daemon = make_daemon(empty=True)
     await daemon.start()
     browser = Browser(reactor, daemon.base)
     for path in ("/healthz", "/readyz", "/"):
@@ -56,7 +56,7 @@ async def test_signals(make_daemon: MakeDaemon, number: int) -> None:
 @ensureDeferred
 async def test_stopped_while_starting(make_daemon: MakeDaemon, reactor: Any) -> None:
     """A signal in the middle of the very first start is obeyed, and the next start just works."""
-    daemon = make_daemon()
+    daemon = make_daemon(empty=True)
     daemon.spawn()
     await until(reactor, lambda: "making a new database" in daemon.log, 30, "the first start")
     assert await daemon.stop() == 0
@@ -67,7 +67,7 @@ async def test_stopped_while_starting(make_daemon: MakeDaemon, reactor: Any) -> 
 @ensureDeferred
 async def test_killed_while_starting(make_daemon: MakeDaemon, reactor: Any) -> None:
     """kill -9 in the middle of the very first start leaves a state from which the next one works."""
-    daemon = make_daemon()
+    daemon = make_daemon(empty=True)
     daemon.spawn()
     await until(reactor, lambda: "making a new database" in daemon.log, 30, "the first start")
     await sleep(reactor, 0.3)

@@ -35,7 +35,10 @@ SELECT current_setting('server_version_num')::int AS version, current_setting('f
     current_setting('server_encoding') AS encoding
 """
 _ROLE = """
-SELECT owner.rolname AS owner, owner.rolsuper OR owner.rolcreaterole AS may_make,
+SELECT owner.rolname AS owner,
+    -- From PostgreSQL 16 on, a role that somebody else has made is not ours to use.
+    owner.rolsuper OR owner.rolcreaterole
+        AND (app.oid IS NULL OR current_setting('server_version_num')::int < 160000) AS may_make,
     app.oid IS NOT NULL AS exists, coalesce(pg_has_role(app.oid, 'MEMBER'), false) AS is_ours
 FROM pg_roles owner LEFT JOIN pg_roles app ON app.rolname = %(role)s WHERE owner.rolname = current_user
 """
