@@ -10,6 +10,7 @@ import secrets
 from dataclasses import dataclass
 
 from hotline.domain import codes, totp
+from hotline.domain.audit import Action
 from hotline.domain.model import Actor
 from hotline.errors import AlreadyExists, FactorNeeded, Invalid, NotFound
 from hotline.people import letters
@@ -126,6 +127,7 @@ class Factors(AccountsBase):
                 raise NotFound()
             fresh = await self._fresh_codes(tx, owner)
             await self._tell(tx, owner, letters.factor_added)
+            await self._record(tx, actor, Action.FACTOR_ADDED)
             return fresh
 
     async def renew_codes(self, actor: Actor) -> list[str]:
@@ -139,7 +141,9 @@ class Factors(AccountsBase):
             owner = await self._acting(tx, actor)
             if not await factors.has_any(tx, actor.organisation_id, actor.id):
                 raise NotFound()
-            return await self._fresh_codes(tx, owner)
+            fresh = await self._fresh_codes(tx, owner)
+            await self._record(tx, actor, Action.CODES_RENEWED)
+            return fresh
 
     async def remove_app(self, actor: Actor) -> None:
         """Give the app up, and with the last factor the recovery codes.
@@ -153,6 +157,7 @@ class Factors(AccountsBase):
             if not await factors.remove_authenticator(tx, actor.organisation_id, actor.id):
                 raise NotFound()
             await self._factor_removed(tx, owner)
+            await self._record(tx, actor, Action.FACTOR_REMOVED)
 
     async def _factor_removed(self, tx: Transaction, owner: Consultant) -> None:
         if not await factors.has_any(tx, owner.organisation_id, owner.consultant_id):
@@ -174,6 +179,7 @@ class Factors(AccountsBase):
                 if actor.login_id is not None:
                     await logins.prove(tx, actor.organisation_id, actor.login_id, self._now())
                 return
+            await self._record(tx, actor, Action.LOGIN_FAILED, step="proof")
         raise Invalid(code="is wrong, too old, or was used before")
 
     async def use_code(self, tx: Transaction, consultant: Consultant, typed: object) -> bool:
