@@ -42,6 +42,7 @@ READERS = {
     "/organisation/survey": MANAGERS,
     "/organisation/record": MANAGERS,
     "/organisation/safety": MANAGERS,
+    "/organisation/audit": MANAGERS,
     "/organisation/answers": MANAGERS,
     "/organisation/referrals": MANAGERS,
     "/organisation/statistics": MANAGERS,
