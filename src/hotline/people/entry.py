@@ -77,7 +77,7 @@ class Entry(Factors):
             stored for stored in hashes or {None} if await self._verified(guess, form["password"], stored)
         }
         if not right:
-            self._note_failure([person for person, _ in before])
+            Deferred.fromCoroutine(self._note_failures([person for person, _ in before]))
             raise Invalid(password=WRONG)
         # Looked at again: changed or removed while the threads worked.
         people = [person for person, stored in await self._accounts_of(address) if stored in right]
@@ -106,16 +106,13 @@ class Entry(Factors):
             await self._record(tx, consultant, Action.LOGIN_FAILED, step="code")
         raise Invalid(code=_WRONG_CODE)
 
-    def _note_failure(self, people: list[Consultant]) -> None:
+    async def _note_failures(self, people: list[Consultant]) -> None:
         """Somebody tried a wrong password with these accounts. The answer does not wait for it: its time must
         not tell whether there are any."""
-        for person in people:
-            Deferred.fromCoroutine(self._write_failure(person))
-
-    async def _write_failure(self, person: Consultant) -> None:
         try:
-            async with self._database.transaction(person.organisation_id) as tx:
-                await self._record(tx, person, Action.LOGIN_FAILED, step="password")
+            for person in people:
+                async with self._database.transaction(person.organisation_id) as tx:
+                    await self._record(tx, person, Action.LOGIN_FAILED, step="password")
         except HotlineError:
             pass  # the database is away, or the organisation is gone
         except Exception:
