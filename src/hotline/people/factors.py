@@ -15,11 +15,11 @@ from hotline.domain.model import Actor
 from hotline.errors import AlreadyExists, FactorNeeded, Invalid, NotFound
 from hotline.people import letters
 from hotline.people.base import AccountsBase
-from hotline.sealing import Sealing
 from hotline.store import factors, logins, organisations, policies
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 from hotline.store.ids import new_return_code, secret_hash
+from hotline.store.seals import Cipher, about
 
 RECOVERY_CODES = 10
 _PLACE = "authenticator"
@@ -48,8 +48,8 @@ class Factors(AccountsBase):
     """The part of Accounts about second factors."""
 
     @property
-    def _sealing(self) -> Sealing:
-        return Sealing(self._passwords.derived_key("second factors"))
+    def _cipher(self) -> Cipher:
+        return Cipher(self._passwords.derived_key("second factors"))
 
     async def get_factors(self, actor: Actor) -> Standing:
         """The actor's own."""
@@ -88,7 +88,7 @@ class Factors(AccountsBase):
         secret = secrets.token_bytes(totp.SECRET_BYTES)
         async with self._database.transaction(actor.organisation_id) as tx:
             owner = await self._acting(tx, actor)
-            sealed = self._sealing.seal(secret, _PLACE, actor.organisation_id, actor.id)
+            sealed = self._cipher.seal(secret, about(_PLACE, actor.organisation_id, actor.id))
             if not await factors.put_authenticator(tx, actor.organisation_id, actor.id, sealed):
                 raise AlreadyExists(code="is not asked for: an app is set up already")
             return await self._setup(tx, owner, secret)
@@ -202,7 +202,7 @@ class Factors(AccountsBase):
         return True
 
     def _opened(self, owner: Consultant, sealed: bytes) -> bytes:
-        return self._sealing.open(sealed, _PLACE, owner.organisation_id, owner.consultant_id)
+        return self._cipher.open(sealed, about(_PLACE, owner.organisation_id, owner.consultant_id))
 
     async def _fresh_codes(self, tx: Transaction, owner: Consultant) -> list[str]:
         fresh = [new_return_code() for _ in range(RECOVERY_CODES)]
