@@ -219,6 +219,33 @@ async def test_receipts(hotline, place, database, now, dsn):
 
 
 @ensureDeferred
+async def test_audit(hotline, place, database, now, dsn):
+    """What commands do is an operator's; listed in order; an entry that was altered shows."""
+    await make_house(database, now())
+    here = ("--organisation", "haven", *place)
+    await hotline("token", "create", "robot", "--email", "staff@haven.example", *here)
+    await hotline("token", "revoke", "robot", *here)
+    await hotline("staff", "remove", "staff@haven.example", *here)
+    listed = (await hotline("audit", "list", *here, "--json")).json_lines
+    assert [(one["number"], one["action"], one["actor"]) for one in listed] == [
+        (number, action, {"id": "", "name": "operator"})
+        for number, action in enumerate(("token.made", "token.revoked", "person.removed"), 1)
+    ]
+    shown = (await hotline("audit", "list", *here)).out
+    assert "token.made" in shown
+    assert "robot" not in shown
+    assert (await hotline("audit", "verify", *here, "--json")).json == {"entries": 3}
+    connection = psycopg2.connect(dsn)
+    cursor = connection.cursor()
+    cursor.execute("ALTER TABLE audit NO FORCE ROW LEVEL SECURITY")
+    cursor.execute("UPDATE audit SET actor_id = 'x' WHERE number = 2")
+    connection.commit()
+    connection.close()
+    broken = await hotline("audit", "verify", *here)
+    assert (broken.code, "2 was altered" in broken.problems) == (1, True), broken
+
+
+@ensureDeferred
 async def test_backup_and_restore(hotline, place, database, now, empty_dsn, tmp_path):
     """A backup made while others write holds everything, and comes back here or in an empty database."""
     house = await make_house(database, now())

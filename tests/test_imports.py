@@ -24,11 +24,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "open_realm": {"errors", "router", "store"},
     "web": {"accounts", "addresses", "domain", "errors", "store"},
     # What people do with their accounts: asked by procedures, pages and commands alike.
-    "people": {"domain", "errors", "passwords", "sealing", "store", "webpush"},
+    "people": {"domain", "errors", "passwords", "store", "webpush"},
     "accounts": {"people"},
     "passwords": {"errors", "secret_files"},
     "secret_files": {"errors"},
-    "sealing": set(),
     "webpush": {"errors", "secret_files"},
     "public_hosts": set(),
     "pusher": {"errors", "store", "webpush"},

@@ -7,6 +7,7 @@ Opens its own transactions; knows no HTTP and no WAMP.
 from __future__ import annotations
 
 from hotline.people.aids import Aids
+from hotline.people.auditing import Auditing
 from hotline.people.base import Signed
 from hotline.people.calls import Calls
 from hotline.people.entry import Unfinished
@@ -19,5 +20,5 @@ from hotline.people.staff import Staff
 __all__ = ["Accounts", "Invited", "Signed", "Unfinished"]
 
 
-class Accounts(Logins, Invitations, Staff, Safety, FormsOfOrganisations, Aids, Calls):
+class Accounts(Logins, Invitations, Staff, Safety, FormsOfOrganisations, Aids, Calls, Auditing):
     """Everything about accounts; its parts are in `hotline.people`."""

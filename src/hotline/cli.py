@@ -76,6 +76,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_tokens(_group(commands, "token", "API tokens, for scripted clients"))
     _add_keys(_group(commands, "keys", "the master keys, without which no text can be read"))
     _add_receipts(_group(commands, "receipts", "of what was deleted: what kind, when, how much"))
+    _add_audit(_group(commands, "audit", "of what was done in an organisation: who, when, what"))
     _add_maintenance(commands)
     _add_scripted(commands)
     return parser
@@ -147,6 +148,13 @@ def _add_keys(group: Any) -> None:
 def _add_receipts(group: Any) -> None:
     listed = _with_house(group, "list", "all receipts of an organisation", keys.list_receipts)
     verify = _with_house(group, "verify", "whether any is missing or was altered", keys.verify_receipts)
+    for parser in (listed, verify):
+        parser.add_argument("--organisation", required=True, metavar="SLUG")
+
+
+def _add_audit(group: Any) -> None:
+    listed = _with_house(group, "list", "the audit log of an organisation", keys.list_audit)
+    verify = _with_house(group, "verify", "whether any entry is missing or was altered", keys.verify_audit)
     for parser in (listed, verify):
         parser.add_argument("--organisation", required=True, metavar="SLUG")
 

@@ -23,6 +23,7 @@ from hotline.domain.model import Actor
 from hotline.domain.service import Service
 from hotline.errors import HotlineError
 from hotline.store import (
+    audit,
     blocks,
     forgetting,
     logins,
@@ -162,6 +163,7 @@ class Upkeep:
         await self._end_tokens(now)
         await self._end_blocks(now)
         await self._forget(now)
+        await self._cut_audit(now)
         self._beaten_at = self._now()
 
     def _slices(self) -> list[tuple[str, list[Actor]]]:
@@ -258,6 +260,13 @@ class Upkeep:
                 lambda tx, a=organisation_id, b=survey_id: forgetting.expire_survey(tx, a, b, now),
                 organisation_id,
             )
+
+    async def _cut_audit(self, now: datetime) -> None:
+        if not self._limits.audit_days:
+            return
+        before = now - timedelta(days=max(audit.SHORTEST_DAYS, self._limits.audit_days))
+        for organisation_id in await self._list(lambda tx: audit.list_with_old(tx, before)):
+            await self._try("audit", lambda tx, a=organisation_id: audit.cut(tx, a, before), organisation_id)
 
     async def _end_blocks(self, now: datetime) -> None:
         for organisation_id, block_id in await self._list(lambda tx: blocks.list_ended(tx, now)):

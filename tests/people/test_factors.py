@@ -20,8 +20,8 @@ from hotline.errors import (
     ProofNeeded,
     TooFast,
 )
-from hotline.sealing import Broken, Sealing
 from hotline.store.policies import Policy
+from hotline.store.seals import Broken
 from tests.people.conftest import GOOD_PASSWORD, token_in
 from tests.people.test_entry import EMAIL, code_at, with_app
 
@@ -98,26 +98,6 @@ async def test_secrets_and_codes_are_not_in_the_database(accounts, registered, d
     step = (await accounts.log_in(email=EMAIL, password=GOOD_PASSWORD)).choices[0].step
     with pytest.raises(Broken):
         await accounts.finish_login(step, code_at(secret, now))
-
-
-def test_sealed_is_bound_to_key_and_place():
-    """Any change of what is sealed, another key or another place: refused."""
-    sealing = Sealing(b"k" * 32)
-    sealed = sealing.seal(b"secret", "a", "b")
-    assert sealing.open(sealed, "a", "b") == b"secret"
-    assert sealing.seal(b"secret", "a", "b") != sealed
-    for place in (("a",), ("a", "c"), ("ab",), ("a", "b", "")):
-        with pytest.raises(Broken):
-            sealing.open(sealed, *place)
-    with pytest.raises(Broken):
-        Sealing(b"l" * 32).open(sealed, "a", "b")
-    for at in range(len(sealed)):
-        damaged = bytearray(sealed)
-        damaged[at] ^= 1
-        with pytest.raises(Broken):
-            sealing.open(bytes(damaged), "a", "b")
-        with pytest.raises(Broken):
-            sealing.open(sealed[:at], "a", "b")
 
 
 @ensureDeferred

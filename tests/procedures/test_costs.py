@@ -89,6 +89,9 @@ async def test_round_trips_of_what_sessions_ask_for(wired: Wired, now: Now, aske
     room = entered["room"]
     costs["key"], _ = await trips(lambda: wired.join("haven", entered["client"], entered["key"]))
     costs["claim"], _ = await trips(lambda: consultant.result("hotline.room.claim", room=room))
+    costs["own room again"], _ = await trips(lambda: consultant.result("hotline.room.join", room=room))
+    costs["profile"], _ = await trips(lambda: consultant.result("hotline.room.profile", room=room))
+    costs["profile again"], _ = await trips(lambda: consultant.result("hotline.room.profile", room=room))
     costs["subscribe"], _ = await trips(lambda: guest.subscribe(f"hotline.room.{room}"))
     await guest.publish(f"hotline.room.{room}", "the first prepares", nonce="0")
     costs["publish"], _ = await trips(lambda: guest.publish(f"hotline.room.{room}", "hello", nonce="1"))
@@ -104,6 +107,9 @@ async def test_round_trips_of_what_sessions_ask_for(wired: Wired, now: Now, aske
         "key": 4,
         "enter": 8,
         "claim": 12,
+        "own room again": 8,
+        "profile": 6,
+        "profile again": 4,
         "subscribe": 1,
         "publish": 1,
         "history": 1,

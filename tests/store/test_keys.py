@@ -327,8 +327,8 @@ async def test_a_new_master_key(
     master_keys = Masters(path)
     master_keys.add()
     rotating = Database(reactor, dsn, keys=Keys(master_keys))
-    assert await guardian.rewrap_all(rotating) == 2
-    assert await guardian.rewrap_all(rotating) == 0
+    assert await guardian.rewrap_all(rotating, now()) == 2
+    assert await guardian.rewrap_all(rotating, now()) == 0
     assert await guardian.list_needed(reactor, dsn) == [master_keys.newest.id]
     assert old not in dump()
     for process in (database, elsewhere):

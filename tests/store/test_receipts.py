@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from pytest_twisted import ensureDeferred
 
 from hotline.store import receipts
+from hotline.store.chain import Head
 from hotline.store.database import Database
-from hotline.store.receipts import Head, Receipt, judge
+from hotline.store.receipts import CHAIN, Receipt
 from hotline.store.seals import Cipher
 from tests.conftest import Now
 from tests.helpers import make_house
@@ -26,9 +27,14 @@ def row_of(length: int) -> tuple[list[Receipt], Head]:
     before = b""
     for number in range(1, length + 1):
         at, counts = START + timedelta(minutes=number), {"rooms": number}
-        before = CIPHER.seal(b"", receipts._about("o", number, at, "retention", counts, before))
+        parts = Receipt(number=number, at=at, kind="retention", counts=counts, seal=b"").link.parts
+        before = CIPHER.seal(b"", CHAIN.about("o", number, parts, before))
         row.append(Receipt(number=number, at=at, kind="retention", counts=counts, seal=before))
-    return row, Head(number=length, seal=CIPHER.seal(b"", receipts._about_head("o", length, before)))
+    return row, Head(number=length, seal=CIPHER.seal(b"", CHAIN.about_head("o", length, before)))
+
+
+def judge(cipher: Cipher, organisation_id: str, row: list[Receipt], head: Head | None) -> list[str]:
+    return CHAIN.judge(cipher, organisation_id, [receipt.link for receipt in row], head)
 
 
 @given(st.integers(0, 6))

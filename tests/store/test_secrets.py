@@ -68,7 +68,7 @@ async def test_nothing_of_it_elsewhere(database, fill, now):
             assert await logins.find_login(tx, organisation_id, HASH, now(), 30) is None
             assert await logins.use_ticket(tx, organisation_id, HASH, now()) is None
             assert await logins.end_all_of(tx, organisation_id, one.staff.id) == 0
-            assert await logins.end_by_token(tx, organisation_id, HASH) is False
+            assert await logins.end_by_token(tx, organisation_id, HASH) is None
             assert await logins.list_of(tx, organisation_id, one.staff.id, now(), 30) == []
             assert await tokens.find(tx, organisation_id, "bot", HASH, now()) is None
             assert await tokens.list_all(tx, organisation_id) == []

@@ -10,9 +10,10 @@ from psycopg2 import sql
 from pytest_twisted import ensureDeferred
 
 from hotline.domain.aids import check_answer, check_referral
+from hotline.domain.audit import Action
 from hotline.domain.model import NoteKind
 from hotline.domain.rooms import sender_of
-from hotline.store import asked, blocks, drafts, notes, pushes, ready_answers, referrals
+from hotline.store import asked, audit, blocks, drafts, notes, pushes, ready_answers, referrals
 from hotline.store.connections import APPLICATION_ROLE
 from hotline.store.database import Database
 from hotline.store.pushes import Subscription
@@ -22,7 +23,7 @@ from tests.helpers import add_block, make_client, make_house
 # Tables that belong to no organisation.
 COMMON = {"schema_version"}
 # Tables in which the application can neither change nor delete anything, not even its own.
-ONLY_ADDED_TO = {"receipts"}
+ONLY_ADDED_TO = {"receipts", "audit"}
 
 
 @pytest.fixture
@@ -112,6 +113,7 @@ async def test_nothing_is_seen_without_naming_an_organisation(
         assert await pushes.put(tx, house.organisation_id, house.staff.id, browser, most=1)
         await pushes.want(tx, house.organisation_id, house.staff.id)
         await blocks.remember_device(tx, house.organisation_id, client.actor.id, b"hash", now())
+        await audit.add_opening(tx, house.manager, Action.ROOM_JOINED, client.room_id, now())
     names = tables(cursor) - COMMON
     connection = psycopg2.connect(dsn, options=f"-c role={APPLICATION_ROLE}")
     try:

@@ -43,6 +43,7 @@ READERS = {
     "/organisation/survey": MANAGERS,
     "/organisation/record": MANAGERS,
     "/organisation/safety": MANAGERS,
+    "/organisation/audit": MANAGERS,
     "/organisation/answers": MANAGERS,
     "/organisation/referrals": MANAGERS,
     "/organisation/statistics": MANAGERS,
@@ -65,7 +66,8 @@ READERS = {
 PARTS = {"<token>": "x" * 43, "<slug>": "lighthouse", "<path:path>": "logo.svg"}
 WITH_ORGANISATION = """
 SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-WHERE c.relkind = 'r' AND a.attname = 'organisation_id' AND c.relname NOT IN ('logins', 'tickets') ORDER BY 1
+WHERE c.relkind = 'r' AND a.attname = 'organisation_id' AND c.relname NOT IN ('logins', 'tickets')
+    AND c.relname NOT LIKE 'audit%' ORDER BY 1
 """
 
 

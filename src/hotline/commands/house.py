@@ -51,7 +51,11 @@ class House:
             staff = await consultants.list_all(tx, organisation_id)
         manager = next(entry for entry in staff if entry.role is Role.MANAGER)
         return Actor(
-            organisation_id=organisation_id, id=manager.consultant_id, name=manager.name, role=Role.MANAGER
+            organisation_id=organisation_id,
+            id=manager.consultant_id,
+            name=manager.name,
+            role=Role.MANAGER,
+            is_operator=True,
         )
 
     async def get_consultant(self, slug: str, email: str) -> Consultant:

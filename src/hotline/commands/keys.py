@@ -1,18 +1,23 @@
-"""`hotline keys ...` and `hotline receipts ...`: what seals, and what was deleted for good.
+"""`hotline keys`, `hotline receipts` and `hotline audit`: what seals, and what stands in sealed rows.
 
-In come settings, out come changed files and rewrapped keys; receipts, and what is wrong with them. Daemons go
-on meanwhile: they read the file again when they meet a key they do not know.
+In come settings, out come changed files and rewrapped keys; receipts of deletions and entries of the audit
+log, and what is wrong with them. Daemons go on meanwhile: they read the file again when they meet a key they
+do not know.
 """
 
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
+from typing import Protocol
 
-from hotline.commands.house import House
+from hotline.commands.house import House, now
 from hotline.commands.output import Output
+from hotline.domain import wire
 from hotline.domain.times import wire_time
 from hotline.errors import StartError
-from hotline.store import data_keys, guardian, receipts
+from hotline.store import audit, data_keys, guardian, receipts
+from hotline.store.database import Transaction
 from hotline.store.masters import Masters
 
 
@@ -43,7 +48,7 @@ async def rotate(house: House, arguments: Namespace, output: Output) -> None:
     masters = _masters(house)
     if masters.newest.id in await _needed(house):
         masters.add()
-    count = await guardian.rewrap_all(house.database)
+    count = await guardian.rewrap_all(house.database, now())
     output.value(
         {"key": masters.newest.id, "organisations": count},
         f"The keys of {count} organisations are wrapped by {masters.newest.id} now. Copy {masters.path} to "
@@ -79,13 +84,46 @@ async def list_receipts(house: House, arguments: Namespace, output: Output) -> N
 
 async def verify_receipts(house: House, arguments: Namespace, output: Output) -> None:
     """:raises StartError: says what is wrong with them."""
+    await _verify(house, arguments, output, "receipts", receipts)
+
+
+async def list_audit(house: House, arguments: Namespace, output: Output) -> None:
+    """Who did what, and when; the oldest first."""
     organisation_id = await house.find_organisation_id(arguments.organisation)
     async with house.database.transaction(organisation_id) as tx:
-        problems = await receipts.verify(tx, organisation_id)
-        count = len(await receipts.list_all(tx, organisation_id))
+        found = await audit.list_all(tx, organisation_id)
+    for entry in found:
+        said = wire.audit_entry(entry)
+        subject = f"  {entry.subject.kind} {entry.subject.id}" if entry.subject else ""
+        told = ", ".join(f"{name}: {value}" for name, value in entry.details.items())
+        output.value(
+            said,
+            f"{entry.number}  {said['at']}  {entry.actor.name}  {entry.action}{subject}"
+            f"{f'  ({told})' if told else ''}",
+        )
+
+
+async def verify_audit(house: House, arguments: Namespace, output: Output) -> None:
+    """:raises StartError: says what is wrong with it."""
+    await _verify(house, arguments, output, "entries", audit)
+
+
+class _Row(Protocol):
+    """The module of what stands in sealed rows."""
+
+    async def verify(self, tx: Transaction, organisation_id: str) -> list[str]: ...
+
+    async def list_all(self, tx: Transaction, organisation_id: str) -> Sequence[object]: ...
+
+
+async def _verify(house: House, arguments: Namespace, output: Output, what: str, row: _Row) -> None:
+    organisation_id = await house.find_organisation_id(arguments.organisation)
+    async with house.database.transaction(organisation_id) as tx:
+        problems = await row.verify(tx, organisation_id)
+        count = len(await row.list_all(tx, organisation_id))
     if problems:
-        raise StartError("receipts: " + "; ".join(problems))
-    output.value({"receipts": count}, f"All {count} receipts are there, each as it was written.")
+        raise StartError(f"{what}: " + "; ".join(problems))
+    output.value({what: count}, f"All {count} {what} are there, each as it was written.")
 
 
 def _masters(house: House) -> Masters:

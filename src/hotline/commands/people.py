@@ -8,11 +8,13 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from contextlib import nullcontext
+from dataclasses import replace
 
-from hotline.commands.house import House
+from hotline.commands.house import House, now
 from hotline.commands.output import Output
+from hotline.domain.audit import Action
 from hotline.errors import StartError
-from hotline.store import consultants, organisations, tokens
+from hotline.store import audit, consultants, organisations, tokens
 
 _LONGEST_SECRET = 10_000
 
@@ -91,7 +93,7 @@ async def remove_consultant(house: House, arguments: Namespace, output: Output) 
 async def create_token(house: House, arguments: Namespace, output: Output) -> None:
     owner = await house.get_consultant(arguments.organisation, arguments.email)
     name, secret = await house.accounts.create_token(
-        owner.actor(),
+        replace(owner.actor(), is_operator=True),
         arguments.name,
         arguments.public_key,
         scopes=arguments.scope or ("read", "speak", "manage"),
@@ -133,6 +135,15 @@ async def revoke_token(house: House, arguments: Namespace, output: Output) -> No
         for token in await tokens.list_all(tx, organisation_id):
             if token.name == arguments.name:
                 await tokens.revoke(tx, organisation_id, token.consultant_id, token.token_id)
+                await audit.add(
+                    tx,
+                    organisation_id,
+                    audit.OPERATOR,
+                    Action.TOKEN_REVOKED,
+                    now(),
+                    kind="token",
+                    subject=token.token_id,
+                )
                 break
         else:
             raise StartError(f"{arguments.organisation} has no token {arguments.name!r}")

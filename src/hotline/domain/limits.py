@@ -31,3 +31,5 @@ class DomainLimits:
     """Clients who may enter one organisation by one node, at once and in each minute; more work for it."""
     upkeep_seconds: float = 20.0
     """A node looks for what is due, and says that it is alive, so often, at least one second apart."""
+    audit_days: float = 365.0
+    """How long the audit log tells of what was done, at least 30 (0: while the organisation is there)."""

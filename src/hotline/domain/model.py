@@ -125,6 +125,8 @@ class Actor:
     token_id: str | None = None
     scopes: frozenset[Scope] | None = None
     """Of an API token; None: everything their role may."""
+    is_operator: bool = False
+    """Somebody at the command line, who acts as this consultant may."""
 
     def may(self, scope: Scope) -> bool:
         """Whether they came in by something that is good for this."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from hotline.domain import aids, settings
 from hotline.domain.aids import ReadyAnswer, Referral
+from hotline.domain.audit import Entry
 from hotline.domain.estimate import estimate
 from hotline.domain.hours import Opening
 from hotline.domain.model import Block, Draft, Message, Note, Person, Place, Presence, Role, Sender
@@ -269,6 +270,18 @@ def block(value: Block) -> dict[str, Any]:
         "until": wire_time(value.until),
         "wanted_until": value.wanted_until and wire_time(value.wanted_until),
         "agreed_by": value.agreed_by and _person(value.agreed_by),
+    }
+
+
+def audit_entry(value: Entry) -> dict[str, Any]:
+    """One line of the audit log."""
+    return {
+        "number": value.number,
+        "at": wire_time(value.at),
+        "actor": _person(value.actor),
+        "action": value.action,
+        "subject": value.subject and {"kind": value.subject.kind, "id": value.subject.id},
+        "details": dict(value.details),
     }
 
 

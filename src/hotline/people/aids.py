@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hotline.domain import aids, checks
 from hotline.domain.aids import ReadyAnswer, Referral, Scope
+from hotline.domain.audit import Action
 from hotline.domain.model import Actor
 from hotline.errors import Invalid, NotFound
 from hotline.people.base import AccountsBase, checked_id
@@ -64,11 +65,13 @@ class Aids(AccountsBase):
                 count = await ready_answers.count_of(tx, actor.organisation_id, owner)
                 _check_count("answers", count, aids.MOST_ANSWERS[answer.scope])
                 await ready_answers.add(tx, actor.organisation_id, owner, answer)
+                await self._record_answers(tx, actor, answer.scope)
                 return answer
             before = await ready_answers.get(tx, actor.organisation_id, actor.id, known)
             if before.scope is not answer.scope:
                 raise NotFound()
             await ready_answers.change(tx, actor.organisation_id, answer)
+            await self._record_answers(tx, actor, answer.scope)
         return answer
 
     async def remove_answer(self, actor: Actor, answer_id: object) -> None:
@@ -78,6 +81,7 @@ class Aids(AccountsBase):
             answer = await ready_answers.get(tx, actor.organisation_id, actor.id, known)
             await self._lock_for(tx, actor, answer.scope)
             await ready_answers.delete(tx, actor.organisation_id, known)
+            await self._record_answers(tx, actor, answer.scope)
 
     async def list_referrals(
         self, actor: Actor, search: object = "", after: object = None, limit: object = 50
@@ -130,6 +134,7 @@ class Aids(AccountsBase):
             else:
                 await referrals.get(tx, actor.organisation_id, known)
                 await referrals.change(tx, actor.organisation_id, referral)
+            await self._record(tx, actor, Action.SETTINGS_CHANGED, names=["referrals"])
         return referral
 
     async def remove_referral(self, actor: Actor, referral_id: object) -> None:
@@ -139,6 +144,12 @@ class Aids(AccountsBase):
             await self._locked_managers(tx, actor)
             await referrals.get(tx, actor.organisation_id, known)
             await referrals.delete(tx, actor.organisation_id, known)
+            await self._record(tx, actor, Action.SETTINGS_CHANGED, names=["referrals"])
+
+    async def _record_answers(self, tx: Transaction, actor: Actor, scope: Scope) -> None:
+        # One's own are nobody else's business.
+        if scope is Scope.ORGANISATION:
+            await self._record(tx, actor, Action.SETTINGS_CHANGED, names=["answers"])
 
     async def _lock_for(self, tx: Transaction, actor: Actor, scope: Scope) -> None:
         if scope is Scope.ORGANISATION:

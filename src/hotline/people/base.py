@@ -9,18 +9,19 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
 from hotline.domain import checks
+from hotline.domain.audit import Action
 from hotline.domain.limits import DomainLimits
-from hotline.domain.model import Actor, Role
+from hotline.domain.model import Actor, Person, Role
 from hotline.domain.throttle import Throttle
 from hotline.errors import Invalid, NotAllowed, NotFound, ProofNeeded, Unavailable
 from hotline.passwords import Passwords
 from hotline.people.devices import Devices
-from hotline.store import consultants, logins, mails, organisations
+from hotline.store import audit, consultants, logins, mails, organisations
 from hotline.store.consultants import Consultant
 from hotline.store.database import Database, Transaction
 from hotline.store.ids import new_secret, secret_hash
@@ -125,6 +126,7 @@ class AccountsBase:
             self._now(),
             self._limits.login_hours,
         )
+        await self._record(tx, consultant, Action.LOGIN_BEGUN)
         return Signed(
             actor=consultant.actor(login_id=login.login_id),
             token=token,
@@ -161,6 +163,8 @@ class AccountsBase:
         async with self._database.transaction(actor.organisation_id) as tx:
             stored = await consultants.get_password(tx, actor.organisation_id, actor.id)
         if not await self._verified(guess, password, stored):
+            async with self._database.transaction(actor.organisation_id) as tx:
+                await self._record(tx, actor, Action.LOGIN_FAILED, step="proof")
             raise Invalid(**{field: "is not your password"})
         if actor.login_id is not None:
             async with self._database.transaction(actor.organisation_id) as tx:
@@ -189,6 +193,30 @@ class AccountsBase:
         if actor.id not in managers:
             raise NotAllowed(reason="only managers may do this")
         return managers
+
+    async def _record(
+        self,
+        tx: Transaction,
+        by: Actor | Consultant,
+        action: Action,
+        *,
+        kind: str = "",
+        subject: str = "",
+        **details: Any,
+    ) -> None:
+        """Say in the audit log that somebody did this; the last thing of its transaction."""
+        who = audit.person_of(by) if isinstance(by, Actor) else Person(id=by.consultant_id, name=by.name)
+        await audit.add(
+            tx, by.organisation_id, who, action, self._now(), kind=kind, subject=subject, **details
+        )
+
+    async def _record_settings(self, tx: Transaction, by: Actor, before: Any, after: Any) -> None:
+        """Say which settings (two values of one dataclass) somebody changed, if any; only their names."""
+        names = sorted(
+            field.name for field in fields(after) if getattr(before, field.name) != getattr(after, field.name)
+        )
+        if names:
+            await self._record(tx, by, Action.SETTINGS_CHANGED, names=names)
 
     async def _tell(
         self, tx: Transaction, consultant: Consultant, letter: Callable[[str], tuple[str, str]]

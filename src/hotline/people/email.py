@@ -7,6 +7,7 @@ password meanwhile has stopped it.
 from __future__ import annotations
 
 from hotline.domain import checks
+from hotline.domain.audit import Action
 from hotline.domain.model import Actor
 from hotline.errors import AlreadyExists, Gone, Invalid, TooFast
 from hotline.people import letters
@@ -96,5 +97,6 @@ class EmailChange(AccountsBase):
                 await resets.forget_of(tx, organisation_id, before.consultant_id)
                 await steps.forget_of(tx, organisation_id, before.consultant_id, "email", "factors")
                 await self._tell(tx, before, letters.email_changed)
+                await self._record(tx, before, Action.EMAIL_CHANGED)
         except Invalid as error:
             raise Gone() from error

@@ -10,8 +10,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
 from hotline.domain import checks
-from hotline.errors import Gone, Invalid
+from hotline.domain.audit import Action
+from hotline.errors import Gone, HotlineError, Invalid
 from hotline.people.base import Signed
 from hotline.people.factors import Factors
 from hotline.store import consultants, factors, organisations, steps
@@ -24,6 +28,8 @@ WRONG = "is wrong, or there is no account with this email address"
 _WRONG_CODE = "is wrong, too old, or was used before"
 _MOST_CODES = 5
 _STEP_MINUTES = 10.0
+
+_log = Logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +77,7 @@ class Entry(Factors):
             stored for stored in hashes or {None} if await self._verified(guess, form["password"], stored)
         }
         if not right:
+            Deferred.fromCoroutine(self._note_failures([person for person, _ in before]))
             raise Invalid(password=WRONG)
         # Looked at again: changed or removed while the threads worked.
         people = [person for person, stored in await self._accounts_of(address) if stored in right]
@@ -96,7 +103,20 @@ class Entry(Factors):
             if await self.use_code(tx, consultant, code):
                 self._throttle.forgive(guess.account, guess.network)
                 return await self._finish(tx, found, consultant)
+            await self._record(tx, consultant, Action.LOGIN_FAILED, step="code")
         raise Invalid(code=_WRONG_CODE)
+
+    async def _note_failures(self, people: list[Consultant]) -> None:
+        """Somebody tried a wrong password with these accounts. The answer does not wait for it: its time must
+        not tell whether there are any."""
+        try:
+            for person in people:
+                async with self._database.transaction(person.organisation_id) as tx:
+                    await self._record(tx, person, Action.LOGIN_FAILED, step="password")
+        except HotlineError:
+            pass  # the database is away, or the organisation is gone
+        except Exception:
+            _log.failure("a wrong password could not be noted")
 
     async def _go_on(self, people: list[Consultant], code: str) -> Signed | Unfinished:
         async with self._database.transaction(*(each.organisation_id for each in people)) as tx:

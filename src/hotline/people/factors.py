@@ -10,15 +10,16 @@ import secrets
 from dataclasses import dataclass
 
 from hotline.domain import codes, totp
+from hotline.domain.audit import Action
 from hotline.domain.model import Actor
 from hotline.errors import AlreadyExists, FactorNeeded, Invalid, NotFound
 from hotline.people import letters
 from hotline.people.base import AccountsBase
-from hotline.sealing import Sealing
 from hotline.store import factors, logins, organisations, policies
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 from hotline.store.ids import new_return_code, secret_hash
+from hotline.store.seals import Cipher, about
 
 RECOVERY_CODES = 10
 _PLACE = "authenticator"
@@ -47,8 +48,8 @@ class Factors(AccountsBase):
     """The part of Accounts about second factors."""
 
     @property
-    def _sealing(self) -> Sealing:
-        return Sealing(self._passwords.derived_key("second factors"))
+    def _cipher(self) -> Cipher:
+        return Cipher(self._passwords.derived_key("second factors"))
 
     async def get_factors(self, actor: Actor) -> Standing:
         """The actor's own."""
@@ -87,7 +88,7 @@ class Factors(AccountsBase):
         secret = secrets.token_bytes(totp.SECRET_BYTES)
         async with self._database.transaction(actor.organisation_id) as tx:
             owner = await self._acting(tx, actor)
-            sealed = self._sealing.seal(secret, _PLACE, actor.organisation_id, actor.id)
+            sealed = self._cipher.seal(secret, about(_PLACE, actor.organisation_id, actor.id))
             if not await factors.put_authenticator(tx, actor.organisation_id, actor.id, sealed):
                 raise AlreadyExists(code="is not asked for: an app is set up already")
             return await self._setup(tx, owner, secret)
@@ -126,6 +127,7 @@ class Factors(AccountsBase):
                 raise NotFound()
             fresh = await self._fresh_codes(tx, owner)
             await self._tell(tx, owner, letters.factor_added)
+            await self._record(tx, actor, Action.FACTOR_ADDED)
             return fresh
 
     async def renew_codes(self, actor: Actor) -> list[str]:
@@ -139,7 +141,9 @@ class Factors(AccountsBase):
             owner = await self._acting(tx, actor)
             if not await factors.has_any(tx, actor.organisation_id, actor.id):
                 raise NotFound()
-            return await self._fresh_codes(tx, owner)
+            fresh = await self._fresh_codes(tx, owner)
+            await self._record(tx, actor, Action.CODES_RENEWED)
+            return fresh
 
     async def remove_app(self, actor: Actor) -> None:
         """Give the app up, and with the last factor the recovery codes.
@@ -153,6 +157,7 @@ class Factors(AccountsBase):
             if not await factors.remove_authenticator(tx, actor.organisation_id, actor.id):
                 raise NotFound()
             await self._factor_removed(tx, owner)
+            await self._record(tx, actor, Action.FACTOR_REMOVED)
 
     async def _factor_removed(self, tx: Transaction, owner: Consultant) -> None:
         if not await factors.has_any(tx, owner.organisation_id, owner.consultant_id):
@@ -174,6 +179,7 @@ class Factors(AccountsBase):
                 if actor.login_id is not None:
                     await logins.prove(tx, actor.organisation_id, actor.login_id, self._now())
                 return
+            await self._record(tx, actor, Action.LOGIN_FAILED, step="proof")
         raise Invalid(code="is wrong, too old, or was used before")
 
     async def use_code(self, tx: Transaction, consultant: Consultant, typed: object) -> bool:
@@ -196,7 +202,7 @@ class Factors(AccountsBase):
         return True
 
     def _opened(self, owner: Consultant, sealed: bytes) -> bytes:
-        return self._sealing.open(sealed, _PLACE, owner.organisation_id, owner.consultant_id)
+        return self._cipher.open(sealed, about(_PLACE, owner.organisation_id, owner.consultant_id))
 
     async def _fresh_codes(self, tx: Transaction, owner: Consultant) -> list[str]:
         fresh = [new_return_code() for _ in range(RECOVERY_CODES)]

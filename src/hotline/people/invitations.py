@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hotline.domain import checks
+from hotline.domain.audit import Action
 from hotline.domain.model import Actor, Role
 from hotline.errors import AlreadyExists, Gone, Invalid, NotFound, TooFast
 from hotline.people import letters
@@ -49,7 +50,7 @@ class Invitations(AccountsBase):
             if len(await invitations.list_all(tx, actor.organisation_id, self._now())) >= _MOST_OPEN:
                 raise TooFast(retry_after=_RETRY_SECONDS)
             organisation = await organisations.get(tx, actor.organisation_id)
-            await invitations.add(
+            invitation_id = await invitations.add(
                 tx,
                 actor.organisation_id,
                 secret_hash(token),
@@ -63,6 +64,14 @@ class Invitations(AccountsBase):
                 organisation.name, inviter.name, form["role"], link, expires_at
             )
             await mails.add(tx, actor.organisation_id, form["email"], subject, body, self._now())
+            await self._record(
+                tx,
+                actor,
+                Action.INVITATION_SENT,
+                kind="invitation",
+                subject=invitation_id,
+                role=form["role"].value,
+            )
         return Invited(link=link, expires_at=expires_at)
 
     async def send_again(self, actor: Actor, invitation_id: str) -> Invited:
@@ -94,8 +103,10 @@ class Invitations(AccountsBase):
         """A manager takes an invitation back. :raises NotFound: there is none with this id."""
         async with self._database.transaction(actor.organisation_id) as tx:
             await self._acting_manager(tx, actor)
-            if not await invitations.withdraw(tx, actor.organisation_id, checked_id(invitation_id)):
+            wanted = checked_id(invitation_id)
+            if not await invitations.withdraw(tx, actor.organisation_id, wanted):
                 raise NotFound()
+            await self._record(tx, actor, Action.INVITATION_WITHDRAWN, kind="invitation", subject=wanted)
 
     async def get_invitation(self, token: str) -> tuple[str, str, Role]:
         """(organisation's name, email, role) of a link. :raises Gone: it cannot be used (any more)."""
@@ -142,6 +153,14 @@ class Invitations(AccountsBase):
                     role=used.role,
                     password=hashed,
                     now=self._now(),
+                )
+                await self._record(
+                    tx,
+                    consultant,
+                    Action.PERSON_JOINED,
+                    kind="invitation",
+                    subject=used.invitation_id,
+                    role=used.role.value,
                 )
                 return await self._sign_in(tx, consultant)
         except AlreadyExists as error:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from hotline.domain import checks
+from hotline.domain.audit import Action
 from hotline.domain.model import Actor, Organisation, Role
 from hotline.errors import AlreadyExists, NotAllowed, NotFound
 from hotline.passwords import UNUSABLE
@@ -140,7 +141,10 @@ class Logins(Entry):
             organisation_id = await logins.find_organisation(tx, hashed)
         if organisation_id is not None:
             async with self._database.transaction(organisation_id) as tx:
-                await logins.end_by_token(tx, organisation_id, hashed)
+                consultant_id = await logins.end_by_token(tx, organisation_id, hashed)
+                if consultant_id is not None:
+                    who = await consultants.get(tx, organisation_id, consultant_id)
+                    await self._record(tx, who, Action.LOGIN_ENDED, count=1)
 
     async def find_actor(self, token: str) -> Actor | None:
         """Who has this cookie; None: nobody, or not any more. Counts as use of the login."""
@@ -173,6 +177,7 @@ class Logins(Entry):
         async with self._database.transaction(actor.organisation_id) as tx:
             if not await logins.end_of(tx, actor.organisation_id, actor.id, checked_id(login_id)):
                 raise NotFound()
+            await self._record(tx, actor, Action.LOGIN_ENDED, count=1)
 
     async def issue_ticket(self, actor: Actor) -> tuple[str, str, str]:
         """(realm, authid, ticket) for one WAMP session of a logged-in consultant.

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterable
 
 from hotline.domain import checks
+from hotline.domain.audit import Action
 from hotline.domain.model import Actor, Presence, Scope
 from hotline.errors import Gone, Invalid, NotAllowed, NotFound
 from hotline.people import letters
@@ -108,8 +109,7 @@ class OwnAccount(EmailChange):
         async with self._database.transaction(*(each.organisation_id for each, _ in everywhere)) as tx:
             if await resets.use(tx, organisation_id, secret_hash(token), self._now()) is None:
                 raise Gone()
-            for each, _ in everywhere:
-                await self._put_password(tx, each, hashed, except_login_id=None)
+            await self._put_passwords(tx, everywhere, hashed)
 
     async def change_password(self, actor: Actor, *, old: str, new: str) -> None:
         """Put a new password and end the other logins, with every organisation of this person.
@@ -121,8 +121,7 @@ class OwnAccount(EmailChange):
         hashed = await self._new_password(consultant, new, "new")
         everywhere = await self._accounts_of(consultant.email)
         async with self._database.transaction(*(each.organisation_id for each, _ in everywhere)) as tx:
-            for each, _ in everywhere:
-                await self._put_password(tx, each, hashed, except_login_id=actor.login_id)
+            await self._put_passwords(tx, everywhere, hashed, actor.login_id)
 
     async def _new_password(self, consultant: Consultant, password: str, field: str) -> str:
         async with self._database.transaction(consultant.organisation_id) as tx:
@@ -130,6 +129,20 @@ class OwnAccount(EmailChange):
         words = words_of(organisation.name, consultant.name, consultant.email)
         form = await self._checked(password, words, field)
         return await self._passwords.hash(form[field])
+
+    async def _put_passwords(
+        self,
+        tx: Transaction,
+        everywhere: list[tuple[Consultant, str]],
+        hashed: str,
+        except_login_id: str | None = None,
+    ) -> None:
+        people = [each for each, _ in everywhere]
+        for each in people:
+            await self._put_password(tx, each, hashed, except_login_id)
+        # In one order, so that two who do this at once do not wait for each other.
+        for each in sorted(people, key=lambda person: person.organisation_id):
+            await self._record(tx, each, Action.PASSWORD_CHANGED)
 
     async def _put_password(
         self, tx: Transaction, consultant: Consultant, hashed: str, except_login_id: str | None
@@ -154,6 +167,7 @@ class OwnAccount(EmailChange):
             if managers == {actor.id}:
                 raise NotAllowed(reason=f"you are {ONLY_MANAGER}")
             await self._remove(tx, await self._acting(tx, actor))
+            await self._record(tx, actor, Action.PERSON_REMOVED, kind="person", subject=actor.id)
 
     async def _remove(self, tx: Transaction, consultant: Consultant) -> None:
         organisation_id, consultant_id = consultant.organisation_id, consultant.consultant_id
@@ -186,7 +200,7 @@ class OwnAccount(EmailChange):
         keys = _public(public_key) if public_key else _salted(secret)
         async with self._database.transaction(actor.organisation_id) as tx:
             owner = await self._acting(tx, actor)
-            await tokens.add(
+            token_id = await tokens.add(
                 tx,
                 actor.organisation_id,
                 owner.consultant_id,
@@ -196,6 +210,10 @@ class OwnAccount(EmailChange):
                 keys,
                 scopes=form["scopes"],
                 expires_at=self._until(days=form["days"]) if form["days"] else None,
+            )
+            scopes = sorted(form["scopes"])
+            await self._record(
+                tx, actor, Action.TOKEN_MADE, kind="token", subject=token_id, scopes=scopes, days=form["days"]
             )
         return checked, "" if public_key else secret
 
@@ -210,8 +228,10 @@ class OwnAccount(EmailChange):
         :raises NotFound: they have none with this id.
         """
         async with self._database.transaction(actor.organisation_id) as tx:
-            if not await tokens.revoke(tx, actor.organisation_id, actor.id, checked_id(token_id)):
+            wanted = checked_id(token_id)
+            if not await tokens.revoke(tx, actor.organisation_id, actor.id, wanted):
                 raise NotFound()
+            await self._record(tx, actor, Action.TOKEN_REVOKED, kind="token", subject=wanted)
 
 
 def _scopes(given: Iterable[str]) -> list[Scope]:

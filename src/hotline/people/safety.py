@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from hotline.domain.audit import Action
 from hotline.domain.model import Actor
 from hotline.errors import Gone, Invalid, NotFound, TooFast
 from hotline.people import letters
@@ -54,6 +55,7 @@ class Safety(Factors):
                 await policies.end_logins_without(tx, organisation_id, having)
             if not policy.two_managers_to_delete:
                 await policies.ask_deletion(tx, organisation_id, None, self._now())
+            await self._record_settings(tx, actor, before, policy)
 
     async def list_with_factors(self, actor: Actor) -> set[str]:
         """The ids of the consultants who have a second factor, for managers."""
@@ -70,9 +72,10 @@ class Safety(Factors):
         async with self._database.transaction(actor.organisation_id) as tx:
             await self._acting_manager(tx, actor)
             await consultants.get(tx, actor.organisation_id, wanted)
-            await logins.end_all_of(
+            count = await logins.end_all_of(
                 tx, actor.organisation_id, wanted, actor.login_id if wanted == actor.id else None
             )
+            await self._record(tx, actor, Action.LOGIN_ENDED, kind="person", subject=wanted, count=count)
 
     async def start_factor_reset(self, actor: Actor, consultant_id: str) -> None:
         """A manager mails somebody who lost their second factor a link to give it up; nothing happens before.
@@ -104,6 +107,7 @@ class Safety(Factors):
             link = f"{self._public_url}/lostfactor/{token}"
             subject, body = letters.factors_reset(name, manager.name, link, expires_at)
             await mails.add(tx, organisation_id, person.email, subject, body, self._now())
+            await self._record(tx, actor, Action.FACTOR_RESET_STARTED, kind="person", subject=wanted)
 
     async def get_factor_reset(self, token: str) -> Consultant:
         """Whose link this is. :raises Gone: it cannot be used (any more)."""
@@ -138,6 +142,7 @@ class Safety(Factors):
             await steps.forget_of(tx, *where, "login", "factors")
             await logins.end_all_of(tx, *where)
             await self._tell(tx, person, letters.factor_removed)
+            await self._record(tx, person, Action.FACTOR_REMOVED)
 
     async def find_deletion(self, actor: Actor) -> str | None:
         """The id of the manager who asked for the organisation's end and waits for a second one."""
@@ -152,3 +157,4 @@ class Safety(Factors):
         async with self._database.transaction(actor.organisation_id) as tx:
             await self._acting_manager(tx, actor)
             await policies.ask_deletion(tx, actor.organisation_id, None, self._now())
+            await self._record(tx, actor, Action.DELETION_TAKEN_BACK)

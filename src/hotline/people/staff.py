@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from hotline.domain import checks, settings
+from hotline.domain.audit import Action
 from hotline.domain.model import Actor, Intake, Organisation, Role
 from hotline.errors import Invalid, NotAllowed
 from hotline.people import letters
@@ -45,6 +46,7 @@ class Staff(OwnAccount):
             if managers == {wanted}:
                 raise NotAllowed(reason=f"{consultant.name} is {ONLY_MANAGER}")
             await self._remove(tx, consultant)
+            await self._record(tx, actor, Action.PERSON_REMOVED, kind="person", subject=wanted)
 
     async def set_role(self, actor: Actor, consultant_id: str, role: str | Role) -> None:
         """A manager gives somebody another role, which is so at once.
@@ -62,6 +64,15 @@ class Staff(OwnAccount):
             await consultants.set_role(tx, actor.organisation_id, wanted, form["role"])
             if form["role"] is not Role.MANAGER:
                 await invitations.withdraw_of(tx, actor.organisation_id, wanted)
+            await self._record(
+                tx,
+                actor,
+                Action.ROLE_CHANGED,
+                kind="person",
+                subject=wanted,
+                before=consultant.role.value,
+                after=form["role"].value,
+            )
 
     async def get_organisation(self, actor: Actor) -> Organisation:
         """The actor's organisation."""
@@ -81,6 +92,7 @@ class Staff(OwnAccount):
                 zones.check(checked["time_zone"])
             changed = replace(before, **checked)
             await organisations.change(tx, changed)
+            await self._record_settings(tx, actor, before, changed)
             return changed
 
     async def set_intake(self, actor: Actor, intake: str) -> Organisation:
@@ -98,6 +110,7 @@ class Staff(OwnAccount):
             changed = replace(before, intake=wanted)
             if changed != before:
                 await organisations.change(tx, changed)
+                await self._record(tx, actor, Action.SETTINGS_CHANGED, names=["intake"])
             return changed
 
     async def delete_organisation(self, actor: Actor, *, password: str, typed_name: str) -> bool:
@@ -146,3 +159,4 @@ class Staff(OwnAccount):
                 await consultants.get(tx, actor.organisation_id, each),
                 lambda name: letters.deletion_asked(name, actor.name, DELETION_DAYS),
             )
+        await self._record(tx, actor, Action.DELETION_ASKED)

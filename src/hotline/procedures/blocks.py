@@ -11,11 +11,12 @@ from typing import Any
 from hotline.domain import blocks as rules
 from hotline.domain import checks, settings, wire
 from hotline.domain import rooms as life
+from hotline.domain.audit import Action
 from hotline.domain.model import Status
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
 from hotline.procedures.membership import lock_as_member
-from hotline.store import blocks, organisations, rooms
+from hotline.store import audit, blocks, organisations, rooms
 from hotline.store.ids import new_id
 
 _HOURS = settings.whole("hours", 1, rules.MOST_HOURS)
@@ -77,6 +78,17 @@ async def block(context: Context, arguments: BlockArguments) -> dict[str, Any]:
             if held.status is not Status.CLOSED:
                 outcome = life.block(held, actor.name)
                 await rooms.apply(tx, organisation_id, held, outcome, life.sender_of(actor), now)
+        by, hours = audit.person_of(actor), checked["hours"]
+        await audit.add(
+            tx,
+            organisation_id,
+            by,
+            Action.CLIENT_BLOCKED,
+            now,
+            kind="room",
+            subject=room.room_id,
+            hours=hours,
+        )
         return wire.block(await blocks.lock(tx, organisation_id, block_id, now))
 
 
@@ -104,6 +116,10 @@ async def agree(context: Context, arguments: IdArguments) -> dict[str, Any]:
     async with context.database.transaction(organisation_id) as tx:
         rules.check_agreeable(await blocks.lock(tx, organisation_id, block_id, context.now()), actor)
         await blocks.agree(tx, organisation_id, block_id, actor)
+        by = audit.person_of(actor)
+        await audit.add(
+            tx, organisation_id, by, Action.BLOCK_AGREED, context.now(), kind="block", subject=block_id
+        )
         return wire.block(await blocks.lock(tx, organisation_id, block_id, context.now()))
 
 
@@ -115,4 +131,8 @@ async def lift(context: Context, arguments: IdArguments) -> dict[str, Any]:
     async with context.database.transaction(organisation_id) as tx:
         rules.check_liftable(await blocks.lock(tx, organisation_id, block_id, context.now()), actor)
         await blocks.lift(tx, organisation_id, block_id)
+        by = audit.person_of(actor)
+        await audit.add(
+            tx, organisation_id, by, Action.BLOCK_LIFTED, context.now(), kind="block", subject=block_id
+        )
     return {}

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from hotline.domain import checks
+from hotline.domain.audit import Action
 from hotline.domain.model import Status
 from hotline.errors import NotAllowed, NotFound
 from hotline.procedures.arguments import RoomArguments
 from hotline.procedures.context import Context
-from hotline.store import forgetting, rooms
+from hotline.store import audit, forgetting, rooms
 
 
 async def delete(context: Context, arguments: RoomArguments) -> dict[str, Any]:
@@ -28,4 +29,8 @@ async def delete(context: Context, arguments: RoomArguments) -> dict[str, Any]:
         if room.status is not Status.CLOSED:
             raise NotAllowed(reason="open")
         await forgetting.delete_room(tx, actor.organisation_id, room.room_id, "client", context.now())
+        by = audit.person_of(actor)
+        await audit.add(
+            tx, actor.organisation_id, by, Action.ROOM_DELETED, context.now(), kind="room", subject=room_id
+        )
     return {}

@@ -11,12 +11,13 @@ from typing import Any
 from hotline.domain import checks
 from hotline.domain import rooms as life
 from hotline.domain.access import check_member
+from hotline.domain.audit import Action
 from hotline.domain.model import Actor, NoteKind, Room, Status
 from hotline.errors import Invalid, NotAllowed, NotFound, RoomClosed
 from hotline.procedures.arguments import RoomArguments
 from hotline.procedures.context import Context
 from hotline.procedures.membership import joined
-from hotline.store import asked, consultants, notes, rooms, workload
+from hotline.store import asked, audit, consultants, notes, rooms, workload
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 
@@ -85,7 +86,19 @@ async def take_over(context: Context, arguments: RoomArguments) -> dict[str, Any
         outcome = life.take_over(room, actor)
         if outcome is not None:
             await _hand(tx, context, room, outcome, actor, None)
-        return await joined(tx, actor, room_id)
+        result = await joined(tx, actor, room_id)
+        if outcome is not None:
+            by = audit.person_of(actor)
+            await audit.add(
+                tx,
+                actor.organisation_id,
+                by,
+                Action.ROOM_TAKEN_OVER,
+                context.now(),
+                kind="room",
+                subject=room_id,
+            )
+        return result
 
 
 async def release(context: Context, arguments: ReleaseArguments) -> dict[str, Any]:

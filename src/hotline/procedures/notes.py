@@ -10,12 +10,13 @@ from typing import Any
 
 from hotline.domain import checks, wire
 from hotline.domain.access import check_notes_reader, check_notes_writer
+from hotline.domain.audit import Action
 from hotline.domain.model import NoteKind
 from hotline.domain.rooms import sender_of
 from hotline.errors import NonceReused
 from hotline.procedures.arguments import RoomArguments
 from hotline.procedures.context import Context
-from hotline.store import notes, rooms
+from hotline.store import audit, notes, rooms
 
 
 class NoteArguments(RoomArguments, frozen=True, kw_only=True):
@@ -74,4 +75,6 @@ async def list_all(context: Context, arguments: NotesArguments) -> dict[str, Any
         found, more = await notes.list_after(
             tx, organisation_id, checked["room"], checked["after"], checked["limit"]
         )
+        if not standing.is_member:
+            await audit.add_opening(tx, actor, Action.NOTES_READ, checked["room"], context.now())
     return {"notes": [wire.note(note) for note in found], "more": more}

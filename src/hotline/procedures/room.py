@@ -8,13 +8,14 @@ from typing import Any
 from hotline.domain import checks, wire
 from hotline.domain import rooms as life
 from hotline.domain.access import check_member, may_join, outsider
-from hotline.domain.model import Message
+from hotline.domain.audit import Action
+from hotline.domain.model import Message, Status
 from hotline.domain.times import wire_time
 from hotline.errors import Invalid
 from hotline.procedures.arguments import RoomArguments
 from hotline.procedures.context import Context
 from hotline.procedures.membership import add_consultant, joined, lock_as_member
-from hotline.store import clients, forms, messages, rooms, workload
+from hotline.store import audit, clients, forms, messages, rooms, workload
 
 
 class HistoryArguments(RoomArguments, frozen=True, kw_only=True):
@@ -40,6 +41,7 @@ async def join(context: Context, arguments: RoomArguments) -> dict[str, Any]:
     actor, room_id = context.actor, checks.identifier(arguments.room, "room")
     async with context.database.transaction(actor.organisation_id) as tx:
         standing = await rooms.get_standing(tx, actor.organisation_id, room_id, actor.id)
+        opened = None
         if not standing.is_member:
             if actor.is_consultant:
                 await workload.engage(tx, actor.organisation_id, actor.id)
@@ -51,7 +53,13 @@ async def join(context: Context, arguments: RoomArguments) -> dict[str, Any]:
                 if standing.is_asked and not actor.is_manager:
                     await workload.check_limit(tx, actor.organisation_id, actor.id)
                 await add_consultant(tx, context, room, actor)
-        return await joined(tx, actor, room_id)
+                opened = Action.ROOM_JOINED
+        result = await joined(tx, actor, room_id)
+        if opened is None and actor.is_consultant and result["status"] == Status.CLOSED:
+            opened = Action.ROOM_READ
+        if opened is not None:
+            await audit.add_opening(tx, actor, opened, room_id, context.now())
+        return result
 
 
 async def history(context: Context, arguments: HistoryArguments) -> dict[str, Any]:
@@ -156,6 +164,7 @@ async def profile(context: Context, arguments: RoomArguments) -> dict[str, Any]:
     async with context.database.transaction(context.actor.organisation_id) as tx:
         found = await clients.get_profile(tx, context.actor.organisation_id, room_id)
         asked = (await forms.get(tx, context.actor.organisation_id)).questions
+        await audit.add_opening(tx, context.actor, Action.PROFILE_READ, room_id, context.now())
     return {
         "name": found.name,
         "language": found.language,

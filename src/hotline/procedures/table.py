@@ -14,6 +14,7 @@ from hotline.errors import NotAllowed
 from hotline.procedures import (
     answers,
     anteroom,
+    audit,
     blocks,
     clientlist,
     corrections,
@@ -129,6 +130,8 @@ PROCEDURES: dict[str, Procedure] = {
         _procedure("hotline.forms.set", MANAGERS, forms.SetFormArguments, forms.change),
         _procedure("hotline.survey.list", MANAGERS, forms.SurveysArguments, forms.list_surveys),
         _procedure("hotline.statistics.get", MANAGERS, forms.StatisticsArguments, forms.statistics),
+        _procedure("hotline.audit.list", MANAGERS, audit.ListArguments, audit.list_some),
+        _procedure("hotline.audit.of_room", CONSULTANTS, RoomArguments, audit.of_room),
         _procedure("hotline.answers.list", CONSULTANTS, answers.ListArguments, answers.list_all),
         _procedure("hotline.answers.set", CONSULTANTS, answers.SetArguments, answers.change),
         _procedure("hotline.answers.remove", CONSULTANTS, answers.RemoveArguments, answers.remove),

@@ -6,13 +6,15 @@ wrong. Makes a file only for a database in which nothing is sealed yet.
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from twisted.logger import Logger
 
+from hotline.domain.audit import Action
 from hotline.errors import StartError, Unavailable
-from hotline.store import data_keys, masters, unsealed
+from hotline.store import audit, data_keys, masters, unsealed
 from hotline.store.database import Database
 from hotline.store.keys import Keys
 from hotline.store.masters import Masters
@@ -103,7 +105,7 @@ async def seal_all(database: Database) -> int:
         _log.info("sealed {count} rooms, clients and surveys of before", count=count)
 
 
-async def rewrap_all(database: Database) -> int:
+async def rewrap_all(database: Database, now: datetime) -> int:
     """Every organisation's key under the newest master key, one after the other; how many were not."""
     if database.keys is None:
         raise RuntimeError("this database was opened without keys")
@@ -116,4 +118,5 @@ async def rewrap_all(database: Database) -> int:
         for organisation_id in some:
             async with database.transaction(organisation_id) as tx:
                 await data_keys.rewrap(tx, organisation_id)
+                await audit.add(tx, organisation_id, audit.OPERATOR, Action.KEY_ROTATED, now)
             count += 1

@@ -78,13 +78,14 @@ async def add(
     invited_by: str,
     now: datetime,
     expires_at: datetime,
-) -> None:
-    """Invite; an older invitation of this address and those that are too old go."""
+) -> str:
+    """Invite; an older invitation of this address and those that are too old go. The new one's id."""
+    invitation_id = new_id()
     await tx.run(_FORGET, organisation_id=organisation_id, email=email, now=now)
     await tx.run(
         _ADD,
         organisation_id=organisation_id,
-        invitation_id=new_id(),
+        invitation_id=invitation_id,
         token_hash=token_hash,
         email=email,
         role=role.value,
@@ -92,6 +93,7 @@ async def add(
         now=now,
         expires_at=expires_at,
     )
+    return invitation_id
 
 
 async def find(tx: Transaction, organisation_id: str, token_hash: bytes, now: datetime) -> Invitation | None:

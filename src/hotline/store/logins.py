@@ -51,6 +51,7 @@ DELETE FROM logins WHERE organisation_id = %(organisation_id)s AND login_id = %(
 """
 _END_BY_TOKEN = """
 DELETE FROM logins WHERE organisation_id = %(organisation_id)s AND token_hash = %(token_hash)s
+RETURNING consultant_id
 """
 _END_ALL_OF = """
 DELETE FROM logins WHERE organisation_id = %(organisation_id)s AND consultant_id = %(consultant_id)s
@@ -178,9 +179,10 @@ async def end_of(tx: Transaction, organisation_id: str, consultant_id: str, logi
     return written == 1
 
 
-async def end_by_token(tx: Transaction, organisation_id: str, token_hash: bytes) -> bool:
-    """End the login with this secret; False: there was none."""
-    return await tx.run(_END_BY_TOKEN, organisation_id=organisation_id, token_hash=token_hash) == 1
+async def end_by_token(tx: Transaction, organisation_id: str, token_hash: bytes) -> str | None:
+    """End the login with this secret; whose it was, or None: there was none."""
+    row = await tx.find(_END_BY_TOKEN, organisation_id=organisation_id, token_hash=token_hash)
+    return None if row is None else row.consultant_id
 
 
 async def end_all_of(

@@ -6,7 +6,7 @@ before it, and what is wrong with them. They can only be added, and go with thei
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,20 +14,14 @@ from typing import Any
 import msgspec
 from psycopg2.extras import Json
 
-from hotline.store import data_keys
+from hotline.store.chain import Chain, Link
 from hotline.store.database import Transaction
 from hotline.store.sealed import stamp
-from hotline.store.seals import Broken, Cipher, about
 
-BEGIN = """
-INSERT INTO receipt_heads (organisation_id, number, seal) VALUES (%(organisation)s, 0, '')
-ON CONFLICT DO NOTHING
-"""
-# One after the other, whichever node deletes.
-HEAD = "SELECT number, seal FROM receipt_heads WHERE organisation_id = %(organisation)s FOR UPDATE"
-ADD = """
-WITH head AS (
-    UPDATE receipt_heads SET number = %(number)s, seal = %(head)s WHERE organisation_id = %(organisation)s)
+CHAIN = Chain("receipt", "receipts", entries="receipts", heads="receipt_heads")
+
+ADD = f"""
+WITH {CHAIN.move}
 INSERT INTO receipts (organisation_id, number, at, kind, counts, seal)
 VALUES (%(organisation)s, %(number)s, %(now)s, %(kind)s, %(counts)s, %(seal)s)
 """
@@ -47,38 +41,20 @@ class Receipt:
     counts: dict[str, int]
     seal: bytes
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """Where the row ends."""
-
-    number: int
-    seal: bytes
+    @property
+    def link(self) -> Link:
+        """What holds it in its row."""
+        return Link(number=self.number, parts=_parts(self.at, self.kind, self.counts), seal=self.seal)
 
 
 async def add(
     tx: Transaction, organisation_id: str, kind: str, counts: Mapping[str, int], now: datetime
 ) -> None:
     """Say that so much was deleted in this transaction."""
-    cipher = await data_keys.of_organisation(tx, organisation_id)
-    head = await tx.find(HEAD, organisation=organisation_id)
-    if head is None:
-        await tx.run(BEGIN, organisation=organisation_id)
-        head = await tx.get(HEAD, organisation=organisation_id)
-    number = head.number + 1
+    place = await CHAIN.hold(tx, organisation_id)
     told = {what: count for what, count in counts.items() if count}
-    before = await _last_seal(tx, organisation_id, head.number)
-    seal = cipher.seal(b"", _about(organisation_id, number, now, kind, told, before))
-    await tx.run(
-        ADD,
-        organisation=organisation_id,
-        number=number,
-        now=now,
-        kind=kind,
-        counts=Json(told),
-        seal=seal,
-        head=cipher.seal(b"", _about_head(organisation_id, number, seal)),
-    )
+    seals = place.seals(*_parts(now, kind, told))
+    await tx.run(ADD, now=now, kind=kind, counts=Json(told), **seals)
 
 
 async def list_all(tx: Transaction, organisation_id: str) -> list[Receipt]:
@@ -93,57 +69,13 @@ async def list_all(tx: Transaction, organisation_id: str) -> list[Receipt]:
 
 async def verify(tx: Transaction, organisation_id: str) -> list[str]:
     """What is wrong with an organisation's receipts, in sentences; nothing: each is as it was written."""
-    cipher = await data_keys.of_organisation(tx, organisation_id)
-    head = await tx.find(HEAD, organisation=organisation_id)
-    given = None if head is None else Head(number=head.number, seal=bytes(head.seal))
-    return judge(cipher, organisation_id, await list_all(tx, organisation_id), given)
-
-
-def judge(cipher: Cipher, organisation_id: str, receipts: Sequence[Receipt], head: Head | None) -> list[str]:
-    """What is wrong with these, in order; nothing: they are all there ever were, unchanged."""
-    problems = []
-    before, last = b"", 0
-    for receipt in receipts:
-        if receipt.number != last + 1:
-            problems.append(f"between {last} and {receipt.number} there are some missing")
-        place = _about(organisation_id, receipt.number, receipt.at, receipt.kind, receipt.counts, before)
-        # After a gap nobody can tell whether it is the one that came there.
-        if receipt.number == last + 1 and not _holds(cipher, receipt.seal, place):
-            problems.append(f"{receipt.number} was altered")
-        before, last = receipt.seal, receipt.number
-    if head is None:
-        return [*problems, "the last ones are missing"] if receipts else problems
-    if head.number != last:
-        problems.append(f"after {last} there are some missing, up to {head.number}")
-    elif not head.number:
-        return [*problems, "the end of the row was altered"] if head.seal else problems
-    elif not _holds(cipher, head.seal, _about_head(organisation_id, last, before)):
-        problems.append("the end of the row was altered")
-    return problems
-
-
-def _holds(cipher: Cipher, seal: bytes, place: bytes) -> bool:
-    try:
-        return cipher.open(seal, place) == b""
-    except Broken:
-        return False
-
-
-async def _last_seal(tx: Transaction, organisation_id: str, number: int) -> bytes:
-    rows = await tx.rows(LIST, organisation=organisation_id, after=number - 1)
-    return bytes(rows[0].seal) if rows else b""
+    found = await list_all(tx, organisation_id)
+    return await CHAIN.verify(tx, organisation_id, (receipt.link for receipt in found))
 
 
 def _receipt(row: Any) -> Receipt:
     return Receipt(number=row.number, at=row.at, kind=row.kind, counts=row.counts, seal=bytes(row.seal))
 
 
-def _about(
-    organisation_id: str, number: int, at: datetime, kind: str, counts: Mapping[str, int], before: bytes
-) -> bytes:
-    told = msgspec.json.encode(counts, order="sorted").decode()
-    return about("receipt", organisation_id, str(number), stamp(at), kind, told, before.hex())
-
-
-def _about_head(organisation_id: str, number: int, seal: bytes) -> bytes:
-    return about("end of receipts", organisation_id, str(number), seal.hex())
+def _parts(at: datetime, kind: str, counts: Mapping[str, int]) -> tuple[str, ...]:
+    return stamp(at), kind, msgspec.json.encode(counts, order="sorted").decode()

@@ -28,6 +28,7 @@ from hotline.store.ids import new_id
 from hotline.web import (
     account,
     anteroom,
+    audit,
     calls,
     editor,
     factors,
@@ -81,6 +82,7 @@ _PAGES: tuple[tuple[str, tuple[str, ...], Page], ...] = (
     ("/organisation/survey", _FORM, editor.survey),
     ("/organisation/record", _FORM, editor.record),
     ("/organisation/safety", _FORM, safety.safety),
+    ("/organisation/audit", _GET, audit.audit),
     ("/organisation/answers", _FORM, ready_answers.of_organisation),
     ("/organisation/referrals", _FORM, referrals.referrals),
     ("/organisation/statistics", _GET, statistics.page),

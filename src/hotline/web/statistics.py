@@ -72,7 +72,8 @@ async def page(visit: Visit) -> Answer:
 
 async def sheet(visit: Visit) -> Answer:
     """The same as a file: every table with its title, separated by empty lines."""
-    found = await _found(visit, visit.manager())
+    actor, days = visit.manager(), _days(visit)
+    found = await visit.house.accounts.export_statistics(actor, **days)
     written = io.StringIO()
     writer = csv.writer(written)
     for table in tables(found):
@@ -90,8 +91,11 @@ async def sheet(visit: Visit) -> Answer:
 
 
 async def _found(visit: Visit, actor: Actor) -> Statistics:
-    days = {name: _day(visit.query.get(name, ""), name) for name in _LABELS}
-    return await visit.house.accounts.get_statistics(actor, days["since"], days["until"])
+    return await visit.house.accounts.get_statistics(actor, **_days(visit))
+
+
+def _days(visit: Visit) -> dict[str, date | None]:
+    return {name: _day(visit.query.get(name, ""), name) for name in _LABELS}
 
 
 def _day(typed: str, field: str) -> date | None:

@@ -1,0 +1,114 @@
+"""What the audit log tells of: the kinds of actions, and what they are called for people.
+
+Names only; decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from hotline.domain.model import Person
+
+
+class Action(StrEnum):
+    """What somebody did."""
+
+    LOGIN_BEGUN = "login.begun"
+    LOGIN_FAILED = "login.failed"
+    LOGIN_ENDED = "login.ended"
+    FACTOR_ADDED = "factor.added"
+    FACTOR_REMOVED = "factor.removed"
+    FACTOR_RESET_STARTED = "factor.reset_started"
+    CODES_RENEWED = "factor.codes_renewed"
+    PASSWORD_CHANGED = "password.changed"
+    EMAIL_CHANGED = "email.changed"
+    INVITATION_SENT = "invitation.sent"
+    INVITATION_WITHDRAWN = "invitation.withdrawn"
+    PERSON_JOINED = "person.joined"
+    PERSON_REMOVED = "person.removed"
+    ROLE_CHANGED = "role.changed"
+    ROOM_JOINED = "room.joined"
+    ROOM_READ = "room.read"
+    ROOM_TAKEN_OVER = "room.taken_over"
+    ROOM_DELETED = "room.deleted"
+    PROFILE_READ = "profile.read"
+    NOTES_READ = "notes.read"
+    CLIENT_BLOCKED = "client.blocked"
+    BLOCK_AGREED = "block.agreed"
+    BLOCK_LIFTED = "block.lifted"
+    STATISTICS_EXPORTED = "statistics.exported"
+    SETTINGS_CHANGED = "settings.changed"
+    DELETION_ASKED = "deletion.asked"
+    DELETION_TAKEN_BACK = "deletion.taken_back"
+    TOKEN_MADE = "token.made"
+    TOKEN_REVOKED = "token.revoked"
+    KEY_ROTATED = "key.rotated"
+
+
+OPENINGS = (
+    Action.ROOM_JOINED,
+    Action.ROOM_READ,
+    Action.ROOM_TAKEN_OVER,
+    Action.PROFILE_READ,
+    Action.NOTES_READ,
+)
+"""What consultants are told about the rooms they serve or served."""
+
+SAID: Mapping[Action, str] = {
+    Action.LOGIN_BEGUN: "Logged in",
+    Action.LOGIN_FAILED: "Wrong password or code",
+    Action.LOGIN_ENDED: "Ended logins",
+    Action.FACTOR_ADDED: "Set up a second factor",
+    Action.FACTOR_REMOVED: "Gave up a second factor",
+    Action.FACTOR_RESET_STARTED: "Started the reset of a second factor",
+    Action.CODES_RENEWED: "Made new recovery codes",
+    Action.PASSWORD_CHANGED: "Changed the password",
+    Action.EMAIL_CHANGED: "Changed the email address",
+    Action.INVITATION_SENT: "Sent an invitation",
+    Action.INVITATION_WITHDRAWN: "Took an invitation back",
+    Action.PERSON_JOINED: "Joined the organisation",
+    Action.PERSON_REMOVED: "Removed an account",
+    Action.ROLE_CHANGED: "Changed a role",
+    Action.ROOM_JOINED: "Joined a conversation",
+    Action.ROOM_READ: "Opened an ended conversation",
+    Action.ROOM_TAKEN_OVER: "Took a conversation over",
+    Action.ROOM_DELETED: "Deleted a conversation",
+    Action.PROFILE_READ: "Read what a client filled in",
+    Action.NOTES_READ: "Read the notes of a conversation",
+    Action.CLIENT_BLOCKED: "Blocked a client",
+    Action.BLOCK_AGREED: "Agreed to a block",
+    Action.BLOCK_LIFTED: "Lifted a block",
+    Action.STATISTICS_EXPORTED: "Exported statistics",
+    Action.SETTINGS_CHANGED: "Changed settings",
+    Action.DELETION_ASKED: "Asked for the end of the organisation",
+    Action.DELETION_TAKEN_BACK: "Kept the organisation from its end",
+    Action.TOKEN_MADE: "Made an API token",
+    Action.TOKEN_REVOKED: "Revoked an API token",
+    Action.KEY_ROTATED: "Wrapped the organisation's key anew",
+}
+"""For people to read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What something was done to: a room, a person, a token, an invitation or a block."""
+
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One thing that was done. `actor`: as they were called then; with an empty id, no consultant."""
+
+    number: int
+    at: datetime
+    actor: Person
+    action: str
+    subject: Subject | None
+    details: Mapping[str, Any]
+    """Counts, roles and names of settings."""
