@@ -53,6 +53,7 @@ READERS = {
     "/o/<slug>/colours.css": ANYBODY,
     "/exit": ANYBODY,
     "/session/ticket": CONSULTANTS,
+    "/session/passkey": ANYBODY,
     "/robots.txt": ANYBODY,
     "/healthz": ANYBODY,
     "/readyz": ANYBODY,

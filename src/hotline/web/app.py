@@ -34,6 +34,7 @@ from hotline.web import (
     hours,
     invitations,
     organisation,
+    passkeys,
     proof,
     ready_answers,
     referrals,
@@ -93,11 +94,13 @@ _BARE: tuple[tuple[str, tuple[str, ...], Page], ...] = (
     ("/o/<slug>/colours.css", _GET, anteroom.colours),
     ("/exit", _GET, anteroom.neutral),
     ("/session/ticket", _POST, session.ticket),
+    ("/session/passkey", _POST, passkeys.options),
     ("/robots.txt", _GET, front.robots),
     ("/healthz", _GET, front.healthz),
     ("/readyz", _GET, front.readyz),
 )
 """What works without a look at the login, or looks itself."""
+_FOR_SCRIPTS = (b"/session/ticket", b"/session/passkey")
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
@@ -171,7 +174,7 @@ class Pages:
         except LoginNeeded:
             return redirect("/login")
         except FactorNeeded as error:
-            if request.path == b"/session/ticket":
+            if request.path in _FOR_SCRIPTS:
                 return self._refused(visit, error)
             return redirect("/account/factors?why=required")
         except ProofNeeded:
@@ -224,7 +227,7 @@ class Pages:
         return self.write(request, await self.answer(request, page, False, {}))
 
     def _refused(self, visit: Visit, error: HotlineError) -> Answer:
-        if visit.request.path == b"/session/ticket":
+        if visit.request.path in _FOR_SCRIPTS:
             answer = structured({"error": said(error)}, error.status)
         else:
             answer = _problem(visit, error.status, said(error))

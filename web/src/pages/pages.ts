@@ -6,8 +6,10 @@
 import "../style/pages.css";
 import { show_device } from "./device.ts";
 import { edit } from "./editor.ts";
+import { offer_passkeys } from "./passkeys.ts";
 
 show_device();
+offer_passkeys();
 
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-editor]")) edit(form);
 
