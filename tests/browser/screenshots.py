@@ -68,6 +68,7 @@ def take(directory: Path, daemon: Daemon) -> None:
             mara.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             mara.page.screenshot(path=directory / name)
         shoot_the_end(directory, house, robin)
+        shoot_blocked(directory, house)
         shoot_closed_and_arabic(directory, house)
         visitors.close()
         browser.close()
@@ -98,6 +99,23 @@ def shoot_the_end(directory: Path, house: House, robin: Client) -> None:
     mara.page.get_by_role("button", name="End the chat").click()
     expect(robin.page.get_by_role("heading", name="A few last questions")).to_be_visible()
     shoot(robin.page, directory, "ended")
+
+
+def shoot_blocked(directory: Path, house: House) -> None:
+    """What somebody reads whose last conversation was ended and blocked."""
+    alex = Client(scope=house.visitors.open(viewport=PHONE), name="Alex")
+    alex.page.goto(f"/o/{house.slug}")
+    alex.enter(age="20")
+    house.manager.claim("Alex")
+    page = house.manager.page
+    page.get_by_role("button", name="End and block").click()
+    page.get_by_role("dialog").get_by_label("Reason").fill("Insults")
+    page.get_by_role("dialog").get_by_role("button", name="End and block").click()
+    expect(alex.log).to_contain_text("A new conversation has to wait.")
+    alex.page.wait_for_function("Object.keys(localStorage).some(name => name.endsWith('.device'))")
+    alex.page.get_by_role("button", name="Start again").click()
+    expect(alex.page.get_by_role("heading", name="A new conversation has to wait.")).to_be_visible()
+    shoot(alex.page, directory, "blocked")
 
 
 def shoot_closed_and_arabic(directory: Path, house: House) -> None:

@@ -134,6 +134,9 @@ def test_the_anteroom(house: House, visitors: Visitors) -> None:
     client.enter()
     client.leave()
     look_at(page, "anteroom-left")
+    page.get_by_role("button", name="Delete this conversation").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete this conversation").click()
+    expect(page.get_by_label("What may we call you?")).to_be_visible()
 
 
 def test_the_console(house: House, visitors: Visitors) -> None:

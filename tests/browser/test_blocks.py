@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.looking import look_at
 from tests.browser.people import House
 from tests.browser.watching import Visitors
 
@@ -34,7 +35,9 @@ def test_a_client_is_blocked_and_let_in_again(house: House, visitors: Visitors) 
     again = robin.page.context.new_page()
     again.goto(f"/o/{house.slug}")
     expect(again.get_by_role("heading", level=2)).to_have_text("A new conversation has to wait.")
+    expect(again.get_by_role("main")).to_contain_text("We had to end the last one.")
     expect(again.get_by_role("main")).to_contain_text(re.compile("You are welcome again on"))
+    look_at(again, "anteroom-blocked")
     expect(again.get_by_role("button", name="Start")).to_have_count(0)
     elsewhere = visitors.open()
     elsewhere.goto(f"/o/{house.slug}")

@@ -170,6 +170,7 @@ def test_what_a_client_said_last(house: House, visitors: Visitors) -> None:
         expect(log).to_contain_text("This message was withdrawn.")
         expect(log).not_to_contain_text("Look elsewhere")
     expect(page.get_by_role("button", name="Withdraw", exact=True)).to_have_count(0)
+    expect(page.locator("#composer")).to_be_focused()
 
 
 def test_handing_over(house: House, visitors: Visitors) -> None:

@@ -47,9 +47,7 @@ export function lean(sheet) {
   const tokens = [...new Set(sheet.match(/--[a-z][\w-]*/g))].filter((one) => !KNOWN.test(one));
   for (const [index, token] of tokens.entries()) {
     const used = sheet.includes(`var(${token})`);
-    const [from, to] = used
-      ? [`${token}(?![\\w-])`, `--${index.toString(36)}`]
-      : [`${token}:[^;}]*;?`, ""];
+    const [from, to] = used ? [`${token}(?![\\w-])`, `--${index.toString(36)}`] : [`${token}:[^;}]*;?`, ""];
     next = next.replaceAll(new RegExp(from, "g"), to);
   }
   const name = (declaration) => declaration.slice(0, declaration.indexOf(":"));

@@ -374,7 +374,6 @@ describe("the anteroom", () => {
     expect(store.state.screen).toBe("ended");
     expect(server.received.some((one) => one[3] === "hotline.room.leave")).toBe(true);
     expect(storage.getItem("hotline.help")).toBeNull();
-    expect(store.state.link.status).toBe("stopped");
     anteroom.start_again();
     await settle();
     expect(store.state.screen).toBe("form");
@@ -455,7 +454,29 @@ describe("the anteroom", () => {
     await anteroom.answer_survey({ help: "4" });
     expect(answered).toEqual([[server.room, { help: "4" }]]);
     expect(store.state.survey).toBeNull();
-    expect(store.state.link.status).toBe("stopped");
+    anteroom.connection.stop();
+  });
+
+  test("whoever has left can still delete the conversation, until they begin anew", async () => {
+    const server = new FakeServer();
+    const deleted: unknown[] = [];
+    server.procedures.set("hotline.anteroom.survey", () => ({ questions: null }));
+    server.procedures.set("hotline.anteroom.delete", ({ room }) => {
+      deleted.push(room);
+      return {};
+    });
+    const { store, anteroom } = visit(server, null);
+    await settle();
+    await anteroom.enter({ name: "Kim", answers: {} });
+    await settle();
+    await anteroom.leave();
+    await settle();
+    expect(store.state).toMatchObject({ screen: "ended", room: null });
+    await anteroom.delete_all();
+    await settle();
+    expect(deleted).toEqual([server.room]);
+    expect(store.state.screen).toBe("form");
+    anteroom.connection.stop();
   });
 
   test("leaves quickly: the server hears of it, and nothing is asked", async () => {

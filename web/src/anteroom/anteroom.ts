@@ -93,10 +93,7 @@ export class Anteroom {
   /** After the end: what was answered, or nothing. */
   answer_survey(answers: Answers): Promise<void> {
     this.#dispatch({ type: "asked" });
-    return this.#ask("answer_survey", { answers }, () => {
-      this.#dispatch({ type: "survey", survey: null });
-      if (this.#state.screen === "ended") this.connection.stop();
-    });
+    return this.#ask("answer_survey", { answers }, () => this.#dispatch({ type: "survey", survey: null }));
   }
 
   /** The page itself found something wrong with a form. */
@@ -147,15 +144,16 @@ export class Anteroom {
     this.#forget();
     this.#dispatch({ type: "left" });
     if (session && room) {
+      this.#left_room = room;
       const kwargs = quickly ? { room, quickly } : { room };
       const told = session.call("hotline.room.leave", kwargs).then(
-        () => (quickly ? undefined : this.#ask_survey(room)),
+        () => (quickly ? undefined : this.#ask_survey()),
         () => {},
       );
       await Promise.race([told, new Promise((resolve) => setTimeout(resolve, LEAVING_MS))]);
     }
-    // Somebody in a hurry may have started anew meanwhile; and whoever still answers needs the connection.
-    if (quickly || (this.#state.screen === "ended" && !this.#state.survey)) this.connection.stop();
+    // Whoever may still answer or delete needs the connection: nothing else knows them any more.
+    if (quickly) this.connection.stop();
   }
 
   /** After the end: nothing of it is left, for nobody. */
@@ -269,13 +267,9 @@ export class Anteroom {
   }
 
   /** Something about this client's room, even after it has left. */
-  async #ask<T>(
-    what: string,
-    kwargs: Kwargs,
-    then: (result: T) => void,
-    room = this.#state.room?.room ?? this.#left_room,
-  ): Promise<void> {
+  async #ask<T>(what: string, kwargs: Kwargs, then: (result: T) => void): Promise<void> {
     const { session } = this.connection;
+    const room = this.#state.room?.room ?? this.#left_room;
     try {
       if (!session) throw new WampError(LOST);
       then(await patiently(() => session.call<T>(`hotline.anteroom.${what}`, { room, ...kwargs })));
@@ -284,11 +278,10 @@ export class Anteroom {
     }
   }
 
-  #ask_survey(room?: string): Promise<void> {
-    if (room) this.#left_room = room;
+  #ask_survey(): Promise<void> {
     const then = ({ questions }: { questions: Question[] | null }) =>
       this.#dispatch({ type: "survey", survey: questions });
-    return this.#ask("survey", { language: this.parts.language() }, then, room);
+    return this.#ask("survey", { language: this.parts.language() }, then);
   }
 
   /** Says beside each field what was not accepted, in the reader's own language. */

@@ -17,9 +17,13 @@ export function Away(props: Props) {
   return (
     <div class="panel">
       <Heading>{title_of(service)}</Heading>
-      {!blocked && (
-        <Lines text={texts[service] ?? tr("Nobody can answer just now. Please come back later.")} />
-      )}
+      <Lines
+        text={
+          blocked
+            ? tr("We had to end the last one. If you need somebody now, you can turn to others.")
+            : (texts[service] ?? tr("Nobody can answer just now. Please come back later."))
+        }
+      />
       {moment && (
         <p>
           <strong>

@@ -23,12 +23,7 @@ export function RoomScreen(props: Props & { room: RoomState }) {
           <Heading>{tr("This conversation has ended.")}</Heading>
           {dismissed && <Lines text={state.description?.texts.closed} />}
           {dismissed && <Others elsewhere={state.description?.elsewhere ?? []} />}
-          <p>{tr("Thank you for writing. You can come back at any time.")}</p>
-          <Survey {...props} />
-          <button type="button" class="button" onClick={() => actions.start_again()}>
-            {tr("Start again")}
-          </button>
-          <Deletion {...props} />
+          <Farewell {...props} />
         </div>
       ) : (
         room.status === "waiting" && <Waiting {...props} />
@@ -146,24 +141,37 @@ function Doors({ state, actions }: Props) {
   );
 }
 
-/** For who does not want to wait until it is deleted anyway. */
-function Deletion({ actions }: Props) {
+/** After the end, whoever brought it about: a few questions, a new beginning, and deleting for who does not want to wait for it. */
+export function Farewell(props: Props) {
+  const { state, actions } = props;
   const words = tr("Delete this conversation");
   return (
-    <AskingButton
-      class="link"
-      question={tr("Delete it for good, for everybody?")}
-      yes={words}
-      no={tr("Cancel")}
-      on_yes={() => actions.delete_all()}
-    >
-      {words}
-    </AskingButton>
+    <>
+      <p>{tr("Thank you for writing. You can come back at any time.")}</p>
+      <Survey {...props} />
+      <button type="button" class="button" onClick={() => actions.start_again()}>
+        {tr("Start again")}
+      </button>
+      <AskingButton
+        class="link"
+        question={tr("Delete it for good, for everybody?")}
+        yes={words}
+        no={tr("Cancel")}
+        on_yes={() => actions.delete_all()}
+      >
+        {words}
+      </AskingButton>
+      {!state.survey && state.problems[""] && (
+        <p class="problem" role="alert">
+          {state.problems[""]}
+        </p>
+      )}
+    </>
   );
 }
 
 /** A few questions afterwards, which nobody has to answer. */
-export function Survey({ state, actions }: Props) {
+function Survey({ state, actions }: Props) {
   const { survey, problems, busy } = state;
   return (
     survey && (

@@ -8,7 +8,7 @@ import { Panel } from "./parts.tsx";
 import type { Props } from "./props.ts";
 import { Away } from "./view_away.tsx";
 import { Entry } from "./view_entry.tsx";
-import { RoomScreen, Survey } from "./view_room.tsx";
+import { Farewell, RoomScreen } from "./view_room.tsx";
 
 export function AnteroomView(props: Props) {
   const { state, exit } = props;
@@ -61,7 +61,7 @@ function LanguageMenu({ languages, speak }: Props) {
 }
 
 function Screen(props: Props): ComponentChildren {
-  const { state, actions } = props;
+  const { state } = props;
   switch (state.screen) {
     case "loading":
       return (
@@ -78,11 +78,7 @@ function Screen(props: Props): ComponentChildren {
     case "ended":
       return (
         <Panel title={tr("You have left the conversation")} focus>
-          <p>{tr("Thank you for writing. You can come back at any time.")}</p>
-          <Survey {...props} />
-          <button type="button" class="button" onClick={() => actions.start_again()}>
-            {tr("Start again")}
-          </button>
+          <Farewell {...props} />
         </Panel>
       );
     case "away":

@@ -103,5 +103,7 @@ class Offer extends Component<
     if (text !== null) this.#show(null);
     const problem = text === message.text ? "" : await on_correct(message.seq, text);
     if (problem) this.#show(text, problem);
+    // What was pressed is gone with the message.
+    else if (text === null) document.querySelector<HTMLElement>(".composer textarea")?.focus();
   }
 }
