@@ -10,6 +10,7 @@ from hotline.people.aids import Aids
 from hotline.people.base import Signed
 from hotline.people.calls import Calls
 from hotline.people.entry import Unfinished
+from hotline.people.exports import Exports
 from hotline.people.forms import FormsOfOrganisations
 from hotline.people.invitations import Invitations, Invited
 from hotline.people.logins import Logins
@@ -19,5 +20,5 @@ from hotline.people.staff import Staff
 __all__ = ["Accounts", "Invited", "Signed", "Unfinished"]
 
 
-class Accounts(Logins, Invitations, Staff, Safety, FormsOfOrganisations, Aids, Calls):
+class Accounts(Logins, Invitations, Staff, Safety, FormsOfOrganisations, Aids, Calls, Exports):
     """Everything about accounts; its parts are in `hotline.people`."""

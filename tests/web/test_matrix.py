@@ -43,6 +43,7 @@ READERS = {
     "/organisation/survey": MANAGERS,
     "/organisation/record": MANAGERS,
     "/organisation/safety": MANAGERS,
+    "/organisation/export": MANAGERS,
     "/organisation/answers": MANAGERS,
     "/organisation/referrals": MANAGERS,
     "/organisation/statistics": MANAGERS,
