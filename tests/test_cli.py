@@ -20,14 +20,21 @@ from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred
 
 from hotline.cli import make_parser, run
+from hotline.commands.finding import of_bell, of_disk
 from hotline.commands.output import plain
-from hotline.store import receipts
+from hotline.errors import NotFound
+from hotline.store import data_keys, receipts
+from hotline.store.clients import get_profile
 from hotline.store.database import Database
+from hotline.store.forgetting import delete_room
 from hotline.store.messages import list_as_member
 from hotline.store.migrations import migrations
+from hotline.store.probes import Bell
 from tests.helpers import NAUGHTY, make_client, make_house
 from tests.keys import make_keys, write_master_keys
 from tests.system.daemon import Daemon, until
+
+KEPT = Path(__file__).parent / "store" / "kept" / "0007.backup"
 
 
 @dataclass(frozen=True)
@@ -251,21 +258,23 @@ async def test_backup_and_restore(hotline, place, database, now, empty_dsn, tmp_
     house = await make_house(database, now())
     for name in NAUGHTY:
         await make_client(database, house, now(), name)
-    file = tmp_path / "all.backup"
-    saved = await hotline("backup", file, *place, "--json")
+    file, keys = tmp_path / "all.backup", tmp_path / "keys.backup"
+    saved = await hotline("backup", file, "--keys", keys, *place, "--json")
     assert saved.code == 0, saved.problems
-    assert file.stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in tmp_path.iterdir() if "backup" in path.name] == ["all.backup"]
+    assert {path.stat().st_mode & 0o777 for path in (file, keys)} == {0o600}
+    assert {path.name for path in tmp_path.iterdir() if "backup" in path.name} == {file.name, keys.name}
 
     await hotline("org", "delete", "haven", "--yes", *place)
-    back = await hotline("restore", file, "--yes", *place, "--json")
+    back = await hotline("restore", file, "--keys", keys, "--yes", *place, "--json")
     assert (back.code, back.json["organisations"]) == (0, 1), back.problems
+    assert (back.json["unreadable"], set(back.json["without_keys"].values())) == (None, {0})
     assert len((await hotline("staff", "list", "--organisation", "haven", *place, "--json")).json) == 3
 
     elsewhere = ("--database", as_url(empty_dsn), "--data", str(tmp_path / "other"), *place[-2:])
-    unread = (await hotline("restore", file, *elsewhere[:-2], "--json")).json["unreadable"]
+    unread = (await hotline("restore", file, "--keys", keys, *elsewhere[:-2], "--json")).json["unreadable"]
     assert "master_keys is missing" in unread
-    assert (await hotline("restore", file, "--yes", *elsewhere, "--json")).json["unreadable"] is None
+    both = ("restore", file, "--keys", keys, "--yes", *elsewhere, "--json")
+    assert (await hotline(*both)).json["unreadable"] is None
     connection = psycopg2.connect(empty_dsn)
     cursor = connection.cursor()
     cursor.execute("SELECT count(*) FROM clients")
@@ -282,16 +291,105 @@ async def test_backup_and_restore(hotline, place, database, now, empty_dsn, tmp_
 
 
 @ensureDeferred
+async def test_export(hotline, place, database, now, tmp_path):
+    """Two files for their owner alone, of this organisation and no other."""
+    house, other = await make_house(database, now()), await make_house(database, now(), "harbour")
+    await make_client(database, house, now(), "Ada")
+    await make_client(database, other, now(), "Bo")
+    made = await hotline("org", "export", "haven", tmp_path / "out", *place, "--json")
+    assert made.code == 0, made.problems
+    files = [Path(file) for file in made.json["files"]]
+    assert sorted(files) == sorted((tmp_path / "out").iterdir())
+    assert [(file.name, file.stat().st_mode & 0o777) for file in files] == [
+        ("haven.json", 0o600),
+        ("haven.html", 0o600),
+    ]
+    found = json.loads(files[0].read_text())
+    assert [one["client"]["name"] for one in found["conversations"]] == ["Ada"]
+    assert ">Ada<" in files[1].read_text()
+    assert ">Bo<" not in files[1].read_text()
+    for arguments in (("nowhere", tmp_path / "out"), ("haven", files[0])):
+        refused = await hotline("org", "export", *arguments, *place)
+        assert (refused.code, refused.problems.count("\n")) == (1, 1), arguments
+
+
+@ensureDeferred
+async def test_keys_are_kept_apart(hotline, place, database, now, reactor, dsn, tmp_path):
+    """A dump has no keys in it; with keys of later, what was deleted meanwhile is left out."""
+    house = await make_house(database, now())
+    clients = [await make_client(database, house, now(), name) for name in ("Ada", "Bo", "Cy")]
+    file, early, late = (tmp_path / name for name in ("all", "early", "late"))
+    assert (await hotline("backup", file, "--keys", early, *place)).code == 0
+    with tarfile.open(file) as archive:
+        assert not set(json.load(archive.extractfile("sums.json"))) & set(data_keys.TABLES)
+    async with database.transaction(house.organisation_id) as tx:
+        await delete_room(tx, house.organisation_id, clients[0].room_id, "client", now())
+    another = await make_client(database, house, now(), "Di")
+    assert (await hotline("backup", "--keys", late, *place)).code == 0
+    assert late.stat().st_mode & 0o777 == 0o600
+
+    proved = await hotline("backup", "--verify", file, "--keys", late, *place, "--json")
+    assert proved.code == 0, proved.problems
+    assert proved.json["without_keys"] == {"rooms": 1, "clients": 1, "surveys": 0}
+
+    alone = await hotline("restore", file, "--yes", *place)
+    assert "cannot be read: 3 conversations, 3 clients without a key" in alone.out
+    assert "hotline restore FILE --keys KEYFILE" in alone.out
+    back = await hotline("restore", file, "--keys", late, "--yes", *place)
+    assert back.code == 0, back.problems
+    assert f"Left out, because their keys are not in {late}: 1 conversation, 1 client." in back.out
+    here = ("--organisation", "haven", *place)
+    assert [one["counts"] for one in (await hotline("receipts", "list", *here, "--json")).json_lines] == [
+        {"rooms": 1, "messages": 1, "clients": 1}
+    ]
+    assert (await hotline("receipts", "verify", *here)).code == 0
+    reader = Database(reactor, dsn, size=1, keys=make_keys())
+    try:
+        async with reader.transaction(house.organisation_id) as tx:
+            names = {(await get_profile(tx, house.organisation_id, one.room_id)).name for one in clients[1:]}
+            with pytest.raises(NotFound):
+                await get_profile(tx, house.organisation_id, another.room_id)
+    finally:
+        reader.close()
+    assert names == {"Bo", "Cy"}
+
+    bad = tmp_path / "bad"
+    with tarfile.open(early) as archive:
+        archive.extractall(tmp_path / "parts", filter="data")
+    sums = json.loads((tmp_path / "parts" / "sums.json").read_text())
+    sums["data_keys"]["rows"] -= 1
+    (tmp_path / "parts" / "sums.json").write_text(json.dumps(sums))
+    with tarfile.open(bad, "w") as archive:
+        for part in ("sums.json", "database.dump"):
+            archive.add(tmp_path / "parts" / part, part)
+    for arguments, sentence in (
+        (("restore", file, "--yes", "--keys", bad), "the keys are not what they were: data_keys"),
+        (("restore", file, "--yes", "--keys", file), "is not what hotline backup --keys made"),
+        (("restore", early, "--yes", "--keys", early), "is not a backup of hotline"),
+        (("restore", file, "--yes", "--keys", tmp_path / "none"), "there is no file"),
+        (("restore", KEPT, "--yes", "--keys", early), "was made before there were keys"),
+        (("backup",), "give a FILE"),
+        (("backup", "--verify", "--keys", early), "which FILE"),
+        (("backup", file, "--keys", file), "two files"),
+    ):
+        refused = await hotline(*arguments, *place)
+        assert (refused.code, refused.problems.count("\n")) == (1, 1), arguments
+        assert sentence in refused.problems
+    assert len((await hotline("receipts", "list", *here, "--json")).json_lines) == 1, "as it was"
+
+
+@ensureDeferred
 async def test_a_backup_is_proved(hotline, place, database, now, dsn, tmp_path):
     """Whole: yes. Of bytes that were altered, of other rows, or without sums: no, and with the reason."""
     house = await make_house(database, now())
     for name in NAUGHTY:
         await make_client(database, house, now(), name)
-    file = tmp_path / "all.backup"
-    assert (await hotline("backup", file, *place)).code == 0
-    proved = await hotline("backup", "--verify", file, *place, "--json")
+    file, keys = tmp_path / "all.backup", tmp_path / "keys.backup"
+    assert (await hotline("backup", file, "--keys", keys, *place)).code == 0
+    proved = await hotline("backup", "--verify", file, "--keys", keys, *place, "--json")
     assert proved.code == 0, proved.problems
     assert proved.json["rows"] > len(NAUGHTY)
+    assert set(proved.json["without_keys"].values()) == {0}
 
     with tarfile.open(file) as archive:
         archive.extractall(tmp_path / "parts", filter="data")
@@ -318,7 +416,7 @@ async def test_a_backup_of_the_first_schema_in_use_comes_back(hotline, reactor, 
     """A file made by the hotline of then: restored, brought forward, all of it there and read as before."""
     keys = ("--master-keys", str(write_master_keys(tmp_path)))
     here = ("--database", as_url(empty_dsn), "--data", str(tmp_path / "data"), *keys)
-    back = await hotline("restore", Path(__file__).parent / "store" / "kept" / "0007.backup", *here, "--json")
+    back = await hotline("restore", KEPT, *here, "--json")
     assert (back.code, back.json["organisations"]) == (0, 2), back.problems
     assert back.json["migrations"] == sum(number > 7 for number, _ in migrations())
     staff = (await hotline("staff", "list", "--organisation", "lighthouse-helpline", *here, "--json")).json
@@ -373,6 +471,7 @@ async def test_doctor_names_what_mends(hotline, place, dsn, tmp_path):
     checks = {one["check"]: one for one in (await hotline("doctor", *place, "--json")).json}
     assert all(one["ok"] for name, one in checks.items() if name != "browser app"), checks
     assert all((one["mend"] is None) == one["ok"] for one in checks.values())
+    assert {"LISTEN", "clock", "disk", "keys", "notification queue", "mail"} <= checks.keys()
 
     (tmp_path / "data" / "pepper").write_bytes(b"x" * 32)
     (tmp_path / "data" / "pepper").chmod(0o644)
@@ -392,6 +491,47 @@ async def test_doctor_names_what_mends(hotline, place, dsn, tmp_path):
         "mend: LimitNOFILE=3000128 in the unit of systemd, or ulimit -Hn 3000128",
     ):
         assert line in ran.out
+
+
+@ensureDeferred
+async def test_doctor_opens_every_key(hotline, place, database, now, dsn, tmp_path):
+    """A key that was altered, or is not there, is found, with what mends it."""
+    house = await make_house(database, now())
+    client = await make_client(database, house, now())
+    connection = psycopg2.connect(dsn)
+    cursor = connection.cursor()
+    cursor.execute("ALTER TABLE data_keys NO FORCE ROW LEVEL SECURITY")
+    connection.commit()
+    for change, sentence in (
+        (
+            "UPDATE data_keys SET wrapped = wrapped || 'x' WHERE owner_id = %s",
+            "of 1 of 1 organisations cannot",
+        ),
+        ("DELETE FROM data_keys WHERE owner_id = %s", "of 1 conversation are not there"),
+    ):
+        before = {one["check"]: one for one in (await hotline("doctor", *place, "--json")).json}
+        cursor.execute(change, (client.room_id,))
+        connection.commit()
+        found = {one["check"]: one for one in (await hotline("doctor", *place, "--json")).json}
+        assert (sentence in found["keys"]["finding"], found["keys"]["ok"]) == (True, False)
+        assert "hotline restore FILE --keys KEYFILE" in found["keys"]["mend"]
+    connection.close()
+    assert "cannot be opened" in before["keys"]["finding"]
+
+
+@pytest.mark.parametrize(
+    ("finding", "mend"),
+    [
+        (of_disk(Path("/data"), 5 * 2**20), "make room: du -xh /data"),
+        (next(of_bell(Bell(rings=False, queue_usage=0, seconds_ahead=0))), "not to a pooler"),
+        ([*of_bell(Bell(rings=True, queue_usage=0.7, seconds_ahead=0))][1], "idle in transaction"),
+        ([*of_bell(Bell(rings=True, queue_usage=0, seconds_ahead=-6.2))][2], "timedatectl set-ntp true"),
+    ],
+    ids=["disk", "LISTEN", "queue", "clock"],
+)
+def test_what_is_around_the_database(finding, mend):
+    """Too little room, a deaf or stuck database and another clock are told, each with what mends it."""
+    assert (finding.ok, mend in finding.mend) == (False, True)
 
 
 @ensureDeferred

@@ -101,6 +101,9 @@ def _add_organisations(group: Any) -> None:
         metavar="FILE",
         help="the manager's password (- for standard input); without it a link to choose one is printed",
     )
+    export = _with_house(group, "export", "all that an organisation has, into two files", people.export)
+    export.add_argument("slug")
+    export.add_argument("directory", metavar="DIR", help="for SLUG.json and SLUG.html")
     delete = _with_house(group, "delete", "an organisation with everything in it", people.delete_organisation)
     delete.add_argument("slug")
     delete.add_argument("--yes", action="store_true", help="do not ask")
@@ -162,8 +165,11 @@ def _add_audit(group: Any) -> None:
 def _add_maintenance(commands: Any) -> None:
     _with_settings(commands, "migrate", "bring the database to this version's schema", checkup.migrate)
     _with_settings(commands, "doctor", "check everything, say what mends it", checkup.examine)
-    backup = _with_settings(commands, "backup", "the whole database into a file", copies.backup)
-    backup.add_argument("file", metavar="FILE")
+    backup = _with_settings(
+        commands, "backup", "the database into a file, its keys into another", copies.backup
+    )
+    backup.add_argument("file", metavar="FILE", nargs="?", help="for everything but the keys")
+    backup.add_argument("--keys", metavar="KEYFILE", help="for the keys, without which FILE cannot be read")
     backup.add_argument(
         "--verify",
         action="store_true",
@@ -171,6 +177,7 @@ def _add_maintenance(commands: Any) -> None:
     )
     restore = _with_settings(commands, "restore", "the whole database from a file", copies.restore)
     restore.add_argument("file", metavar="FILE")
+    restore.add_argument("--keys", metavar="KEYFILE", help="what hotline backup --keys made")
     restore.add_argument("--yes", action="store_true", help="do not ask before replacing what is there")
 
 

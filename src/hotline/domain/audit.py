@@ -41,6 +41,7 @@ class Action(StrEnum):
     BLOCK_AGREED = "block.agreed"
     BLOCK_LIFTED = "block.lifted"
     STATISTICS_EXPORTED = "statistics.exported"
+    DATA_EXPORTED = "data.exported"
     SETTINGS_CHANGED = "settings.changed"
     DELETION_ASKED = "deletion.asked"
     DELETION_TAKEN_BACK = "deletion.taken_back"
@@ -83,6 +84,7 @@ SAID: Mapping[Action, str] = {
     Action.BLOCK_AGREED: "Agreed to a block",
     Action.BLOCK_LIFTED: "Lifted a block",
     Action.STATISTICS_EXPORTED: "Exported statistics",
+    Action.DATA_EXPORTED: "Exported everything the organisation has",
     Action.SETTINGS_CHANGED: "Changed settings",
     Action.DELETION_ASKED: "Asked for the end of the organisation",
     Action.DELETION_TAKEN_BACK: "Kept the organisation from its end",

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from hotline.domain import checks
+from hotline.domain.audit import Action
 from hotline.domain.model import Actor
 from hotline.errors import AlreadyExists, Invalid, NotAllowed, NotFound, ProofNeeded
 from hotline.people import letters
@@ -111,7 +112,9 @@ class Passkeys(Factors):
             if not is_new:
                 raise AlreadyExists(passkey="is set up already")
             await self._tell(tx, owner, letters.passkey_added)
-            return [] if await factors.count_codes(tx, *where) else await self._fresh_codes(tx, owner)
+            codes = [] if await factors.count_codes(tx, *where) else await self._fresh_codes(tx, owner)
+            await self._record(tx, actor, Action.FACTOR_ADDED)
+            return codes
 
     async def remove_passkey(self, actor: Actor, passkey_id: str) -> None:
         """Give one up, and with the last factor the recovery codes.
@@ -125,6 +128,7 @@ class Passkeys(Factors):
             if not await passkeys.remove(tx, actor.organisation_id, actor.id, checked_id(passkey_id)):
                 raise NotFound()
             await self._factor_removed(tx, owner)
+            await self._record(tx, actor, Action.FACTOR_REMOVED)
 
     async def show_as_proof(self, actor: Actor) -> dict[str, Any]:
         """Options for the browser to show one of the actor's once more."""
