@@ -86,6 +86,17 @@ def daemon() -> Iterator[Daemon]:
         daemon.stop()
 
 
+@pytest.fixture(scope="package")
+def daemon_at_localhost() -> Iterator[Daemon]:
+    """Another, whose public address is a name: each organisation has one below it, and there are passkeys."""
+    with tempfile.TemporaryDirectory(prefix="hotline-browser-") as directory:
+        os.chmod(directory, 0o755)
+        daemon = Daemon(Path(directory), wildcard="localhost")
+        daemon.start()
+        yield daemon
+        daemon.stop()
+
+
 @pytest.fixture
 def visitors(browser: Browser, daemon: Daemon) -> Iterator[Visitors]:
     """Windows of people; a page that complains, or a daemon that does, fails the test."""

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -17,14 +13,9 @@ from tests.browser.watching import Visitors
 
 
 @pytest.fixture(scope="module")
-def daemon() -> Iterator[Daemon]:
+def daemon(daemon_at_localhost: Daemon) -> Daemon:
     """One with a wildcard as public address."""
-    with tempfile.TemporaryDirectory(prefix="hotline-browser-") as directory:
-        os.chmod(directory, 0o755)
-        daemon = Daemon(Path(directory), wildcard="localhost")
-        daemon.start()
-        yield daemon
-        daemon.stop()
+    return daemon_at_localhost
 
 
 def test_a_conversation_at_its_own_address(visitors: Visitors, daemon: Daemon) -> None:

@@ -54,6 +54,7 @@ READERS = {
     "/o/<slug>/colours.css": ANYBODY,
     "/exit": ANYBODY,
     "/session/ticket": CONSULTANTS,
+    "/session/passkey": ANYBODY,
     "/robots.txt": ANYBODY,
     "/healthz": ANYBODY,
     "/readyz": ANYBODY,

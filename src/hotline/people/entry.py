@@ -1,4 +1,4 @@
-"""The way in with a password: one step, or two, or with a choice between organisations.
+"""The way in with a password: one step, or two, or with a choice between organisations; or with a passkey.
 
 In come what was typed and where from, out comes a login, or what is still to be asked. Whether an address is
 known can be told neither from the answer nor from its time.
@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from hotline.domain import checks
 from hotline.errors import Gone, Invalid
 from hotline.people.base import Signed
-from hotline.people.factors import Factors
-from hotline.store import consultants, factors, organisations, steps
+from hotline.people.passkeys import Passkeys
+from hotline.store import consultants, factors, organisations, passkeys, steps
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 from hotline.store.ids import new_secret, secret_hash
 from hotline.store.steps import Step
 
 WRONG = "is wrong, or there is no account with this email address"
+UNKNOWN = "is not known here any more: log in with your password"
 _WRONG_CODE = "is wrong, too old, or was used before"
 _MOST_CODES = 5
 _STEP_MINUTES = 10.0
@@ -39,9 +41,12 @@ class Unfinished:
     """The password was right. One choice: its second factor is asked for; several: first, which one."""
 
     choices: tuple[Choice, ...]
+    has_codes: bool = False
+    has_passkeys: bool = False
+    """What the second factor may be, if there is one choice."""
 
 
-class Entry(Factors):
+class Entry(Passkeys):
     """The part of Accounts about coming in by a password."""
 
     async def log_in(
@@ -78,25 +83,85 @@ class Entry(Factors):
             raise Invalid(password=WRONG)
         return await self._go_on(people, code)
 
-    async def finish_login(self, step: str, code: str = "") -> Signed | Unfinished:
+    async def get_unfinished(self, step: str) -> Unfinished:
+        """What is asked for at the second step. :raises Gone: begin again."""
+        async with self._step(step) as (tx, _, consultant):
+            return await self._unfinished(tx, consultant, step)
+
+    async def finish_login(self, step: str, code: str = "", passkey: str = "") -> Signed | Unfinished:
         """The second step: what was chosen, and its second factor if it has one.
 
-        :raises Invalid: field `code`. :raises Gone: begin again.
+        :param passkey: what the browser answered to the options of `show_at_step`, instead of a code.
+        :raises Invalid: fields `code`, `passkey`. :raises Gone: begin again.
         """
         async with self._step(step) as (tx, found, consultant):
             if not await factors.has_any(tx, found.organisation_id, found.consultant_id):
                 return await self._finish(tx, found, consultant)
-            if not code:
-                return Unfinished(choices=(await self._choice(tx, consultant, step),))
+            if not code and not passkey:
+                return await self._unfinished(tx, consultant, step)
         guess = self._guess("code", found.consultant_id)
         async with self._step(step) as (tx, found, _):
             if not await steps.count_try(tx, found, _MOST_CODES):
                 raise Gone()
         async with self._step(step) as (tx, found, consultant):
-            if await self.use_code(tx, consultant, code):
+            if passkey:
+                await self._use_passkey(tx, consultant, passkey, ("step", step), is_alone=False)
+            if passkey or await self.use_code(tx, consultant, code):
                 self._throttle.forgive(guess.account, guess.network)
                 return await self._finish(tx, found, consultant)
         raise Invalid(code=_WRONG_CODE)
+
+    async def show_at_step(self, step: str) -> dict[str, Any]:
+        """Options for the browser to show a passkey at the second step. :raises Gone: begin again."""
+        async with self._step(step) as (tx, found, _):
+            own = await passkeys.list_of(tx, found.organisation_id, found.consultant_id)
+        allowed = [each.credential_id for each in own]
+        return self._ceremonies.to_show(("step", step), allowed=allowed, is_alone=False)
+
+    def show_at_login(self, visit: str) -> dict[str, Any]:
+        """Options for the browser to show a passkey instead of a password, whosever it is.
+
+        :param visit: the random value of this browser's cookie.
+        """
+        return self._ceremonies.to_show(("login", visit), allowed=(), is_alone=True)
+
+    async def log_in_by_passkey(
+        self, passkey: str, visit: str, *, network: str | None = None, device: str | None = None
+    ) -> Signed:
+        """Both factors at once: the device, and how it made sure of its owner.
+
+        :param passkey: what the browser answered to the options of `show_at_login`.
+        :raises Invalid: field `passkey`. :raises TooFast: too much was wrong lately.
+        """
+        credential_id = self._ceremonies.id_in(passkey)
+        async with self._database.transaction() as tx:
+            organisation_id = await passkeys.find_organisation(tx, credential_id)
+        async with self._database.transaction(organisation_id or "") as tx:
+            found = await passkeys.find(tx, organisation_id or "", credential_id)
+            owner = (
+                None
+                if found is None
+                else await consultants.find(tx, found.organisation_id, found.consultant_id)
+            )
+        known = None if owner is None else self._devices.known(device, owner.email)
+        guess = self._guess("passkey", credential_id.hex(), network=network, device=known)
+        if owner is None:
+            raise Invalid(passkey=UNKNOWN)
+        async with self._database.transaction(owner.organisation_id) as tx:
+            owner = await consultants.get(tx, owner.organisation_id, owner.consultant_id)
+            await self._use_passkey(tx, owner, passkey, ("login", visit), is_alone=True)
+            signed = await self._sign_in(tx, owner)
+        self._throttle.forgive(guess.account, guess.network)
+        return signed
+
+    async def _unfinished(self, tx: Transaction, consultant: Consultant, step: str) -> Unfinished:
+        where = (consultant.organisation_id, consultant.consultant_id)
+        app = await factors.find_authenticator(tx, *where)
+        return Unfinished(
+            choices=(await self._choice(tx, consultant, step),),
+            has_codes=(app is not None and app.is_confirmed) or await factors.count_codes(tx, *where) > 0,
+            has_passkeys=bool(await passkeys.list_of(tx, *where)),
+        )
 
     async def _go_on(self, people: list[Consultant], code: str) -> Signed | Unfinished:
         async with self._database.transaction(*(each.organisation_id for each in people)) as tx:
@@ -118,6 +183,8 @@ class Entry(Factors):
                 choices.append(await self._choice(tx, person, step))
         if len(choices) == 1 and code:
             return await self.finish_login(choices[0].step, code)
+        if len(choices) == 1:
+            return await self.get_unfinished(choices[0].step)
         return Unfinished(choices=tuple(sorted(choices, key=lambda choice: choice.organisation.casefold())))
 
     async def _choice(self, tx: Transaction, person: Consultant, step: str) -> Choice:

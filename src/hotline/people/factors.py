@@ -15,7 +15,7 @@ from hotline.errors import AlreadyExists, FactorNeeded, Invalid, NotFound
 from hotline.people import letters
 from hotline.people.base import AccountsBase
 from hotline.sealing import Sealing
-from hotline.store import factors, logins, organisations, policies
+from hotline.store import factors, logins, organisations, passkeys, policies
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 from hotline.store.ids import new_return_code, secret_hash
@@ -29,6 +29,7 @@ class Standing:
     """What somebody has by way of second factors."""
 
     has_app: bool
+    passkeys: int
     recovery_codes: int
     is_required: bool
     """Whether the organisation wants one of everybody."""
@@ -57,6 +58,7 @@ class Factors(AccountsBase):
             found = await factors.find_authenticator(tx, *where)
             return Standing(
                 has_app=found is not None and found.is_confirmed,
+                passkeys=len(await passkeys.list_of(tx, *where)),
                 recovery_codes=await factors.count_codes(tx, *where),
                 is_required=(await policies.get(tx, actor.organisation_id)).require_second_factor,
                 has_any=await factors.has_any(tx, *where),

@@ -58,6 +58,17 @@ def factor_added(organisation: str) -> tuple[str, str]:
     )
 
 
+def passkey_added(organisation: str) -> tuple[str, str]:
+    """To somebody who made a passkey."""
+    return (
+        "A passkey was added",
+        f"Hello,\n\n"
+        f"a passkey was added to your account at {organisation} just now. Whoever has the device it is in, "
+        f"and can unlock it, can log in with it.\n\n"
+        f"If it was not you, ask a manager of {organisation} for help at once.\n",
+    )
+
+
 def factor_removed(organisation: str) -> tuple[str, str]:
     """To somebody who gave a second factor up."""
     return (

@@ -13,7 +13,7 @@ from hotline.errors import Gone, Invalid, NotFound, TooFast
 from hotline.people import letters
 from hotline.people.base import checked_id
 from hotline.people.factors import Factors
-from hotline.store import consultants, factors, logins, mails, organisations, policies, steps
+from hotline.store import consultants, factors, logins, mails, organisations, passkeys, policies, steps
 from hotline.store.consultants import Consultant
 from hotline.store.ids import new_secret, secret_hash
 from hotline.store.policies import Policy
@@ -134,6 +134,7 @@ class Safety(Factors):
             if step is None or not await steps.use(tx, step):
                 raise Gone()
             await factors.remove_authenticator(tx, *where)
+            await passkeys.remove_of(tx, *where)
             await factors.put_codes(tx, *where, ())
             await steps.forget_of(tx, *where, "login", "factors")
             await logins.end_all_of(tx, *where)

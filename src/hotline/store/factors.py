@@ -38,11 +38,13 @@ VALUES (%(organisation_id)s, %(consultant_id)s, %(code_hash)s)
 _USE_CODE = f"DELETE FROM recovery_codes WHERE {_OF} AND code_hash = %(code_hash)s"
 _COUNT_CODES = f"SELECT count(*) AS codes FROM recovery_codes WHERE {_OF}"
 _HAS_ANY = f"""
-SELECT EXISTS (SELECT FROM authenticators WHERE {_OF} AND confirmed_at IS NOT NULL) AS has
+SELECT EXISTS (SELECT FROM authenticators WHERE {_OF} AND confirmed_at IS NOT NULL)
+    OR EXISTS (SELECT FROM passkeys WHERE {_OF}) AS has
 """
 _LIST_WITH = """
 SELECT consultant_id FROM authenticators
 WHERE organisation_id = %(organisation_id)s AND confirmed_at IS NOT NULL
+UNION SELECT consultant_id FROM passkeys WHERE organisation_id = %(organisation_id)s
 """
 
 
@@ -122,7 +124,7 @@ async def count_codes(tx: Transaction, organisation_id: str, consultant_id: str)
 
 
 async def has_any(tx: Transaction, organisation_id: str, consultant_id: str) -> bool:
-    """Whether this consultant has a second factor in use."""
+    """Whether this consultant has a second factor in use: an app or a passkey."""
     return (await tx.get(_HAS_ANY, organisation_id=organisation_id, consultant_id=consultant_id)).has  # type: ignore[no-any-return]
 
 

@@ -35,6 +35,7 @@ from hotline.web import (
     hours,
     invitations,
     organisation,
+    passkeys,
     proof,
     ready_answers,
     referrals,
@@ -95,11 +96,13 @@ _BARE: tuple[tuple[str, tuple[str, ...], Page], ...] = (
     ("/o/<slug>/colours.css", _GET, anteroom.colours),
     ("/exit", _GET, anteroom.neutral),
     ("/session/ticket", _POST, session.ticket),
+    ("/session/passkey", _POST, passkeys.options),
     ("/robots.txt", _GET, front.robots),
     ("/healthz", _GET, front.healthz),
     ("/readyz", _GET, front.readyz),
 )
 """What works without a look at the login, or looks itself."""
+_FOR_SCRIPTS = (b"/session/ticket", b"/session/passkey")
 
 _FOR_SCRIPTS = (b"/session/ticket", b"/account/calls")
 """What only scripts ask: refusals are JSON, too."""

@@ -23,8 +23,14 @@ _FORMS = {
     "confirm": Form(labels={"code": "Code"}, prefix="confirm"),
     "codes": Form(labels={}, prefix="codes"),
     "remove": Form(labels={}, prefix="remove"),
+    "add-passkey": Form(labels={"name": "Name", "passkey": "The passkey"}, prefix="add-passkey"),
+    "remove-passkey": Form(labels={}, prefix="remove-passkey"),
 }
-_DONE = {"removed": "The app is removed: its codes are worthless now."}
+_DONE = {
+    "removed": "The app is removed: its codes are worthless now.",
+    "passkey-added": "The passkey is added.",
+    "passkey-removed": "The passkey is removed: nobody can log in with it any more.",
+}
 
 
 async def factors(visit: Visit) -> Answer:
@@ -64,6 +70,9 @@ async def _page(
         status=refused.status if refused is not None else 200,
         refused=refused,
         confirm=refused if refused is not None and is_setting_up else _FORMS["confirm"],
+        adding=refused if refused is not None and "name" in refused.labels else _FORMS["add-passkey"],
+        passkeys=await visit.house.accounts.list_passkeys(actor),
+        passkey_host=visit.house.accounts.passkey_host,
         standing=await visit.house.accounts.get_factors(actor),
         setup=setup,
         picture=_qr_code(setup.address) if setup is not None else "",
@@ -91,11 +100,29 @@ async def _remove(visit: Visit, actor: Actor) -> Answer:
     return redirect("/account/factors?done=removed")
 
 
+async def _add_passkey(visit: Visit, actor: Actor) -> Answer:
+    fresh = await visit.house.accounts.add_passkey(
+        actor, visit.fields.get("name", ""), visit.fields.get("passkey", "")
+    )
+    return (
+        await _page(visit, actor, fresh_codes=fresh)
+        if fresh
+        else redirect("/account/factors?done=passkey-added")
+    )
+
+
+async def _remove_passkey(visit: Visit, actor: Actor) -> Answer:
+    await visit.house.accounts.remove_passkey(actor, visit.fields.get("id", ""))
+    return redirect("/account/factors?done=passkey-removed")
+
+
 _ACTIONS: dict[str, Callable[[Visit, Actor], Awaitable[Answer]]] = {
     "begin": _begin,
     "confirm": _confirm,
     "codes": _renew,
     "remove": _remove,
+    "add-passkey": _add_passkey,
+    "remove-passkey": _remove_passkey,
 }
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from hotline.errors import HotlineError, Invalid, NotFound
 
-_NEVER_SHOWN = frozenset({"password", "old", "new", "csrf", "code"})
+_NEVER_SHOWN = frozenset({"password", "old", "new", "csrf", "code", "passkey"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

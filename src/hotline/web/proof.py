@@ -12,30 +12,41 @@ from hotline.web.answers import Answer, redirect
 from hotline.web.forms import Form
 from hotline.web.visit import Visit, show_or_submit
 
-_FORM = Form(labels={"password": "Password", "code": "Code"}, prefix="proof")
+_FORM = Form(labels={"password": "Password", "code": "Code", "passkey": "The passkey"}, prefix="proof")
 _PLACES = {"factors": "/account/factors", "safety": "/organisation/safety"}
 
 
 def place_of(request: Any) -> str:
     """The word for where this request was going."""
     path = request.path.decode("ascii", "replace")
+    if path == "/session/passkey":  # asked by a script of the page about factors
+        return "factors"
     return next((name for name, place in _PLACES.items() if place == path), "")
 
 
 async def proof(visit: Visit) -> Answer:
-    """Asks for the password, or a code of the second factor, and goes back."""
+    """Asks for the password or a second factor, and goes back."""
     actor = visit.person()
     place = visit.query.get("for", "")
 
     async def act() -> Answer:
-        await visit.house.accounts.prove(
-            actor, password=visit.fields.get("password", ""), code=visit.fields.get("code", "")
-        )
+        accounts, fields = visit.house.accounts, visit.fields
+        if fields.get("passkey"):
+            await accounts.prove_by_passkey(actor, fields["passkey"])
+        else:
+            await accounts.prove(actor, password=fields.get("password", ""), code=fields.get("code", ""))
         return redirect(_PLACES.get(visit.fields.get("for", ""), "/account"))
 
     async def show(form: Form) -> Answer:
         standing = await visit.house.accounts.get_factors(actor)
         kept = visit.fields.get("for", place)
-        return visit.page("proof", form=form, status=form.status, standing=standing, place=kept)
+        return visit.page(
+            "proof",
+            form=form,
+            status=form.status,
+            standing=standing,
+            place=kept,
+            passkey_host=visit.house.accounts.passkey_host,
+        )
 
     return await show_or_submit(visit, _FORM, act, show)

@@ -6,7 +6,7 @@ value it was not given fails; nothing of a request is ever taken as a template.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ class Templates:
         return self._environment.get_template(f"{name}.html.jinja").render(**values)
 
 
-def day(value: datetime) -> str:
+def day(value: date) -> str:
     """A day for people to read."""
     return f"{value.day} {value:%B %Y}"
 

@@ -18,8 +18,8 @@ from hotline.web.headers import CLEAR_SITE_DATA
 from hotline.web.networks import network_of
 from hotline.web.visit import Visit, show_or_submit
 
-_LOGIN = Form(labels={"email": "Email", "password": "Password"}, prefix="login")
-_CODE = Form(labels={"code": "Code"}, prefix="code")
+_LOGIN = Form(labels={"email": "Email", "password": "Password", "passkey": "The passkey"}, prefix="login")
+_CODE = Form(labels={"code": "Code", "passkey": "The passkey"}, prefix="code")
 _LOGOUT = Form(labels={}, prefix="logout")
 _NOTICES = {
     "password": "Your password is changed. Please log in with the new one.",
@@ -32,15 +32,27 @@ _NOTICES = {
 
 
 async def log_in(visit: Visit) -> Answer:
-    """Email and password for a login; then which organisation and a second factor, if need be."""
-    step = visit.fields.get("step", "")
+    """Email and password for a login; then which organisation and a second factor, if need be.
+
+    Or a passkey, which is both.
+    """
+    step, passkey = visit.fields.get("step", ""), visit.fields.get("passkey", "")
 
     async def act() -> Answer:
-        fields = visit.fields
+        fields, accounts = visit.fields, visit.house.accounts
         if step:
-            return await entered(await visit.house.accounts.finish_login(step, fields.get("code", "")))
+            return await entered(await accounts.finish_login(step, fields.get("code", ""), passkey))
+        if passkey:
+            return await entered(
+                await accounts.log_in_by_passkey(
+                    passkey,
+                    visit.secret or "",
+                    network=network_of(visit.request),
+                    device=visit.house.cookies.device_of(visit.request),
+                )
+            )
         return await entered(
-            await visit.house.accounts.log_in(
+            await accounts.log_in(
                 email=fields.get("email", ""),
                 password=fields.get("password", ""),
                 code=fields.get("code", ""),
@@ -54,14 +66,25 @@ async def log_in(visit: Visit) -> Answer:
             return visit.logged_in(so_far)
         if len(so_far.choices) > 1:
             return visit.page("login-choice", choices=so_far.choices)
-        return visit.page("login-code", form=_CODE, step=so_far.choices[0].step)
+        return second_step(so_far, _CODE)
+
+    def second_step(so_far: Unfinished, form: Form) -> Answer:
+        return visit.page(
+            "login-code",
+            form=form,
+            status=form.status,
+            so_far=so_far,
+            step=so_far.choices[0].step,
+            passkey_host=visit.house.accounts.passkey_host,
+        )
 
     async def ask_code(form: Form) -> Answer:
-        return visit.page("login-code", form=form, status=form.status, step=step)
+        return second_step(await visit.house.accounts.get_unfinished(step), form)
 
     async def show(form: Form) -> Answer:
         notice = _NOTICES.get(visit.query.get("done", ""), "")
-        return visit.page("login", form=form, status=form.status, notice=notice)
+        host = visit.house.accounts.passkey_host
+        return visit.page("login", form=form, status=form.status, notice=notice, passkey_host=host)
 
     if visit.actor is not None and not visit.is_post:
         return redirect("/clientlist")

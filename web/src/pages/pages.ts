@@ -7,9 +7,11 @@ import { show_calls } from "../push/here.ts";
 import "../style/pages.css";
 import { show_device } from "./device.ts";
 import { edit } from "./editor.ts";
+import { offer_passkeys } from "./passkeys.ts";
 
 show_device();
 show_calls();
+offer_passkeys();
 
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-editor]")) edit(form);
 
