@@ -23,7 +23,7 @@ _FORMS = {
     "confirm": Form(labels={"code": "Code"}, prefix="confirm"),
     "codes": Form(labels={}, prefix="codes"),
     "remove": Form(labels={}, prefix="remove"),
-    "add-passkey": Form(labels={"name": "Name", "passkey": "The passkey"}, prefix="add-passkey"),
+    "add-passkey": Form(labels={"name": "Name"}, prefix="add-passkey"),
     "remove-passkey": Form(labels={}, prefix="remove-passkey"),
 }
 _DONE = {

@@ -12,7 +12,7 @@ from hotline.web.answers import Answer, redirect
 from hotline.web.forms import Form
 from hotline.web.visit import Visit, show_or_submit
 
-_FORM = Form(labels={"password": "Password", "code": "Code", "passkey": "The passkey"}, prefix="proof")
+_FORM = Form(labels={"password": "Password", "code": "Code"}, prefix="proof")
 _PLACES = {"factors": "/account/factors", "safety": "/organisation/safety"}
 
 

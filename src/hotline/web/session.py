@@ -18,8 +18,8 @@ from hotline.web.headers import CLEAR_SITE_DATA
 from hotline.web.networks import network_of
 from hotline.web.visit import Visit, show_or_submit
 
-_LOGIN = Form(labels={"email": "Email", "password": "Password", "passkey": "The passkey"}, prefix="login")
-_CODE = Form(labels={"code": "Code", "passkey": "The passkey"}, prefix="code")
+_LOGIN = Form(labels={"email": "Email", "password": "Password"}, prefix="login")
+_CODE = Form(labels={"code": "Code"}, prefix="code")
 _LOGOUT = Form(labels={}, prefix="logout")
 _NOTICES = {
     "password": "Your password is changed. Please log in with the new one.",
