@@ -32,6 +32,7 @@ from hotline.store.pushes import Subscription
 from hotline.store.records import Record
 from tests.helpers import House, add_block, make_client
 from tests.people.conftest import GOOD_PASSWORD, token_in
+from tests.people.test_passkeys import with_passkey
 
 ALL_TABLES = """
 SELECT table_name FROM information_schema.tables
@@ -252,6 +253,7 @@ async def test_deleted_organisation_leaves_no_row(accounts, registered, joined, 
         await accounts.create_token(tom.actor, "bot")
         await accounts.invite(manager.actor, email=f"new@{name.lower()}.example", role="staff")
         await accounts.begin_app(tom.actor)
+        await with_passkey(accounts, tom)
         async with database.transaction(house.organisation_id) as tx:
             where = (house.organisation_id, tom.actor.id)
             await factors.put_codes(tx, *where, [b"code"])
