@@ -10,7 +10,7 @@ const WORKER = "/push.js";
 const SCOPE = "/clientlist";
 const FORBIDDEN = "The browser does not allow notifications. Change that in its settings for this page.";
 const FAILED =
-  "The browser could not be reached by its maker's push service. Is it blocked here? Try again later.";
+  "The browser got no answer of its maker's push service. If that is not blocked here, try again later.";
 
 export function show_calls(): void {
   const card = document.getElementById("calls");
