@@ -287,6 +287,7 @@ class _House:
             websocket=websocket_resource(hub, self._reactor),
             longpoll=LongPollResource(hub, self._reactor),
             ready=self._unready_because,
+            upkept=lambda: self._upkeep.lateness,
         )
         channel = punctual(self._settings.session_limits.hello_seconds)
         for endpoint in self._settings.http:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,8 @@ async def test_first_and_second_start(make_daemon: MakeDaemon, reactor: Any) -> 
         assert (await browser.get(path)).status == 200, path
     assert await daemon.stop() == 0
     assert await daemon.start() < 5.0
-    assert (await browser.get("/readyz")).status == 200
+    ready = await browser.get("/readyz")
+    assert (ready.status, bool(re.fullmatch(r"ready\nupkeep: \d+ s ago", ready.text))) == (200, True)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

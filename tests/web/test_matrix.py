@@ -69,7 +69,7 @@ PARTS = {"<token>": "x" * 43, "<slug>": "lighthouse", "<path:path>": "logo.svg"}
 WITH_ORGANISATION = """
 SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
 WHERE c.relkind = 'r' AND a.attname = 'organisation_id' AND c.relname NOT IN ('logins', 'tickets')
-    AND c.relname NOT LIKE 'audit%' ORDER BY 1
+    AND c.relname !~ '^audit' ORDER BY 1
 """
 
 

@@ -125,6 +125,7 @@ def resource(
     now: Callable[[], datetime],
     websocket: IResource | None,
     ready: Callable[[], Awaitable[list[str]]],
+    upkept: Callable[[], float] | None = None,
     longpoll: IResource | None = None,
     static: Path = STATIC,
 ) -> IResource:
@@ -134,6 +135,7 @@ def resource(
     :param longpoll: what answers below /wamp.
     :param own_addresses: where each organisation is besides; None: nowhere.
     :param ready: what keeps this node from serving; an empty list when nothing does.
+    :param upkept: seconds since this node last deleted what has run its time; None: it does not.
     :param static: where the built browser app is.
     :raises StartError: the browser app was not built.
     """
@@ -142,6 +144,7 @@ def resource(
         database=database,
         now=now,
         ready=ready,
+        upkept=upkept,
         templates=Templates(),
         assets=Assets(static),
         cookies=Cookies(secure=secure),

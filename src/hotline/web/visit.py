@@ -49,6 +49,7 @@ class House:
     database: Database
     now: Callable[[], datetime]
     ready: Callable[[], Awaitable[list[str]]]
+    upkept: Callable[[], float] | None
     templates: Templates
     assets: Assets
     cookies: Cookies
