@@ -34,7 +34,7 @@ endif
 
 OPTIONS := $(if $(PORT),--http tcp:$(PORT):interface=127.0.0.1)
 
-.PHONY: help run demo test faults soak floods lint types bench screenshots web dist sbom audit lock clean chromium haproxy nginx
+.PHONY: help run demo test faults soak floods lint types bench screenshots web dist sbom audit lock clean chromium headless-shell haproxy nginx
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -45,9 +45,9 @@ run: $(VENV)/.run $(WEB_BUILT)
 demo: $(VENV)/.run $(WEB_BUILT)
 	@exec $(PY) -m hotline.demo $(OPTIONS) --data "$(or $(DATA),var/demo)"
 
-test: $(VENV)/.test $(WEB_BUILT) chromium haproxy nginx
+test: $(VENV)/.test $(WEB_BUILT) chromium headless-shell haproxy nginx
 	@$(with_node) cd web && npm test
-	@$(with_chromium) $(PY) -m pytest --numprocesses=2 --dist=loadfile
+	@$(with_chromium) $(PY) -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 FAULTS = $(PY) -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database "$(DATABASE)") $(if $(REPORT),--report "$(REPORT)")
 
@@ -180,6 +180,11 @@ chromium:
 	elif test "$$(id -u)" = 0; then $(apt_chromium); \
 	else sudo -n sh -c '$(apt_chromium)' 2>/dev/null; fi; { $(find_chromium); } >/dev/null; } \
 	|| { echo "the browser tests need Chromium: install it, or set CHROMIUM=/path/to/it" >&2; exit 1; }
+
+# Half the work for most of the browser tests; without it they take Chromium itself.
+headless-shell:
+	@command -v chromium-headless-shell >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	&& { apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium-headless-shell; } >/dev/null 2>&1; } || true
 
 # Two tests want it, which say so when it is not there.
 haproxy:

@@ -34,6 +34,10 @@ from tests.keys import make_keys
 
 _numbers = itertools.count(1)
 
+# What takes long begins first, so that both processes end together; stories in the browser all together,
+# since they share a daemon. (xdist itself would begin with the files of many tests.)
+_FIRST = ("browser", "floods", "faults", "system", "interop")
+
 _END_OTHERS = """
 SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -64,6 +68,12 @@ class Now:
 
     def advance(self, **delta: float) -> None:
         self.value += timedelta(**delta)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """See `_FIRST`."""
+    ranks = {name: rank for rank, name in enumerate(_FIRST)}
+    items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
@@ -57,6 +58,14 @@ def chromium_path() -> str:
     return found_path
 
 
+def light_path() -> str:
+    """Chromium without windows and everything around them, where it is there: it takes half the time.
+
+    It asks nobody for permission, and knows no settings of a profile: tests of those want the whole one.
+    """
+    return os.environ.get("HEADLESS_SHELL") or shutil.which("chromium-headless-shell") or chromium_path()
+
+
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     """Playwright itself."""
@@ -67,9 +76,21 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """One browser; each visitor gets a context of it."""
-    browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+    browser = playwright.chromium.launch(executable_path=light_path(), args=FLAGS)
     yield browser
     browser.close()
+
+
+def whole_browser() -> Any:
+    """The fixture `browser` of a module that needs the whole of Chromium."""
+
+    @pytest.fixture(scope="module")
+    def browser(playwright: Playwright) -> Iterator[Browser]:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        yield browser
+        browser.close()
+
+    return browser
 
 
 @pytest.fixture(scope="package")

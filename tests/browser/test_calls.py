@@ -8,10 +8,14 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Page, expect
 
 from hotline.webpush import encoded
+from tests.browser.conftest import whole_browser
 from tests.browser.looking import look_at
 from tests.browser.people import House, console_of, log_in
 from tests.browser.watching import Visitors
 from tests.push_service import Browser as Keys
+
+# Light Chromium knows no push messages.
+browser = whole_browser()
 
 # Chromium without its maker's services is refused a subscription: it is given one here, for as long as its
 # service worker is registered, as a browser does it.

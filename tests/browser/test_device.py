@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import whole_browser
 from tests.browser.looking import look_at
 from tests.browser.people import House
 from tests.browser.watching import Visitors
+
+# Light Chromium shows no notifications.
+browser = whole_browser()
 
 DARK, LIGHT = "rgb(20, 25, 26)", "rgb(246, 243, 238)"
 BACKGROUND = "getComputedStyle(document.documentElement).backgroundColor"

@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Playwright, expect
 
-from tests.browser.conftest import FLAGS, chromium_path
+from tests.browser.conftest import FLAGS, chromium_path, whole_browser
 from tests.browser.looking import look_at
 from tests.browser.people import Client, House
 from tests.browser.site import Site, serving
 from tests.browser.watching import PHONE, Visitors
+
+# Light Chromium knows no settings of cookies.
+browser = whole_browser()
 
 
 @pytest.fixture
