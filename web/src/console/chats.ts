@@ -18,6 +18,9 @@ export interface TabKeeper {
   write(tabs: string[], active: string | null): void;
 }
 
+/** Half of what one click fetches elsewhere: it is drawn while somebody scrolls, and shall fit between two frames. */
+const EARLIER_AT_ONCE = 25;
+
 export class Chats {
   readonly #conversations = new Map<string, Conversation>();
   #restored = false;
@@ -96,7 +99,7 @@ export class Chats {
   }
 
   fetch_earlier(room: string): void {
-    void this.#conversations.get(room)?.fetch_earlier();
+    void this.#conversations.get(room)?.fetch_earlier(EARLIER_AT_ONCE);
   }
 
   /** Says something else in one's last message, or nothing; gives what went wrong, in words. */

@@ -10,8 +10,8 @@ import type { Message } from "../state/types.ts";
 import { Log, type LogProps, rows } from "../views/log.tsx";
 import { day_of } from "../views/times.ts";
 
-/** By seq, so that what is put before a part or behind it leaves it as it is. */
-const PART = 50;
+/** By seq, so that what is put before a part or behind it leaves it as it is; as much as is fetched at once (chats.ts). */
+const PART = 25;
 /** So near to the beginning one wants to see what was before. */
 const EARLY_PX = 600;
 

@@ -161,14 +161,14 @@ export class Conversation {
     }
   }
 
-  async fetch_earlier(): Promise<void> {
+  async fetch_earlier(limit = EARLIER_PAGE): Promise<void> {
     const { room } = this;
     const session = this.#session;
     const before = (this.parts.state()?.first ?? 0) + 1;
     if (!session || before <= 1) return;
     try {
       const history = await patiently(() =>
-        session.call<History>("hotline.room.history", { room, before, limit: EARLIER_PAGE }),
+        session.call<History>("hotline.room.history", { room, before, limit }),
       );
       this.parts.dispatch({ type: "fetched_earlier", ...history, before });
     } catch {
