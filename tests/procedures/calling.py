@@ -19,7 +19,7 @@ def caller(database: Database, reactor: Any, directory: Path, now: Any) -> Calla
     passwords = Passwords(reactor, directory, cost=4)
     accounts = Accounts(database, passwords, DomainLimits(), "https://talk.example", now)
 
-    async def call(actor: Any, name: str, *args: Any, **kwargs: Any) -> Any:
+    async def call(actor: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
         context = Context(
             actor=actor, database=database, accounts=accounts, now=now, become=lambda actor: None
         )
