@@ -21,13 +21,18 @@ from twisted.internet.defer import Deferred
 
 from hotline.cli import make_parser, run
 from hotline.commands.output import plain
-from hotline.store import receipts
+from hotline.errors import NotFound
+from hotline.store import data_keys, receipts
+from hotline.store.clients import get_profile
 from hotline.store.database import Database
+from hotline.store.forgetting import delete_room
 from hotline.store.messages import list_as_member
 from hotline.store.migrations import migrations
 from tests.helpers import NAUGHTY, make_client, make_house
 from tests.keys import make_keys, write_master_keys
 from tests.system.daemon import Daemon, until
+
+KEPT = Path(__file__).parent / "store" / "kept" / "0007.backup"
 
 
 @dataclass(frozen=True)
@@ -251,21 +256,23 @@ async def test_backup_and_restore(hotline, place, database, now, empty_dsn, tmp_
     house = await make_house(database, now())
     for name in NAUGHTY:
         await make_client(database, house, now(), name)
-    file = tmp_path / "all.backup"
-    saved = await hotline("backup", file, *place, "--json")
+    file, keys = tmp_path / "all.backup", tmp_path / "keys.backup"
+    saved = await hotline("backup", file, "--keys", keys, *place, "--json")
     assert saved.code == 0, saved.problems
-    assert file.stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in tmp_path.iterdir() if "backup" in path.name] == ["all.backup"]
+    assert {path.stat().st_mode & 0o777 for path in (file, keys)} == {0o600}
+    assert {path.name for path in tmp_path.iterdir() if "backup" in path.name} == {file.name, keys.name}
 
     await hotline("org", "delete", "haven", "--yes", *place)
-    back = await hotline("restore", file, "--yes", *place, "--json")
+    back = await hotline("restore", file, "--keys", keys, "--yes", *place, "--json")
     assert (back.code, back.json["organisations"]) == (0, 1), back.problems
+    assert (back.json["unreadable"], set(back.json["without_keys"].values())) == (None, {0})
     assert len((await hotline("staff", "list", "--organisation", "haven", *place, "--json")).json) == 3
 
     elsewhere = ("--database", as_url(empty_dsn), "--data", str(tmp_path / "other"), *place[-2:])
-    unread = (await hotline("restore", file, *elsewhere[:-2], "--json")).json["unreadable"]
+    unread = (await hotline("restore", file, "--keys", keys, *elsewhere[:-2], "--json")).json["unreadable"]
     assert "master_keys is missing" in unread
-    assert (await hotline("restore", file, "--yes", *elsewhere, "--json")).json["unreadable"] is None
+    both = ("restore", file, "--keys", keys, "--yes", *elsewhere, "--json")
+    assert (await hotline(*both)).json["unreadable"] is None
     connection = psycopg2.connect(empty_dsn)
     cursor = connection.cursor()
     cursor.execute("SELECT count(*) FROM clients")
@@ -282,16 +289,82 @@ async def test_backup_and_restore(hotline, place, database, now, empty_dsn, tmp_
 
 
 @ensureDeferred
+async def test_keys_are_kept_apart(hotline, place, database, now, reactor, dsn, tmp_path):
+    """A dump has no keys in it; with keys of later, what was deleted meanwhile is left out."""
+    house = await make_house(database, now())
+    clients = [await make_client(database, house, now(), name) for name in ("Ada", "Bo", "Cy")]
+    file, early, late = (tmp_path / name for name in ("all", "early", "late"))
+    assert (await hotline("backup", file, "--keys", early, *place)).code == 0
+    with tarfile.open(file) as archive:
+        assert not set(json.load(archive.extractfile("sums.json"))) & set(data_keys.TABLES)
+    async with database.transaction(house.organisation_id) as tx:
+        await delete_room(tx, house.organisation_id, clients[0].room_id, "client", now())
+    another = await make_client(database, house, now(), "Di")
+    assert (await hotline("backup", "--keys", late, *place)).code == 0
+    assert late.stat().st_mode & 0o777 == 0o600
+
+    proved = await hotline("backup", "--verify", file, "--keys", late, *place, "--json")
+    assert proved.code == 0, proved.problems
+    assert proved.json["without_keys"] == {"rooms": 1, "clients": 1, "surveys": 0}
+
+    alone = await hotline("restore", file, "--yes", *place)
+    assert "cannot be read: 3 conversations, 3 clients without a key" in alone.out
+    assert "hotline restore FILE --keys KEYFILE" in alone.out
+    back = await hotline("restore", file, "--keys", late, "--yes", *place)
+    assert back.code == 0, back.problems
+    assert f"Left out, because their keys are not in {late}: 1 conversation, 1 client." in back.out
+    here = ("--organisation", "haven", *place)
+    assert [one["counts"] for one in (await hotline("receipts", "list", *here, "--json")).json_lines] == [
+        {"rooms": 1, "messages": 1, "clients": 1}
+    ]
+    assert (await hotline("receipts", "verify", *here)).code == 0
+    reader = Database(reactor, dsn, size=1, keys=make_keys())
+    try:
+        async with reader.transaction(house.organisation_id) as tx:
+            names = {(await get_profile(tx, house.organisation_id, one.room_id)).name for one in clients[1:]}
+            with pytest.raises(NotFound):
+                await get_profile(tx, house.organisation_id, another.room_id)
+    finally:
+        reader.close()
+    assert names == {"Bo", "Cy"}
+
+    bad = tmp_path / "bad"
+    with tarfile.open(early) as archive:
+        archive.extractall(tmp_path / "parts", filter="data")
+    sums = json.loads((tmp_path / "parts" / "sums.json").read_text())
+    sums["data_keys"]["rows"] -= 1
+    (tmp_path / "parts" / "sums.json").write_text(json.dumps(sums))
+    with tarfile.open(bad, "w") as archive:
+        for part in ("sums.json", "database.dump"):
+            archive.add(tmp_path / "parts" / part, part)
+    for arguments, sentence in (
+        (("restore", file, "--yes", "--keys", bad), "the keys are not what they were: data_keys"),
+        (("restore", file, "--yes", "--keys", file), "is not what hotline backup --keys made"),
+        (("restore", early, "--yes", "--keys", early), "is not a backup of hotline"),
+        (("restore", file, "--yes", "--keys", tmp_path / "none"), "there is no file"),
+        (("restore", KEPT, "--yes", "--keys", early), "was made before there were keys"),
+        (("backup",), "give a FILE"),
+        (("backup", "--verify", "--keys", early), "which FILE"),
+        (("backup", file, "--keys", file), "two files"),
+    ):
+        refused = await hotline(*arguments, *place)
+        assert (refused.code, refused.problems.count("\n")) == (1, 1), arguments
+        assert sentence in refused.problems
+    assert len((await hotline("receipts", "list", *here, "--json")).json_lines) == 1, "as it was"
+
+
+@ensureDeferred
 async def test_a_backup_is_proved(hotline, place, database, now, dsn, tmp_path):
     """Whole: yes. Of bytes that were altered, of other rows, or without sums: no, and with the reason."""
     house = await make_house(database, now())
     for name in NAUGHTY:
         await make_client(database, house, now(), name)
-    file = tmp_path / "all.backup"
-    assert (await hotline("backup", file, *place)).code == 0
-    proved = await hotline("backup", "--verify", file, *place, "--json")
+    file, keys = tmp_path / "all.backup", tmp_path / "keys.backup"
+    assert (await hotline("backup", file, "--keys", keys, *place)).code == 0
+    proved = await hotline("backup", "--verify", file, "--keys", keys, *place, "--json")
     assert proved.code == 0, proved.problems
     assert proved.json["rows"] > len(NAUGHTY)
+    assert set(proved.json["without_keys"].values()) == {0}
 
     with tarfile.open(file) as archive:
         archive.extractall(tmp_path / "parts", filter="data")
@@ -318,7 +391,7 @@ async def test_a_backup_of_the_first_schema_in_use_comes_back(hotline, reactor, 
     """A file made by the hotline of then: restored, brought forward, all of it there and read as before."""
     keys = ("--master-keys", str(write_master_keys(tmp_path)))
     here = ("--database", as_url(empty_dsn), "--data", str(tmp_path / "data"), *keys)
-    back = await hotline("restore", Path(__file__).parent / "store" / "kept" / "0007.backup", *here, "--json")
+    back = await hotline("restore", KEPT, *here, "--json")
     assert (back.code, back.json["organisations"]) == (0, 2), back.problems
     assert back.json["migrations"] == sum(number > 7 for number, _ in migrations())
     staff = (await hotline("staff", "list", "--organisation", "lighthouse-helpline", *here, "--json")).json

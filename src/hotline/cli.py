@@ -162,8 +162,11 @@ def _add_audit(group: Any) -> None:
 def _add_maintenance(commands: Any) -> None:
     _with_settings(commands, "migrate", "bring the database to this version's schema", checkup.migrate)
     _with_settings(commands, "doctor", "check everything, say what mends it", checkup.examine)
-    backup = _with_settings(commands, "backup", "the whole database into a file", copies.backup)
-    backup.add_argument("file", metavar="FILE")
+    backup = _with_settings(
+        commands, "backup", "the database into a file, its keys into another", copies.backup
+    )
+    backup.add_argument("file", metavar="FILE", nargs="?", help="for everything but the keys")
+    backup.add_argument("--keys", metavar="KEYFILE", help="for the keys, without which FILE cannot be read")
     backup.add_argument(
         "--verify",
         action="store_true",
@@ -171,6 +174,7 @@ def _add_maintenance(commands: Any) -> None:
     )
     restore = _with_settings(commands, "restore", "the whole database from a file", copies.restore)
     restore.add_argument("file", metavar="FILE")
+    restore.add_argument("--keys", metavar="KEYFILE", help="what hotline backup --keys made")
     restore.add_argument("--yes", action="store_true", help="do not ask before replacing what is there")
 
 

@@ -14,6 +14,8 @@ from hotline.store.database import Transaction
 from hotline.store.keys import Owner
 from hotline.store.seals import Broken, Cipher, about, new_key
 
+TABLES = ("organisation_keys", "data_keys")
+"""Where keys are, and nothing else is."""
 FIND = """
 SELECT d.organisation_id, d.owner_id, d.wrapped, o.wrapped AS above FROM data_keys d
 JOIN unnest(%(organisations)s::text[], %(owners)s::text[]) AS e (organisation_id, owner_id)

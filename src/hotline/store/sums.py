@@ -6,7 +6,7 @@ through, and for each table how many rows it has and what they add up to. It onl
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +31,7 @@ SELECT c.relname AS name, c.oid::regclass::text AS quoted FROM pg_class c
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' ORDER BY c.relname
 """
 # A row's text is the same on every server, in the time zone that all our connections have.
-_SUM = """
+SUM = """
 SELECT count(*) AS rows, coalesce(sum(hashtextextended(one::text, 0)), 0)::text AS sum FROM {table} one
 """
 
@@ -53,8 +53,11 @@ class Snapshot:
 
 
 @asynccontextmanager
-async def snapshot(reactor: Any, dsn: str) -> AsyncIterator[Snapshot]:
-    """:raises StartError: the database cannot be read."""
+async def snapshot(reactor: Any, dsn: str, only: Collection[str] | None = None) -> AsyncIterator[Snapshot]:
+    """:param only: these tables; None: all.
+
+    :raises StartError: the database cannot be read.
+    """
     try:
         connection = await connect(reactor, dsn, role=None)
         try:
@@ -62,7 +65,9 @@ async def snapshot(reactor: Any, dsn: str) -> AsyncIterator[Snapshot]:
             found = (await _ask(reactor, connection, _TABLES)).fetchall()
             tables = {}
             for table in found:
-                row = (await _ask(reactor, connection, _SUM.format(table=table.quoted))).fetchone()
+                if only is not None and table.name not in only:
+                    continue
+                row = (await _ask(reactor, connection, SUM.format(table=table.quoted))).fetchone()
                 tables[table.name] = Sum(rows=row.rows, sum=row.sum)
             yield Snapshot(name=name, tables=tables)
         finally:
