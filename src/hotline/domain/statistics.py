@@ -26,7 +26,7 @@ class Day:
     """What happened on a day, in the order of SUBJECTS."""
 
     day: date
-    numbers: tuple[int, ...]
+    numbers: tuple[int | str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class Statistics:
 
     since: date
     until: date
-    totals: tuple[int, ...]
+    totals: tuple[int | str, ...]
     days: tuple[Day, ...]
     waited: tuple[Waited, ...]
     record: tuple[Answered, ...]
@@ -76,14 +76,14 @@ def statistics_of(
             by_day[day, subject] += count
         else:
             by_group[subject, value] += count
+    calendar = [since + timedelta(days=n) for n in range((until - since).days + 1)]
     days = tuple(
-        Day(day=day, numbers=tuple(by_day[day, subject] for subject in SUBJECTS))
-        for day in (since + timedelta(days=n) for n in range((until - since).days + 1))
+        Day(day=day, numbers=tuple(grouped(by_day[day, subject]) for subject in SUBJECTS)) for day in calendar
     )
     return Statistics(
         since=since,
         until=until,
-        totals=tuple(sum(day.numbers[n] for day in days) for n in range(len(SUBJECTS))),
+        totals=tuple(grouped(sum(by_day[day, subject] for day in calendar)) for subject in SUBJECTS),
         days=days,
         waited=_waited(by_group),
         record=_answered("record", forms.record, by_group),
