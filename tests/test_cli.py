@@ -20,6 +20,7 @@ from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred
 
 from hotline.cli import make_parser, run
+from hotline.commands.finding import of_bell, of_disk
 from hotline.commands.output import plain
 from hotline.errors import NotFound
 from hotline.store import data_keys, receipts
@@ -28,6 +29,7 @@ from hotline.store.database import Database
 from hotline.store.forgetting import delete_room
 from hotline.store.messages import list_as_member
 from hotline.store.migrations import migrations
+from hotline.store.probes import Bell
 from tests.helpers import NAUGHTY, make_client, make_house
 from tests.keys import make_keys, write_master_keys
 from tests.system.daemon import Daemon, until
@@ -289,6 +291,29 @@ async def test_backup_and_restore(hotline, place, database, now, empty_dsn, tmp_
 
 
 @ensureDeferred
+async def test_export(hotline, place, database, now, tmp_path):
+    """Two files for their owner alone, of this organisation and no other."""
+    house, other = await make_house(database, now()), await make_house(database, now(), "harbour")
+    await make_client(database, house, now(), "Ada")
+    await make_client(database, other, now(), "Bo")
+    made = await hotline("org", "export", "haven", tmp_path / "out", *place, "--json")
+    assert made.code == 0, made.problems
+    files = [Path(file) for file in made.json["files"]]
+    assert sorted(files) == sorted((tmp_path / "out").iterdir())
+    assert [(file.name, file.stat().st_mode & 0o777) for file in files] == [
+        ("haven.json", 0o600),
+        ("haven.html", 0o600),
+    ]
+    found = json.loads(files[0].read_text())
+    assert [one["client"]["name"] for one in found["conversations"]] == ["Ada"]
+    assert ">Ada<" in files[1].read_text()
+    assert ">Bo<" not in files[1].read_text()
+    for arguments in (("nowhere", tmp_path / "out"), ("haven", files[0])):
+        refused = await hotline("org", "export", *arguments, *place)
+        assert (refused.code, refused.problems.count("\n")) == (1, 1), arguments
+
+
+@ensureDeferred
 async def test_keys_are_kept_apart(hotline, place, database, now, reactor, dsn, tmp_path):
     """A dump has no keys in it; with keys of later, what was deleted meanwhile is left out."""
     house = await make_house(database, now())
@@ -446,6 +471,7 @@ async def test_doctor_names_what_mends(hotline, place, dsn, tmp_path):
     checks = {one["check"]: one for one in (await hotline("doctor", *place, "--json")).json}
     assert all(one["ok"] for name, one in checks.items() if name != "browser app"), checks
     assert all((one["mend"] is None) == one["ok"] for one in checks.values())
+    assert {"LISTEN", "clock", "disk", "keys", "notification queue", "mail"} <= checks.keys()
 
     (tmp_path / "data" / "pepper").write_bytes(b"x" * 32)
     (tmp_path / "data" / "pepper").chmod(0o644)
@@ -465,6 +491,47 @@ async def test_doctor_names_what_mends(hotline, place, dsn, tmp_path):
         "mend: LimitNOFILE=3000128 in the unit of systemd, or ulimit -Hn 3000128",
     ):
         assert line in ran.out
+
+
+@ensureDeferred
+async def test_doctor_opens_every_key(hotline, place, database, now, dsn, tmp_path):
+    """A key that was altered, or is not there, is found, with what mends it."""
+    house = await make_house(database, now())
+    client = await make_client(database, house, now())
+    connection = psycopg2.connect(dsn)
+    cursor = connection.cursor()
+    cursor.execute("ALTER TABLE data_keys NO FORCE ROW LEVEL SECURITY")
+    connection.commit()
+    for change, sentence in (
+        (
+            "UPDATE data_keys SET wrapped = wrapped || 'x' WHERE owner_id = %s",
+            "of 1 of 1 organisations cannot",
+        ),
+        ("DELETE FROM data_keys WHERE owner_id = %s", "of 1 conversation are not there"),
+    ):
+        before = {one["check"]: one for one in (await hotline("doctor", *place, "--json")).json}
+        cursor.execute(change, (client.room_id,))
+        connection.commit()
+        found = {one["check"]: one for one in (await hotline("doctor", *place, "--json")).json}
+        assert (sentence in found["keys"]["finding"], found["keys"]["ok"]) == (True, False)
+        assert "hotline restore FILE --keys KEYFILE" in found["keys"]["mend"]
+    connection.close()
+    assert "cannot be opened" in before["keys"]["finding"]
+
+
+@pytest.mark.parametrize(
+    ("finding", "mend"),
+    [
+        (of_disk(Path("/data"), 5 * 2**20), "make room: du -xh /data"),
+        (next(of_bell(Bell(rings=False, queue_usage=0, seconds_ahead=0))), "not to a pooler"),
+        ([*of_bell(Bell(rings=True, queue_usage=0.7, seconds_ahead=0))][1], "idle in transaction"),
+        ([*of_bell(Bell(rings=True, queue_usage=0, seconds_ahead=-6.2))][2], "timedatectl set-ntp true"),
+    ],
+    ids=["disk", "LISTEN", "queue", "clock"],
+)
+def test_what_is_around_the_database(finding, mend):
+    """Too little room, a deaf or stuck database and another clock are told, each with what mends it."""
+    assert (finding.ok, mend in finding.mend) == (False, True)
 
 
 @ensureDeferred

@@ -11,6 +11,7 @@ from hotline.people.auditing import Auditing
 from hotline.people.base import Signed
 from hotline.people.calls import Calls
 from hotline.people.entry import Unfinished
+from hotline.people.exports import Exports
 from hotline.people.forms import FormsOfOrganisations
 from hotline.people.invitations import Invitations, Invited
 from hotline.people.logins import Logins
@@ -20,5 +21,5 @@ from hotline.people.staff import Staff
 __all__ = ["Accounts", "Invited", "Signed", "Unfinished"]
 
 
-class Accounts(Logins, Invitations, Staff, Safety, FormsOfOrganisations, Aids, Calls, Auditing):
+class Accounts(Logins, Invitations, Staff, Safety, FormsOfOrganisations, Aids, Calls, Auditing, Exports):
     """Everything about accounts; its parts are in `hotline.people`."""

@@ -101,6 +101,9 @@ def _add_organisations(group: Any) -> None:
         metavar="FILE",
         help="the manager's password (- for standard input); without it a link to choose one is printed",
     )
+    export = _with_house(group, "export", "all that an organisation has, into two files", people.export)
+    export.add_argument("slug")
+    export.add_argument("directory", metavar="DIR", help="for SLUG.json and SLUG.html")
     delete = _with_house(group, "delete", "an organisation with everything in it", people.delete_organisation)
     delete.add_argument("slug")
     delete.add_argument("--yes", action="store_true", help="do not ask")

@@ -44,6 +44,7 @@ READERS = {
     "/organisation/record": MANAGERS,
     "/organisation/safety": MANAGERS,
     "/organisation/audit": MANAGERS,
+    "/organisation/export": MANAGERS,
     "/organisation/answers": MANAGERS,
     "/organisation/referrals": MANAGERS,
     "/organisation/statistics": MANAGERS,

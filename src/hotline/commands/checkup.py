@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import importlib.resources
 import os
+import shutil
 import stat
 from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,27 +20,18 @@ from urllib.parse import urlsplit
 from twisted.internet.endpoints import HostnameEndpoint, connectProtocol
 from twisted.internet.protocol import Protocol
 
+from hotline.commands.finding import Finding, of_bell, of_disk, of_keys
 from hotline.commands.house import owner_dsn
 from hotline.commands.output import Output
 from hotline.config import Settings
 from hotline.delivery import delivery_of
 from hotline.descriptors import ENOUGH, RESERVED, connections_within, raise_limit
 from hotline.errors import StartError
-from hotline.store import condition, guardian, migrations
+from hotline.store import condition, guardian, keyless, migrations, probes
 from hotline.store.condition import Condition
 
 _MAIL_TIMEOUT_SECONDS = 5
 _OLDEST_SERVER = 140000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing looked at; `mend` is a command, or what to do, if it is not in order."""
-
-    check: str
-    ok: bool
-    finding: str
-    mend: str | None = None
 
 
 async def migrate(reactor: Any, settings: Settings, arguments: Namespace, output: Output) -> None:
@@ -55,7 +48,7 @@ async def examine(reactor: Any, settings: Settings, arguments: Namespace, output
     findings = [
         *_data_directory(settings),
         *await _database(reactor, settings),
-        await _master_keys(reactor, settings),
+        *await _master_keys(reactor, settings),
         *await _mail(reactor, settings),
         _descriptors(settings),
         _app(),
@@ -85,6 +78,7 @@ def _data_directory(settings: Settings) -> Iterator[Finding]:
         finding=f"{data} {'can' if writable else 'cannot'} be used",
         mend=None if writable else f"chown -R $(id -u) {data}",
     )
+    yield of_disk(data, shutil.disk_usage(data).free)
     pepper = data / "pepper"
     if not pepper.exists():
         yield Finding(check="pepper", ok=True, finding=f"{pepper} is made at the first start")
@@ -102,17 +96,22 @@ def _private(check: str, path: Path) -> Finding:
     )
 
 
-async def _master_keys(reactor: Any, settings: Settings) -> Finding:
+async def _master_keys(reactor: Any, settings: Settings) -> list[Finding]:
     path = settings.master_keys
     if path.exists() and not (found := _private("master keys", path)).ok:
-        return found
+        return [found]
     try:
         async with owner_dsn(reactor, settings) as dsn:
             newest = (await condition.examine(reactor, dsn)).schema == migrations.newest()
             needed = await guardian.list_needed(reactor, dsn) if newest else []
-        return Finding(check="master keys", ok=True, finding=guardian.check(path, needed))
+            findings = [Finding(check="master keys", ok=True, finding=guardian.check(path, needed))]
+            if newest and path.exists():
+                missing = keyless.told(await keyless.count(reactor, dsn))
+                opened = await probes.open_all_keys(reactor, dsn, path)
+                findings.append(of_keys(opened, missing, path))
+        return findings
     except StartError as error:
-        return Finding(check="master keys", ok=False, finding=str(error), mend=f"bring back {path}")
+        return [Finding(check="master keys", ok=False, finding=str(error), mend=f"bring back {path}")]
 
 
 async def _database(reactor: Any, settings: Settings) -> list[Finding]:
@@ -120,7 +119,9 @@ async def _database(reactor: Any, settings: Settings) -> list[Finding]:
         return [Finding(check="database", ok=False, finding="there is none yet", mend="hotline migrate")]
     try:
         async with owner_dsn(reactor, settings) as dsn:
-            return list(_conditions(await condition.examine(reactor, dsn)))
+            found = list(_conditions(await condition.examine(reactor, dsn)))
+            bell = await probes.try_bell(reactor, dsn, lambda: datetime.now(UTC))
+            return [*found, *of_bell(bell)]
     except StartError as error:
         mend = (
             "look into the log in the data directory"

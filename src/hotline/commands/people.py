@@ -5,14 +5,18 @@ In come names, slugs and addresses, out go lists and links. The same rules hold 
 
 from __future__ import annotations
 
+import os
+import secrets
 import sys
 from argparse import Namespace
 from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 
 from hotline.commands.house import House, now
 from hotline.commands.output import Output
 from hotline.domain.audit import Action
+from hotline.domain.export import FORMATS
 from hotline.errors import StartError
 from hotline.store import audit, consultants, organisations, tokens
 
@@ -55,6 +59,31 @@ async def delete_organisation(house: House, arguments: Namespace, output: Output
     async with house.database.transaction(organisation_id) as tx:
         await organisations.delete(tx, organisation_id)
     output.value({"deleted": arguments.slug}, f"{arguments.slug} is deleted.")
+
+
+async def export(house: House, arguments: Namespace, output: Output) -> None:
+    """Each file whole or not there, and for its owner only."""
+    organisation_id = await house.find_organisation_id(arguments.slug)
+    directory = Path(arguments.directory).absolute()
+    files = [directory / f"{arguments.slug}.{form}" for form in FORMATS]
+    await house.accounts.note_export(organisation_id, None)
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for form, path in zip(FORMATS, files, strict=True):
+            fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+            try:
+                with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                    async for part in house.accounts.export_of(organisation_id, form):
+                        file.write(part)
+                fresh.replace(path)
+            finally:
+                fresh.unlink(missing_ok=True)
+    except OSError as error:
+        raise StartError(f"cannot write to {directory}: {error.strerror}") from error
+    output.value(
+        {"files": [str(path) for path in files]},
+        f"Everything of {arguments.slug} is in {' and '.join(map(str, files))}, for anybody to read.",
+    )
 
 
 async def list_staff(house: House, arguments: Namespace, output: Output) -> None:

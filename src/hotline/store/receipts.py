@@ -60,11 +60,15 @@ async def add(
 async def list_all(tx: Transaction, organisation_id: str) -> list[Receipt]:
     """In the order of the deletions."""
     found: list[Receipt] = []
-    while rows := await tx.rows(
-        LIST, organisation=organisation_id, after=found[-1].number if found else -(2**63)
-    ):
-        found += [_receipt(row) for row in rows]
+    while more := await list_after(tx, organisation_id, found[-1].number if found else None):
+        found += more
     return found
+
+
+async def list_after(tx: Transaction, organisation_id: str, after: int | None) -> list[Receipt]:
+    """Some that come next; none: there are no more."""
+    first = -(2**63) if after is None else after
+    return [_receipt(row) for row in await tx.rows(LIST, organisation=organisation_id, after=first)]
 
 
 async def verify(tx: Transaction, organisation_id: str) -> list[str]:

@@ -7,6 +7,7 @@ and never a host, so that a forged Host header leads nowhere.
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,6 +27,8 @@ class Answer:
     body: bytes = b""
     headers: Headers = ()
     cookies: tuple[str, ...] = field(default=(), repr=False)
+    parts: AsyncGenerator[bytes, None] | None = field(default=None, repr=False)
+    """The body, if it is made while it is read."""
 
     def with_headers(self, *more: tuple[str, str]) -> Answer:
         """The same answer with more headers."""
@@ -59,7 +62,8 @@ def write(request: Any, answer: Answer, *, secure: bool) -> bytes:
     request.responseHeaders.removeHeader(b"server")
     if answer.status != 304:
         request.setHeader(b"content-type", answer.content_type.encode())
-        request.setHeader(b"content-length", b"%d" % len(answer.body))
+        if answer.parts is None:
+            request.setHeader(b"content-length", b"%d" % len(answer.body))
     for name, value in everywhere(secure=secure) + answer.headers:
         request.setHeader(name.encode(), value.encode())
     for cookie in answer.cookies:

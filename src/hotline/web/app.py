@@ -31,6 +31,7 @@ from hotline.web import (
     audit,
     calls,
     editor,
+    export,
     factors,
     front,
     hours,
@@ -52,6 +53,7 @@ from hotline.web.cookies import Cookies
 from hotline.web.forms import said
 from hotline.web.rendering import Templates
 from hotline.web.request import Malformed
+from hotline.web.sending import send
 from hotline.web.visit import House, LoginNeeded, Visit, retry_after
 
 Page = Callable[..., Awaitable[Answer]]
@@ -84,6 +86,7 @@ _PAGES: tuple[tuple[str, tuple[str, ...], Page], ...] = (
     ("/organisation/record", _FORM, editor.record),
     ("/organisation/safety", _FORM, safety.safety),
     ("/organisation/audit", _GET, audit.audit),
+    ("/organisation/export", _FORM, export.export),
     ("/organisation/answers", _FORM, ready_answers.of_organisation),
     ("/organisation/referrals", _FORM, referrals.referrals),
     ("/organisation/statistics", _GET, statistics.page),
@@ -206,7 +209,11 @@ class Pages:
 
     def _route(self, path: str, methods: tuple[str, ...], page: Page, *, reads: bool) -> None:
         async def routed(request: Any, **parts: str) -> bytes:
-            return self.write(request, await _whatever_happens(self.answer(request, page, reads, parts)))
+            answer = await _whatever_happens(self.answer(request, page, reads, parts))
+            body = self.write(request, answer)
+            if answer.parts is not None:
+                await _whatever_happens(send(request, answer.parts, self._log))
+            return body
 
         self.klein.route(path, methods=methods, endpoint=path)(routed)
 
@@ -312,8 +319,8 @@ def _is_text(path: bytes) -> bool:
     return True
 
 
-def _whatever_happens(work: Any) -> Deferred[Answer]:
+def _whatever_happens(work: Any) -> Deferred[Any]:
     """Klein cancels a page when its reader goes away; what a form began is carried out all the same."""
-    kept: Deferred[Answer] = Deferred()
+    kept: Deferred[Any] = Deferred()
     Deferred.fromCoroutine(work).chainDeferred(kept)
     return kept

@@ -13,7 +13,7 @@ from hotline.web.forms import Form
 from hotline.web.visit import Visit, show_or_submit
 
 _FORM = Form(labels={"password": "Password", "code": "Code"}, prefix="proof")
-_PLACES = {"factors": "/account/factors", "safety": "/organisation/safety"}
+_PLACES = {"factors": "/account/factors", "safety": "/organisation/safety", "export": "/organisation/export"}
 
 
 def place_of(request: Any) -> str:
