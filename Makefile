@@ -4,6 +4,9 @@
 # make faults  four minutes of everything that can break, with a checker (SEED=..., DATABASE=URL, REPORT=FILE)
 # make soak    an hour of it, with 400 clients; also judges whether a node grows
 # make floods  too much of everything at its full size (five minutes): memory, log, and how others are served
+# make sbom    what hotline is made of, Python and browser app, as CycloneDX in dist/
+# make audit   known holes in what it is made of (asks the services of PyPI and npm)
+# make lock    requirements/lock.txt anew: exact versions with the hashes of all platforms' files
 # make lint | types | bench | screenshots | web | dist | clean
 
 SHELL := /bin/sh
@@ -31,7 +34,7 @@ endif
 
 OPTIONS := $(if $(PORT),--http tcp:$(PORT):interface=127.0.0.1)
 
-.PHONY: help run demo test faults soak floods lint types bench screenshots web dist clean chromium haproxy nginx
+.PHONY: help run demo test faults soak floods lint types bench screenshots web dist sbom audit lock clean chromium haproxy nginx
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -80,6 +83,31 @@ web: $(WEB_BUILT)
 dist: $(VENV)/.test $(WEB_BUILT)
 	rm -rf dist build
 	PIP_CONSTRAINT=$(CONSTRAINTS) PIP_BUILD_CONSTRAINT=$(CONSTRAINTS) $(PY) -m build --outdir dist .
+
+# In an environment of their own: these tools are no part of what they look at.
+TOOLS := $(VENV)/tools
+LOCK := requirements/lock.txt
+
+sbom: $(TOOLS)/.made web/node_modules/.installed
+	@mkdir -p dist
+	@$(TOOLS)/bin/cyclonedx-py requirements $(LOCK) --output-reproducible --output-format JSON --output-file dist/sbom-python.json
+	@$(with_node) cd web && npm sbom --silent --package-lock-only --omit dev --sbom-format cyclonedx > ../dist/sbom-web.json
+	@echo "dist/sbom-python.json and dist/sbom-web.json"
+
+# Exit code 1 when a hole is known.
+audit: $(TOOLS)/.made
+	@$(TOOLS)/bin/pip-audit --requirement $(LOCK) --require-hashes --disable-pip
+	@$(with_node) cd web && npm audit --package-lock-only
+
+lock: $(TOOLS)/.made
+	@$(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --constraints $(CONSTRAINTS) \
+	--custom-compile-command 'make lock' --output-file $(LOCK) setup.cfg
+
+$(TOOLS)/.made: $(VENV)/.made requirements/tools.txt
+	@echo "Bringing the tools for lock, sbom and audit..."
+	@$(PYTHON) -m venv $(TOOLS)
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(TOOLS)/bin/python -m pip install --quiet --requirement requirements/tools.txt
+	@touch $@
 
 # What was made, never what was stored: var/ stays.
 clean:
