@@ -330,7 +330,7 @@ async def test_keys_are_kept_apart(hotline, place, database, now, reactor, dsn, 
 
     proved = await hotline("backup", "--verify", file, "--keys", late, *place, "--json")
     assert proved.code == 0, proved.problems
-    assert proved.json["without_keys"] == {"rooms": 1, "clients": 1, "surveys": 0}
+    assert proved.json["without_keys"] == {"rooms": 1, "clients": 1, "surveys": 0, "blocks": 0}
 
     alone = await hotline("restore", file, "--yes", *place)
     assert "cannot be read: 3 conversations, 3 clients without a key" in alone.out

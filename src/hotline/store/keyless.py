@@ -1,4 +1,4 @@
-"""Rooms, clients and surveys whose key is not there: what a backup brings back and nobody can read.
+"""Rooms, clients, surveys and blocks whose key is not there: what a backup brings back and nobody can read.
 
 In comes a database just restored, out come counts; deleting them leaves receipts. What was never sealed has
 no key either, and is not meant here.
@@ -23,6 +23,7 @@ LOCK_ROOMS = f"""
 SELECT room_id FROM rooms o WHERE {_WITHOUT.format(id="room_id")} ORDER BY room_id FOR NO KEY UPDATE
 """
 DELETE_SURVEYS = f"DELETE FROM surveys o WHERE {_WITHOUT.format(id='survey_id')}"
+DELETE_BLOCKS = f"DELETE FROM blocks o WHERE {_WITHOUT.format(id='block_id')}"
 DELETE_CLIENTS = f"""
 DELETE FROM clients o WHERE {_WITHOUT.format(id="client_id")} AND NOT EXISTS (SELECT FROM rooms r
     WHERE r.organisation_id = o.organisation_id AND r.client_id = o.client_id)
@@ -30,12 +31,14 @@ DELETE FROM clients o WHERE {_WITHOUT.format(id="client_id")} AND NOT EXISTS (SE
 COUNT = f"""
 SELECT (SELECT count(*) FROM rooms o WHERE {_WITHOUT.format(id="room_id")}) AS rooms,
     (SELECT count(*) FROM clients o WHERE {_WITHOUT.format(id="client_id")}) AS clients,
-    (SELECT count(*) FROM surveys o WHERE {_WITHOUT.format(id="survey_id")}) AS surveys
+    (SELECT count(*) FROM surveys o WHERE {_WITHOUT.format(id="survey_id")}) AS surveys,
+    (SELECT count(*) FROM blocks o WHERE {_WITHOUT.format(id="block_id")}) AS blocks
 """
 _NAMES = {
     "rooms": ("conversation", "conversations"),
     "clients": ("client", "clients"),
     "surveys": ("survey", "surveys"),
+    "blocks": ("block", "blocks"),
 }
 
 
@@ -69,7 +72,11 @@ async def delete(reactor: Any, dsn: str, master_keys: Path, now: datetime) -> No
 async def _delete_of(tx: Transaction, organisation_id: str, now: datetime) -> None:
     for row in await tx.rows(LOCK_ROOMS):
         await forgetting.delete_room(tx, organisation_id, row.room_id, "restore", now)
-    rest = {"clients": await tx.run(DELETE_CLIENTS), "surveys": await tx.run(DELETE_SURVEYS)}
+    rest = {
+        "clients": await tx.run(DELETE_CLIENTS),
+        "surveys": await tx.run(DELETE_SURVEYS),
+        "blocks": await tx.run(DELETE_BLOCKS),
+    }
     if any(rest.values()):
         await receipts.add(tx, organisation_id, "restore", rest, now)
 
