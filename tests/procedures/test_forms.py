@@ -280,6 +280,22 @@ async def test_missing_records(wired: Wired, now: Now) -> None:
 
 
 @ensureDeferred
+async def test_days_are_those_of_the_time_zone(wired: Wired, now: Now) -> None:
+    """At eight in the evening it is tomorrow in Tokyo; a zone that PostgreSQL does not know is no harm."""
+    scene = await make_scene(wired, now(), "own")
+    manager = scene.guests["manager"]
+    await manager.result("hotline.organisation.set", time_zone="Asia/Tokyo")
+    now.advance(hours=8)
+    for _ in range(5):
+        await (await wired.join("own")).result("hotline.anteroom.enter", name="Robin")
+    found = await manager.result("hotline.statistics.get")
+    assert (found["until"], found["days"][-1]["entered"]) == ("2026-11-23", 5)
+    async with wired.database.transaction(scene.house.organisation_id) as tx:
+        await tx.run("UPDATE organisations SET time_zone = 'Nowhere/At_all'")
+    assert await (await wired.join("own")).result("hotline.anteroom.enter", name="Robin")
+
+
+@ensureDeferred
 async def test_statistics(wired: Wired, now: Now) -> None:
     """Entered, served, waited, gone before; small groups are not told apart; nobody else's; of these days."""
     scene = await make_scene(wired, now(), "own")

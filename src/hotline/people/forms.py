@@ -15,7 +15,7 @@ from hotline.domain.model import Actor, FormName, Forms, Question
 from hotline.domain.statistics import LONGEST_DAYS, Statistics, statistics_of
 from hotline.errors import Invalid
 from hotline.people.base import AccountsBase
-from hotline.store import counts, surveys
+from hotline.store import counts, organisations, surveys, zones
 from hotline.store import forms as stored
 from hotline.store.surveys import Survey
 
@@ -81,6 +81,12 @@ class FormsOfOrganisations(AccountsBase):
             await self._record(tx, actor, Action.STATISTICS_EXPORTED, days=days)
         return found
 
+    async def _today(self, organisation_id: str) -> date:
+        """In the organisation's time zone, as days are counted."""
+        async with self._database.reading(organisation_id) as tx:
+            organisation = await organisations.get(tx, organisation_id)
+        return self._now().astimezone(zones.find(organisation.time_zone)).date()
+
     async def get_statistics(
         self, actor: Actor, since: date | None = None, until: date | None = None
     ) -> Statistics:
@@ -88,7 +94,7 @@ class FormsOfOrganisations(AccountsBase):
 
         :raises Invalid: the days are the wrong way round, or too many.
         """
-        last = until or self._now().date()
+        last = until or await self._today(actor.organisation_id)
         if last.year < _FIRST_YEAR:
             raise Invalid(until=f"must not be before {_FIRST_YEAR}")
         first = since or last - timedelta(days=_DAYS - 1)
