@@ -19,6 +19,26 @@ from tests.browser.people import Client, House, found
 from tests.browser.watching import PHONE, Visitors
 
 WIDE = {"width": 1120, "height": 640}
+DEVICE = "Object.keys(localStorage).some(name => name.endsWith('.device'))"
+# What managers and consultants set up, by the names of the pictures.
+PAGES = {
+    "account": "/account",
+    "factors": "/account/factors",
+    "own-answers": "/account/answers",
+    "invite": "/invite",
+    "organisation": "/organisation",
+    "hours": "/organisation/hours",
+    "texts": "/organisation/texts",
+    "questions": "/organisation/questions",
+    "record": "/organisation/record",
+    "answers": "/organisation/answers",
+    "referrals": "/organisation/referrals",
+    "statistics": "/organisation/statistics",
+    "safety": "/organisation/safety",
+    "audit": "/organisation/audit",
+    "export": "/organisation/export",
+}
+DOORS = {"front": "/", "login": "/login", "register": "/register/org", "forgotten": "/forgotpw"}
 TALK = (
     ("Robin", "I do not know how to begin."),
     ("Mara", "That is all right. Take your time, I am here."),
@@ -67,9 +87,17 @@ def take(directory: Path, daemon: Daemon) -> None:
         for scheme, name in (("light", "console.png"), ("dark", "console-dark.png")):
             mara.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             mara.page.screenshot(path=directory / name)
+        shoot_console(directory, house)
         shoot_the_end(directory, house, robin)
         shoot_blocked(directory, house)
         shoot_closed_and_arabic(directory, house)
+        for name, path in PAGES.items():
+            mara.page.goto(path)
+            shoot_two(mara.page, directory, f"page-{name}")
+        stranger = visitors.open()
+        for name, path in DOORS.items():
+            stranger.goto(path)
+            shoot_two(stranger, directory, f"page-{name}")
         visitors.close()
         browser.close()
 
@@ -86,6 +114,44 @@ def shoot(page: Page, directory: Path, name: str) -> None:
         page.screenshot(path=directory / f"anteroom-{name}-{device}-{scheme}.png")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     page.emulate_media(color_scheme="light")
+
+
+def shoot_two(page: Page, directory: Path, name: str) -> None:
+    """One state of what consultants see: desktop in light, phone in dark."""
+    for size, device, scheme in ((WIDE, "desktop", "light"), (PHONE, "phone", "dark")):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.screenshot(path=directory / f"{name}-{device}-{scheme}.png")
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme="light")
+
+
+def shoot_console(directory: Path, house: House) -> None:
+    """What is open over the desk, a note beside a conversation, and the desk from right to left."""
+    mara = house.manager
+    page = mara.page
+    answer = {"scope": "organisation", "shortcut": "hello", "text": "Hello {client}, I am {consultant}."}
+    mara.call("hotline.answers.set", **answer)
+    place = {"name": "Crisis line", "contact": "tel:08001110111", "text": "day and night, free of charge"}
+    mara.call("hotline.referrals.set", **place, languages=["en"], topics=["school"])
+    mara.composer("Robin").fill("/he")
+    expect(page.get_by_role("listbox")).to_be_visible()
+    shoot_two(page, directory, "console-answers")
+    mara.composer("Robin").fill("")
+    for name, button in (("referrals", "Referrals"), ("settings", "Signals and keys"), ("blocks", "Blocks")):
+        page.get_by_role("button", name=button).first.click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        shoot_two(page, directory, f"console-{name}")
+        page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    shoot_two(page, directory, "console-commands")
+    page.keyboard.press("Escape")
+    arabic = house.visitors.open(locale="ar", storage_state=page.context.storage_state())
+    arabic.goto("/clientlist")
+    expect(arabic.get_by_text("Toni").first).to_be_visible()
+    shoot_two(arabic, directory, "console-arabic")
+    arabic.close()
 
 
 def shoot_the_end(directory: Path, house: House, robin: Client) -> None:
@@ -112,7 +178,7 @@ def shoot_blocked(directory: Path, house: House) -> None:
     page.get_by_role("dialog").get_by_label("Reason").fill("Insults")
     page.get_by_role("dialog").get_by_role("button", name="End and block").click()
     expect(alex.log).to_contain_text("A new conversation has to wait.")
-    alex.page.wait_for_function("Object.keys(localStorage).some(name => name.endsWith('.device'))")
+    alex.page.evaluate(f"async () => {{ while (!{DEVICE}) await new Promise(requestAnimationFrame) }}")
     alex.page.get_by_role("button", name="Start again").click()
     expect(alex.page.get_by_role("heading", name="A new conversation has to wait.")).to_be_visible()
     shoot(alex.page, directory, "blocked")
