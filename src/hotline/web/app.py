@@ -107,9 +107,8 @@ _BARE: tuple[tuple[str, tuple[str, ...], Page], ...] = (
     ("/readyz", _GET, front.readyz),
 )
 """What works without a look at the login, or looks itself."""
-_FOR_SCRIPTS = (b"/session/ticket", b"/session/passkey")
 
-_FOR_SCRIPTS = (b"/session/ticket", b"/account/calls")
+_FOR_SCRIPTS = (b"/session/ticket", b"/session/passkey", b"/account/calls")
 """What only scripts ask: refusals are JSON, too."""
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")

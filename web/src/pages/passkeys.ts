@@ -59,8 +59,8 @@ async function ask(what: string, step: string): Promise<Options | undefined> {
     method: "POST",
     body: new URLSearchParams({ for: what, step }),
   });
-  if (answer.redirected) {
-    location.assign(answer.url);
+  if (answer.status === 401) {
+    location.assign("/login");
     return undefined;
   }
   const said = await answer.json();
