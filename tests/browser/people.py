@@ -9,6 +9,7 @@ import itertools
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
@@ -186,8 +187,8 @@ def expect_delivered(*pages: Page) -> None:
 
 def home_of(page: Page) -> str:
     """The address of the daemon this window looks at."""
-    origin: str = page.evaluate("location.origin")
-    return origin
+    scheme, host, *_ = urlsplit(page.url)
+    return f"{scheme}://{host}"
 
 
 def found(visitors: Visitors, organisation: str = "Haven", name: str = "Mara") -> House:
