@@ -20,7 +20,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from hotline.delivery import DELIVERY_TIMEOUT_SECONDS, delivery_of
-from hotline.errors import HotlineError
+from hotline.rounds import Rounds
 from hotline.store import mails
 from hotline.store.database import Database
 from hotline.store.mails import Mail
@@ -54,36 +54,34 @@ class Mailer:
         *,
         trust_root: Any = None,
     ) -> None:
-        self._reactor = reactor
         self._database = database
         self._delivery = delivery_of(reactor, url, data_directory, trust_root)
         self._sender = sender
         self._now = now
-        self._work: Deferred[None] | None = None
         self._attempt: Deferred[None] | None = None
-        self._pause: Deferred[None] | None = None
-        self._rung = False
-        self._stopping = False
+        self._rounds = Rounds(
+            reactor,
+            LOOK_SECONDS,
+            self.send_due,
+            self._log,
+            away="the mails waiting cannot be read just now",
+            failed="sending mail failed",
+        )
 
     async def start(self) -> None:
         """Begin with what waits already."""
-        self._work = Deferred.fromCoroutine(self._send_for_ever())
+        self._rounds.start()
 
     async def stop(self) -> None:
         """Break off; what was not taken by a mail server stays in the table."""
-        self._stopping = True
+        self._rounds.end()
         if self._attempt is not None:
             self._attempt.cancel()
-        self.wake()
-        if self._work is not None:
-            await self._work
+        await self._rounds.ended()
 
     def wake(self) -> None:
         """There may be something to send."""
-        self._rung = True
-        pause, self._pause = self._pause, None
-        if pause is not None:
-            pause.callback(None)
+        self._rounds.wake()
 
     async def send_due(self) -> int:
         """Try everything that is due once; how many were sent."""
@@ -91,30 +89,9 @@ class Mailer:
             due = await mails.due(tx, self._now())
         sent = 0
         for organisation_id, mail_id in due:
-            if not self._stopping:
+            if not self._rounds.is_ending:
                 sent += await self._send(organisation_id, mail_id)
         return sent
-
-    async def _send_for_ever(self) -> None:
-        while not self._stopping:
-            self._rung = False
-            try:
-                await self.send_due()
-            except HotlineError:
-                self._log.warn("the mails waiting cannot be read just now")
-            except Exception:
-                self._log.failure("sending mail failed")
-            await self._rest()
-
-    async def _rest(self) -> None:
-        if self._rung or self._stopping:
-            return
-        pause: Deferred[None] = Deferred()
-        self._pause = pause
-        late = self._reactor.callLater(LOOK_SECONDS, self.wake)
-        await pause
-        if late.active():
-            late.cancel()
 
     async def _send(self, organisation_id: str, mail_id: str) -> bool:
         async with self._database.transaction(organisation_id) as tx:
@@ -139,7 +116,7 @@ class Mailer:
         kind = type(error).__name__  # its text can hold the address
         code = getattr(error, "code", None)
         async with self._database.transaction(organisation_id) as tx:
-            if self._stopping:
+            if self._rounds.is_ending:
                 await mails.retry(tx, organisation_id, mail.mail_id, self._now())
             elif mail.attempts < len(_PAUSES):
                 pause = _PAUSES[mail.attempts]

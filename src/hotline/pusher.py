@@ -20,6 +20,7 @@ from twisted.web.iweb import IAgentEndpointFactory, IBodyProducer
 from zope.interface import implementer
 
 from hotline.errors import HotlineError
+from hotline.rounds import Rounds
 from hotline.store import pushes
 from hotline.store.database import Database
 from hotline.store.pushes import Subscription
@@ -54,31 +55,30 @@ class Pusher:
         self._key = key
         self._agent = Agent.usingEndpointFactory(reactor, hosts)
         self._now = now
-        self._work: Deferred[None] | None = None
-        self._pause: Deferred[None] | None = None
         self._requests: set[Deferred[Any]] = set()
-        self._rung = False
-        self._stopping = False
+        self._rounds = Rounds(
+            reactor,
+            LOOK_SECONDS,
+            self.send_due,
+            self._log,
+            away="who is to be called cannot be read just now",
+            failed="calling consultants failed",
+        )
 
     async def start(self) -> None:
         """Begin with who is due already."""
-        self._work = Deferred.fromCoroutine(self._send_for_ever())
+        self._rounds.start()
 
     async def stop(self) -> None:
         """Break off; who was not called is called by another node, or later."""
-        self._stopping = True
+        self._rounds.end()
         for request in list(self._requests):
             request.cancel()
-        self.wake()
-        if self._work is not None:
-            await self._work
+        await self._rounds.ended()
 
     def wake(self) -> None:
         """There may be somebody to call."""
-        self._rung = True
-        pause, self._pause = self._pause, None
-        if pause is not None:
-            pause.callback(None)
+        self._rounds.wake()
 
     async def send_due(self) -> None:
         """Call everybody who is to be called now, once."""
@@ -91,27 +91,6 @@ class Pusher:
             due = await pushes.list_due(tx, self._now())
         tokens = DeferredSemaphore(_AT_ONCE)
         await DeferredList([tokens.run(self._call, *who) for who in due])
-
-    async def _send_for_ever(self) -> None:
-        while not self._stopping:
-            self._rung = False
-            try:
-                await self.send_due()
-            except HotlineError:
-                self._log.warn("who is to be called cannot be read just now")
-            except Exception:
-                self._log.failure("calling consultants failed")
-            await self._rest()
-
-    async def _rest(self) -> None:
-        if self._rung or self._stopping:
-            return
-        pause: Deferred[None] = Deferred()
-        self._pause = pause
-        late = self._reactor.callLater(LOOK_SECONDS, self.wake)
-        await pause
-        if late.active():
-            late.cancel()
 
     async def _call(self, organisation_id: str, consultant_id: str) -> None:
         try:
@@ -148,7 +127,7 @@ class Pusher:
 
     async def _post(self, browser: Subscription, payload: bytes) -> int:
         """What the push service says; 0: it cannot be reached, or must not be."""
-        if self._stopping:
+        if self._rounds.is_ending:
             return 0
         headers = Headers(
             {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -59,7 +60,7 @@ class Piece:
     inside: bool = False
 
 
-class _Pages:
+class _Pages(ABC):
     """Where in the document we are: which section, and whether something is open."""
 
     def __init__(self) -> None:
@@ -97,26 +98,26 @@ class _Pages:
         is_open = self._items > 0 and _ORDER[self._section] == "conversations"
         return self._end_of_conversation() if is_open else ""
 
-    def begin(self, name: str, now: datetime) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def begin(self, name: str, now: datetime) -> str: ...
 
-    def _begin_section(self, section: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _begin_section(self, section: str) -> str: ...
 
-    def _item(self, value: Mapping[str, Any], has_entries: bool, is_first: bool) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _item(self, value: Mapping[str, Any], has_entries: bool, is_first: bool) -> str: ...
 
-    def _entry(self, value: Mapping[str, Any], is_first: bool) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _entry(self, value: Mapping[str, Any], is_first: bool) -> str: ...
 
-    def _end_of_conversation(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _end_of_conversation(self) -> str: ...
 
-    def _end_of_section(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _end_of_section(self) -> str: ...
 
-    def _end(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _end(self) -> str: ...
 
 
 class AsJson(_Pages):
