@@ -106,6 +106,11 @@ async def network_flickers(stage: Stage) -> None:
         await sleep(stage.reactor, 0.4)
 
 
+async def network_loses_answers(stage: Stage) -> None:
+    """What half of the clients say still arrives, but no answer does; then their connections break."""
+    await _half_of_the_lines(stage, Mode.DEAF, stage.hang / 4, ending=Mode.CUT)
+
+
 async def network_stalled(stage: Stage) -> None:
     """Half of the clients have connections on which nothing moves."""
     await _half_of_the_lines(stage, Mode.STALLED, stage.hang)
@@ -116,12 +121,13 @@ async def network_drips(stage: Stage) -> None:
     await _half_of_the_lines(stage, Mode.DRIPPING, stage.hang)
 
 
-async def _half_of_the_lines(stage: Stage, mode: Mode, seconds: float) -> None:
+async def _half_of_the_lines(stage: Stage, mode: Mode, seconds: float, *, ending: Mode = Mode.OPEN) -> None:
     lines = [talker.line for talker in stage.random.sample(stage.talkers, len(stage.talkers) // 2)]
     for line in lines:
         line.become(mode)
     await sleep(stage.reactor, seconds)
     for line in lines:
+        line.become(ending)
         line.become(Mode.OPEN)
 
 
@@ -195,6 +201,7 @@ FAULTS: dict[str, Fault] = {
         postgres_stopped,
         network_cut,
         network_flickers,
+        network_loses_answers,
         network_stalled,
         network_drips,
         reader_never_reads,

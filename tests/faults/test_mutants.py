@@ -24,7 +24,7 @@ def promises(outcome: Outcome) -> set[str]:
     ("mutation", "faults", "promise"),
     [
         ("acknowledge_before_commit", ["node_killed"] * 2, "durable"),
-        ("forget_nonces", ["network_flickers"] * 2, "once"),
+        ("forget_nonces", ["network_loses_answers"], "once"),
         ("never_look", ["listen_cut"], "delivery"),
         ("skip_gaps", ["listen_cut"] * 3, "delivery"),
     ],
