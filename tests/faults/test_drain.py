@@ -19,6 +19,9 @@ from tests.system.peers import CUT, ApplicationError, connect
 from tests.system.talk import claimed_room
 
 SESSIONS = 60
+DRAIN_SECONDS = 10.0
+# Well before the drain's time is over, also on a machine that is busy with other tests.
+QUICKLY = 5.0
 
 
 @ensureDeferred
@@ -49,7 +52,7 @@ async def test_goodbyes_are_spread(
     assert served
     code, _, _ = await daemon.ended()
     assert code == 0
-    assert reactor.seconds() - began < 2.0
+    assert reactor.seconds() - began < QUICKLY
     await until(reactor, lambda: len(told) == SESSIONS, what="all goodbyes")
     assert told[-1] - told[0] > SESSIONS / 100 / 2
     assert {peer.left.reason for peer in peers if peer.left} == {"wamp.close.system_shutdown"}
@@ -65,7 +68,7 @@ async def test_no_session_no_wait(make_daemon: MakeDaemon, dsn: str, reactor: An
     await daemon.start()
     began = reactor.seconds()
     assert await daemon.stop(signal.SIGINT) == 0
-    assert reactor.seconds() - began < 1.5
+    assert reactor.seconds() - began < QUICKLY
 
 
 @ensureDeferred
@@ -91,7 +94,7 @@ async def test_what_is_being_stored_is_stored(
     blocking.close()
     code, _, _ = await daemon.ended()
     assert code == 0
-    assert reactor.seconds() - began < 5.0
+    assert reactor.seconds() - began < DRAIN_SECONDS
     said = await list_entries(database, house.organisation_id, room)
     assert [message.text for message in said][-1] == "at the last moment"
 
