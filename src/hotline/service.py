@@ -20,8 +20,9 @@ from twisted.python.failure import Failure
 
 from hotline.errors import HotlineError, StartError
 
-# Collecting rarely and never what lives as long as the daemon: full collections stall everybody.
-_GC_THRESHOLDS = (50_000, 50, 100)
+# Never what lives as long as the daemon, the young in portions that take milliseconds, and all of the rest
+# rarely: everybody waits while the collector is at work.
+_GC_THRESHOLDS = (10_000, 250, 100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -316,7 +316,7 @@ class _House:
                 possible=possible,
                 wanted=wanted,
             )
-        return Door(connections_within(files, limits.connections))
+        return Door(connections_within(files, limits.connections), self._reactor)
 
     def _make_metrics(self) -> Metrics:
         return Metrics(

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from pytest_twisted import ensureDeferred
 from twisted.internet.endpoints import UNIXClientEndpoint
-from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.python.failure import Failure
 
+from hotline.protocols.departures import SEEN_TO_AT_ONCE
 from hotline.protocols.door import ACCEPTED_AT_ONCE, Door
 from tests.system.daemon import until
 from tests.wire.clients import Bare, connect
@@ -30,7 +32,7 @@ class Greeting(Protocol):
 @ensureDeferred
 async def test_one_too_many_is_closed(reactor: Any, tmp_path: Path) -> None:
     """Over all ports together; a place that gets free is taken; closed ports stop what they served."""
-    door = Door(2)
+    door = Door(2, reactor)
     factories = [Factory.forProtocol(Greeting) for _ in range(2)]
     ports = [
         reactor.listenTCP(0, factories[0], interface="127.0.0.1"),
@@ -78,7 +80,7 @@ def crowd() -> Iterator[list[socket.socket]]:
 @ensureDeferred
 async def test_a_crowd_is_let_in(reactor: Any, crowd: list[socket.socket]) -> None:
     """Who connects while the reactor does other things waits in the kernel, and is let in a few at a time."""
-    door = Door(0)
+    door = Door(0, reactor)
     port = reactor.listenTCP(0, Factory.forProtocol(Greeting), interface="127.0.0.1")
     door.watch(port)
     counts = [0]
@@ -99,4 +101,47 @@ async def test_a_crowd_is_let_in(reactor: Any, crowd: list[socket.socket]) -> No
     await until(reactor, lambda: door.count == CROWD, what="all of them")
     await until(reactor, lambda: counts[-1] == CROWD)
     assert max(after - before for before, after in itertools.pairwise(counts)) == ACCEPTED_AT_ONCE
+    await port.stopListening()
+
+
+class Counting(Protocol):
+    """Keeps how many are there."""
+
+    def connectionMade(self) -> None:
+        self.factory.present.add(self)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self.factory.present.remove(self)
+
+
+@ensureDeferred
+async def test_a_crowd_that_goes_is_seen_to_in_turns(reactor: Any, crowd: list[socket.socket]) -> None:
+    """A few in each turn and all in the end; what is said to one that waits for it harms nobody."""
+    door = Door(0, reactor)
+    factory: Any = Factory.forProtocol(Counting)
+    factory.present = set()
+    port = reactor.listenTCP(0, factory, interface="127.0.0.1")
+    door.watch(port)
+    for each in crowd:
+        each.connect_ex(("127.0.0.1", port.getHost().port))
+    await until(reactor, lambda: len(factory.present) == CROWD, what="all of them")
+
+    counts = [CROWD]
+
+    def turn() -> None:
+        counts.append(len(factory.present))
+        for each in [one for one in factory.present if not one.transport.connected]:
+            each.transport.write(b"x")
+            each.transport.loseConnection()
+            each.transport.abortConnection()
+        if factory.present:
+            reactor.callLater(0, turn)
+
+    reactor.callLater(0, turn)
+    for each in crowd:
+        each.close()
+    await until(reactor, lambda: not factory.present, what="all of them to be gone")
+    assert door.count == 0
+    # Of this turn and the next, as the one or the other is called first.
+    assert max(before - after for before, after in itertools.pairwise(counts)) <= 2 * SEEN_TO_AT_ONCE
     await port.stopListening()

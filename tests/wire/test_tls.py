@@ -64,7 +64,7 @@ async def test_time_is_bounded(reactor: Any, endpoint: str, kind: str) -> None:
         allowed_origin=lambda origin, host: True,
     )
     port = await listening(reactor, kind, endpoint, hub)
-    door = Door(0)
+    door = Door(0, reactor)
     door.watch(port)
     number = port.getHost().port
     silent, half = await connect(reactor, number), await connect(reactor, number)

@@ -1,7 +1,8 @@
 """How many connections a node has, of whatever kind and however far they have come.
 
 In: ports that listen. Out: connections that are closed as soon as they were accepted, when there are too
-many, or nothing can be opened any more. It never ends one that was let in, and leaves none to the kernel.
+many, or nothing can be opened any more; the ends of the others, a few at a time. It never ends one that was
+let in, and leaves none to the kernel.
 """
 
 from __future__ import annotations
@@ -10,15 +11,17 @@ import os
 import socket
 from contextlib import suppress
 from errno import EAGAIN, EMFILE, ENFILE
+from functools import partial
 from typing import Any
 
 from twisted.internet import tcp
-from twisted.internet.interfaces import IAddress, IListeningPort, IProtocolFactory
+from twisted.internet.interfaces import IAddress, IListeningPort, IProtocolFactory, IReactorTime
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer  # type: ignore[import-untyped,unused-ignore]  # no stubs
 
 from hotline.logs import SampledLogger
+from hotline.protocols.departures import Departures
 
 QUEUE = 4096
 """Connections that wait in the kernel to be accepted. When they are too many Linux answers with SYN cookies
@@ -35,10 +38,11 @@ class Door:
 
     log = SampledLogger()
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, reactor: IReactorTime) -> None:
         self.limit = limit
         self.count = 0
         self.refused = 0
+        self.departures = Departures(reactor)
 
     def watch(self, port: IListeningPort) -> None:
         """Count what this port accepts; one that is not of Twisted's own reactor is left alone."""
@@ -70,7 +74,15 @@ def _counted(transport: type, door: Door) -> Any:
             # Twisted may call this twice.
             if self._is_inside:
                 self._is_inside = False
-                door.count -= 1
+                # What Twisted's own begins with: nothing is read or written any more. Its descriptor is open,
+                # and counts, until its turn comes, and with it the protocol's.
+                self.disconnected, self.connected = 1, 0
+                self.stopReading()
+                self.stopWriting()
+                door.departures.add(partial(self._depart, reason))
+
+        def _depart(self, reason: Failure) -> None:
+            door.count -= 1
             super().connectionLost(reason)
 
     return Counted

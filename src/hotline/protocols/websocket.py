@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
+from autobahn.websocket.protocol import WebSocketProtocol
 from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import serverFromString
@@ -275,7 +276,9 @@ class WampWebSocket(WebSocketServerProtocol):
         if self._abort_call is not None:
             self._abort_call.cancel()
             self._abort_call = None
-        super().connectionLost(reason)
+        # Not all of Autobahn's own: it puts the end into words for a log, which takes longer than the rest.
+        WebSocketProtocol._connectionLost(self, reason)  # type: ignore[arg-type]  # Autobahn's annotation
+        self.factory.countConnections -= 1
         self._lose()
         # Its result is this very object: a cycle per connection.
         self.is_closed = None
