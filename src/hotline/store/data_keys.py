@@ -46,7 +46,7 @@ async def load(tx: Transaction, owners: Iterable[Owner]) -> dict[Owner, Cipher]:
     found: dict[Owner, Cipher] = {}
     missing: list[Owner] = []
     for owner in owners:
-        cipher = tx.made_keys.get(owner) or tx.keys.find(owner)
+        cipher = tx.find_key(owner)
         if cipher is None:
             missing.append(owner)
         else:
@@ -100,7 +100,7 @@ async def make(tx: Transaction, organisation_id: str, owner_id: str) -> tuple[Ci
 async def of_organisation(tx: Transaction, organisation_id: str) -> Cipher:
     """The organisation's key, made if there is none yet."""
     owner = (organisation_id, "")
-    cipher = tx.made_keys.get(owner) or tx.keys.find(owner)
+    cipher = tx.find_key(owner)
     if cipher is None:
         row = await tx.find(OF_ORGANISATION, organisation=organisation_id)
         if row is None:

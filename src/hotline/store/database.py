@@ -49,6 +49,7 @@ class Transaction:
         self._reactor = reactor
         self._pool = pool
         self._organisations = organisations
+        self._allowed = frozenset(organisations.split(","))
         self._keys = keys
         self._connection: Connection | None = None
         self.made_keys: dict[Owner, Cipher] = {}
@@ -60,6 +61,12 @@ class Transaction:
         if self._keys is None:
             raise RuntimeError("this database was opened without keys")
         return self._keys
+
+    def find_key(self, owner: Owner) -> Cipher | None:
+        """The one in memory, if the transaction is its organisation's: memory has no row-level security."""
+        if owner[0] not in self._allowed:
+            return None
+        return self.made_keys.get(owner) or self.keys.find(owner)
 
     async def rows(self, sql: str, **parameters: Any) -> list[Any]:
         """All rows, as named tuples."""
