@@ -1,4 +1,4 @@
-"""Every page, by everybody: made from the routes, so that a page without a row here fails the first test.
+"""Every page, by everybody: made from the table of routes, which says who may see what.
 
 In come requests of each kind of person with what is theirs and what is not, and requests without sense; out
 come answers below 500, and an organisation that has not changed.
@@ -10,61 +10,19 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_twisted import ensureDeferred
 
-from hotline.store import organisations
+from hotline.store import organisations, policies
 from hotline.store.database import Database
+from hotline.web.answers import Answer, text
+from hotline.web.routes import ROUTES, Reading, Route
+from hotline.web.visit import Readers, Visit
+from tests.web.browser import Browser, Response
 from tests.web.conftest import House
 
-ANYBODY, CONSULTANTS, MANAGERS = "anybody", "consultants", "managers"
-# Who may see the page. What a page with a token is for is bound to the token.
-READERS = {
-    "/": ANYBODY,
-    "/register/org": ANYBODY,
-    "/login": ANYBODY,
-    "/logout": CONSULTANTS,
-    "/invite": MANAGERS,
-    "/register/user/<token>": ANYBODY,
-    "/forgotpw": ANYBODY,
-    "/changepw/<token>": ANYBODY,
-    "/account": CONSULTANTS,
-    "/account/email/<token>": ANYBODY,
-    "/account/factors": CONSULTANTS,
-    "/account/proof": CONSULTANTS,
-    "/lostfactor/<token>": ANYBODY,
-    "/account/answers": CONSULTANTS,
-    "/account/calls": CONSULTANTS,
-    "/organisation": MANAGERS,
-    "/organisation/hours": MANAGERS,
-    "/organisation/texts": MANAGERS,
-    "/organisation/questions": MANAGERS,
-    "/organisation/survey": MANAGERS,
-    "/organisation/record": MANAGERS,
-    "/organisation/safety": MANAGERS,
-    "/organisation/audit": MANAGERS,
-    "/organisation/export": MANAGERS,
-    "/organisation/answers": MANAGERS,
-    "/organisation/referrals": MANAGERS,
-    "/organisation/statistics": MANAGERS,
-    "/organisation/statistics.csv": MANAGERS,
-    "/clientlist": CONSULTANTS,
-    "/anteroom.html": ANYBODY,
-    "/anteroom": ANYBODY,
-    "/o/<slug>": ANYBODY,
-    "/o/<slug>/colours.css": ANYBODY,
-    "/exit": ANYBODY,
-    "/session/ticket": CONSULTANTS,
-    "/session/passkey": ANYBODY,
-    "/robots.txt": ANYBODY,
-    "/healthz": ANYBODY,
-    "/readyz": ANYBODY,
-    "/static/<path:path>": ANYBODY,
-    "/embed.js": ANYBODY,
-    "/push.js": ANYBODY,
-    "/favicon.ico": ANYBODY,
-}
 PARTS = {"<token>": "x" * 43, "<slug>": "lighthouse", "<path:path>": "logo.svg"}
 WITH_ORGANISATION = """
 SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
@@ -96,33 +54,102 @@ async def content_of(database: Database, slug: str) -> list[Any]:
         ]
 
 
-def test_every_page_is_here(house: House) -> None:
-    """A new page has to say who may see it."""
-    assert routes_of(house).keys() == READERS.keys()
+async def answer_to(browser: Browser, route: Route, method: str) -> Response:
+    """To a request for this page; a form has a good token, and nothing else that makes sense."""
+    headers, body = {"sec-fetch-site": "same-origin"}, None
+    if method == "POST":
+        headers["content-type"] = "application/x-www-form-urlencoded"
+        token = "" if browser.cookies == {} else await token_of(browser)
+        body = b"" if route.reading is Reading.SCRIPT else urlencode({"csrf": token, "action": "x"}).encode()
+    return await browser.request(method, address_of(route.path), headers=headers, body=body)
+
+
+async def token_of(browser: Browser) -> str:
+    # Pages that everybody who is logged in may see have it, too.
+    return (await browser.get("/account/proof")).get("input", name="csrf").attributes["value"]
+
+
+def test_klein_knows_the_table_and_nothing_else(house: House) -> None:
+    """Each route has its methods, and who has a link by mail is told from whoever comes without."""
+    assert routes_of(house) == {
+        route.path: {*route.methods, *(("HEAD",) if "GET" in route.methods else ())} for route in ROUTES
+    }
+    assert len(routes_of(house)) == len(ROUTES)
+    for route in ROUTES:
+        assert ("<token>" in route.path) == (route.readers is Readers.HOLDERS), route.path
+        assert (route.reading is Reading.NOTHING) <= (route.readers is Readers.ANYBODY), route.path
 
 
 @ensureDeferred
 async def test_who_may_see_what(house: House) -> None:
-    """Pages of consultants lead others to the log-in, pages of managers are refused to staff."""
+    """Visitors, staff, a manager, and staff without the second factor they need, at every page with every
+    method: let in or led away as the table has it, before the page is asked anything."""
     manager = await house.manager()
     staff = await house.colleague(manager)
-    for route, methods in routes_of(house).items():
-        if "GET" not in methods:
-            continue
-        for browser, is_consultant, is_manager in (
-            (house.browser(), False, False), (staff, True, False), (manager, True, True),
-        ):  # fmt: skip
-            page = await browser.get(address_of(route))
-            readers = READERS[route]
-            if readers == ANYBODY:
-                assert page.status in (200, 303, 404, 410), (route, page.status)
-                assert page.location in (None, "/clientlist"), (route, page.location)
-            elif not is_consultant:
-                assert (page.status, page.location) == (303, "/login"), route
-            elif readers == MANAGERS and not is_manager:
-                assert page.status == 403, route
-            else:
-                assert page.status == 200, route
+    lacking = await lacking_a_factor(house)
+    for route in ROUTES:
+        for method in route.methods:
+            for browser, is_consultant, is_manager in (
+                (house.browser(), False, False), (staff, True, False), (manager, True, True),
+            ):  # fmt: skip
+                if route.path == "/logout" and is_consultant:
+                    continue
+                page = await answer_to(browser, route, method)
+                told = (route.path, method, is_consultant, is_manager, page.status)
+                if route.readers is Readers.ANYBODY:
+                    assert page.status in (200, 303, 400, 403, 404), told
+                    assert page.location in (None, "/clientlist"), told
+                elif route.readers is Readers.HOLDERS:
+                    assert page.status == 410, told
+                elif not is_consultant and route.is_for_scripts:
+                    assert (page.status, page.header("content-type")) == (401, "application/json"), told
+                elif not is_consultant:
+                    assert (page.status, page.location) == (303, "/login"), told
+                elif route.readers is Readers.MANAGERS and not is_manager:
+                    assert page.status == 403, told
+                else:
+                    assert page.status in (200, 303, 400, 404), told
+                    assert page.location != "/login", told
+            if route.readers in (Readers.CONSULTANTS, Readers.MANAGERS):
+                page = await answer_to(lacking, route, method)
+                if route.is_for_scripts:
+                    assert (page.status, "second factor" in page.text) == (403, True), route
+                else:
+                    assert page.location == "/account/factors?why=required", route
+
+
+async def lacking_a_factor(house: House) -> Browser:
+    """A browser of somebody whose organisation asks for a second factor, and who has none."""
+    browser = await house.manager("Harbour", "olga@example.org")
+    async with house.database.transaction() as tx:
+        organisation_id = await organisations.find_by_slug(tx, "harbour")
+    assert organisation_id is not None
+    async with house.database.transaction(organisation_id) as tx:
+        await policies.put(tx, organisation_id, policies.Policy(require_second_factor=True))
+    return browser
+
+
+@ensureDeferred
+@pytest.mark.parametrize("readers", Readers)
+async def test_a_page_that_forgets_to_look_is_closed_all_the_same(house: House, readers: Readers) -> None:
+    """The dispatcher goes by the table, whatever the page itself does."""
+
+    async def forgetful(visit: Visit) -> Answer:
+        return text("secret")
+
+    house.pages.add(Route(path="/forgetful", page=forgetful, readers=readers, methods=("GET", "POST")))
+    manager = await house.manager()
+    staff = await house.colleague(manager)
+    rank = list(Readers).index(readers)
+    for browser, most in ((house.browser(), 1), (staff, 3), (manager, 4)):
+        for method in ("GET", "POST"):
+            page = await browser.request(
+                method,
+                "/forgetful",
+                headers={"content-type": "application/x-www-form-urlencoded"},
+                body=b"" if method == "POST" else None,
+            )
+            assert ("secret" in page.text) == (rank <= most), (method, readers, page.status)
 
 
 @ensureDeferred
@@ -132,10 +159,10 @@ async def test_nobody_else_changes_anything(house: House) -> None:
     staff = await house.colleague(manager)
     other = await house.manager("Harbour", "olga@example.org")
     forms = [
-        (form.attributes.get("action") or address_of(route), page.fields_of(form))
-        for route, methods in routes_of(house).items()
-        if READERS[route] == MANAGERS and "POST" in methods
-        for page in [await manager.get(address_of(route))]
+        (form.attributes.get("action") or address_of(route.path), page.fields_of(form))
+        for route in ROUTES
+        if route.readers is Readers.MANAGERS and "POST" in route.methods
+        for page in [await manager.get(address_of(route.path))]
         for form in page.elements
         if form.tag == "form"
     ]
@@ -209,7 +236,9 @@ requests = st.builds(
     Request,
     method=st.sampled_from(["GET", "POST", "POST", "HEAD", "PUT"]),
     path=st.builds(
-        "{}{}".format, st.sampled_from(sorted(map(address_of, READERS.keys() - {"/logout"}))), tails
+        "{}{}".format,
+        st.sampled_from(sorted(address_of(each.path) for each in ROUTES if each.path != "/logout")),
+        tails,
     ),
     body=bodies,
     kind=kinds,

@@ -1,7 +1,8 @@
 """The pages as one resource: which address is which page, and what becomes of errors.
 
-Requests of Twisted's come in through Klein, answers go out. The only place where the web knows an error by
-its class; what nobody foresaw gets an incident number and a page that tells nothing else.
+Requests of Twisted's come in through Klein, answers go out, to those only whom the table of routes names. The
+only place where the web knows an error by its class; what nobody foresaw gets an incident number and a page
+that tells nothing else.
 """
 
 from __future__ import annotations
@@ -25,90 +26,18 @@ from hotline.addresses import OwnAddresses
 from hotline.errors import FactorNeeded, HotlineError, NotFound, ProofNeeded
 from hotline.store.database import Database
 from hotline.store.ids import new_id
-from hotline.web import (
-    account,
-    anteroom,
-    audit,
-    calls,
-    editor,
-    export,
-    factors,
-    front,
-    hours,
-    invitations,
-    organisation,
-    passkeys,
-    proof,
-    ready_answers,
-    referrals,
-    resets,
-    safety,
-    session,
-    statistics,
-    texts,
-)
+from hotline.web import anteroom, proof, session
 from hotline.web.answers import Answer, redirect, structured, text, write
 from hotline.web.assets import STATIC, Assets
 from hotline.web.cookies import Cookies
 from hotline.web.forms import said
 from hotline.web.rendering import Templates
 from hotline.web.request import Malformed
+from hotline.web.routes import ROUTES, Reading, Route
 from hotline.web.sending import send
-from hotline.web.visit import House, LoginNeeded, Visit, retry_after
+from hotline.web.visit import House, LoginNeeded, Readers, Visit, retry_after
 
-Page = Callable[..., Awaitable[Answer]]
-
-_GET = ("GET",)
-_POST = ("POST",)
-_FORM = ("GET", "POST")
-
-_PAGES: tuple[tuple[str, tuple[str, ...], Page], ...] = (
-    ("/", _GET, front.landing),
-    ("/register/org", _FORM, front.register_organisation),
-    ("/login", _FORM, session.log_in),
-    ("/logout", _POST, session.log_out),
-    ("/invite", _FORM, invitations.invite),
-    ("/register/user/<token>", _FORM, invitations.join),
-    ("/forgotpw", _FORM, resets.forgot_password),
-    ("/changepw/<token>", _FORM, resets.change_password),
-    ("/account", _FORM, account.account),
-    ("/account/email/<token>", _FORM, resets.confirm_email),
-    ("/account/factors", _FORM, factors.factors),
-    ("/account/proof", _FORM, proof.proof),
-    ("/lostfactor/<token>", _FORM, resets.lost_factor),
-    ("/account/answers", _FORM, ready_answers.own),
-    ("/account/calls", _POST, calls.calls),
-    ("/organisation", _FORM, organisation.organisation),
-    ("/organisation/hours", _FORM, hours.hours),
-    ("/organisation/texts", _FORM, texts.texts),
-    ("/organisation/questions", _FORM, editor.before),
-    ("/organisation/survey", _FORM, editor.survey),
-    ("/organisation/record", _FORM, editor.record),
-    ("/organisation/safety", _FORM, safety.safety),
-    ("/organisation/audit", _GET, audit.audit),
-    ("/organisation/export", _FORM, export.export),
-    ("/organisation/answers", _FORM, ready_answers.of_organisation),
-    ("/organisation/referrals", _FORM, referrals.referrals),
-    ("/organisation/statistics", _GET, statistics.page),
-    ("/organisation/statistics.csv", _GET, statistics.sheet),
-    ("/clientlist", _GET, session.console),
-    ("/anteroom.html", _GET, anteroom.snippet),
-)
-"""Pages that know who is logged in."""
-_BARE: tuple[tuple[str, tuple[str, ...], Page], ...] = (
-    ("/anteroom", _GET, anteroom.embedded),
-    ("/o/<slug>", _GET, anteroom.whole_page),
-    ("/o/<slug>/colours.css", _GET, anteroom.colours),
-    ("/exit", _GET, anteroom.neutral),
-    ("/session/ticket", _POST, session.ticket),
-    ("/session/passkey", _POST, passkeys.options),
-    ("/robots.txt", _GET, front.robots),
-    ("/healthz", _GET, front.healthz),
-    ("/readyz", _GET, front.readyz),
-)
-"""What works without a look at the login, or looks itself."""
-
-_FOR_SCRIPTS = (b"/session/ticket", b"/session/passkey", b"/account/calls")
+_FOR_SCRIPTS = frozenset(route.path.encode() for route in ROUTES if route.is_for_scripts)
 """What only scripts ask: refusals are JSON, too."""
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
@@ -163,27 +92,31 @@ class Pages:
         self.klein = Klein()
         # Werkzeug would redirect `//login` to an address made of the Host header.
         self.klein.url_map.merge_slashes = False
-        for path, methods, page in _PAGES:
-            self._route(path, methods, page, reads=True)
-        for path, methods, page in _BARE:
-            self._route(path, methods, page, reads=False)
-        self._route("/static/<path:path>", _GET, self._static, reads=False)
-        self._route("/embed.js", _GET, self._loader, reads=False)
-        self._route("/push.js", _GET, self._calls, reads=False)
-        self._route("/favicon.ico", _GET, self._favicon, reads=False)
+        for route in ROUTES:
+            self.add(route)
         self.klein.handle_errors(HTTPException)(self._unrouted)
 
-    async def answer(self, request: Any, page: Page, reads: bool, parts: dict[str, str]) -> Answer:
+    def add(self, route: Route) -> None:
+        """Have Klein know this page."""
+
+        async def routed(request: Any, **parts: str) -> bytes:
+            answer = await _whatever_happens(self.answer(request, route, parts))
+            body = self.write(request, answer)
+            if answer.parts is not None:
+                await _whatever_happens(send(request, answer.parts, self._log))
+            return body
+
+        self.klein.route(route.path, methods=route.methods, endpoint=route.path)(routed)
+
+    async def answer(self, request: Any, route: Route, parts: dict[str, str]) -> Answer:
         """What this page says, or what became of it. Never raises."""
         visit = Visit(self._house, request)
         try:
-            if reads and visit.organisation_here is not None:
+            if route.reading is not Reading.NOTHING and visit.organisation_here is not None:
                 return await self._elsewhere(visit)
-            if reads:
-                await visit.read()
-            else:
-                visit.read_address()
-            return await page(visit, **parts)
+            await _read(visit, route.reading)
+            visit.admit(route.readers)
+            return await route.page(visit, **parts)
         except LoginNeeded:
             return session.not_logged_in() if request.path in _FOR_SCRIPTS else redirect("/login")
         except FactorNeeded as error:
@@ -209,30 +142,6 @@ class Pages:
         """Put the answer into the request; the body remains."""
         return write(request, answer, secure=self._house.secure)
 
-    def _route(self, path: str, methods: tuple[str, ...], page: Page, *, reads: bool) -> None:
-        async def routed(request: Any, **parts: str) -> bytes:
-            answer = await _whatever_happens(self.answer(request, page, reads, parts))
-            body = self.write(request, answer)
-            if answer.parts is not None:
-                await _whatever_happens(send(request, answer.parts, self._log))
-            return body
-
-        self.klein.route(path, methods=methods, endpoint=path)(routed)
-
-    async def _static(self, visit: Visit, path: str) -> Answer:
-        return self._house.assets.answer(path, **_conditions(visit))
-
-    async def _loader(self, visit: Visit) -> Answer:
-        return self._house.assets.loader(**_conditions(visit))
-
-    async def _calls(self, visit: Visit) -> Answer:
-        if visit.organisation_here is not None:
-            raise NotFound()
-        return self._house.assets.calls(**_conditions(visit))
-
-    async def _favicon(self, visit: Visit) -> Answer:
-        return self._house.assets.answer("favicon.svg", **_conditions(visit))
-
     async def _unrouted(self, request: Any, failure: Failure) -> bytes:
         """There is no such page, or not with this method."""
         error = failure.value
@@ -246,7 +155,8 @@ class Pages:
                 )
             raise NotFound() if isinstance(error, NoRoute) else Malformed()
 
-        return self.write(request, await self.answer(request, page, False, {}))
+        nowhere = Route(path="", page=page, readers=Readers.ANYBODY, reading=Reading.NOTHING)
+        return self.write(request, await self.answer(request, nowhere, {}))
 
     def _refused(self, visit: Visit, error: HotlineError) -> Answer:
         if visit.request.path in _FOR_SCRIPTS:
@@ -303,14 +213,14 @@ def _problem(visit: Visit, status: int, sentence: str, incident: str = "") -> An
     return visit.page("problem", status=status, sentence=sentence, code=status, incident=incident)
 
 
-def _conditions(visit: Visit) -> dict[str, Any]:
-    accepted = visit.request.getHeader("accept-encoding") or ""
-    codings = {coding.strip().replace(" ", "") for coding in accepted.lower().split(",")}
-    return {
-        "accepts_gzip": "gzip" in codings
-        or any(re.fullmatch(r"gzip;q=(?:1|0\.[1-9]).*", c) for c in codings),
-        "known": visit.request.getHeader("if-none-match") or "",
-    }
+async def _read(visit: Visit, reading: Reading) -> None:
+    match reading:
+        case Reading.FORM:
+            await visit.read()
+        case Reading.NOTHING:
+            visit.read_address()
+        case Reading.SCRIPT | Reading.SCRIPT_FORM:
+            await visit.read_script(has_form=reading is Reading.SCRIPT_FORM)
 
 
 def _is_text(path: bytes) -> bool:

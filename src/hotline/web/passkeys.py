@@ -9,17 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from hotline.errors import Invalid
-from hotline.web import csrf
 from hotline.web.answers import Answer, structured
-from hotline.web.request import form_fields
 from hotline.web.visit import Visit
 
 
 async def options(visit: Visit) -> Answer:
-    """Options for what the field `for` says; silence about where the request comes from is refused."""
-    csrf.check_same_origin(visit.request, visit.house.public_url)
-    visit.fields = form_fields(visit.request)
-    await visit.find_actor()
+    """Options for what the field `for` says."""
     return structured(await _options(visit))
 
 

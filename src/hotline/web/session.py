@@ -10,7 +10,7 @@ import json
 
 from hotline.accounts import Signed, Unfinished
 from hotline.errors import Gone
-from hotline.web import calls, csrf
+from hotline.web import calls
 from hotline.web.answers import Answer, redirect, structured
 from hotline.web.assets import CONSOLE
 from hotline.web.forms import Form
@@ -99,9 +99,10 @@ async def log_in(visit: Visit) -> Answer:
 async def log_out(visit: Visit) -> Answer:
     """Ends the login and web push to this browser, and has it forget what it kept of this site."""
 
+    actor = visit.person()
+
     async def act() -> Answer:
-        if visit.actor is not None:
-            await calls.end_here(visit, visit.actor)
+        await calls.end_here(visit, actor)
         if visit.secret is not None:
             await visit.house.accounts.log_out(visit.secret)
         return signed_off(visit, "/login")
@@ -109,8 +110,6 @@ async def log_out(visit: Visit) -> Answer:
     async def again(form: Form) -> Answer:
         return visit.page("logout", form=form, status=form.status)
 
-    if visit.actor is None:
-        return redirect("/login")
     return await visit.submit(_LOGOUT, act, again)
 
 
@@ -130,15 +129,8 @@ async def console(visit: Visit) -> Answer:
 
 
 async def ticket(visit: Visit) -> Answer:
-    """A single-use ticket for the console's WAMP session.
-
-    Asked by script, so silence about where the request comes from is refused, and there is no form.
-    """
-    csrf.check_same_origin(visit.request, visit.house.public_url)
-    await visit.find_actor()
-    if visit.actor is None:
-        return not_logged_in()
-    realm, authid, secret = await visit.house.accounts.issue_ticket(visit.actor)
+    """A single-use ticket for the console's WAMP session."""
+    realm, authid, secret = await visit.house.accounts.issue_ticket(visit.consultant())
     return structured({"realm": realm, "authid": authid, "ticket": secret})
 
 

@@ -1,7 +1,7 @@
 """One request to a page: who asks, what they sent, and the page they get back.
 
 A request of Twisted's comes in, an Answer goes out. What all pages work with is in House, made once at the
-start. Never decides what a person may do: that is the accounts' business.
+start. Never decides what a person may do on a page: that is the accounts' business.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import math
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from hotline.accounts import Accounts, Signed
@@ -66,6 +67,16 @@ def retry_after(error: HotlineError) -> Headers:
     return (("Retry-After", str(max(1, math.ceil(float(seconds))))),)
 
 
+class Readers(Enum):
+    """Who may see a page, and send its form."""
+
+    ANYBODY = "anybody"
+    HOLDERS = "whoever has the link, which the page looks at"
+    PEOPLE = "whoever is logged in, also without the second factor they need"
+    CONSULTANTS = "whoever is logged in"
+    MANAGERS = "managers who are logged in"
+
+
 class LoginNeeded(HotlineError):
     """The page is for people who are logged in; turned into the way to the login page."""
 
@@ -118,6 +129,17 @@ class Visit:
             self.fields = form_fields(self.request)
         await self.find_actor()
 
+    async def read_script(self, *, has_form: bool) -> None:
+        """The same for what a script of ours asks: silence about where a request comes from is refused, too.
+
+        :raises HotlineError: the request is not in order.
+        """
+        self.read_address()
+        csrf.check_same_origin(self.request, self.house.public_url)
+        if has_form:
+            self.fields = form_fields(self.request)
+        await self.find_actor()
+
     def read_address(self) -> None:
         """Read the query. :raises HotlineError: it is not in order."""
         self.query = query_fields(self.request)
@@ -130,6 +152,18 @@ class Visit:
             self.lacks_factor = await self.house.accounts.lacks_factor(self.actor)
         if self.actor is None:
             self.secret = self.house.cookies.visit_of(self.request)
+
+    def admit(self, readers: Readers) -> None:
+        """:raises LoginNeeded, FactorNeeded, NotAllowed: who asks is none of these."""
+        match readers:
+            case Readers.ANYBODY | Readers.HOLDERS:
+                pass
+            case Readers.PEOPLE:
+                self.person()
+            case Readers.CONSULTANTS:
+                self.consultant()
+            case Readers.MANAGERS:
+                self.manager()
 
     def person(self) -> Actor:
         """Who is logged in, whether or not they lack a second factor. :raises LoginNeeded: nobody."""
