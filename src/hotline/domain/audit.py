@@ -59,7 +59,7 @@ OPENINGS = (
 )
 """What consultants are told about the rooms they serve or served."""
 
-SAID: Mapping[Action, str] = {
+SAID: Mapping[str, str] = {
     Action.LOGIN_BEGUN: "Logged in",
     Action.LOGIN_FAILED: "Wrong password or code",
     Action.LOGIN_ENDED: "Ended logins",
@@ -93,6 +93,11 @@ SAID: Mapping[Action, str] = {
     Action.KEY_ROTATED: "Wrapped the organisation's key anew",
 }
 """For people to read."""
+
+
+def said_of(action: str) -> str:
+    """What an action is called; another version of hotline may have noted what this one does not know."""
+    return SAID.get(action, action)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

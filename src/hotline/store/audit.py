@@ -159,6 +159,13 @@ async def list_all(tx: Transaction, organisation_id: str) -> list[Entry]:
     return [_entry(cipher, organisation_id, row) for row in await _rows(tx, organisation_id)]
 
 
+async def list_after(tx: Transaction, organisation_id: str, after: int | None) -> list[Entry]:
+    """Some that were done next; none: there are no more."""
+    cipher = await data_keys.of_organisation(tx, organisation_id)
+    rows = await _rows_after(tx, organisation_id, after)
+    return [_entry(cipher, organisation_id, row) for row in rows]
+
+
 async def verify(tx: Transaction, organisation_id: str) -> list[str]:
     """What is wrong with an organisation's log, in sentences; nothing: each entry is as it was written."""
     row = await tx.find(ANCHOR, organisation=organisation_id)
@@ -169,11 +176,13 @@ async def verify(tx: Transaction, organisation_id: str) -> list[str]:
 
 async def _rows(tx: Transaction, organisation_id: str) -> list[Any]:
     found: list[Any] = []
-    while rows := await tx.rows(
-        ALL, organisation=organisation_id, after=found[-1].number if found else -(2**63)
-    ):
+    while rows := await _rows_after(tx, organisation_id, found[-1].number if found else None):
         found += rows
     return found
+
+
+async def _rows_after(tx: Transaction, organisation_id: str, after: int | None) -> list[Any]:
+    return await tx.rows(ALL, organisation=organisation_id, after=-(2**63) if after is None else after)
 
 
 async def list_with_old(tx: Transaction, before: datetime) -> list[str]:

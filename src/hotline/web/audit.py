@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from hotline.domain.audit import SAID, Action, Entry
+from hotline.domain.audit import SAID, Action, Entry, said_of
 from hotline.domain.model import Actor
 from hotline.errors import Invalid
 from hotline.web.answers import Answer
@@ -45,7 +45,7 @@ async def audit(visit: Visit) -> Answer:
         form=form,
         actions=[("", "Anything"), *((action.value, SAID[action]) for action in Action)],
         people=[("", "Anybody"), *names.items()],
-        rows=[(each, _what(each), _about(each, names)) for each in listed],
+        rows=[(each, said_of(each.action), _about(each, names)) for each in listed],
         older=f"{_PATH}?{urlencode(kept | {'before': listed[-1].number})}" if more else "",
     )
 
@@ -62,12 +62,6 @@ async def _found(visit: Visit, actor: Actor, wanted: Mapping[str, str]) -> tuple
         person=wanted["actor"] or None,
         room=wanted["room"] or None,
     )
-
-
-def _what(entry: Entry) -> str:
-    # Another version of hotline may have noted what this one does not know.
-    known = entry.action in {action.value for action in Action}
-    return SAID[Action(entry.action)] if known else entry.action
 
 
 def _about(entry: Entry, names: Mapping[str, str]) -> str:
