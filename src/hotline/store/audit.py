@@ -74,6 +74,8 @@ SHORTEST_DAYS = 30
 
 OPERATOR = Person(id="", name="operator")
 CLIENT = Person(id="", name="client")
+TIME = Person(id="", name="time")
+"""What ends by itself."""
 
 
 def person_of(actor: Actor) -> Person:
@@ -96,7 +98,7 @@ async def add(
 ) -> None:
     """Say that this was done in this transaction, which locks nothing after it.
 
-    :param details: counts, names of settings, roles.
+    :param details: counts, names of settings, roles, ids of people.
     """
     place = await CHAIN.hold(tx, organisation_id)
     name = seal(place.cipher, "audit.actor_name", organisation_id, str(place.number), text=by.name)
@@ -116,17 +118,24 @@ async def add(
 
 async def add_opening(tx: Transaction, actor: Actor, action: Action, room_id: str, now: datetime) -> None:
     """The actor looked at something of a room; not once more for the same within an hour."""
+    await add_once(tx, actor, action, now, kind="room", subject=room_id)
+
+
+async def add_once(
+    tx: Transaction, actor: Actor, action: Action, now: datetime, *, kind: str, subject: str
+) -> None:
+    """As `add`, but not once more for the same within an hour."""
     lately = await tx.find(
         LATELY,
         organisation=actor.organisation_id,
-        subject=room_id,
+        subject=subject,
         actor=actor.id,
         action=action.value,
         since=now - _ONCE,
     )
     if lately is None:
         by = person_of(actor)
-        await add(tx, actor.organisation_id, by, action, now, kind="room", subject=room_id)
+        await add(tx, actor.organisation_id, by, action, now, kind=kind, subject=subject)
 
 
 async def list_before(

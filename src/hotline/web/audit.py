@@ -70,7 +70,10 @@ def _about(entry: Entry, names: Mapping[str, str]) -> str:
     if entry.subject is not None:
         shown = names.get(entry.subject.id, entry.subject.id)
         told.append(f"{entry.subject.kind} {shown}")
-    told += [_detail(name, value) for name, value in sorted(entry.details.items())]
+    told += [
+        _detail(name, names.get(value, value) if name == "to" else value)
+        for name, value in sorted(entry.details.items())
+    ]
     return ", ".join(told)
 
 
