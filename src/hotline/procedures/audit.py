@@ -44,8 +44,8 @@ async def list_some(context: Context, arguments: ListArguments) -> dict[str, Any
 async def of_room(context: Context, arguments: RoomArguments) -> list[dict[str, Any]]:
     """Who took a room off the list, was handed it, opened it beside whoever serves it, or read what its
     client filled in: `[{at, actor: {id, name}, action, to}]`, newest first, up to 200; `to`: to whom (an id)
-    it was handed, else null. For consultants who are or were in the room, and for managers. Of the same thing opened
-    by the same person, one entry an hour is kept."""
+    it was handed, else null. For consultants who are or were in the room, and for managers. Of the same thing
+    opened by the same person, one entry an hour is kept."""
     found = await context.accounts.list_openings(context.actor, arguments.room)
     return [
         {
