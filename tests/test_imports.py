@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "delivery": {"errors"},
     "news": {"aids_news", "domain", "errors", "store"},
     "aids_news": {"domain", "store"},
+    "rings": {"news", "relay", "store"},
     "upkeep": {"domain", "errors", "store"},
     "addresses": set(),
     "running": set(),

@@ -40,6 +40,7 @@ from hotline.protocols.upgrade import websocket_resource
 from hotline.public_hosts import PublicHosts
 from hotline.pusher import Pusher
 from hotline.relay import Emit, Relay
+from hotline.rings import Rings
 from hotline.router import messages
 from hotline.router.router import Router
 from hotline.service import HotlineService, Part
@@ -193,8 +194,15 @@ class _House:
             )
         self._news = News(clock, self._database, self._attendance, _now)
         self._doorbell = Doorbell(clock, self._dsn, self._node)
-        self._doorbell.rang = self._rang
-        self._doorbell.regained = self._look
+        rings = Rings(
+            node=self._node,
+            keys=self._keys,
+            relay=self._relay,
+            news=self._news,
+            wake_mailer=self._mailer.wake,
+            wake_pusher=self._pusher.wake,
+        )
+        self._doorbell.rang, self._doorbell.regained = rings.rang, rings.look
         self._router = Router(
             clock=clock,
             limits=settings.session_limits,
@@ -229,27 +237,6 @@ class _House:
         if hasattr(self, "_router"):
             self._writer.close()
             self._database.close()
-
-    def _rang(self, words: list[str]) -> None:
-        if words[0] == "messages":
-            # What this node committed it knows already.
-            if words[1] != self._node:
-                for number in words[2:]:
-                    organisation_id, _, rest = number.partition("/")
-                    room_id, _, seq = rest.partition(":")
-                    self._relay.hint(organisation_id, room_id, int(seq))
-        elif words[0] == "mail":
-            self._mailer.wake()
-        elif words[0] == "push":
-            self._pusher.wake()
-        else:
-            self._news.rang(words)
-
-    def _look(self) -> None:
-        self._relay.look()
-        self._news.look()
-        self._mailer.wake()
-        self._pusher.wake()
 
     async def _start_passwords(self) -> None:
         self._passwords.start()

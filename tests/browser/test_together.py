@@ -127,6 +127,12 @@ def test_a_client_goes_from_hand_to_hand(house: House, visitors: Visitors) -> No
     mara.list.get_by_role("listitem").get_by_role("button", name="Robin").click()
     expect(mara.log).to_contain_text("Hello")
     expect(record).to_contain_text("School")
+    mara.page.get_by_text("Who opened this conversation").click()
+    openings = mara.page.locator(".openings").get_by_role("listitem")
+    expect(openings.first).to_contain_text("Mara: read it after its end")
+    expect(openings.last).to_contain_text("Mara: read the profile")
+    for said in ("Kim: took the client off the list", "Mara: came in", "Mara: took over"):
+        expect(openings.filter(has_text=said).first).to_be_visible()
     look_at(mara.page, "console-ended")
 
 

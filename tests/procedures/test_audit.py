@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 from pytest_twisted import ensureDeferred
+from twisted.internet.defer import Deferred, gatherResults
 
-from hotline.errors import Invalid, NotAllowed, NotFound
-from hotline.store import audit
+from hotline.errors import AlreadyClaimed, Invalid, NotAllowed, NotFound
+from hotline.store import audit, blocks, tokens
 from hotline.store.database import Database
+from hotline.store.ids import secret_hash
 from tests.conftest import Now
-from tests.helpers import House, make_client, make_house
+from tests.helpers import House, add_block, make_client, make_house
 from tests.procedures.calling import caller
+from tests.procedures.wired import Wired
 
 Call = Callable[..., Awaitable[Any]]
 
@@ -35,7 +38,7 @@ async def noted(call: Call, house: House, **wanted: Any) -> list[tuple[str, str]
 @ensureDeferred
 async def test_who_opened_a_room(call: Call, database: Database, now: Now) -> None:
     """Those who do not serve it, and who reads the profile or a room that is closed; told to who served it,
-    to managers, and to nobody else. Serving, reading and writing in one's own room leave nothing."""
+    to managers, and to nobody else. Reading and writing in one's own room leave nothing."""
     house = await make_house(database, now())
     client, other = [await make_client(database, house, now(), name) for name in ("Robin", "Kim")]
     room = client.room_id
@@ -43,7 +46,7 @@ async def test_who_opened_a_room(call: Call, database: Database, now: Now) -> No
     await call(house.staff, "room.join", room=room)
     await call(house.staff, "room.history", room=room)
     await call(client.actor, "room.join", room=room)
-    assert await noted(call, house) == []
+    assert await noted(call, house) == [("staff", "room.claimed")]
     await call(house.colleague, "room.profile", room=room)
     await call(house.manager, "room.notes", room=room)
     await call(house.manager, "room.join", room=room)
@@ -54,6 +57,7 @@ async def test_who_opened_a_room(call: Call, database: Database, now: Now) -> No
     await call(house.manager, "room.join", room=room)
     await call(house.manager, "room.profile", room=other.room_id)
     opened = [
+        ("staff", "room.claimed"),
         ("colleague", "profile.read"),
         ("manager", "notes.read"),
         ("manager", "room.joined"),
@@ -64,17 +68,79 @@ async def test_who_opened_a_room(call: Call, database: Database, now: Now) -> No
     for who in (house.staff, house.manager):
         told = await call(who, "audit.of_room", room=room)
         assert [(each["actor"]["name"].partition(" ")[0], each["action"]) for each in told[::-1]] == opened
-        assert all(each.keys() == {"at", "actor", "action"} for each in told)
+        assert all(each.keys() == {"at", "actor", "action", "to"} for each in told)
     with pytest.raises(NotAllowed):
         await call(house.colleague, "audit.of_room", room=room)
     with pytest.raises(NotAllowed):
         await call(house.staff, "audit.list")
-    assert await noted(call, house, room=room, actor=house.colleague.id) == opened[:1]
+    assert await noted(call, house, room=room, actor=house.colleague.id) == opened[1:2]
     # It outlives the room; clients are not named.
     await call(client.actor, "anteroom.delete", room=room)
     assert await noted(call, house, room=room) == [*opened, ("client", "room.deleted")]
     with pytest.raises(NotFound):
         await call(house.manager, "audit.of_room", room=room)
+
+
+@ensureDeferred
+async def test_who_served_whom(call: Call, database: Database, now: Now) -> None:
+    """Taken off the list, handed over, asked in and given back, with whom; what was refused is not noted."""
+    house = await make_house(database, now())
+    client = await make_client(database, house, now())
+    room, staff, colleague = {"room": client.room_id}, house.staff, house.colleague
+    await call(staff, "room.claim", **room)
+    await call(staff, "room.claim", **room)
+    with pytest.raises(AlreadyClaimed):
+        await call(colleague, "room.claim", **room)
+    await call(staff, "room.ask", **room, to=colleague.id, note="a secret note")
+    await call(staff, "room.transfer", **room, to=colleague.id, note="a secret note")
+    with pytest.raises(NotAllowed):
+        await call(staff, "room.transfer", **room, to=staff.id)
+    await call(colleague, "room.release", **room, note="a secret note")
+    await call(staff, "room.claim", **room)
+    found = (await call(house.manager, "audit.list"))["entries"][::-1]
+    assert [(each["actor"]["id"], each["action"], each["details"]) for each in found] == [
+        (staff.id, "room.claimed", {}),
+        (staff.id, "room.asked", {"to": colleague.id}),
+        (staff.id, "room.transferred", {"to": colleague.id}),
+        (colleague.id, "room.released", {}),
+        (staff.id, "room.claimed", {}),
+    ]
+    assert all(each["subject"] == {"kind": "room", "id": client.room_id} for each in found)
+    told = await call(colleague, "audit.of_room", **room)
+    assert [(each["action"], each["to"]) for each in told[::-1]] == [
+        ("room.claimed", None),
+        ("room.transferred", colleague.id),
+        ("room.claimed", None),
+    ]
+
+
+@ensureDeferred
+async def test_a_block_that_ends(call: Call, database: Database, now: Now) -> None:
+    """By time, once, whichever node sees it first."""
+    house = await make_house(database, now())
+    client = await make_client(database, house, now())
+    async with database.transaction(house.organisation_id) as tx:
+        await add_block(tx, house, client, "block", now())
+    for minutes in (59, 1, 1):
+        now.advance(minutes=minutes)
+        async with database.transaction(house.organisation_id) as tx:
+            await blocks.end(tx, house.organisation_id, "block", now())
+    assert await noted(call, house) == [("time", "block.ended")]
+
+
+@ensureDeferred
+async def test_a_token_that_logs_in(wired: Wired, now: Now) -> None:
+    """Once an hour, however often and at however many places at once."""
+    house = await make_house(wired.database, now())
+    async with wired.database.transaction(house.organisation_id) as tx:
+        token = await tokens.add(tx, house.organisation_id, house.manager.id, "bot", secret_hash("b"), now())
+    await gatherResults([Deferred.fromCoroutine(wired.join("haven", "bot", "b")) for _ in range(5)])
+    now.advance(minutes=61)
+    guest = await wired.join("haven", "bot", "b")
+    found = (await guest.result("hotline.audit.list"))["entries"]
+    assert [(each["action"], each["actor"]["id"], each["subject"]) for each in found] == [
+        ("token.used", house.manager.id, {"kind": "token", "id": token})
+    ] * 2
 
 
 @ensureDeferred
@@ -98,8 +164,9 @@ async def test_what_was_done(call: Call, database: Database, now: Now) -> None:
         (3, "invitation.sent", {"role": "staff"}),
         (4, "settings.changed", {"names": ["name", "retention_hours"]}),
         (5, "settings.changed", {"names": ["intake"]}),
-        (6, "client.blocked", {"hours": 1}),
-        (7, "person.removed", {}),
+        (6, "room.claimed", {}),
+        (7, "client.blocked", {"hours": 1}),
+        (8, "person.removed", {}),
     ]
     assert found["entries"][0]["subject"] == {"kind": "person", "id": house.colleague.id}
     assert found["entries"][1]["actor"] == {"id": house.staff.id, "name": house.staff.name}

@@ -103,10 +103,10 @@ async def test_round_trips_of_what_sessions_ask_for(wired: Wired, now: Now, aske
     most = {
         "visitor": 1,
         "ticket": 3,
-        "token": 5,
+        "token": 8,
         "key": 4,
         "enter": 8,
-        "claim": 12,
+        "claim": 14,
         "own room again": 8,
         "profile": 6,
         "profile again": 4,

@@ -25,6 +25,7 @@ from hotline.procedures.crowd import Crowd
 from hotline.protocols.interfaces import Undecodable
 from hotline.protocols.limits import SessionLimits
 from hotline.relay import Relay
+from hotline.rings import Rings
 from hotline.router.router import Router
 from hotline.store.database import Database
 from hotline.store.doorbell import Doorbell
@@ -46,8 +47,9 @@ class Wired:
     ) -> None:
         self.reactor = reactor
         self.dsn = dsn
-        self.database = Database(reactor, dsn, keys=make_keys())
-        self._writer = Database(reactor, dsn, size=1, keys=self.database.keys)
+        keys = make_keys()
+        self.database = Database(reactor, dsn, keys=keys)
+        self._writer = Database(reactor, dsn, size=1, keys=keys)
         domain_limits = DomainLimits()
         self.passwords = Passwords(reactor, directory, cost=4)
         self.accounts = Accounts(self.database, self.passwords, domain_limits, "https://talk.example", now)
@@ -59,8 +61,15 @@ class Wired:
         self.journal = Journal(self._writer, "wired", now, self.relay.offer)
         self.news = News(reactor, self.database, self.attendance, now)
         self._doorbell = Doorbell(reactor, dsn, "wired")
-        self._doorbell.rang = self._rang
-        self._doorbell.regained = self._look
+        rings = Rings(
+            node="wired",
+            keys=keys,
+            relay=self.relay,
+            news=self.news,
+            wake_mailer=lambda: None,
+            wake_pusher=lambda: None,
+        )
+        self._doorbell.rang, self._doorbell.regained = rings.rang, rings.look
         self.router = Router(
             clock=reactor,
             limits=limits,
@@ -78,20 +87,6 @@ class Wired:
             policy=Permissions(),
             watcher=self.attendance,
         )
-
-    def _rang(self, words: list[str]) -> None:
-        if words[0] == "messages":
-            if words[1] != "wired":
-                for number in words[2:]:
-                    organisation_id, _, rest = number.partition("/")
-                    room_id, _, seq = rest.partition(":")
-                    self.relay.hint(organisation_id, room_id, int(seq))
-        elif words[0] != "mail":
-            self.news.rang(words)
-
-    def _look(self) -> None:
-        self.relay.look()
-        self.news.look()
 
     async def start(self) -> None:
         self.passwords.start()

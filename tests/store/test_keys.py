@@ -386,9 +386,9 @@ def test_memory_is_bounded() -> None:
     keys = make_keys(most=2)
     cipher = keys.masters.newest
     for name in ("a", "b"):
-        keys.remember({("o", name): cipher})
+        keys.remember({("o", name): cipher}, keys.forgotten)
     assert keys.find(("o", "a")) is cipher
-    keys.remember({("o", "c"): cipher})
+    keys.remember({("o", "c"): cipher}, keys.forgotten)
     assert [name for name in "abc" if keys.find(("o", name))] == ["a", "c"]
-    keys.forget(("o", "a"))
+    keys.forget("o", "a")
     assert keys.find(("o", "a")) is None

@@ -13,8 +13,9 @@ from twisted.logger import Logger
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
+from hotline.domain.audit import SAID, Action
 from hotline.domain.export import SECTIONS
-from hotline.store import messages
+from hotline.store import forgetting, messages
 from hotline.web.sending import send
 from tests.conftest import Now
 from tests.helpers import NAUGHTY, make_client, make_house
@@ -33,9 +34,11 @@ async def test_everything_of_ones_own(house: House, now: Now) -> None:
     names = [name for name in NAUGHTY if name.strip()]
     for name in names:
         client = await make_client(house.database, place, now(), name)
+    gone = await make_client(house.database, place, now(), "Forgotten")
     async with house.database.transaction(own.organisation_id) as tx:
         room = (own.organisation_id, client.room_id)
         entered = (await messages.list_after_each(tx, [(*room, 0)], 9))[room]
+        await forgetting.delete_room(tx, own.organisation_id, gone.room_id, "client", now())
     fields = (await manager.get("/organisation/export")).fields()
     got = await manager.post("/organisation/export", fields | {"format": "json"})
     assert (got.status, got.header("content-type")) == (200, "application/json")
@@ -48,6 +51,12 @@ async def test_everything_of_ones_own(house: House, now: Now) -> None:
     assert [entry["text"] for entry in last["entries"]] == [entry.text for entry in entered]
     assert [one["email"] for one in found["consultants"]] == ["mira@example.org"]
     assert found["organisation"][0]["retention_hours"] == 48
+    log = found["audit"]
+    assert [one["number"] for one in log] == list(range(1, len(log) + 1))
+    assert (log[-1]["action"], log[-1]["said"]) == ("data.exported", SAID[Action.DATA_EXPORTED])
+    assert (log[-1]["actor"], log[-1]["subject"]) == ({"id": own.id, "name": own.name}, None)
+    assert [(one["kind"], one["counts"]["rooms"]) for one in found["receipts"]] == [("client", 1)]
+    assert found["receipts"][0].keys() == {"number", "at", "kind", "counts"}
     assert "Strange" not in got.text
     for secret in ("password", "hash", "wrapped", "nonce", "seal"):
         assert f'"{secret}' not in got.text
@@ -56,7 +65,9 @@ async def test_everything_of_ones_own(house: House, now: Now) -> None:
     assert page.header("content-type") == "text/html; charset=utf-8"
     assert "<b>" not in page.text
     assert "&lt;b&gt;Light" in page.text
-    assert page.text.count("<article>") == sum(len(found[section]) for section in SECTIONS)
+    everything = sum(len(found[section]) for section in SECTIONS)
+    assert page.text.count("<article>") == everything + 1  # the second export is noted, too
+    assert SAID[Action.DATA_EXPORTED] in page.text
     assert page.text.endswith("</html>\n")
 
 

@@ -323,6 +323,20 @@ describe("the desk", () => {
     desk.connection.stop();
   });
 
+  test("tells who opened a conversation, and why it cannot", async () => {
+    const { server, desk, store } = sit_down([MINE]);
+    desk.start();
+    await settle();
+    const opening = { at: ENTRY.since, actor: { id: "ben", name: "Ben" }, action: "room.joined", to: null };
+    server.procedures.set("hotline.audit.of_room", ({ room }) =>
+      room === "room1" ? [opening] : new Refusal("hotline.error.not_found"),
+    );
+    expect(await desk.records.openings("room1")).toEqual([opening]);
+    expect(await desk.records.openings("room2")).toBeNull();
+    expect(store.state.notice).toBe("This is not here any more.");
+    desk.connection.stop();
+  });
+
   test("looks again when the hours change whether it is open", async () => {
     const { server, store, desk } = sit_down([]);
     let service = "open";

@@ -31,6 +31,10 @@ class Action(StrEnum):
     PERSON_JOINED = "person.joined"
     PERSON_REMOVED = "person.removed"
     ROLE_CHANGED = "role.changed"
+    ROOM_CLAIMED = "room.claimed"
+    ROOM_RELEASED = "room.released"
+    ROOM_TRANSFERRED = "room.transferred"
+    ROOM_ASKED = "room.asked"
     ROOM_JOINED = "room.joined"
     ROOM_READ = "room.read"
     ROOM_TAKEN_OVER = "room.taken_over"
@@ -40,17 +44,21 @@ class Action(StrEnum):
     CLIENT_BLOCKED = "client.blocked"
     BLOCK_AGREED = "block.agreed"
     BLOCK_LIFTED = "block.lifted"
+    BLOCK_ENDED = "block.ended"
     STATISTICS_EXPORTED = "statistics.exported"
     DATA_EXPORTED = "data.exported"
     SETTINGS_CHANGED = "settings.changed"
     DELETION_ASKED = "deletion.asked"
     DELETION_TAKEN_BACK = "deletion.taken_back"
     TOKEN_MADE = "token.made"
+    TOKEN_USED = "token.used"
     TOKEN_REVOKED = "token.revoked"
     KEY_ROTATED = "key.rotated"
 
 
 OPENINGS = (
+    Action.ROOM_CLAIMED,
+    Action.ROOM_TRANSFERRED,
     Action.ROOM_JOINED,
     Action.ROOM_READ,
     Action.ROOM_TAKEN_OVER,
@@ -59,7 +67,7 @@ OPENINGS = (
 )
 """What consultants are told about the rooms they serve or served."""
 
-SAID: Mapping[Action, str] = {
+SAID: Mapping[str, str] = {
     Action.LOGIN_BEGUN: "Logged in",
     Action.LOGIN_FAILED: "Wrong password or code",
     Action.LOGIN_ENDED: "Ended logins",
@@ -74,6 +82,10 @@ SAID: Mapping[Action, str] = {
     Action.PERSON_JOINED: "Joined the organisation",
     Action.PERSON_REMOVED: "Removed an account",
     Action.ROLE_CHANGED: "Changed a role",
+    Action.ROOM_CLAIMED: "Took a client off the list",
+    Action.ROOM_RELEASED: "Gave a client back to the list",
+    Action.ROOM_TRANSFERRED: "Handed a conversation over",
+    Action.ROOM_ASKED: "Asked somebody into a conversation",
     Action.ROOM_JOINED: "Joined a conversation",
     Action.ROOM_READ: "Opened an ended conversation",
     Action.ROOM_TAKEN_OVER: "Took a conversation over",
@@ -83,16 +95,23 @@ SAID: Mapping[Action, str] = {
     Action.CLIENT_BLOCKED: "Blocked a client",
     Action.BLOCK_AGREED: "Agreed to a block",
     Action.BLOCK_LIFTED: "Lifted a block",
+    Action.BLOCK_ENDED: "A block ended",
     Action.STATISTICS_EXPORTED: "Exported statistics",
     Action.DATA_EXPORTED: "Exported everything the organisation has",
     Action.SETTINGS_CHANGED: "Changed settings",
     Action.DELETION_ASKED: "Asked for the end of the organisation",
     Action.DELETION_TAKEN_BACK: "Kept the organisation from its end",
     Action.TOKEN_MADE: "Made an API token",
+    Action.TOKEN_USED: "Logged in with an API token",
     Action.TOKEN_REVOKED: "Revoked an API token",
     Action.KEY_ROTATED: "Wrapped the organisation's key anew",
 }
 """For people to read."""
+
+
+def said_of(action: str) -> str:
+    """What an action is called; another version of hotline may have noted what this one does not know."""
+    return SAID.get(action, action)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,4 +132,4 @@ class Entry:
     action: str
     subject: Subject | None
     details: Mapping[str, Any]
-    """Counts, roles and names of settings."""
+    """Counts, roles, names of settings, and whom (an id) something was handed to."""

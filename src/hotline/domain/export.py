@@ -27,6 +27,7 @@ SECTIONS = {
     "surveys": "Surveys",
     "counts": "Counts, day by day",
     "receipts": "Receipts of deletions",
+    "audit": "Who did what",
 }
 _ORDER = tuple(SECTIONS)
 _HEAD = """<!DOCTYPE html>

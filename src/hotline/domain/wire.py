@@ -265,11 +265,11 @@ def block(value: Block) -> dict[str, Any]:
         "name": value.client_name,
         "room": value.room_id,
         "reason": value.reason,
-        "blocked_by": _person(value.blocked_by),
+        "blocked_by": person(value.blocked_by),
         "blocked_at": wire_time(value.blocked_at),
         "until": wire_time(value.until),
         "wanted_until": value.wanted_until and wire_time(value.wanted_until),
-        "agreed_by": value.agreed_by and _person(value.agreed_by),
+        "agreed_by": value.agreed_by and person(value.agreed_by),
     }
 
 
@@ -278,12 +278,13 @@ def audit_entry(value: Entry) -> dict[str, Any]:
     return {
         "number": value.number,
         "at": wire_time(value.at),
-        "actor": _person(value.actor),
+        "actor": person(value.actor),
         "action": value.action,
         "subject": value.subject and {"kind": value.subject.kind, "id": value.subject.id},
         "details": dict(value.details),
     }
 
 
-def _person(value: Person) -> dict[str, str]:
+def person(value: Person) -> dict[str, str]:
+    """Who it was."""
     return {"id": value.id, "name": value.name}

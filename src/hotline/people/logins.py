@@ -18,7 +18,7 @@ from hotline.errors import AlreadyExists, NotAllowed, NotFound
 from hotline.passwords import UNUSABLE
 from hotline.people.base import Signed, checked_id, words_of
 from hotline.people.entry import Entry
-from hotline.store import clients, consultants, logins, organisations, resets, tokens
+from hotline.store import audit, clients, consultants, logins, organisations, resets, tokens
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 from hotline.store.ids import new_id, new_secret, secret_hash
@@ -219,7 +219,7 @@ class Logins(Entry):
             client = await clients.find_by_key(tx, organisation_id, authid, hashed)
             if client is not None:
                 return client
-            return await tokens.find(tx, organisation_id, authid, hashed, now)
+            return await self._noted(tx, await tokens.find(tx, organisation_id, authid, hashed, now))
 
     async def find_token_keys(self, organisation_id: str, name: str) -> tuple[str, Keys] | None:
         """The id of an API token, and what it may be proved by; None: there is none of this name."""
@@ -231,7 +231,15 @@ class Logins(Entry):
     async def use_token(self, organisation_id: str, token_id: str) -> Actor | None:
         """Who an API token is that was proved; None: it is not there any more."""
         async with self._database.transaction(organisation_id) as tx:
-            return await tokens.use(tx, organisation_id, token_id, self._now())
+            return await self._noted(tx, await tokens.use(tx, organisation_id, token_id, self._now()))
+
+    async def _noted(self, tx: Transaction, actor: Actor | None) -> Actor | None:
+        """Whoever came in by a token; the token's row is held, so of many at once one is noted."""
+        if actor is not None and actor.token_id is not None:
+            await audit.add_once(
+                tx, actor, Action.TOKEN_USED, self._now(), kind="token", subject=actor.token_id
+            )
+        return actor
 
 
 def _may_exist(authid: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from hotline.domain import wire
+from hotline.domain.times import wire_time
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
 
@@ -27,8 +28,8 @@ async def list_some(context: Context, arguments: ListArguments) -> dict[str, Any
     of one `action`, by one `actor` (a consultant's id), about one `room`, also one that is deleted. Gives
     `entries` `[{number, at, actor: {id, name}, action, subject: {kind, id}, details}]` and whether there is
     `more`. `subject` is null where nothing is named; an `actor` with an empty id is an operator at the
-    command line, or a client (`room.deleted`). `details` holds counts, roles and names of settings only. The
-    actions are in the users' manual."""
+    command line, a client (`room.deleted`), or time (`block.ended`). `details` holds counts, roles, names of
+    settings and ids of people only. The actions are in the users' manual."""
     found, more = await context.accounts.list_audit(
         context.actor,
         arguments.before,
@@ -41,11 +42,17 @@ async def list_some(context: Context, arguments: ListArguments) -> dict[str, Any
 
 
 async def of_room(context: Context, arguments: RoomArguments) -> list[dict[str, Any]]:
-    """Who opened a room beside the consultant who serves it, and who read what its client filled in:
-    `[{at, actor: {id, name}, action}]`, newest first, up to 200. For consultants who are or were in the room,
-    and for managers. The same by the same person within an hour is one entry."""
+    """Who took a room off the list, was handed it, opened it beside whoever serves it, or read what its
+    client filled in: `[{at, actor: {id, name}, action, to}]`, newest first, up to 200; `to`: to whom (an id)
+    it was handed, else null. For consultants who are or were in the room, and for managers. Of the same thing
+    opened by the same person, one entry an hour is kept."""
     found = await context.accounts.list_openings(context.actor, arguments.room)
     return [
-        {key: value for key, value in wire.audit_entry(entry).items() if key in ("at", "actor", "action")}
+        {
+            "at": wire_time(entry.at),
+            "actor": wire.person(entry.actor),
+            "action": entry.action,
+            "to": entry.details.get("to"),
+        }
         for entry in found
     ]

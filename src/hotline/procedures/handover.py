@@ -55,7 +55,10 @@ async def claim(context: Context, arguments: RoomArguments) -> dict[str, Any]:
             await rooms.apply(
                 tx, actor.organisation_id, room, outcome, life.sender_of(actor), now, note=room.note
             )
-        return await joined(tx, actor, room_id)
+        result = await joined(tx, actor, room_id)
+        if outcome is not None:
+            await _note(tx, context, Action.ROOM_CLAIMED, room_id)
+        return result
 
 
 async def transfer(context: Context, arguments: TransferArguments) -> dict[str, Any]:
@@ -72,6 +75,7 @@ async def transfer(context: Context, arguments: TransferArguments) -> dict[str, 
             raise Invalid(to="has this room already")
         await workload.check_limit(tx, organisation_id, to.consultant_id)
         await _hand(tx, context, room, outcome, to.actor(), note)
+        await _note(tx, context, Action.ROOM_TRANSFERRED, room_id, to=to.consultant_id)
     return {"served_by": {"id": to.consultant_id, "name": to.name}}
 
 
@@ -88,16 +92,7 @@ async def take_over(context: Context, arguments: RoomArguments) -> dict[str, Any
             await _hand(tx, context, room, outcome, actor, None)
         result = await joined(tx, actor, room_id)
         if outcome is not None:
-            by = audit.person_of(actor)
-            await audit.add(
-                tx,
-                actor.organisation_id,
-                by,
-                Action.ROOM_TAKEN_OVER,
-                context.now(),
-                kind="room",
-                subject=room_id,
-            )
+            await _note(tx, context, Action.ROOM_TAKEN_OVER, room_id)
         return result
 
 
@@ -119,6 +114,7 @@ async def release(context: Context, arguments: ReleaseArguments) -> dict[str, An
         await _keep_note(tx, context, room, NoteKind.HANDOVER, checked["note"])
         if room.served_by is not None:
             await rooms.remove_member(tx, organisation_id, room.room_id, room.served_by, now)
+        await _note(tx, context, Action.ROOM_RELEASED, room.room_id)
     return {}
 
 
@@ -140,7 +136,9 @@ async def ask(context: Context, arguments: TransferArguments) -> dict[str, Any]:
         await workload.check_limit(tx, organisation_id, to.consultant_id)
         await asked.add(tx, organisation_id, room_id, to.consultant_id, context.now())
         await _keep_note(tx, context, room, NoteKind.ASK, note)
-        return {"asked": await asked.list_ids(tx, organisation_id, room_id)}
+        result = {"asked": await asked.list_ids(tx, organisation_id, room_id)}
+        await _note(tx, context, Action.ROOM_ASKED, room_id, to=to.consultant_id)
+        return result
 
 
 async def decline(context: Context, arguments: RoomArguments) -> dict[str, Any]:
@@ -200,3 +198,11 @@ async def _keep_note(tx: Transaction, context: Context, room: Room, kind: NoteKi
             life.sender_of(context.actor),
             context.now(),
         )
+
+
+async def _note(tx: Transaction, context: Context, action: Action, room_id: str, **details: Any) -> None:
+    """Say in the audit log who did this; the last thing of its transaction."""
+    by = audit.person_of(context.actor)
+    await audit.add(
+        tx, context.actor.organisation_id, by, action, context.now(), kind="room", subject=room_id, **details
+    )

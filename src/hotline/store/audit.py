@@ -74,6 +74,8 @@ SHORTEST_DAYS = 30
 
 OPERATOR = Person(id="", name="operator")
 CLIENT = Person(id="", name="client")
+TIME = Person(id="", name="time")
+"""What ends by itself."""
 
 
 def person_of(actor: Actor) -> Person:
@@ -96,7 +98,7 @@ async def add(
 ) -> None:
     """Say that this was done in this transaction, which locks nothing after it.
 
-    :param details: counts, names of settings, roles.
+    :param details: counts, names of settings, roles, ids of people.
     """
     place = await CHAIN.hold(tx, organisation_id)
     name = seal(place.cipher, "audit.actor_name", organisation_id, str(place.number), text=by.name)
@@ -116,17 +118,24 @@ async def add(
 
 async def add_opening(tx: Transaction, actor: Actor, action: Action, room_id: str, now: datetime) -> None:
     """The actor looked at something of a room; not once more for the same within an hour."""
+    await add_once(tx, actor, action, now, kind="room", subject=room_id)
+
+
+async def add_once(
+    tx: Transaction, actor: Actor, action: Action, now: datetime, *, kind: str, subject: str
+) -> None:
+    """As `add`, but not once more for the same within an hour."""
     lately = await tx.find(
         LATELY,
         organisation=actor.organisation_id,
-        subject=room_id,
+        subject=subject,
         actor=actor.id,
         action=action.value,
         since=now - _ONCE,
     )
     if lately is None:
         by = person_of(actor)
-        await add(tx, actor.organisation_id, by, action, now, kind="room", subject=room_id)
+        await add(tx, actor.organisation_id, by, action, now, kind=kind, subject=subject)
 
 
 async def list_before(
@@ -159,6 +168,13 @@ async def list_all(tx: Transaction, organisation_id: str) -> list[Entry]:
     return [_entry(cipher, organisation_id, row) for row in await _rows(tx, organisation_id)]
 
 
+async def list_after(tx: Transaction, organisation_id: str, after: int | None) -> list[Entry]:
+    """Some that were done next; none: there are no more."""
+    cipher = await data_keys.of_organisation(tx, organisation_id)
+    rows = await _rows_after(tx, organisation_id, after)
+    return [_entry(cipher, organisation_id, row) for row in rows]
+
+
 async def verify(tx: Transaction, organisation_id: str) -> list[str]:
     """What is wrong with an organisation's log, in sentences; nothing: each entry is as it was written."""
     row = await tx.find(ANCHOR, organisation=organisation_id)
@@ -169,11 +185,13 @@ async def verify(tx: Transaction, organisation_id: str) -> list[str]:
 
 async def _rows(tx: Transaction, organisation_id: str) -> list[Any]:
     found: list[Any] = []
-    while rows := await tx.rows(
-        ALL, organisation=organisation_id, after=found[-1].number if found else -(2**63)
-    ):
+    while rows := await _rows_after(tx, organisation_id, found[-1].number if found else None):
         found += rows
     return found
+
+
+async def _rows_after(tx: Transaction, organisation_id: str, after: int | None) -> list[Any]:
+    return await tx.rows(ALL, organisation=organisation_id, after=-(2**63) if after is None else after)
 
 
 async def list_with_old(tx: Transaction, before: datetime) -> list[str]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from hotline.domain.audit import Action
 from hotline.domain.model import Actor, Block, Person
-from hotline.store import clients, data_keys
+from hotline.store import audit, clients, data_keys
 from hotline.store.database import Transaction
 from hotline.store.sealed import open_, seal
 from hotline.store.seals import Cipher
@@ -191,5 +192,8 @@ async def list_ended(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
 
 
 async def end(tx: Transaction, organisation_id: str, block_id: str, now: datetime) -> None:
-    """Delete it if its time is still over."""
-    await tx.run(DELETE_ENDED, organisation=organisation_id, block=block_id, now=now)
+    """Delete it if its time is still over, unless another node has."""
+    if await tx.run(DELETE_ENDED, organisation=organisation_id, block=block_id, now=now):
+        await audit.add(
+            tx, organisation_id, audit.TIME, Action.BLOCK_ENDED, now, kind="block", subject=block_id
+        )

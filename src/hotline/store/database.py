@@ -51,6 +51,7 @@ class Transaction:
         self._organisations = organisations
         self._allowed = frozenset(organisations.split(","))
         self._keys = keys
+        self._forgotten = 0 if keys is None else keys.forgotten
         self._connection: Connection | None = None
         self.made_keys: dict[Owner, Cipher] = {}
         """Of owners that this transaction may have stored; remembered once it is committed."""
@@ -104,7 +105,7 @@ class Transaction:
     def remember_keys(self) -> None:
         """Only for `Database.transaction`, after the commit."""
         if self.made_keys:
-            self.keys.remember(self.made_keys)
+            self.keys.remember(self.made_keys, self._forgotten)
 
     def release(self) -> None:
         """Only for `Database.transaction`."""

@@ -12,11 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hotline.domain import settings
+from hotline.domain.audit import said_of
 from hotline.domain.export import Piece
 from hotline.domain.forms import plain
 from hotline.domain.model import FormName, Message, Note, Organisation
 from hotline.domain.statistics import grouped
 from hotline.store import (
+    audit,
     blocks,
     clients,
     consultants,
@@ -74,8 +76,9 @@ async def pieces(database: Database, organisation_id: str, now: datetime) -> Asy
             yield piece
     async for piece in _counts(database, organisation, now):
         yield piece
-    async for piece in _receipts(database, organisation_id):
-        yield piece
+    for read_after in (_receipts, _audit):
+        async for piece in read_after(database, organisation_id):
+            yield piece
 
 
 async def _organisation(tx: Transaction, organisation: Organisation) -> dict[str, Any]:
@@ -191,6 +194,18 @@ async def _receipts(database: Database, organisation_id: str) -> AsyncIterator[P
         for one in found:
             after = one.number
             yield Piece(section="receipts", value=_but(asdict(one), "seal"))
+        if not found:
+            return
+
+
+async def _audit(database: Database, organisation_id: str) -> AsyncIterator[Piece]:
+    after: int | None = None
+    while True:
+        async with database.reading(organisation_id) as tx:
+            found = await audit.list_after(tx, organisation_id, after)
+        for one in found:
+            after = one.number
+            yield Piece(section="audit", value={**asdict(one), "said": said_of(one.action)})
         if not found:
             return
 

@@ -51,13 +51,9 @@ async def delete_room(tx: Transaction, organisation_id: str, room_id: str, kind:
     forgotten = await tx.run(FORGET_CLIENT, organisation=organisation_id, client=deleted.client_id)
     told = {"rooms": 1, **counts._asdict(), "clients": forgotten}
     await receipts.add(tx, organisation_id, kind, told, now)
-    tx.keys.forget((organisation_id, room_id))
-    if forgotten:
-        tx.keys.forget((organisation_id, deleted.client_id))
 
 
 async def expire_survey(tx: Transaction, organisation_id: str, survey_id: str, now: datetime) -> None:
     """Delete one client's answers, unless another node has; what was counted stays."""
     if await surveys.delete(tx, organisation_id, survey_id):
         await receipts.add(tx, organisation_id, "retention", {"surveys": 1}, now)
-        tx.keys.forget((organisation_id, survey_id))

@@ -29,6 +29,8 @@ class Keys:
         self.masters = masters
         self._most = most
         self._cached: OrderedDict[Owner, Cipher] = OrderedDict()
+        self.forgotten = 0
+        """How often something was forgotten because it is deleted."""
 
     def find(self, owner: Owner) -> Cipher | None:
         """If it is in memory."""
@@ -37,14 +39,28 @@ class Keys:
             self._cached.move_to_end(owner)
         return cipher
 
-    def remember(self, ciphers: dict[Owner, Cipher]) -> None:
+    def remember(self, ciphers: dict[Owner, Cipher], since: int) -> None:
+        """Of a transaction that began when `forgotten` was `since`. If a key was deleted meanwhile it may be
+        one of these: they are looked for again when they are needed."""
+        if since != self.forgotten:
+            return
         self._cached.update(ciphers)
         while len(self._cached) > self._most:
             self._cached.popitem(last=False)
 
-    def forget(self, owner: Owner) -> None:
-        """It is to be in memory no more."""
-        self._cached.pop(owner, None)
+    def forget(self, organisation_id: str, *owner_ids: str) -> None:
+        """Keys that are deleted; without an owner, all of the organisation's."""
+        self.forgotten += 1
+        owners = [(organisation_id, owner_id) for owner_id in owner_ids] or [
+            owner for owner in self._cached if owner[0] == organisation_id
+        ]
+        for owner in owners:
+            self._cached.pop(owner, None)
+
+    def forget_all(self) -> None:
+        """It is not known which ones are deleted."""
+        self.forgotten += 1
+        self._cached.clear()
 
     def unwrap_organisation(self, organisation_id: str, wrapped: bytes) -> bytes:
         """:raises Unavailable: the file of the master keys does not have the one that is needed."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from hotline.domain.audit import SAID, Action, Entry
+from hotline.domain.audit import SAID, Action, Entry, said_of
 from hotline.domain.model import Actor
 from hotline.errors import Invalid
 from hotline.web.answers import Answer
@@ -45,7 +45,7 @@ async def audit(visit: Visit) -> Answer:
         form=form,
         actions=[("", "Anything"), *((action.value, SAID[action]) for action in Action)],
         people=[("", "Anybody"), *names.items()],
-        rows=[(each, _what(each), _about(each, names)) for each in listed],
+        rows=[(each, said_of(each.action), _about(each, names)) for each in listed],
         older=f"{_PATH}?{urlencode(kept | {'before': listed[-1].number})}" if more else "",
     )
 
@@ -64,19 +64,16 @@ async def _found(visit: Visit, actor: Actor, wanted: Mapping[str, str]) -> tuple
     )
 
 
-def _what(entry: Entry) -> str:
-    # Another version of hotline may have noted what this one does not know.
-    known = entry.action in {action.value for action in Action}
-    return SAID[Action(entry.action)] if known else entry.action
-
-
 def _about(entry: Entry, names: Mapping[str, str]) -> str:
     """What an entry is about and what it tells beside, for people to read."""
     told = []
     if entry.subject is not None:
         shown = names.get(entry.subject.id, entry.subject.id)
         told.append(f"{entry.subject.kind} {shown}")
-    told += [_detail(name, value) for name, value in sorted(entry.details.items())]
+    told += [
+        _detail(name, names.get(value, value) if name == "to" else value)
+        for name, value in sorted(entry.details.items())
+    ]
     return ", ".join(told)
 
 

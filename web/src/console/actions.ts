@@ -48,6 +48,7 @@ export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>,
 
     list_ended: (further: boolean) => void records.list_ended(further),
     hide_ended: () => records.hide_ended(),
+    list_openings: (room: string) => records.openings(room),
     fetch_record: (room: string) => void records.fetch(room),
     correct_record: (problems: Record<string, string>) => records.correct(problems),
     save_record: (room: string, answers: Answers) => void records.save(room, answers),

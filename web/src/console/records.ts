@@ -1,11 +1,11 @@
 /**
- * Ended conversations and what is to be written about them: in go what a consultant asks for and fills in, out come lists, the form and
+ * Ended conversations, what is to be written about them, and who opened them: in go what a consultant asks for and fills in, out come lists, the form and
  * records for the state. What it does not get it leaves as it was.
  */
 
 import { spoken, tr } from "../i18n/texts.ts";
 import type { Records as RecordsState } from "../state/console.ts";
-import type { Answers, Ended, RecordForm, RoomRecord } from "../state/types.ts";
+import type { Answers, Ended, Opening, RecordForm, RoomRecord } from "../state/types.ts";
 import { uri_of } from "../talk/asking.ts";
 import type { WampError } from "../wamp/session.ts";
 import { refusal_of, type Wire } from "./wire.ts";
@@ -39,6 +39,11 @@ export class Records {
 
   hide_ended(): void {
     this.#change({ ended: null, more: false });
+  }
+
+  /** Who took, was handed or opened a conversation; null: one may not know. */
+  openings(room: string): Promise<Opening[] | null> {
+    return this.wire.ask<Opening[]>("hotline.audit.of_room", { room });
   }
 
   async fetch(room: string): Promise<void> {

@@ -8,6 +8,7 @@ import { BlocksDialog } from "./view_blocks.tsx";
 import { ClientColumn } from "./view_clients.tsx";
 import { CommandsDialog } from "./view_commands.tsx";
 import { NotesPanel } from "./view_notes.tsx";
+import { OpeningsPanel } from "./view_openings.tsx";
 import { ProfilePanel } from "./view_profile.tsx";
 import { RoomColumn } from "./view_room.tsx";
 import { SettingsDialog } from "./view_settings.tsx";
@@ -36,6 +37,7 @@ export function DeskView(props: DeskProps) {
         <div class="column side">
           <ProfilePanel {...props} />
           <NotesPanel {...props} />
+          <OpeningsPanel {...props} />
         </div>
       </main>
       <BottomBar {...props} />

@@ -167,6 +167,15 @@ export interface Ended {
   topic?: string;
 }
 
+/** Something that let a consultant see a conversation. */
+export interface Opening {
+  at: string;
+  actor: { id: string; name: string };
+  action: string;
+  /** To whom it was handed. */
+  to: string | null;
+}
+
 export type Intake = "scheduled" | "paused" | "closed";
 
 /** Where the organisation stands. */

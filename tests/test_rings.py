@@ -1,0 +1,118 @@
+"""What rings on one node, as another one hears it: there, too, no key outlives what it was for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_twisted
+from pytest_twisted import ensureDeferred
+from twisted.internet.defer import Deferred
+
+from hotline.store import blocks, data_keys, forgetting, organisations, surveys
+from hotline.store.database import Database
+from hotline.store.keys import Owner
+from tests.conftest import Now
+from tests.helpers import House, add_block, make_client, make_house
+from tests.procedures.wired import Wired
+from tests.store.test_database import end_all_connections
+from tests.store.test_doorbell import until
+
+
+@pytest.fixture
+def other_node(reactor: Any, dsn: str, tmp_path: Path, now: Now) -> Iterator[Wired]:
+    """A node beside `database`, with a memory of its own."""
+    node = Wired(reactor, dsn, tmp_path, now)
+    pytest_twisted.blockon(Deferred.fromCoroutine(node.start()))
+    yield node
+    pytest_twisted.blockon(Deferred.fromCoroutine(node.stop()))
+
+
+async def remembered(node: Wired, house: House) -> list[Owner]:
+    """The owners of all the organisation's keys, which the node has in memory now."""
+    async with node.database.transaction(house.organisation_id) as tx:
+        rows = await tx.rows("SELECT owner_id FROM data_keys")
+        owners = [(house.organisation_id, row.owner_id) for row in rows]
+        await data_keys.of_organisation(tx, house.organisation_id)
+        assert len(await data_keys.load(tx, owners)) == len(owners)
+    owners.append((house.organisation_id, ""))
+    assert not gone(node, owners)
+    return owners
+
+
+def gone(node: Wired, owners: list[Owner]) -> set[Owner]:
+    """Those of them that the node does not have in memory."""
+    assert node.database.keys is not None
+    return {owner for owner in owners if node.database.keys.find(owner) is None}
+
+
+@ensureDeferred
+async def test_deleted_keys_are_forgotten_everywhere(
+    database: Database, other_node: Wired, reactor: Any, now: Now
+) -> None:
+    """Of a room and its client, a survey, a block, and at last of the organisation; of nothing else."""
+    house, spared = await make_house(database, now()), await make_house(database, now(), "other")
+    organisation_id = house.organisation_id
+    client, kept = [await make_client(database, house, now(), name) for name in ("Robin", "Kim")]
+    await make_client(database, spared, now())
+    async with database.transaction(organisation_id) as tx:
+        await surveys.add(tx, organisation_id, {"how": "well"}, now())
+        await add_block(tx, house, kept, "block", now())
+    owners, of_others = await remembered(other_node, house), await remembered(other_node, spared)
+    assert len(owners) == 2 + 2 + 1 + 1 + 1
+    lost: set[Owner] = set()
+
+    async def forgotten(*owner_ids: str) -> None:
+        lost.update((organisation_id, owner_id) for owner_id in owner_ids)
+        await until(reactor, lambda: gone(other_node, owners + of_others) == lost)
+        assert database.keys is not None
+
+    async with database.transaction(organisation_id) as tx:
+        await forgetting.delete_room(tx, organisation_id, client.room_id, "client", now())
+    await forgotten(client.room_id, client.actor.id)
+    async with database.transaction(organisation_id) as tx:
+        [survey], _ = await surveys.list_before(tx, organisation_id, None, 10)
+        await forgetting.expire_survey(tx, organisation_id, survey.survey_id, now() + timedelta(days=91))
+    await forgotten(survey.survey_id)
+    async with database.transaction(organisation_id) as tx:
+        await blocks.lift(tx, organisation_id, "block")
+    await forgotten("block")
+    async with database.transaction(organisation_id) as tx:
+        await organisations.delete(tx, organisation_id)
+    await forgotten(kept.room_id, kept.actor.id, "")
+
+
+@ensureDeferred
+async def test_a_key_that_is_deleted_while_it_is_read(
+    database: Database, other_node: Wired, reactor: Any, now: Now
+) -> None:
+    """Who has just read it reads with it to the end, and does not remember it afterwards."""
+    house = await make_house(database, now())
+    client = await make_client(database, house, now())
+    where = (house.organisation_id, client.room_id)
+    keys = other_node.database.keys
+    assert keys is not None
+    before = keys.forgotten
+    async with other_node.database.transaction(house.organisation_id) as tx:
+        assert await data_keys.find(tx, *where) is not None
+        async with database.transaction(house.organisation_id) as deleting:
+            await forgetting.delete_room(deleting, *where, "client", now())
+        await until(reactor, lambda: keys.forgotten == before + 2)
+        assert await data_keys.find(tx, *where) is not None
+    assert keys.find(where) is None
+
+
+@ensureDeferred
+async def test_rings_that_were_missed(
+    database: Database, other_node: Wired, dsn: str, reactor: Any, now: Now
+) -> None:
+    """Whoever did not hear for a moment has no key in memory afterwards, and finds those that are there."""
+    house = await make_house(database, now())
+    await make_client(database, house, now())
+    owners = await remembered(other_node, house)
+    end_all_connections(dsn)
+    await until(reactor, lambda: gone(other_node, owners) == set(owners))
+    assert await remembered(other_node, house) == owners
