@@ -195,6 +195,8 @@ def test_settings_come_back_as_they_were_given(name: str, value: Any) -> None:
         ("elsewhere", {"de": [{"contact": "112"}]}),
         ("exit_url", "http://a.example"),
         ("exit_url", "https://user@a.example"),
+        ("colours", {"accent": "#ffff00"}),
+        ("colours", {"paper": "#333333"}),
         ("intake", "open"),
         ("at_closing", ""),
         ("neutral_title", 1),

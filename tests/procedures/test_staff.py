@@ -68,6 +68,34 @@ async def test_invite_returns_the_link(call, database, now):
 
 
 @ensureDeferred
+async def test_invitations_from_first_to_last(call, database, now):
+    """They are listed without their links, sent again with a new link, and taken back; elsewhere they are not
+    there."""
+    house, other = await make_house(database, now()), await make_house(database, now(), "other")
+    first = await call(house.manager, "staff.invite", email="tom@example.org", role="manager")
+    (listed,) = await call(house.manager, "staff.invitations")
+    assert {key: value for key, value in listed.items() if key != "id"} == {
+        "email": "tom@example.org",
+        "role": "manager",
+        "created_at": "2026-11-22T12:00:00.000Z",
+        "expires_at": first["expires_at"],
+    }
+    for name in ("staff.invite_again", "staff.withdraw"):
+        with pytest.raises(NotFound):
+            await call(other.manager, name, id=listed["id"])
+        with pytest.raises(NotAllowed):
+            await call(house.staff, name, id=listed["id"])
+    again = await call(house.manager, "staff.invite_again", id=listed["id"])
+    assert again["link"] != first["link"]
+    (renewed,) = await call(house.manager, "staff.invitations")
+    assert renewed["id"] != listed["id"]
+    assert await call(house.manager, "staff.withdraw", id=renewed["id"]) == {}
+    assert await call(house.manager, "staff.invitations") == []
+    with pytest.raises(NotFound):
+        await call(house.manager, "staff.withdraw", id=renewed["id"])
+
+
+@ensureDeferred
 async def test_remove_and_set_role(call, database, now):
     """A manager makes a manager and removes somebody; the list shows it."""
     house = await make_house(database, now())
@@ -88,6 +116,7 @@ async def test_who_may(call, database, now):
     arguments = {
         "staff.list": {},
         "staff.invite": {"email": "x@example.org", "role": "staff"},
+        "staff.invitations": {},
         "staff.remove": {"id": house.colleague.id},
         "staff.set_role": {"id": house.colleague.id, "role": "manager"},
     }

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.domain import forms
+from hotline.domain import contrast, forms
 from hotline.domain.defaults import DEFAULT_QUESTIONS
 from hotline.domain.model import Question, QuestionKind, Wording
 from hotline.errors import Gone, Invalid, NotAllowed
@@ -21,26 +21,26 @@ colour = st.integers(0, 0xFFFFFF).map(lambda value: f"#{value:06x}")
 
 def test_contrast_is_that_of_wcag() -> None:
     """Black on white is 21, a colour on itself 1, and the order does not matter."""
-    assert colours.contrast("#000000", "#ffffff") == pytest.approx(21)
-    assert colours.contrast("#777777", "#ffffff") == pytest.approx(4.478, abs=0.001)
-    assert colours.contrast("#0e5e5b", "#0e5e5b") == pytest.approx(1)
-    assert colours.contrast("#123456", "#fedcba") == colours.contrast("#fedcba", "#123456")
+    assert contrast.contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast.contrast("#777777", "#ffffff") == pytest.approx(4.478, abs=0.001)
+    assert contrast.contrast("#0e5e5b", "#0e5e5b") == pytest.approx(1)
+    assert contrast.contrast("#123456", "#fedcba") == contrast.contrast("#fedcba", "#123456")
 
 
 @given(accent=colour, paper=colour)
 def test_whatever_is_accepted_is_legible(accent: str, paper: str) -> None:
     """Of colours that are not refused, every pair of text and ground has contrast enough."""
-    if colours.problems({"accent": accent, "paper": paper}):
+    if contrast.problems({"accent": accent, "paper": paper}):
         return
-    assert colours.contrast(paper, colours.INK) >= colours.LEGIBLE
-    assert colours.contrast(accent, paper) >= colours.LEGIBLE
+    assert contrast.contrast(paper, contrast.INK) >= contrast.LEGIBLE
+    assert contrast.contrast(accent, paper) >= contrast.LEGIBLE
     sheet = colours.style_sheet({"accent": accent, "paper": paper})
     for part in sheet.split("@media ")[1:]:
         tokens = dict(line.strip().rstrip(";").split(": ") for line in part.splitlines() if "--" in line)
-        assert colours.contrast(tokens["--accent"], tokens["--accent-ink"]) >= colours.LEGIBLE
-        assert colours.contrast(tokens["--accent-soft"], tokens["--accent-soft-ink"]) >= colours.LEGIBLE
+        assert contrast.contrast(tokens["--accent"], tokens["--accent-ink"]) >= contrast.LEGIBLE
+        assert contrast.contrast(tokens["--accent-soft"], tokens["--accent-soft-ink"]) >= contrast.LEGIBLE
         if "dark" in part:
-            assert colours.contrast(tokens["--accent"], "#1c2324") >= colours.LEGIBLE
+            assert contrast.contrast(tokens["--accent"], "#1c2324") >= contrast.LEGIBLE
 
 
 def test_only_colours_reach_the_style_sheet() -> None:

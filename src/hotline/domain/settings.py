@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from hotline.domain import checks
+from hotline.domain import checks, contrast
 from hotline.domain.hours import DAY_MINUTES, WEEKDAYS, Span, SpecialDay, Week
 from hotline.domain.model import AtClosing, Intake, Organisation, Place
 from hotline.errors import Invalid
@@ -230,12 +230,15 @@ def exit_url(value: object) -> str | None:
 
 
 def colours(value: object) -> dict[str, str]:
-    """`{name: #rrggbb}`."""
+    """`{name: #rrggbb}`, in which all text can be read."""
     if not isinstance(value, Mapping) or len(value) > COLOURS:
         raise Invalid(colours="must be colours by name")
     if not all(isinstance(name, str) and _COLOUR_NAME.fullmatch(name) for name in value):
         raise Invalid(colours="must be colours by name")
-    return {name: checks.colour(each, "colours") for name, each in value.items()}
+    checked = {name: checks.colour(each, "colours") for name, each in value.items()}
+    if found := contrast.problems(checked):
+        raise Invalid(colours="; ".join(f"{name} {problem}" for name, problem in sorted(found.items())))
+    return checked
 
 
 def sites(value: object) -> tuple[str, ...]:

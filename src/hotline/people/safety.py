@@ -157,5 +157,7 @@ class Safety(Factors):
         """Any manager: the organisation is not deleted."""
         async with self._database.transaction(actor.organisation_id) as tx:
             await self._acting_manager(tx, actor)
+            if await policies.find_deletion(tx, actor.organisation_id) is None:
+                return
             await policies.ask_deletion(tx, actor.organisation_id, None, self._now())
             await self._record(tx, actor, Action.DELETION_TAKEN_BACK)

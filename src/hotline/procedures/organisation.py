@@ -90,6 +90,18 @@ async def set_intake(context: Context, arguments: SetIntakeArguments) -> dict[st
     return {key: shown[key] for key in ("intake", "service", "opens_at", "closes_at")}
 
 
+async def deletion(context: Context, arguments: Arguments) -> dict[str, Any]:
+    """Which manager has asked for the end of the organisation, where that takes two: `asked_by` (an id) or
+    null. To ask for it takes the page, and the password."""
+    return {"asked_by": await context.accounts.find_deletion(context.actor)}
+
+
+async def keep(context: Context, arguments: Arguments) -> dict[str, Any]:
+    """The organisation is not deleted: what a manager has asked for is taken back, by any manager."""
+    await context.accounts.take_deletion_back(context.actor)
+    return {}
+
+
 async def _shown(context: Context, organisation: Organisation) -> dict[str, Any]:
     organisation_id = organisation.organisation_id
     async with context.database.transaction(organisation_id) as tx:

@@ -16,7 +16,9 @@ READING = frozenset(
         "hotline.clientlist.get",
         "hotline.clientlist.closed",
         "hotline.staff.list",
+        "hotline.staff.invitations",
         "hotline.organisation.get",
+        "hotline.organisation.deletion",
         "hotline.record.form",
         "hotline.record.get",
         "hotline.record.missing",
@@ -28,14 +30,20 @@ READING = frozenset(
         "hotline.answers.list",
         "hotline.referrals.list",
         "hotline.me.get",
+        "hotline.me.logins",
+        "hotline.me.tokens",
         "hotline.me.drafts",
     }
 )
 """Procedures that change nothing; reading what is somebody else's is noted in the audit log."""
 
 
+OF_WEIGHT = frozenset({"hotline.me.end_login", "hotline.me.revoke_token"})
+"""Of everybody, and yet not for a script that was only meant to speak: others of the owner's ways in end."""
+
+
 def needed(uri: str, roles: frozenset[Role]) -> Scope:
     """What a token has to be for."""
     if uri in READING:
         return Scope.READ
-    return Scope.MANAGE if roles == {Role.MANAGER} else Scope.SPEAK
+    return Scope.MANAGE if roles == {Role.MANAGER} or uri in OF_WEIGHT else Scope.SPEAK

@@ -20,8 +20,8 @@ class InviteArguments(Arguments, frozen=True):
     role: str
 
 
-class RemoveArguments(Arguments, frozen=True):
-    """Whom."""
+class IdArguments(Arguments, frozen=True):
+    """Whom, or which invitation."""
 
     id: str
 
@@ -49,7 +49,35 @@ async def invite(context: Context, arguments: InviteArguments) -> dict[str, Any]
     return {"link": invited.link, "expires_at": wire_time(invited.expires_at)}
 
 
-async def remove(context: Context, arguments: RemoveArguments) -> dict[str, Any]:
+async def list_invitations(context: Context, arguments: Arguments) -> list[dict[str, Any]]:
+    """The invitations that can still be used: `[{id, email, role, created_at, expires_at}]`. Their links are
+    not shown again; sending one again makes a new link."""
+    return [
+        {
+            "id": invitation.invitation_id,
+            "email": invitation.email,
+            "role": invitation.role.value,
+            "created_at": wire_time(invitation.created_at),
+            "expires_at": wire_time(invitation.expires_at),
+        }
+        for invitation in await context.accounts.list_invitations(context.actor)
+    ]
+
+
+async def invite_again(context: Context, arguments: IdArguments) -> dict[str, Any]:
+    """Mails an invitation once more, with a new link and new time, and returns it as `hotline.staff.invite`
+    does. The old link ends, and so does its `id`."""
+    invited = await context.accounts.send_again(context.actor, arguments.id)
+    return {"link": invited.link, "expires_at": wire_time(invited.expires_at)}
+
+
+async def withdraw(context: Context, arguments: IdArguments) -> dict[str, Any]:
+    """Takes an invitation back: its link is worthless from now on."""
+    await context.accounts.withdraw_invitation(context.actor, arguments.id)
+    return {}
+
+
+async def remove(context: Context, arguments: IdArguments) -> dict[str, Any]:
     """Removes a consultant and ends their sessions; the rooms they serve wait again. The last manager
     stays."""
     await context.accounts.remove_consultant(context.actor, arguments.id)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from hotline.domain import checks, settings
+from hotline.domain import checks, contrast, settings
 from hotline.domain.model import Actor, Organisation, Role
 from hotline.errors import Invalid
 from hotline.web import colours
@@ -181,7 +181,7 @@ def _colours(fields: Mapping[str, str]) -> dict[str, str]:
                 chosen[name] = checks.colour(value, f"colour-{name}")
         except Invalid as error:
             found.update(error.details)
-    found |= {f"colour-{name}": problem for name, problem in colours.problems(chosen).items()}
+    found |= {f"colour-{name}": problem for name, problem in contrast.problems(chosen).items()}
     if found:
         raise Invalid(**found)
     return chosen
