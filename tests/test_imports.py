@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "protocols": {"errors", "logs"},
     "router": {"protocols", "errors", "logs"},
     "open_realm": {"errors", "router", "store"},
-    "web": {"accounts", "addresses", "domain", "errors", "store"},
+    "web": {"accounts", "addresses", "domain", "errors", "networks", "store"},
     # What people do with their accounts: asked by procedures, pages and commands alike.
     "people": {"domain", "errors", "passwords", "store", "webpush"},
     "accounts": {"people"},
@@ -38,6 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rings": {"news", "relay", "store"},
     "upkeep": {"domain", "errors", "store"},
     "addresses": set(),
+    "networks": set(),
     "running": set(),
     "metrics": {"domain", "errors", "relay", "store"},
     "checked": {"addresses", "errors"},

@@ -29,6 +29,14 @@ class DomainLimits:
     """How many password checks may wait; more are answered with 503 (0: no limit)."""
     entries_per_minute: float = 300.0
     """Clients who may enter one organisation by one node, at once and in each minute; more work for it."""
+    entries_per_network: float = 30.0
+    """The same of those who come from one network: earlier work for them, never a closed door."""
+    registrations_per_network: float = 10.0
+    """Organisations registered from one network, at once and in each hour."""
+    resets_per_network: float = 20.0
+    """Links to change a forgotten password that are asked for from one network, at once and in each hour."""
+    invitations_per_hour: float = 100.0
+    """Invitations of one organisation, those sent again too, at once and in each hour."""
     upkeep_seconds: float = 20.0
     """A node looks for what is due, and says that it is alive, so often, at least one second apart."""
     audit_days: float = 365.0

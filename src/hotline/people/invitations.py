@@ -49,6 +49,7 @@ class Invitations(AccountsBase):
                 raise Invalid(email="already has an account here")
             if len(await invitations.list_all(tx, actor.organisation_id, self._now())) >= _MOST_OPEN:
                 raise TooFast(retry_after=_RETRY_SECONDS)
+            self._spend("invitation", actor.organisation_id, self._limits.invitations_per_hour)
             organisation = await organisations.get(tx, actor.organisation_id)
             invitation_id = await invitations.add(
                 tx,

@@ -54,12 +54,14 @@ class OwnAccount(EmailChange):
         async with self._database.transaction(actor.organisation_id) as tx:
             await consultants.set_presence(tx, actor.organisation_id, actor.id, presence)
 
-    async def forgot_password(self, email: str) -> None:
+    async def forgot_password(self, email: str, *, network: str | None = None) -> None:
         """Send a link to choose a new password, if the address is known; the answer is the same if not.
 
-        :raises Invalid: it is no address.
+        :param network: where it comes from; None: nowhere in particular.
+        :raises Invalid: it is no address. :raises TooFast: too many were asked for from there lately.
         """
         checked = checks.email(email)
+        self._spend("reset", network, self._limits.resets_per_network)
         async with self._database.transaction() as tx:
             known = await consultants.list_organisations(tx, checked)
         if not known:

@@ -81,6 +81,9 @@ class NodeLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     joins_under_way: Count = 6
     """Sessions that are looked up and authenticated at once; the others wait in line."""
 
+    joins_per_network: Number = 600.0
+    """Sessions that come in from one network, at once and in each minute; others are told when to come."""
+
     joins_waiting: Count = 2000
     """How many may wait in that line; who comes then is told when to come again."""
 

@@ -59,9 +59,10 @@ class LongPollEncoding:
 class LongPoll(Resource):
     """One connection that is none, and the link of the session on it."""
 
-    def __init__(self, base: LongPollResource, encoding: LongPollEncoding) -> None:
+    def __init__(self, base: LongPollResource, encoding: LongPollEncoding, network: bytes | None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # Twisted
         self.encoding = encoding
+        self.network = network
         self.name = secrets.token_urlsafe(18)
         self._base = base
         self._waiting: deque[bytes] = deque()
@@ -233,7 +234,9 @@ class LongPollResource(Resource):
         protocol = next((each for each in offered if each in self._encodings), None)
         if protocol is None:
             return _say(request, HTTPStatus.BAD_REQUEST)
-        link = LongPoll(self, self._encodings[protocol])
+        host = getattr(request.getClientAddress(), "host", None)
+        network = self.hub.network_of(host, request.getHeader("x-forwarded-for"))
+        link = LongPoll(self, self._encodings[protocol], network)
         self._opened[link.name.encode()] = link
         request.setHeader(b"content-type", b"application/json")
         return msgspec.json.encode({"protocol": protocol, "transport": link.name})

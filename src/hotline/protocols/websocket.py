@@ -63,6 +63,7 @@ class WampWebSocket(WebSocketServerProtocol):
     mistakes = SampledLogger()
     factory: WampWebSocketFactory
     encoding: WebSocketEncoding
+    network: bytes | None = None
     transport: Any
     is_closed: Any
     maxFramePayloadSize: int
@@ -119,6 +120,8 @@ class WampWebSocket(WebSocketServerProtocol):
             name = subprotocol.removeprefix(SUBPROTOCOL)
             if name != subprotocol and name in self.factory.encodings:
                 self.encoding = self.factory.encodings[name]
+                host = getattr(self.transport.getPeer(), "host", None)
+                self.network = hub.network_of(host, request.headers.get("x-forwarded-for"))
                 return str(subprotocol)
         raise ConnectionDeny(ConnectionDeny.BAD_REQUEST)
 

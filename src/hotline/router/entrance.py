@@ -23,9 +23,9 @@ RETRY_SECONDS = 5.0
 """What those are told for whom there is no room; a line that is full is served in less."""
 
 
-def busy() -> Refusal:
+def busy(seconds: float = RETRY_SECONDS) -> Refusal:
     """What somebody is told who has to come again."""
-    return Refusal(uris.BUSY, "Too many want to come in just now.", {"retry_after": RETRY_SECONDS})
+    return Refusal(uris.BUSY, "Too many want to come in just now.", {"retry_after": seconds})
 
 
 class Entrance:
