@@ -10,8 +10,17 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from hotline.errors import TooFast
+from hotline.limits import Limit, Per, fixed
 
-MOST_REMEMBERED = 10_000
+MOST_REMEMBERED = fixed(
+    10_000,
+    __name__,
+    Limit(
+        Per.NODE,
+        "accounts, networks, organisations in each memory of what was spent",
+        "the least lately heard of goes",
+    ),
+)
 """Keys that one memory holds; beyond it the one that was heard of least lately is forgotten."""
 
 

@@ -11,10 +11,19 @@ from dataclasses import dataclass
 
 from hotline.domain.allowances import MOST_REMEMBERED, Allowance, Allowances
 from hotline.errors import TooFast
+from hotline.limits import WAITS, Limit, Per, fixed
 
-FREE = 5
+FREE = fixed(5, __name__, Limit(Per.PERSON, "wrong guesses about one account before anybody waits", WAITS))
 """Wrong guesses about one account before anybody waits."""
-NETWORK_SECONDS = 6.0
+NETWORK_SECONDS = fixed(
+    6.0,
+    __name__,
+    Limit(
+        Per.NETWORK,
+        "seconds between wrong guesses beyond `logins_per_network`",
+        WAITS,
+    ),
+)
 """From one network, beyond its allowance: one guess in so many seconds."""
 _QUIET_SECONDS = 3600.0
 

@@ -20,6 +20,7 @@ from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Actor, Person, Role
 from hotline.domain.throttle import Throttle
 from hotline.errors import Invalid, NotAllowed, NotFound, ProofNeeded, Unavailable
+from hotline.limits import Limit, Per, fixed
 from hotline.passwords import Passwords
 from hotline.people.devices import Devices
 from hotline.store import audit, consultants, logins, mails, organisations
@@ -30,7 +31,9 @@ from hotline.store.ids import new_secret, secret_hash
 # Stands for "no limit".
 _FOR_EVER = timedelta(days=36500)
 
-MOST_ACCOUNTS = 20
+MOST_ACCOUNTS = fixed(
+    20, __name__, Limit(Per.PERSON, "organisations that are offered at the log-in", "the oldest are")
+)
 """Organisations that one person works for."""
 
 ONLY_MANAGER = "the only manager; make somebody else a manager first"

@@ -10,9 +10,18 @@ from datetime import datetime
 
 from hotline.domain.allowances import Allowance, Allowances
 from hotline.errors import TooFast
+from hotline.limits import Limit, Per, fixed
 
-OF_SESSION = Allowance(burst=5, seconds=60)
-OF_ORGANISATION = Allowance(burst=100, seconds=1)
+_WAITS = "`hotline.error.too_fast` with the time to wait; right ones cost nothing"
+
+OF_SESSION = Allowance(
+    burst=fixed(5, __name__, Limit(Per.SESSION, "wrong return codes at once", _WAITS)),
+    seconds=fixed(60, __name__, Limit(Per.SESSION, "seconds between two beyond these", _WAITS)),
+)
+OF_ORGANISATION = Allowance(
+    burst=fixed(100, __name__, Limit(Per.ORGANISATION, "wrong return codes at once, by one node", _WAITS)),
+    seconds=fixed(1, __name__, Limit(Per.ORGANISATION, "seconds between two beyond these", _WAITS)),
+)
 
 
 class Attempts:

@@ -14,10 +14,27 @@ from secrets import token_hex
 
 from hotline.domain import puzzles
 from hotline.errors import TooFast
+from hotline.limits import Limit, Per, fixed
 
 _MOST_REMEMBERED = 10_000
-_FEWEST_BITS = 14
-_MOST_BITS = 18
+_FEWEST_BITS = fixed(
+    14,
+    __name__,
+    Limit(
+        Per.CLIENT,
+        "bits of the puzzle for who enters in a crowd, at the least",
+        "one more for each crowd on top",
+    ),
+)
+_MOST_BITS = fixed(
+    18,
+    __name__,
+    Limit(
+        Per.CLIENT,
+        "bits of the puzzle for who enters in a crowd, at the most",
+        "a second or two for a telephone",
+    ),
+)
 
 
 @dataclass(slots=True)

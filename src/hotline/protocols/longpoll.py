@@ -17,6 +17,7 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import NOT_DONE_YET, Request
 
+from hotline.limits import Limit, Per, fixed
 from hotline.protocols.batches import Batch, batch_of
 from hotline.protocols.interfaces import Hub, Receiver, Serializer, Undecodable
 
@@ -25,7 +26,9 @@ SUBPROTOCOL = "wamp.2."
 WAITING_SECONDS = 25.0
 """Longest wait of one `receive`: proxies cut what takes longer than half a minute."""
 
-ABSENCE_SECONDS = 30.0
+ABSENCE_SECONDS = fixed(
+    30.0, __name__, Limit(Per.SESSION, "seconds without a request, of who polls", "the session ends")
+)
 """A peer that asks for nothing so long is gone."""
 
 CLOSING_SECONDS = 5.0
