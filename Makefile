@@ -7,6 +7,7 @@
 # make sbom    what hotline is made of, Python and browser app, as CycloneDX in dist/
 # make audit   known holes in what it is made of (asks the services of PyPI and npm)
 # make lock    requirements/lock.txt anew: exact versions with the hashes of all platforms' files
+# make docs    writes the tables of limits in docs/operators.md, from the code
 # make lint | types | bench | screenshots | web | dist | clean
 
 SHELL := /bin/sh
@@ -34,7 +35,7 @@ endif
 
 OPTIONS := $(if $(PORT),--http tcp:$(PORT):interface=127.0.0.1)
 
-.PHONY: help run demo test faults soak floods lint types bench screenshots web dist sbom audit lock clean chromium headless-shell haproxy nginx
+.PHONY: help run demo docs test faults soak floods lint types bench screenshots web dist sbom audit lock clean chromium headless-shell haproxy nginx
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -66,6 +67,9 @@ lint: $(VENV)/.lint web/node_modules/.installed
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	@$(with_node) cd web && npm run lint
+
+docs: $(VENV)/.run
+	$(PY) -m hotline.manual docs/operators.md
 
 types: $(VENV)/.lint
 	$(VENV)/bin/mypy

@@ -13,31 +13,33 @@ SOURCE = Path(__file__).parents[1] / "src"
 # Each unit is a package, or a module directly in hotline; those not named here are told apart below.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "limits": set(),
     "logs": set(),
     "descriptors": set(),
-    "domain": {"errors"},
-    "store": {"domain", "errors"},
-    "procedures": {"accounts", "domain", "errors", "store"},
+    "domain": {"errors", "limits"},
+    "store": {"domain", "errors", "limits"},
+    "procedures": {"accounts", "domain", "errors", "limits", "store"},
     "relay": {"domain", "errors", "store"},
-    "protocols": {"errors", "logs"},
-    "router": {"protocols", "errors", "logs"},
+    "protocols": {"errors", "limits", "logs"},
+    "router": {"errors", "limits", "logs", "protocols"},
     "open_realm": {"errors", "router", "store"},
-    "web": {"accounts", "addresses", "domain", "errors", "store"},
+    "web": {"accounts", "addresses", "domain", "errors", "limits", "networks", "store"},
     # What people do with their accounts: asked by procedures, pages and commands alike.
-    "people": {"domain", "errors", "passwords", "store", "webpush"},
+    "people": {"domain", "errors", "limits", "passwords", "store", "webpush"},
     "accounts": {"people"},
-    "passwords": {"errors", "secret_files"},
+    "passwords": {"errors", "limits", "secret_files"},
     "secret_files": {"errors"},
     "webpush": {"errors", "secret_files"},
     "public_hosts": set(),
     "rounds": {"errors"},
-    "pusher": {"errors", "rounds", "store", "webpush"},
+    "pusher": {"errors", "limits", "rounds", "store", "webpush"},
     "delivery": {"errors"},
     "news": {"aids_news", "domain", "errors", "store"},
     "aids_news": {"domain", "store"},
     "rings": {"news", "relay", "store"},
     "upkeep": {"domain", "errors", "store"},
     "addresses": set(),
+    "networks": set(),
     "running": set(),
     "metrics": {"domain", "errors", "relay", "store"},
     "checked": {"addresses", "errors"},
@@ -47,7 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 
 # Units that put others together take what they need, but never tap.
-COMPOSING = {"cli", "commands", "demo", "mail", "permissions", "service", "wiring"}
+COMPOSING = {"cli", "commands", "demo", "mail", "manual", "permissions", "service", "wiring"}
 MAY_IMPORT_TAP = {"cli"}
 
 # In domain there is no I/O, no clock and no dice.

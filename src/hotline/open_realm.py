@@ -52,6 +52,9 @@ class OpenRealm:
 
     # Authenticator
 
+    def delay(self, network: bytes | None) -> float:
+        return self._authenticator.delay(network)
+
     async def find_realm(self, name: str) -> Any | None:
         return self._tenant if name == self._name else await self._authenticator.find_realm(name)
 

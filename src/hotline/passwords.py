@@ -23,6 +23,7 @@ from twisted.python.threadpool import ThreadPool
 from zxcvbn import zxcvbn
 
 from hotline.errors import Invalid, StartError, Unavailable
+from hotline.limits import Limit, Per, fixed
 from hotline.secret_files import read_or_make
 
 UNUSABLE = "none$"
@@ -30,7 +31,9 @@ UNUSABLE = "none$"
 
 _SCHEME = "hmac384-bcrypt"
 _COST = 12
-_THREADS = 2
+_THREADS = fixed(
+    2, __name__, Limit(Per.NODE, "passwords looked at at once", "the others wait: see `password_queue`")
+)
 _DIGEST_CHARACTERS = 31
 _PEPPER_FILE = "pepper"
 _PEPPER_BYTES = 32

@@ -20,6 +20,7 @@ from twisted.web.iweb import IAgentEndpointFactory, IBodyProducer
 from zope.interface import implementer
 
 from hotline.errors import HotlineError
+from hotline.limits import Limit, Per, fixed
 from hotline.rounds import Rounds
 from hotline.store import pushes
 from hotline.store.database import Database
@@ -30,7 +31,7 @@ LOOK_SECONDS = 10.0
 """How often it is asked, without a ring, who is due and whose client has written."""
 REQUEST_SECONDS = 20.0
 
-_AT_ONCE = 20
+_AT_ONCE = fixed(20, __name__, Limit(Per.NODE, "web pushes sent at once", "the others wait"))
 # A call that comes later than this is not worth coming.
 _TTL_SECONDS = 300
 _MOST_FAILURES = 10

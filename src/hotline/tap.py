@@ -22,6 +22,7 @@ from hotline.errors import StartError
 from hotline.logs import SampledLogger
 from hotline.mail import Mailer, sender_of
 from hotline.metrics import MeasuredJournal, Metrics, measured, metrics_site
+from hotline.networks import Networks
 from hotline.news import News
 from hotline.open_realm import OpenRealm
 from hotline.options import Options
@@ -211,14 +212,20 @@ class _House:
         )
 
     def _answerers(self) -> dict[str, Any]:
+        limits = self._settings.domain_limits
         ports: dict[str, Any] = {
-            "authenticator": Admission(self._database, self._accounts),
+            "authenticator": Admission(
+                self._database,
+                self._accounts,
+                self._settings.node_limits.joins_per_network,
+                self._reactor.seconds,
+            ),
             "calls": Offices(
                 database=self._database,
                 accounts=self._accounts,
                 attendance=self._attendance,
                 now=_now,
-                crowd=Crowd(self._settings.domain_limits.entries_per_minute),
+                crowd=Crowd(limits.entries_per_minute, limits.entries_per_network),
             ),
             "topics": RoomTopics(
                 database=self._database,
@@ -263,6 +270,7 @@ class _House:
             limits=self._settings.session_limits,
             accept=self._router.accept,
             allowed_origin=origin_policy(self._settings),
+            network_of=Networks().mark_of,
         )
         pages = app.resource(
             accounts=self._accounts,

@@ -13,6 +13,7 @@ from typing import Any
 
 from hotline.accounts import Accounts
 from hotline.domain import wire
+from hotline.domain.allowances import Allowances, each_minute
 from hotline.domain.model import Actor, Message, Role, Scope
 from hotline.errors import NotAllowed, NotFound
 from hotline.procedures import events, scripts, topics
@@ -42,9 +43,28 @@ def actor_of(session: Session) -> Actor:
 class Admission:
     """Who comes in: visitors without credentials, and whoever shows a ticket, a key or a token."""
 
-    def __init__(self, database: Database, accounts: Accounts) -> None:
+    def __init__(
+        self,
+        database: Database,
+        accounts: Accounts,
+        joins_per_network: float = 0,
+        seconds: Callable[[], float] = lambda: 0.0,
+    ) -> None:
         self._database = database
         self._accounts = accounts
+        self._of_network = each_minute(joins_per_network)
+        self._seconds = seconds
+        self._allowances = Allowances()
+
+    def delay(self, network: bytes | None) -> float:
+        """Seconds until one more may come from there; 0: now, which counts."""
+        if network is None:
+            return 0.0
+        now = self._seconds()
+        late = self._allowances.late(self._of_network, network, now)
+        if late <= 0:
+            self._allowances.count(self._of_network, network, now)
+        return max(0.0, late)
 
     async def find_realm(self, name: str) -> str | None:
         """The organisation whose slug this is."""
@@ -219,6 +239,7 @@ class Offices:
             now=self.now,
             become=lambda actor: self.attendance.change_actor(session, actor),
             session=session.id,
+            network=session.network,
             attempts=self.attempts,
             crowd=self.crowd,
         )

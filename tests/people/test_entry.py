@@ -77,6 +77,45 @@ async def test_a_network_is_slowed_down_and_others_are_not(database, passwords, 
 
 
 @ensureDeferred
+async def test_a_network_registers_and_asks_for_links_so_often(database, passwords, mailed, now):
+    """Beyond that it waits, known address or not; other networks, and whoever comes from nowhere, do not."""
+    limits = DomainLimits(registrations_per_network=2, resets_per_network=2)
+    accounts = Accounts(database, passwords, limits, "http://localhost", now)
+
+    def register(number, network):
+        return accounts.register_organisation(
+            organisation=f"House {number}",
+            username="Mara",
+            email=f"n{number}@example.org",
+            password=GOOD_PASSWORD,
+            network=network,
+        )
+
+    for number in range(2):
+        await register(number, "192.0.2.0/24")
+    with pytest.raises(Invalid):  # what cannot be used does not count
+        await accounts.register_organisation(
+            organisation="", username="", email="", password="", network="198.51.100.0/24"
+        )
+    with pytest.raises(TooFast) as caught:
+        await register(2, "192.0.2.0/24")
+    assert caught.value.details == {"retry_after": 1800.0}
+    for number, network in enumerate(("198.51.100.0/24", "198.51.100.0/24", None, None, None), start=3):
+        await register(number, network)
+    now.advance(minutes=30)
+    await register(2, "192.0.2.0/24")
+
+    for email in ("n0@example.org", "nobody@example.org"):
+        await accounts.forgot_password(email, network="203.0.113.0/24")
+    for email in ("n1@example.org", "nobody@example.org"):
+        with pytest.raises(TooFast) as caught:
+            await accounts.forgot_password(email, network="203.0.113.0/24")
+        assert caught.value.details == {"retry_after": 1800.0}
+    await accounts.forgot_password("n1@example.org", network="192.0.2.0/24")
+    assert sorted(mail.recipient for mail in await mailed()) == ["n0@example.org", "n1@example.org"]
+
+
+@ensureDeferred
 async def test_a_full_queue_costs_no_try(reactor, database, registered, now, tmp_path):
     """Whoever finds no room in the queue is told so, and no wrong password is counted; whoever logged
     in here before finds room."""

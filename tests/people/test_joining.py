@@ -154,13 +154,38 @@ async def test_an_invitation_is_sent_again(accounts, registered, mailed, now):
 
 
 @ensureDeferred
-async def test_mails_to_strangers_have_an_end(accounts, registered):
+async def test_mails_to_strangers_have_an_end(accounts, registered, now):
     """Nobody can have mails sent to any number of addresses."""
     manager = await registered()
     for number in range(200):
         await accounts.invite(manager.actor, email=f"n{number}@example.org", role="staff")
+        now.advance(minutes=1)
     with pytest.raises(TooFast):
         await accounts.invite(manager.actor, email="one-more@example.org", role="staff")
+
+
+@ensureDeferred
+async def test_an_organisation_has_so_many_mails_sent_in_an_hour(accounts, registered, mailed, now):
+    """Sending the same invitation again and again counts as others do; other organisations do not wait."""
+    manager, other = await registered(), await registered("Other", "Olga")
+    await accounts.invite(manager.actor, email="tom@example.org", role="staff")
+    for _ in range(99):
+        [waiting] = await accounts.list_invitations(manager.actor)
+        await accounts.send_again(manager.actor, waiting.invitation_id)
+    [waiting] = await accounts.list_invitations(manager.actor)
+    sent = len(await mailed())
+    for again in (
+        accounts.send_again(manager.actor, waiting.invitation_id),
+        accounts.invite(manager.actor, email="kim@example.org", role="staff"),
+    ):
+        with pytest.raises(TooFast) as caught:
+            await again
+        assert caught.value.details == {"retry_after": 36.0}
+    assert len(await accounts.list_invitations(manager.actor)) == 1
+    await accounts.invite(other.actor, email="tom@example.org", role="staff")
+    now.advance(seconds=36)
+    await accounts.send_again(manager.actor, waiting.invitation_id)
+    assert sent == 100
 
 
 @ensureDeferred

@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred, DeferredList
 from hotline.domain import rooms as life
 from hotline.domain.aids import check_answer, check_referral
 from hotline.domain.model import Intake, NoteKind, Role
-from hotline.errors import Invalid, NotAllowed, NotFound
+from hotline.errors import Invalid, NotAllowed, NotFound, TooFast
 from hotline.store import (
     asked,
     blocks,
@@ -266,3 +266,19 @@ async def test_deleted_organisation_leaves_no_row(accounts, registered, joined, 
     assert not any(rows_of(goes.actor.organisation_id).values())
     assert rows_of(stays.actor.organisation_id) == counts["Stays"]
     assert await accounts.find_actor(goes.token) is None
+
+
+@ensureDeferred
+async def test_an_organisation_is_exported_so_often(accounts, registered, now):
+    """Each export reads everything there is: twenty an hour, and other organisations do not wait."""
+    manager, other = await registered(), await registered("Other", "Olga")
+    for signed in (manager, other):
+        await accounts.prove(signed.actor, password=GOOD_PASSWORD)
+    for _ in range(20):
+        await accounts.export(manager.actor, "json")
+    with pytest.raises(TooFast) as caught:
+        await accounts.export(manager.actor, "html")
+    assert caught.value.details == {"retry_after": 180.0}
+    await accounts.export(other.actor, "json")
+    now.advance(minutes=3)
+    await accounts.export(manager.actor, "html")

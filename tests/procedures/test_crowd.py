@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_twisted import ensureDeferred
+from twisted.internet.task import Clock
 
 from hotline.domain import puzzles
 from hotline.errors import TooFast
 from hotline.procedures.crowd import Crowd
+from hotline.wiring import Admission
 from tests.conftest import Now
 from tests.procedures.test_matrix import make_scene
 from tests.procedures.wired import Wired, uri_of
@@ -51,6 +53,31 @@ def test_work_is_asked_of_a_crowd_only() -> None:
     Crowd(0).let_in("anybody", "a", "", NOON)
 
 
+def test_a_school_is_asked_for_work_and_let_in() -> None:
+    """Beyond the usual number of one network each of its clients computes, earlier than an organisation's
+    crowd does; nobody from elsewhere does, and nobody is refused."""
+    crowd, school, elsewhere = Crowd(300, 30), b"school", b"elsewhere"
+    for number in range(30):
+        crowd.let_in(number, "a" if number % 2 else "b", "", NOON, school)
+    for number in range(100, 200):
+        with pytest.raises(TooFast) as raised:
+            crowd.let_in(number, "a", "", NOON, school)
+        puzzle, bits = raised.value.details["puzzle"], raised.value.details["bits"]
+        assert 14 <= bits <= 18
+        crowd.let_in(number, "a", puzzles.solve(puzzle, bits), NOON, school)
+    crowd.let_in("x", "a", "", NOON, elsewhere)
+    crowd.let_in("y", "a", "", NOON)
+    crowd.let_in("z", "a", "", NOON + timedelta(minutes=5), school)
+    nobody = Crowd(0, 0)
+    for number in range(100):
+        nobody.let_in(number, "a", "", NOON, school)
+    # Somebody else's network does not lift what an organisation asks.
+    full = Crowd(1, 30)
+    full.let_in("x", "a", "", NOON, school)
+    with pytest.raises(TooFast):
+        full.let_in("y", "a", "", NOON, elsewhere)
+
+
 def test_twice_the_crowd_twice_the_work() -> None:
     """Up to what a telephone does in seconds."""
     crowd = Crowd(1)
@@ -67,6 +94,17 @@ def test_twice_the_crowd_twice_the_work() -> None:
 @given(st.text("0123456789abcdef"), st.from_regex(r"[0-9A-Za-z]{0,64}", fullmatch=True), st.integers(1, 18))
 def test_any_answer_is_right_or_wrong(puzzle: str, answer: str, bits: int) -> None:
     assert puzzles.is_solved(puzzle, bits, answer) in (True, False)
+
+
+def test_sessions_of_a_network(wired: Wired) -> None:
+    """So many come in at once and in each minute; other networks, and who comes from nowhere, do not wait."""
+    clock = Clock()
+    admission = Admission(wired.database, wired.accounts, 60, clock.seconds)
+    assert [admission.delay(b"school") for _ in range(60)] == [0.0] * 60
+    assert admission.delay(b"school") == admission.delay(b"school") == 1.0
+    assert [admission.delay(each) for each in (b"elsewhere", None)] == [0.0, 0.0]
+    clock.advance(1)
+    assert [admission.delay(b"school") for _ in range(2)] == [0.0, 1.0]
 
 
 @ensureDeferred

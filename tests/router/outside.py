@@ -45,6 +45,7 @@ class Outside:
         self.tenants = {"acme": "tenant-1", "other": "tenant-2"}
         self.tickets = {("bob", "secret"): "staff", ("mary", "hidden"): "manager"}
         self.known: dict[str, Credentials] = {}
+        self.delays: dict[bytes | None, float] = {}
         self.procedures: dict[str, Callable[..., Any]] = {
             "hotline.echo": lambda session, args, kwargs: {"args": args, "kwargs": kwargs},
             "hotline.whoami": lambda session, args, kwargs: {"authid": session.identity.authid},
@@ -70,6 +71,9 @@ class Outside:
             raise self.problem
 
     # Authenticator
+
+    def delay(self, network: bytes | None) -> float:
+        return self.delays.get(network, 0.0)
 
     async def find_realm(self, name: str) -> Any | None:
         await self._hold("find_realm")
@@ -214,8 +218,9 @@ ENCODINGS = {name: PayloadEncoding(each) for name, each in SERIALIZERS.items()}
 class ListLink:
     """A link without a network: what was written is in a list, as the arrays a client would read."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, network: bytes | None = None) -> None:
         self.name = name
+        self.network = network
         self.encoding = ENCODINGS[name]
         self.sent: list[Any] = []
         self.closed: str | None = None
@@ -237,8 +242,8 @@ class ListLink:
 class Peer:
     """A client at message level: arrays in, arrays out, through the bytes of one serializer."""
 
-    def __init__(self, house: House, name: str = "json") -> None:
-        self.link = ListLink(name)
+    def __init__(self, house: House, name: str = "json", network: bytes | None = None) -> None:
+        self.link = ListLink(name, network)
         self.session: Session = house.router.accept(self.link)
 
     def say(self, *array: Any) -> list[Any]:

@@ -122,6 +122,24 @@ def test_limits_of_zero_are_none() -> None:
     assert len(house.outside.waiting) == 50
 
 
+def test_a_network_waits_and_others_do_not() -> None:
+    """Before anything is looked up: so long as the outside says, and neither others nor those inside."""
+    house = house_with()
+    inside = Peer(house, network=b"crowded").join()
+    house.outside.delays[b"crowded"] = 7.5
+    house.outside.held = {"find_realm"}
+    late = Peer(house, network=b"crowded")
+    assert late.say(*HELLO) == [
+        [3, {"message": "Too many want to come in just now.", "retry_after": 7.5}, BUSY]
+    ]
+    assert late.link.closed == BUSY
+    assert house.outside.waiting == []
+    house.outside.held = set()
+    for network in (b"another", None):
+        Peer(house, network=network).join()
+    assert inside.say(48, 1, {}, "hotline.echo")[0][0] == 50
+
+
 def test_who_insists_is_closed() -> None:
     """Requests too many are refused; so many that they are a flood end the session, and no other."""
     house = house_with(SessionLimits(messages_per_second=1, burst=2, refusals=3))

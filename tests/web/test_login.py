@@ -10,6 +10,7 @@ import pytest
 import pytest_twisted
 
 from hotline.store import mails
+from tests.web.browser import Response
 from tests.web.conftest import PASSWORD, House
 
 async_test = pytest_twisted.ensureDeferred
@@ -26,6 +27,29 @@ async def mailed(house: House, now: Any) -> list[str]:
             assert mail is not None
             bodies.append(mail.body)
     return bodies
+
+
+@async_test
+async def test_a_network_registers_so_many_organisations(house: House) -> None:
+    """Whom a proxy on this machine speaks for waits, and is told how long; the next network does not."""
+
+    async def register(number: int, address: str) -> Response:
+        browser = house.browser()
+        page = await browser.get("/register/org")
+        fields = page.fields(path="/register/org") | {
+            "organisation": f"House {number}",
+            "username": "Mira",
+            "email": f"mira{number}@example.org",
+            "password": PASSWORD,
+        }
+        return await browser.post("/register/org", fields, headers={"x-forwarded-for": address})
+
+    for number in range(10):
+        assert (await register(number, f"8.8.4.{number}")).location == "/clientlist"
+    refused = await register(10, "8.8.4.200")
+    assert (refused.status, refused.header("retry-after")) == (429, "360")
+    assert refused.fields(path="/register/org")["organisation"] == "House 10"
+    assert (await register(10, "8.8.8.200")).location == "/clientlist"
 
 
 @async_test

@@ -35,6 +35,7 @@ class Server:
             limits=limits,
             accept=self.house.router.accept,
             allowed_origin=lambda origin, host: origin in (None, ALLOWED_ORIGIN),
+            network_of=lambda host, said: f"{host} {said}".encode(),
         )
         self._socket = directory / "rawsocket"
         self._ports: dict[str, IListeningPort] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from twisted.internet.defer import CancelledError, Deferred
 
 from hotline.errors import RoomClosed
 from hotline.router.ports import Credentials, Identity
-from tests.wire.clients import ACKNOWLEDGED, TO_ME_TOO, Inbox, join, leave, pause
+from tests.wire.clients import ACKNOWLEDGED, TO_ME_TOO, Inbox, connect, join, leave, pause
 from tests.wire.server import Server
 
 WAYS = [
@@ -68,6 +69,45 @@ async def test_talk(reactor: Any, server: Server, kind: str, serializer: str) ->
     await leave(client)
     assert len(inbox.events) == 1
     assert not server.house.router.realms
+
+
+@few_ways
+@pytest_twisted.ensureDeferred
+async def test_where_a_session_comes_from(reactor: Any, server: Server, kind: str, serializer: str) -> None:
+    """Each transport says the peer's address, and that nobody speaks for anybody."""
+    client = await join(reactor, server.address(kind, serializer))
+    [session] = server.house.router.sessions
+    assert session.network == (b"None None" if kind == "unix" else b"127.0.0.1 None")
+    await leave(client)
+
+
+UPGRADE = (
+    b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Protocol: wamp.2.json\r\nX-Forwarded-For: 8.8.4.4, 9.9.9.9\r\n\r\n"
+)
+OPENING = b'{"protocols": ["wamp.2.json"]}'
+OPEN = (
+    b"POST /wamp/open HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 8.8.4.4, 9.9.9.9\r\n"
+    b"Content-Length: %d\r\n\r\n%s" % (len(OPENING), OPENING)
+)
+
+
+@pytest.mark.parametrize(("request_", "answer"), [(UPGRADE, b" 101 "), (OPEN, b" 200 ")])
+@pytest_twisted.ensureDeferred
+async def test_what_a_proxy_says(reactor: Any, server: Server, request_: bytes, answer: bytes) -> None:
+    """It reaches whoever judges it, over WebSocket and long polls."""
+    bare = await connect(reactor, server.port("http"))
+    bare.transport.write(request_)
+    await bare.until(lambda data: answer in data)
+    [session] = server.house.router.sessions
+    assert session.network == b"127.0.0.1 8.8.4.4, 9.9.9.9"
+    if request_ is OPEN:
+        name = json.loads((await bare.until(lambda data: b"}" in data)).rpartition(b"\r\n")[2])["transport"]
+        bare.transport.write(f"POST /wamp/{name}/close HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        await bare.until(lambda data: b" 202 " in data)
+    bare.transport.abortConnection()
+    await bare.lost
 
 
 @few_ways

@@ -12,14 +12,24 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hotline.errors import Invalid
+from hotline.limits import INVALID, Limit, Per, fixed
 
-NAME_LENGTH = 80
-TEXT_LENGTH = 5000
+NAME_LENGTH = fixed(80, __name__, Limit(Per.REQUEST, "characters of a name", INVALID))
+TEXT_LENGTH = fixed(5000, __name__, Limit(Per.REQUEST, "characters of one message, note or draft", INVALID))
 NONCE_LENGTH = 80
 EMAIL_LENGTH = 254
 PASSWORD_LENGTHS = (12, 256)
 SITES = 50
 MAX_SEQ = 2**53
+MOST_LISTED = fixed(
+    200,
+    __name__,
+    Limit(
+        Per.REQUEST,
+        "messages of a history, lines of a list: in one answer",
+        INVALID,
+    ),
+)
 
 _EMAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
@@ -130,7 +140,7 @@ def seq(value: object, field: str = "seq") -> int:
     return value
 
 
-def limit(value: object, field: str = "limit", most: int = 200) -> int:
+def limit(value: object, field: str = "limit", most: int = MOST_LISTED) -> int:
     """How many: a whole number, 1..200."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
         raise Invalid(**{field: f"must be a whole number from 1 to {most}"})

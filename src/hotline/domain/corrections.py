@@ -9,8 +9,17 @@ from datetime import datetime, timedelta
 
 from hotline.domain.model import Actor, Kind, Message
 from hotline.errors import NotAllowed, NotFound
+from hotline.limits import Limit, Per, fixed
 
-CORRECTION_SECONDS = 60
+CORRECTION_SECONDS = fixed(
+    60,
+    __name__,
+    Limit(
+        Per.CLIENT,
+        "seconds in which anybody's last message can be changed",
+        "`hotline.error.not_allowed`",
+    ),
+)
 
 
 def check_correction(said: Message | None, last_seq: int, actor: Actor, now: datetime) -> None:

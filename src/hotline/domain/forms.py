@@ -16,9 +16,10 @@ from hotline.domain import checks
 from hotline.domain.defaults import AGE_BANDS
 from hotline.domain.model import Question, QuestionKind, Wording
 from hotline.errors import Invalid
+from hotline.limits import INVALID, Limit, Per, fixed
 
-QUESTIONS = 20
-BYTES = 60_000
+QUESTIONS = fixed(20, __name__, Limit(Per.ORGANISATION, "questions of one form", INVALID))
+BYTES = fixed(60_000, __name__, Limit(Per.ORGANISATION, "bytes of one form, in all its languages", INVALID))
 """Of a whole form with all its translations: it has to fit a message."""
 CHOICES = 50
 LABEL_LENGTH = 200

@@ -3,33 +3,119 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from hotline.limits import WAITS, Limit, Per
+
+_ENDS = "it is no longer good"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainLimits:
     """Limits of what people do (those of connections are SessionLimits of the protocols)."""
 
-    ticket_seconds: float = 60.0
-    """How long a ticket from /session/ticket is good."""
-    invitation_hours: float = 168.0
-    """How long an invitation's link is good."""
-    reset_minutes: float = 30.0
-    """How long a link to change a forgotten password is good."""
-    login_idle_minutes: float = 30.0
-    """A login unused for so long ends; an open console counts as use."""
-    login_hours: float = 12.0
-    """A login ends after so long in any case."""
-    login_delay_seconds: float = 60.0
-    """The longest that the next try waits after wrong passwords or codes of one account (0: no wait)."""
-    logins_per_network: int = 50
-    """Wrong passwords and codes from one network before each more waits (0: any number)."""
-    proof_minutes: float = 5.0
-    """So long after a password or factor was shown, what is of weight may be done without another."""
-    password_queue: int = 8
-    """How many password checks may wait; more are answered with 503 (0: no limit)."""
-    entries_per_minute: float = 300.0
-    """Clients who may enter one organisation by one node, at once and in each minute; more work for it."""
-    upkeep_seconds: float = 20.0
-    """A node looks for what is due, and says that it is alive, so often, at least one second apart."""
-    audit_days: float = 365.0
-    """How long the audit log tells of what was done, at least 30 (0: while the organisation is there)."""
+    ticket_seconds: Annotated[float, Limit(Per.PERSON, "life of a ticket of `/session/ticket`", _ENDS)] = 60.0
+
+    invitation_hours: Annotated[float, Limit(Per.PERSON, "life of an invitation's link", _ENDS)] = 168.0
+
+    reset_minutes: Annotated[
+        float, Limit(Per.PERSON, "life of a link by mail: a new password, a new address", _ENDS)
+    ] = 30.0
+
+    login_idle_minutes: Annotated[
+        float, Limit(Per.PERSON, "time a login is unused; an open console counts as use", "the login ends")
+    ] = 30.0
+
+    login_hours: Annotated[float, Limit(Per.PERSON, "life of a login in any case", "the login ends")] = 12.0
+
+    login_delay_seconds: Annotated[
+        float,
+        Limit(
+            Per.PERSON,
+            "the longest wait after wrong passwords or codes of one account: the sixth try in a row waits "
+            "1 s, then 2, 4 ... (0: no wait); a device known from before has a count of its own",
+            WAITS,
+        ),
+    ] = 60.0
+
+    logins_per_network: Annotated[
+        int, Limit(Per.NETWORK, "wrong passwords and codes at once; beyond that one every 6 s", WAITS)
+    ] = 50
+
+    proof_minutes: Annotated[
+        float,
+        Limit(
+            Per.PERSON,
+            "so long after a password or a second factor was shown, what is of weight needs no other",
+            "it is asked for again",
+        ),
+    ] = 5.0
+
+    password_queue: Annotated[
+        int,
+        Limit(
+            Per.NODE,
+            "password checks that may wait; as many again of those who logged in from their device before",
+            "503 with the time to wait",
+        ),
+    ] = 8
+
+    entries_per_minute: Annotated[
+        float,
+        Limit(
+            Per.ORGANISATION,
+            "clients who enter or leave a message by one node, at once and in each minute",
+            "others wait, or let their device compute for a moment",
+        ),
+    ] = 300.0
+
+    entries_per_network: Annotated[
+        float,
+        Limit(
+            Per.NETWORK,
+            "the same of who comes from one network: never refused, so that no school is shut out",
+            "others wait, or let their device compute for a moment",
+        ),
+    ] = 30.0
+
+    registrations_per_network: Annotated[
+        float, Limit(Per.NETWORK, "organisations registered, at once and in each hour", WAITS)
+    ] = 10.0
+
+    resets_per_network: Annotated[
+        float,
+        Limit(
+            Per.NETWORK,
+            "links for a forgotten password asked for, known address or not, at once and in each hour",
+            WAITS,
+        ),
+    ] = 20.0
+
+    invitations_per_hour: Annotated[
+        float,
+        Limit(Per.ORGANISATION, "invitations, also those sent again, at once and in each hour", WAITS),
+    ] = 100.0
+
+    exports_per_hour: Annotated[
+        float, Limit(Per.ORGANISATION, "exports begun, at once and in each hour", WAITS)
+    ] = 20.0
+
+    upkeep_seconds: Annotated[
+        float,
+        Limit(
+            Per.NODE,
+            "how often it looks for what is due (absent clients, closing time, retention), and says that "
+            "it is alive; at least 1",
+            "it looks",
+        ),
+    ] = 20.0
+
+    audit_days: Annotated[
+        float,
+        Limit(
+            Per.ORGANISATION,
+            "how long the audit log tells of what was done; at least 30, whatever is said here (0: as "
+            "long as the organisation is there)",
+            "older entries are cut off",
+        ),
+    ] = 365.0

@@ -9,14 +9,23 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+from hotline.domain.allowances import MOST_REMEMBERED, Allowance, Allowances
 from hotline.errors import TooFast
+from hotline.limits import WAITS, Limit, Per, fixed
 
-FREE = 5
+FREE = fixed(5, __name__, Limit(Per.PERSON, "wrong guesses about one account before anybody waits", WAITS))
 """Wrong guesses about one account before anybody waits."""
-NETWORK_SECONDS = 6.0
+NETWORK_SECONDS = fixed(
+    6.0,
+    __name__,
+    Limit(
+        Per.NETWORK,
+        "seconds between wrong guesses beyond `logins_per_network`",
+        WAITS,
+    ),
+)
 """From one network, beyond its allowance: one guess in so many seconds."""
 _QUIET_SECONDS = 3600.0
-_MOST_REMEMBERED = 10_000
 
 
 @dataclass(slots=True)
@@ -34,10 +43,9 @@ class Throttle:
 
     def __init__(self, *, longest_seconds: float, network_allowance: int) -> None:
         self._longest = longest_seconds
-        self._allowance = network_allowance
         self._accounts: dict[Hashable, _Guessed] = {}
-        # When everything will be forgotten about a network.
-        self._networks: dict[Hashable, float] = {}
+        self._of_network = Allowance(burst=network_allowance, seconds=NETWORK_SECONDS)
+        self._networks = Allowances()
 
     def spend(self, account: Hashable, network: Hashable | None, now: float) -> None:
         """Somebody is about to guess; counts as wrong until it is forgiven.
@@ -49,38 +57,28 @@ class Throttle:
         if guessed is not None and now - guessed.at >= _QUIET_SECONDS:
             guessed = None
         late = 0.0 if guessed is None else guessed.at + self.delay(guessed.wrong) - now
-        if self._allowance and network is not None:
-            owed = self._networks.get(network, 0.0) - now
-            late = max(late, owed - (self._allowance - 1) * NETWORK_SECONDS)
+        if network is not None:
+            late = max(late, self._networks.late(self._of_network, network, now))
         if late > 0:
             raise TooFast(retry_after=round(late, 1))
         self._accounts.pop(account, None)  # the latest are last
         self._accounts[account] = _Guessed(1 if guessed is None else guessed.wrong + 1, now)
-        if self._allowance and network is not None:
-            self._networks[network] = max(self._networks.pop(network, 0.0), now) + NETWORK_SECONDS
-        self._forget(now)
+        if network is not None:
+            self._networks.count(self._of_network, network, now)
+        if len(self._accounts) > MOST_REMEMBERED:
+            del self._accounts[next(iter(self._accounts))]
 
     def forgive(self, account: Hashable, network: Hashable | None) -> None:
         """It was right: nothing is remembered about the account."""
         self._accounts.pop(account, None)
-        if network in self._networks:
-            self._networks[network] -= NETWORK_SECONDS
+        self._networks.refund(self._of_network, network)
 
     def refund(self, account: Hashable, network: Hashable | None) -> None:
         """It was not looked at: as if it had not been made."""
         if (guessed := self._accounts.get(account)) is not None:
             guessed.wrong -= 1
-        if network in self._networks:
-            self._networks[network] -= NETWORK_SECONDS
+        self._networks.refund(self._of_network, network)
 
     def delay(self, wrong: int) -> float:
         """Seconds until the next guess after so many wrong ones."""
         return 0.0 if wrong < FREE else min(self._longest, 2.0 ** min(wrong - FREE, 30))
-
-    def _forget(self, now: float) -> None:
-        if len(self._accounts) > _MOST_REMEMBERED:
-            del self._accounts[next(iter(self._accounts))]
-        if len(self._networks) > _MOST_REMEMBERED:
-            self._networks = {key: at for key, at in self._networks.items() if at > now}
-            if len(self._networks) > _MOST_REMEMBERED:
-                del self._networks[next(iter(self._networks))]

@@ -14,11 +14,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hotline.domain import checks
+from hotline.domain.allowances import Allowances, hourly
 from hotline.domain.audit import Action
 from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Actor, Person, Role
 from hotline.domain.throttle import Throttle
 from hotline.errors import Invalid, NotAllowed, NotFound, ProofNeeded, Unavailable
+from hotline.limits import Limit, Per, fixed
 from hotline.passwords import Passwords
 from hotline.people.devices import Devices
 from hotline.store import audit, consultants, logins, mails, organisations
@@ -29,7 +31,9 @@ from hotline.store.ids import new_secret, secret_hash
 # Stands for "no limit".
 _FOR_EVER = timedelta(days=36500)
 
-MOST_ACCOUNTS = 20
+MOST_ACCOUNTS = fixed(
+    20, __name__, Limit(Per.PERSON, "organisations that are offered at the log-in", "the oldest are")
+)
 """Organisations that one person works for."""
 
 ONLY_MANAGER = "the only manager; make somebody else a manager first"
@@ -76,6 +80,7 @@ class AccountsBase:
         self._throttle = Throttle(
             longest_seconds=limits.login_delay_seconds, network_allowance=limits.logins_per_network
         )
+        self._allowances = Allowances()
         # What is remembered of accounts and networks says nothing to anybody else, and ends with the process.
         self._blinding = secrets.token_bytes(32)
 
@@ -90,6 +95,15 @@ class AccountsBase:
         )
         self._throttle.spend(guess.account, guess.network, self._now().timestamp())
         return guess
+
+    def _spend(self, what: str, whose: str | None, per_hour: float) -> None:
+        """Somebody is about to do what costs. :raises TooFast: so many have done it lately.
+
+        :param whose: the network it comes from, or the organisation; None: nowhere in particular.
+        """
+        if whose is not None:
+            key = self._blinded(f"{what} {whose}")
+            self._allowances.spend(hourly(per_hour), key, self._now().timestamp())
 
     async def _verified(self, guess: Guess, password: object, stored: str | None) -> bool:
         """Whether the password is this one. :raises Unavailable: too many wait; the guess did not count."""

@@ -12,12 +12,15 @@ from urllib.parse import urlsplit
 from hotline.domain import checks
 from hotline.domain.model import Actor
 from hotline.errors import Invalid, NotAllowed, NotFound
+from hotline.limits import Limit, Per, fixed
 from hotline.people.base import AccountsBase
 from hotline.store import pushes
 from hotline.store.pushes import Subscription
 from hotline.webpush import decoded, is_auth, is_point
 
-MOST_BROWSERS = 10
+MOST_BROWSERS = fixed(
+    10, __name__, Limit(Per.PERSON, "browsers in which one is called", "`hotline.error.not_allowed`")
+)
 _ENDPOINT = re.compile(r"https://[\x21\x23-\x3b\x3d\x3f-\x7e]{3,990}")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?", re.I)
 

@@ -10,6 +10,7 @@ from hotline.domain import checks
 from hotline.domain.audit import Action
 from hotline.domain.model import Actor
 from hotline.errors import AlreadyExists, Gone, Invalid, TooFast
+from hotline.limits import WAITS, Limit, Per, fixed
 from hotline.people import letters
 from hotline.people.base import AccountsBase
 from hotline.store import consultants, mails, organisations, resets, steps
@@ -17,7 +18,7 @@ from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 from hotline.store.ids import new_secret, secret_hash
 
-_MOST_ASKED = 3
+_MOST_ASKED = fixed(3, __name__, Limit(Per.PERSON, "links to confirm a new address, at the same time", WAITS))
 _RETRY_SECONDS = 600
 
 

@@ -17,6 +17,7 @@ from twisted.logger import Logger
 from hotline.domain import checks
 from hotline.domain.audit import Action
 from hotline.errors import Gone, HotlineError, Invalid
+from hotline.limits import Limit, Per, fixed
 from hotline.people.base import Signed
 from hotline.people.passkeys import Passkeys
 from hotline.store import consultants, factors, organisations, passkeys, steps
@@ -28,8 +29,14 @@ from hotline.store.steps import Step
 WRONG = "is wrong, or there is no account with this email address"
 UNKNOWN = "is not known here any more: log in with your password"
 _WRONG_CODE = "is wrong, too old, or was used before"
-_MOST_CODES = 5
-_STEP_MINUTES = 10.0
+_MOST_CODES = fixed(
+    5, __name__, Limit(Per.PERSON, "wrong codes of one log-in", "it begins anew, with the password")
+)
+_STEP_MINUTES = fixed(
+    10.0,
+    __name__,
+    Limit(Per.PERSON, "minutes from the password to the code", "it begins anew, with the password"),
+)
 
 _log = Logger()
 

@@ -26,12 +26,14 @@ class Exports(AccountsBase):
 
         :raises ProofNeeded: the actor did not show lately who they are.
         :raises NotAllowed: not a manager (any more). :raises Invalid: there is no such format.
+        :raises TooFast: too many were begun lately.
         """
         await self.require_proof(actor)
         if form not in FORMATS:
             raise Invalid(format="must be json or html")
         async with self._database.transaction(actor.organisation_id) as tx:
             await self._acting_manager(tx, actor)
+        self._spend("export", actor.organisation_id, self._limits.exports_per_hour)
         await self.note_export(actor.organisation_id, actor)
         return self.export_of(actor.organisation_id, form)
 

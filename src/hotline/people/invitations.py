@@ -12,6 +12,7 @@ from hotline.domain import checks
 from hotline.domain.audit import Action
 from hotline.domain.model import Actor, Role
 from hotline.errors import AlreadyExists, Gone, Invalid, NotFound, TooFast
+from hotline.limits import WAITS, Limit, Per, fixed
 from hotline.people import letters
 from hotline.people.base import AccountsBase, Signed, checked_id, checked_role, words_of
 from hotline.store import consultants, invitations, mails, organisations
@@ -19,7 +20,15 @@ from hotline.store.ids import new_id, new_secret, secret_hash
 from hotline.store.invitations import Invitation
 
 # Mails to strangers in the name of whoever registered: not without end.
-_MOST_OPEN = 200
+_MOST_OPEN = fixed(
+    200,
+    __name__,
+    Limit(
+        Per.ORGANISATION,
+        "invitations that can be used, at the same time",
+        WAITS,
+    ),
+)
 _RETRY_SECONDS = 3600
 
 
@@ -49,6 +58,7 @@ class Invitations(AccountsBase):
                 raise Invalid(email="already has an account here")
             if len(await invitations.list_all(tx, actor.organisation_id, self._now())) >= _MOST_OPEN:
                 raise TooFast(retry_after=_RETRY_SECONDS)
+            self._spend("invitation", actor.organisation_id, self._limits.invitations_per_hour)
             organisation = await organisations.get(tx, actor.organisation_id)
             invitation_id = await invitations.add(
                 tx,

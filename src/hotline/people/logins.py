@@ -44,10 +44,12 @@ class Logins(Entry):
     """The part of Accounts about who somebody is."""
 
     async def register_organisation(
-        self, *, organisation: str, username: str, email: str, password: str
+        self, *, organisation: str, username: str, email: str, password: str, network: str | None = None
     ) -> Signed:
         """Make an organisation and its first manager, who is logged in.
 
+        :param network: where it comes from; None: nowhere in particular.
+        :raises TooFast: too many were made from there lately.
         :raises Invalid: something cannot be used, with every problem by field.
         """
         form = await self._checked(
@@ -58,6 +60,7 @@ class Logins(Entry):
             username=lambda: checks.name(username, "username"),
             email=lambda: checks.email(email),
         )
+        self._spend("registration", network, self._limits.registrations_per_network)
         hashed = await self._hash_of(form["email"], form["password"])
 
         async def sign_in(tx: Transaction, slug: str, manager: Consultant) -> Signed:

@@ -14,6 +14,7 @@ from hotline.domain import checks
 from hotline.domain.audit import Action
 from hotline.domain.model import Actor, Presence, Scope
 from hotline.errors import Gone, Invalid, NotAllowed, NotFound
+from hotline.limits import INVALID, Limit, Per, fixed
 from hotline.people import letters
 from hotline.people.base import ONLY_MANAGER, checked_id, words_of
 from hotline.people.email import EmailChange
@@ -34,10 +35,18 @@ from hotline.store.ids import new_secret, secret_hash
 from hotline.store.tokens import Keys, Token
 
 # Links that can be used at the same time; more requests within their life send no more mail.
-_MOST_RESETS = 3
+_MOST_RESETS = fixed(
+    3,
+    __name__,
+    Limit(
+        Per.PERSON,
+        "links for a forgotten password, at the same time",
+        "no mail, the same answer",
+    ),
+)
 
 _ITERATIONS = 4096
-_MOST_DAYS = 3650
+_MOST_DAYS = fixed(3650, __name__, Limit(Per.PERSON, "days that an API token is good", INVALID))
 _PUBLIC_KEY_BYTES = 32
 
 
@@ -54,12 +63,14 @@ class OwnAccount(EmailChange):
         async with self._database.transaction(actor.organisation_id) as tx:
             await consultants.set_presence(tx, actor.organisation_id, actor.id, presence)
 
-    async def forgot_password(self, email: str) -> None:
+    async def forgot_password(self, email: str, *, network: str | None = None) -> None:
         """Send a link to choose a new password, if the address is known; the answer is the same if not.
 
-        :raises Invalid: it is no address.
+        :param network: where it comes from; None: nowhere in particular.
+        :raises Invalid: it is no address. :raises TooFast: too many were asked for from there lately.
         """
         checked = checks.email(email)
+        self._spend("reset", network, self._limits.resets_per_network)
         async with self._database.transaction() as tx:
             known = await consultants.list_organisations(tx, checked)
         if not known:

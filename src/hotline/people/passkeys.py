@@ -15,6 +15,7 @@ from hotline.domain import checks
 from hotline.domain.audit import Action
 from hotline.domain.model import Actor
 from hotline.errors import AlreadyExists, Invalid, NotAllowed, NotFound, ProofNeeded
+from hotline.limits import Limit, Per, fixed
 from hotline.people import letters
 from hotline.people.base import checked_id
 from hotline.people.ceremonies import WRONG, Ceremonies, Challenge
@@ -25,7 +26,7 @@ from hotline.store.database import Transaction
 from hotline.store.ids import new_id
 from hotline.store.seals import about
 
-MOST_PASSKEYS = 10
+MOST_PASSKEYS = fixed(10, __name__, Limit(Per.PERSON, "passkeys", "refused"))
 _PLACE = "passkey"
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from hotline.domain.audit import Action
 from hotline.domain.model import Actor
 from hotline.errors import Gone, Invalid, NotFound, TooFast
+from hotline.limits import WAITS, Limit, Per, fixed
 from hotline.people import letters
 from hotline.people.base import checked_id
 from hotline.people.factors import Factors
@@ -20,7 +21,15 @@ from hotline.store.ids import new_secret, secret_hash
 from hotline.store.policies import Policy
 
 DELETION_DAYS = 7
-_MOST_STARTED = 3
+_MOST_STARTED = fixed(
+    3,
+    __name__,
+    Limit(
+        Per.PERSON,
+        "links to give a lost factor up, at the same time",
+        WAITS,
+    ),
+)
 _RETRY_SECONDS = 3600
 
 

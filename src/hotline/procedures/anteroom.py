@@ -109,7 +109,7 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
     `<puzzle>:<proof>` begins with that many zero bits, need not wait."""
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
     device = device_hash(context, arguments.device)
-    context.crowd.let_in(context.session, organisation_id, arguments.proof, now)
+    context.crowd.let_in(context.session, organisation_id, arguments.proof, now, context.network)
     async with context.database.transaction(organisation_id) as tx:
         organisation, form = await forms.get_with_organisation(tx, organisation_id)
         waiting = 0

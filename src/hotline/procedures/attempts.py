@@ -6,48 +6,41 @@ forgets by itself. Right answers cost nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from hotline.domain.allowances import Allowance, Allowances
 from hotline.errors import TooFast
+from hotline.limits import Limit, Per, fixed
 
-_MOST_REMEMBERED = 10_000
+_WAITS = "`hotline.error.too_fast` with the time to wait; right ones cost nothing"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
-    """So many wrong guesses at once, and one more each time so many seconds have passed."""
-
-    burst: int
-    seconds: float
-
-
-OF_SESSION = Allowance(burst=5, seconds=60)
-OF_ORGANISATION = Allowance(burst=100, seconds=1)
+OF_SESSION = Allowance(
+    burst=fixed(5, __name__, Limit(Per.SESSION, "wrong return codes at once", _WAITS)),
+    seconds=fixed(60, __name__, Limit(Per.SESSION, "seconds between two beyond these", _WAITS)),
+)
+OF_ORGANISATION = Allowance(
+    burst=fixed(100, __name__, Limit(Per.ORGANISATION, "wrong return codes at once, by one node", _WAITS)),
+    seconds=fixed(1, __name__, Limit(Per.ORGANISATION, "seconds between two beyond these", _WAITS)),
+)
 
 
 class Attempts:
     """One node's."""
 
     def __init__(self) -> None:
-        # When everything will be forgotten about somebody, and what that is reckoned with.
-        self._forgotten_at: dict[tuple[Allowance, object], float] = {}
+        self._allowances = Allowances()
 
     def spend(self, session: object, organisation_id: str, now: datetime) -> None:
         """Somebody is about to guess. :raises TooFast: too often lately, this session or all of them."""
         moment = now.timestamp()
-        for allowance, who in ((OF_SESSION, session), (OF_ORGANISATION, organisation_id)):
-            owed = self._forgotten_at.get((allowance, who), 0.0) - moment
-            late = owed - (allowance.burst - 1) * allowance.seconds
-            if late > 0:
-                raise TooFast(retry_after=round(late, 1))
-        if len(self._forgotten_at) > _MOST_REMEMBERED:
-            self._forgotten_at = {who: at for who, at in self._forgotten_at.items() if at > moment}
-        for allowance, who in ((OF_SESSION, session), (OF_ORGANISATION, organisation_id)):
-            at = max(self._forgotten_at.get((allowance, who), 0.0), moment)
-            self._forgotten_at[allowance, who] = at + allowance.seconds
+        self._allowances.spend(OF_SESSION, session, moment)
+        try:
+            self._allowances.spend(OF_ORGANISATION, organisation_id, moment)
+        except TooFast:
+            self._allowances.refund(OF_SESSION, session)
+            raise
 
     def forgive(self, session: object, organisation_id: str) -> None:
         """It was right."""
-        for allowance, who in ((OF_SESSION, session), (OF_ORGANISATION, organisation_id)):
-            self._forgotten_at[allowance, who] -= allowance.seconds
+        self._allowances.refund(OF_SESSION, session)
+        self._allowances.refund(OF_ORGANISATION, organisation_id)

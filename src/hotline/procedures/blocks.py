@@ -13,6 +13,7 @@ from hotline.domain import checks, settings, wire
 from hotline.domain import rooms as life
 from hotline.domain.audit import Action
 from hotline.domain.model import Status
+from hotline.limits import INVALID, Limit, Per, fixed
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
 from hotline.procedures.membership import lock_as_member
@@ -20,7 +21,7 @@ from hotline.store import audit, blocks, organisations, rooms
 from hotline.store.ids import new_id
 
 _HOURS = settings.whole("hours", 1, rules.MOST_HOURS)
-_MOST_AT_ONCE = 100
+_MOST_AT_ONCE = fixed(100, __name__, Limit(Per.REQUEST, "blocks in one answer", INVALID))
 
 
 class BlockArguments(RoomArguments, frozen=True, kw_only=True):

@@ -25,6 +25,8 @@ class Context:
     """From now on the session that called is this actor's."""
     session: int = 0
     """Which session called."""
+    network: bytes | None = None
+    """A mark of where it comes from, which says nothing to anybody; None: nowhere in particular."""
     attempts: Attempts = field(default_factory=Attempts)
     """Of all sessions of this node."""
     crowd: Crowd = field(default_factory=lambda: Crowd(0))

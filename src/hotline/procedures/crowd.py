@@ -1,78 +1,130 @@
 """What becomes of those who enter when very many do: each has to do some work first.
 
-In come sessions that want to enter, out comes TooFast with a puzzle for them. It knows no address, so that
-a school behind one is not shut out, and forgets by itself.
+In come sessions that want to enter, out comes TooFast with a puzzle for them. A network that many come from
+is asked for work earlier and never refused, so that a school behind one address is not shut out. It knows
+networks by marks that say nothing, and forgets by itself.
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
 
 from hotline.domain import puzzles
 from hotline.errors import TooFast
+from hotline.limits import Limit, Per, fixed
 
 _MOST_REMEMBERED = 10_000
-_FEWEST_BITS = 14
-_MOST_BITS = 18
+_FEWEST_BITS = fixed(
+    14,
+    __name__,
+    Limit(
+        Per.CLIENT,
+        "bits of the puzzle for who enters in a crowd, at the least",
+        "one more for each crowd on top",
+    ),
+)
+_MOST_BITS = fixed(
+    18,
+    __name__,
+    Limit(
+        Per.CLIENT,
+        "bits of the puzzle for who enters in a crowd, at the most",
+        "a second or two for a telephone",
+    ),
+)
 
 
 @dataclass(slots=True)
 class _Tide:
-    """How many have entered an organisation beyond what is usual, as of when."""
+    """How many have entered an organisation, or from a network, beyond what is usual, as of when."""
 
+    usual: float
     level: float
     at: float
+
+    @property
+    def is_high(self) -> bool:
+        return self.level + 1 > self.usual
+
+    @property
+    def excess(self) -> float:
+        return self.level / self.usual
+
+    @property
+    def late(self) -> float:
+        """Seconds until one more is no crowd."""
+        return (self.level + 1 - self.usual) * 60 / self.usual
+
+    def sink(self, moment: float) -> None:
+        self.level = max(0.0, self.level - max(0.0, moment - self.at) * self.usual / 60)
+        self.at = moment
 
 
 class Crowd:
     """One node's.
 
     :param per_minute: that many may enter an organisation without work, at once and in each minute; 0: all.
+    :param per_network: the same of those who come from one network.
     """
 
-    def __init__(self, per_minute: float) -> None:
+    def __init__(self, per_minute: float, per_network: float = 0) -> None:
         self._per_minute = per_minute
-        self._tides: dict[str, _Tide] = {}
+        self._per_network = per_network
+        self._tides: dict[Hashable, _Tide] = {}
         self._puzzles: dict[object, tuple[str, int]] = {}
 
-    def let_in(self, session: object, organisation_id: str, answer: str, now: datetime) -> None:
+    def let_in(
+        self,
+        session: object,
+        organisation_id: str,
+        answer: str,
+        now: datetime,
+        network: bytes | None = None,
+    ) -> None:
         """Somebody is about to enter.
 
+        :param network: a mark of where they come from; None: nowhere in particular.
         :raises TooFast: with a `puzzle` of so many `bits`, to come again with its answer.
         :raises Invalid: what is told cannot be an answer.
         """
         puzzles.check_answer(answer)
-        if not self._per_minute:
-            return
-        tide = self._tide(organisation_id, now.timestamp())
+        tides = self._of(organisation_id, network, now.timestamp())
         puzzle = self._puzzles.pop(session, None)
-        if tide.level + 1 > self._per_minute and not (puzzle and puzzles.is_solved(*puzzle, answer)):
-            raise self._asked(session, tide)
-        tide.level += 1
+        high = [tide for tide in tides if tide.is_high]
+        if high and not (puzzle and puzzles.is_solved(*puzzle, answer)):
+            raise self._asked(session, high)
+        for tide in tides:
+            tide.level += 1
 
-    def _tide(self, organisation_id: str, moment: float) -> _Tide:
-        tide = self._tides.get(organisation_id)
+    def _of(self, organisation_id: str, network: bytes | None, moment: float) -> list[_Tide]:
+        tides = []
+        if self._per_minute:
+            tides.append(self._tide(organisation_id, self._per_minute, moment))
+        if self._per_network and network is not None:
+            tides.append(self._tide(network, self._per_network, moment))
+        return tides
+
+    def _tide(self, who: Hashable, usual: float, moment: float) -> _Tide:
+        tide = self._tides.get(who)
         if tide is None:
             if len(self._tides) >= _MOST_REMEMBERED:
-                self._tides = {
-                    who: tide for who, tide in self._tides.items() if self._sunk(tide, moment).level > 0
-                }
-            tide = self._tides[organisation_id] = _Tide(0, moment)
-        return self._sunk(tide, moment)
-
-    def _sunk(self, tide: _Tide, moment: float) -> _Tide:
-        tide.level = max(0.0, tide.level - max(0.0, moment - tide.at) * self._per_minute / 60)
-        tide.at = moment
+                for each in self._tides.values():
+                    each.sink(moment)
+                self._tides = {key: each for key, each in self._tides.items() if each.level > 0}
+            tide = self._tides[who] = _Tide(usual, 0, moment)
+        tide.sink(moment)
         return tide
 
-    def _asked(self, session: object, tide: _Tide) -> TooFast:
+    def _asked(self, session: object, high: list[_Tide]) -> TooFast:
         # Twice the crowd, twice the work.
-        bits = min(_MOST_BITS, _FEWEST_BITS + int(tide.level / self._per_minute) - 1)
+        excess = max(tide.excess for tide in high)
+        bits = min(_MOST_BITS, max(_FEWEST_BITS, _FEWEST_BITS + int(excess) - 1))
         puzzle = token_hex(16)
         while len(self._puzzles) >= _MOST_REMEMBERED:
             del self._puzzles[next(iter(self._puzzles))]
         self._puzzles[session] = (puzzle, bits)
-        late = (tide.level + 1 - self._per_minute) * 60 / self._per_minute
+        late = max(tide.late for tide in high)
         return TooFast(retry_after=round(late, 1), puzzle=puzzle, bits=bits)

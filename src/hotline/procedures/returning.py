@@ -53,7 +53,7 @@ async def leave_message(context: Context, arguments: LeaveMessageArguments) -> d
     device = device_hash(context, arguments.device)
     if actor.id:
         raise NotAllowed(reason="this session has entered already")
-    context.crowd.let_in(context.session, organisation_id, arguments.proof, now)
+    context.crowd.let_in(context.session, organisation_id, arguments.proof, now, context.network)
     room_id, return_code = new_id(), new_return_code()
     async with context.database.transaction(organisation_id) as tx:
         organisation, form = await forms.get_with_organisation(tx, organisation_id)

@@ -10,7 +10,13 @@ from typing import Any
 
 from twisted.internet.interfaces import IDelayedCall
 
-BURST_SECONDS = 8.0
+from hotline.limits import Limit, Per, fixed
+
+BURST_SECONDS = fixed(
+    8.0,
+    __name__,
+    Limit(Per.CONNECTION, "seconds' worth of `incoming_bytes_per_second` at once", "the rest waits"),
+)
 """A connection that was quiet may bring so many seconds' worth at once."""
 
 LOOK_BYTES = 32768

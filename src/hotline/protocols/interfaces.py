@@ -57,6 +57,10 @@ class Link(Protocol):
     def encoding(self) -> Encoding:
         """How frames for this link are made."""
 
+    @property
+    def network(self) -> bytes | None:
+        """A mark of where the peer comes from, made by `Hub.network_of`; None: nowhere in particular."""
+
     def write(self, frame: bytes) -> None:
         """Hand over one frame made by `encoding`; a peer that reads too slowly is closed instead."""
 
@@ -97,6 +101,9 @@ class Hub:
 
     allowed_origin: Callable[[str | None, str], bool]
     """Of `Origin` (None: no browser) and `Host` of a WebSocket's handshake: may it connect?"""
+
+    network_of: Callable[[str | None, str | None], bytes | None] = lambda host, said: None
+    """Of the peer's address (None: it has none) and `X-Forwarded-For`: a mark that says nothing."""
 
 
 class ITransport(Interface):  # type: ignore[misc,unused-ignore]  # zope has no stubs

@@ -10,79 +10,133 @@ from typing import Annotated
 
 import msgspec
 
+from hotline.limits import Limit, Per
+
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Number = Annotated[float, msgspec.Meta(ge=0)]
+
+_WAITS = "refused as too fast"
+_COMES_AGAIN = "who comes then is told when to come again (`hotline.close.busy`)"
 
 
 class SessionLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The limits of one session; every key may stand in the `[limits]` table, 0 lifts that limit."""
 
-    message_bytes: Count = 65536
-    """Longest single message accepted, in bytes of its payload; a longer one ends the connection."""
+    message_bytes: Annotated[
+        Count, Limit(Per.SESSION, "longest single WAMP message, in bytes", "the connection ends")
+    ] = 65536
 
-    outgoing_bytes: Count = 262144
-    """Most bytes waiting to be written to one peer; a slower reader is closed and has to resume."""
+    outgoing_bytes: Annotated[
+        Count,
+        Limit(Per.SESSION, "most bytes waiting for one slow reader", "the session is closed and resumes"),
+    ] = 262144
 
-    messages_per_second: Number = 20.0
-    """CALL, PUBLISH, SUBSCRIBE and UNSUBSCRIBE a session may send per second in the long run."""
+    messages_per_second: Annotated[
+        Number, Limit(Per.SESSION, "calls, publications and subscriptions in the long run", _WAITS)
+    ] = 20.0
 
-    burst: Count = 40
-    """How many of these it may send at once before `messages_per_second` counts."""
+    burst: Annotated[Count, Limit(Per.SESSION, "how many of these at once", _WAITS)] = 40
 
-    refusals: Count = 400
-    """Requests beyond that it may send at once, each refused, before its session is closed."""
+    refusals: Annotated[
+        Count,
+        Limit(Per.SESSION, "requests beyond these, each refused as too fast", "the session is closed"),
+    ] = 400
 
-    incoming_bytes_per_second: Number = 262144.0
-    """What is read of one connection in the long run, eight seconds' worth at once; the rest has to wait."""
+    incoming_bytes_per_second: Annotated[
+        Number,
+        Limit(
+            Per.CONNECTION,
+            "bytes that are read in the long run, eight seconds' worth at once",
+            "the rest waits (TCP makes its sender wait)",
+        ),
+    ] = 262144.0
 
-    hello_seconds: Number = 10.0
-    """Time from connecting to being welcomed, authentication included."""
+    hello_seconds: Annotated[
+        Number,
+        Limit(
+            Per.CONNECTION,
+            "from connecting to being logged in; also for the head of an HTTP request, and for its body",
+            "the connection ends",
+        ),
+    ] = 10.0
 
-    ping_seconds: Number = 30.0
-    """Time between two pings of ours."""
+    ping_seconds: Annotated[Number, Limit(Per.CONNECTION, "time between two pings of ours", "a ping")] = 30.0
 
-    ping_timeout_seconds: Number = 15.0
-    """Time without any answer to a ping after which the connection is taken for dead."""
+    ping_timeout_seconds: Annotated[
+        Number, Limit(Per.CONNECTION, "time without an answer to a ping", "it is taken for dead, and ends")
+    ] = 15.0
 
-    subscriptions: Count = 1000
-    """Topics one session may be subscribed to at the same time."""
+    subscriptions: Annotated[
+        Count, Limit(Per.SESSION, "topics it is subscribed to at the same time", "refused")
+    ] = 1000
 
-    rooms: Count = 250
-    """Rooms one session may follow at the same time."""
+    rooms: Annotated[Count, Limit(Per.SESSION, "rooms it follows at the same time", "refused")] = 250
 
-    pending_calls: Count = 100
-    """Calls, subscriptions and publications of one session that may wait for their answer at once."""
+    pending_calls: Annotated[
+        Count, Limit(Per.SESSION, "requests that wait for their answer at once", _WAITS)
+    ] = 100
 
-    registrations: Count = 100
-    """Procedures one session may offer at the same time, if it may offer any."""
+    registrations: Annotated[
+        Count, Limit(Per.SESSION, "procedures a script offers at the same time", "refused")
+    ] = 100
 
-    invocations: Count = 1000
-    """Calls one session that offers procedures may have on its hands; who calls it beyond that is refused."""
+    invocations: Annotated[
+        Count, Limit(Per.SESSION, "calls a script has on its hands", "who calls it is refused")
+    ] = 1000
 
-    call_seconds: Number = 60.0
-    """Time a session that offers a procedure has for its answer, and from each part of it to the next."""
+    call_seconds: Annotated[
+        Number,
+        Limit(
+            Per.SESSION,
+            "time a script has for its answer to a call, and from each part of it to the next",
+            "the caller gets an error",
+        ),
+    ] = 60.0
 
-    testaments: Count = 10
-    """Publications one session may leave behind for the time when it is gone."""
+    testaments: Annotated[
+        Count, Limit(Per.SESSION, "publications it leaves behind for the time when it is gone", "refused")
+    ] = 10
 
 
 class NodeLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The limits of one daemon as a whole; keys of the same table, 0 lifts them too."""
 
-    connections: Count = 0
-    """Open connections of every kind; a new one is closed at once. Never more than descriptors allow."""
+    connections: Annotated[
+        Count,
+        Limit(
+            Per.NODE,
+            "open connections of every kind; in any case not more than the limit of open files allows, less "
+            "128: when that is less than what is allowed here the log says so at the start",
+            "one more is closed at once",
+        ),
+    ] = 0
 
-    sessions: Count = 20000
-    """Sessions, joined or not; who comes then is told when to come again."""
+    sessions: Annotated[Count, Limit(Per.NODE, "sessions, joined or not", _COMES_AGAIN)] = 20000
 
-    newcomers: Count = 1000
-    """Sessions whose HELLO or AUTHENTICATE is awaited; the one that was silent longest makes room."""
+    newcomers: Annotated[
+        Count,
+        Limit(
+            Per.NODE,
+            "sessions that have not said hello, or not answered a challenge",
+            "the one that was silent longest makes room for the next",
+        ),
+    ] = 1000
 
-    joins_under_way: Count = 6
-    """Sessions that are looked up and authenticated at once; the others wait in line."""
+    joins_under_way: Annotated[
+        Count, Limit(Per.NODE, "sessions that are looked up at once", "the others wait in line")
+    ] = 6
 
-    joins_waiting: Count = 2000
-    """How many may wait in that line; who comes then is told when to come again."""
+    joins_waiting: Annotated[Count, Limit(Per.NODE, "sessions in that line", _COMES_AGAIN)] = 2000
 
-    drain_seconds: Number = 10.0
-    """When the daemon is stopped, the most time over which its sessions are told to go; 0: all at once."""
+    joins_per_network: Annotated[
+        Number, Limit(Per.NETWORK, "sessions that come in, at once and in each minute", _COMES_AGAIN)
+    ] = 600.0
+
+    drain_seconds: Annotated[
+        Number,
+        Limit(
+            Per.NODE,
+            "when hotline is stopped, the most time over which sessions are told to go (see Stopping)",
+            "0: all are told at once",
+        ),
+    ] = 10.0

@@ -17,6 +17,7 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import NOT_DONE_YET, Request
 
+from hotline.limits import Limit, Per, fixed
 from hotline.protocols.batches import Batch, batch_of
 from hotline.protocols.interfaces import Hub, Receiver, Serializer, Undecodable
 
@@ -25,7 +26,9 @@ SUBPROTOCOL = "wamp.2."
 WAITING_SECONDS = 25.0
 """Longest wait of one `receive`: proxies cut what takes longer than half a minute."""
 
-ABSENCE_SECONDS = 30.0
+ABSENCE_SECONDS = fixed(
+    30.0, __name__, Limit(Per.SESSION, "seconds without a request, of who polls", "the session ends")
+)
 """A peer that asks for nothing so long is gone."""
 
 CLOSING_SECONDS = 5.0
@@ -59,9 +62,10 @@ class LongPollEncoding:
 class LongPoll(Resource):
     """One connection that is none, and the link of the session on it."""
 
-    def __init__(self, base: LongPollResource, encoding: LongPollEncoding) -> None:
+    def __init__(self, base: LongPollResource, encoding: LongPollEncoding, network: bytes | None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # Twisted
         self.encoding = encoding
+        self.network = network
         self.name = secrets.token_urlsafe(18)
         self._base = base
         self._waiting: deque[bytes] = deque()
@@ -233,7 +237,9 @@ class LongPollResource(Resource):
         protocol = next((each for each in offered if each in self._encodings), None)
         if protocol is None:
             return _say(request, HTTPStatus.BAD_REQUEST)
-        link = LongPoll(self, self._encodings[protocol])
+        host = getattr(request.getClientAddress(), "host", None)
+        network = self.hub.network_of(host, request.getHeader("x-forwarded-for"))
+        link = LongPoll(self, self._encodings[protocol], network)
         self._opened[link.name.encode()] = link
         request.setHeader(b"content-type", b"application/json")
         return msgspec.json.encode({"protocol": protocol, "transport": link.name})

@@ -55,6 +55,7 @@ class RawSocket(Protocol):
     factory: RawSocketFactory
     transport: Any
     encoding: RawSocketEncoding
+    network: bytes | None = None
 
     def __init__(self, hub: Hub, reactor: Any, exponent: int) -> None:
         self._hub = hub
@@ -148,6 +149,7 @@ class RawSocket(Protocol):
             self.encoding = encoding
             self._longest_out = min(2 ** (9 + (octets[1] >> 4)), LONGEST_FRAME)
             self.transport.write(bytes((MAGIC, self._exponent << 4 | octets[1] & 15, 0, 0)))
+            self.network = self._hub.network_of(getattr(self.transport.getPeer(), "host", None), None)
             limits = self._hub.limits
             self._backlog = Backlog(self.transport, limits.outgoing_bytes, self.factory.turn)
             self._inflow = Inflow(self.transport, self._reactor, limits.incoming_bytes_per_second)

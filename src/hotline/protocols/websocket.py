@@ -20,6 +20,7 @@ from twisted.plugin import IPlugin
 from twisted.python.failure import Failure
 from zope.interface import implementer  # type: ignore[import-untyped,unused-ignore]  # no stubs
 
+from hotline.limits import Limit, Per, fixed
 from hotline.logs import SampledLogger
 from hotline.protocols.autobahn_parts import AutobahnLog, AutobahnTimer
 from hotline.protocols.backlog import Backlog, Turn
@@ -46,13 +47,17 @@ PONG_BYTES = 6
 PING_COST = 4096
 """What a ping counts for, in bytes."""
 
-HANDSHAKE_BYTES = 16384
+HANDSHAKE_BYTES = fixed(
+    16384, __name__, Limit(Per.CONNECTION, "bytes of a WebSocket's handshake", "the connection ends")
+)
 """Most bytes of an opening handshake."""
 
 LATE_BYTES = 65536
 """Most bytes that are read of a peer to which the end was announced."""
 
-CLOSING_SECONDS = 5.0
+CLOSING_SECONDS = fixed(
+    5.0, __name__, Limit(Per.CONNECTION, "seconds for the last words", "the connection ends")
+)
 """Time for the last words to be written, and for the peer to answer the closing handshake."""
 
 
@@ -63,6 +68,7 @@ class WampWebSocket(WebSocketServerProtocol):
     mistakes = SampledLogger()
     factory: WampWebSocketFactory
     encoding: WebSocketEncoding
+    network: bytes | None = None
     transport: Any
     is_closed: Any
     maxFramePayloadSize: int
@@ -119,6 +125,8 @@ class WampWebSocket(WebSocketServerProtocol):
             name = subprotocol.removeprefix(SUBPROTOCOL)
             if name != subprotocol and name in self.factory.encodings:
                 self.encoding = self.factory.encodings[name]
+                host = getattr(self.transport.getPeer(), "host", None)
+                self.network = hub.network_of(host, request.headers.get("x-forwarded-for"))
                 return str(subprotocol)
         raise ConnectionDeny(ConnectionDeny.BAD_REQUEST)
 

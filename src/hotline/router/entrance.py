@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from hotline.limits import Limit, Per, fixed
 from hotline.protocols.limits import NodeLimits
 from hotline.router import uris
 from hotline.router.refusals import Refusal
@@ -19,13 +20,21 @@ from hotline.router.tasks import Tasks
 Work = Callable[[], Coroutine[Any, Any, None]]
 Line = deque[tuple[Session, Work]]
 
-RETRY_SECONDS = 5.0
+RETRY_SECONDS = fixed(
+    5.0,
+    __name__,
+    Limit(
+        Per.SESSION,
+        "seconds after which who finds no room may come again",
+        "browsers spread themselves",
+    ),
+)
 """What those are told for whom there is no room; a line that is full is served in less."""
 
 
-def busy() -> Refusal:
+def busy(seconds: float = RETRY_SECONDS) -> Refusal:
     """What somebody is told who has to come again."""
-    return Refusal(uris.BUSY, "Too many want to come in just now.", {"retry_after": RETRY_SECONDS})
+    return Refusal(uris.BUSY, "Too many want to come in just now.", {"retry_after": seconds})
 
 
 class Entrance:

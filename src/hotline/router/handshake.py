@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hotline.router import uris
-from hotline.router.entrance import Entrance, Work
+from hotline.router.entrance import Entrance, Work, busy
 from hotline.router.messages import Abort, Authenticate, Challenge, Goodbye, Hello, Welcome
 from hotline.router.options import Details, Roles
 from hotline.router.ports import Authenticator, Clock, Denied, Identity
@@ -90,6 +90,10 @@ class Handshake:
         roles = hello.details.roles
         if roles == Roles():
             session.violated("HELLO has to announce a role")
+            return
+        late = self._authenticator.delay(session.network)
+        if late > 0:
+            session.abort(busy(late))
             return
         session.roles = roles
         session.state = State.ASKING

@@ -101,6 +101,10 @@ class Session(Protocol):
     def id(self) -> int: ...
 
     @property
+    def network(self) -> bytes | None:
+        """A mark of where the peer comes from; None: nowhere in particular."""
+
+    @property
     def realm(self) -> Realm: ...
 
     @property
@@ -130,6 +134,9 @@ class Session(Protocol):
 
 class Authenticator(Protocol):
     """Asked while a session says HELLO; a `HotlineError` raised here ends in ABORT with its URI."""
+
+    def delay(self, network: bytes | None) -> float:
+        """Seconds until one more may come from there; 0: now, which counts."""
 
     async def find_realm(self, name: str) -> Any | None:
         """The stable, hashable key of the tenant behind a realm's name, or None: there is no such realm."""

@@ -119,6 +119,10 @@ class Session:
     # What the outside may do (hotline.router.ports.Session)
 
     @property
+    def network(self) -> bytes | None:
+        return self.link.network
+
+    @property
     def realm(self) -> Realm:
         if self._realm is None:
             raise RuntimeError("this session has not joined a realm yet")

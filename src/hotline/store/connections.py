@@ -20,10 +20,13 @@ from twisted.python.failure import Failure
 from txpostgres import txpostgres
 
 from hotline.errors import Unavailable
+from hotline.limits import Limit, Per, fixed
 
 APPLICATION_ROLE = "hotline_app"
 CONNECT_TIMEOUT_SECONDS = 5
-QUERY_TIMEOUT_SECONDS = 10
+QUERY_TIMEOUT_SECONDS = fixed(
+    10, __name__, Limit(Per.REQUEST, "seconds of one statement of SQL", "`hotline.error.unavailable`, or 503")
+)
 ACQUIRE_TIMEOUT_SECONDS = 5
 
 # Sent when connecting: silent network death must be noticed, and no transaction may be left open.

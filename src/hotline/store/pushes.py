@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from hotline.limits import Limit, Per, fixed
 from hotline.store.database import Transaction
 from hotline.store.ids import secret_hash
 
@@ -73,7 +74,9 @@ UPDATE pushes SET due_at = NULL
 WHERE organisation_id = %(organisation)s AND consultant_id = %(consultant)s AND due_at = %(due_at)s
 """
 
-_BETWEEN = timedelta(seconds=60)
+_BETWEEN = timedelta(
+    seconds=fixed(60, __name__, Limit(Per.PERSON, "seconds between calls by web push", "one call for all"))
+)
 _BETWEEN_TESTS = timedelta(seconds=5)
 # Whoever loads a page anew is gone for a moment.
 _GONE = timedelta(seconds=15)

@@ -39,6 +39,7 @@ async def register_organisation(visit: Visit) -> Answer:
             username=visit.fields.get("username", ""),
             email=visit.fields.get("email", ""),
             password=visit.fields.get("password", ""),
+            network=visit.network,
         )
         return visit.logged_in(signed)
 

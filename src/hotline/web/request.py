@@ -15,13 +15,20 @@ from twisted.web.resource import IResource
 from twisted.web.server import Request, Site
 
 from hotline.errors import HotlineError
+from hotline.limits import Limit, Per, fixed
 
-BODY_LIMIT = 64 * 1024
+BODY_LIMIT = fixed(64 * 1024, __name__, Limit(Per.REQUEST, "bytes of a form", "413"))
 """The largest body that is read."""
-PATIENCE = 1024 * 1024
+PATIENCE = fixed(
+    1024 * 1024,
+    __name__,
+    Limit(Per.REQUEST, "bytes of a larger body that are read to say so", "the connection ends"),
+)
 """A larger body up to this size is read and thrown away, so that its sender sees the page that refuses it."""
-FIELD_LIMIT = 1000
-IDLE_SECONDS = 60
+FIELD_LIMIT = fixed(1000, __name__, Limit(Per.REQUEST, "fields of a form", "400"))
+IDLE_SECONDS = fixed(
+    60, __name__, Limit(Per.CONNECTION, "seconds between two requests of a page", "the connection ends")
+)
 
 _FORM = "application/x-www-form-urlencoded"
 _CUT_OFF = (

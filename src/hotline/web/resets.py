@@ -21,7 +21,7 @@ async def forgot_password(visit: Visit) -> Answer:
     """Mails a link to the address, if it is somebody's; says the same in any case."""
 
     async def act() -> Answer:
-        await visit.house.accounts.forgot_password(visit.fields.get("email", ""))
+        await visit.house.accounts.forgot_password(visit.fields.get("email", ""), network=visit.network)
         return visit.page("forgot-sent")
 
     async def show(form: Form) -> Answer:

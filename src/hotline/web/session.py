@@ -15,7 +15,6 @@ from hotline.web.answers import Answer, redirect, structured
 from hotline.web.assets import CONSOLE
 from hotline.web.forms import Form
 from hotline.web.headers import CLEAR_SITE_DATA
-from hotline.web.networks import network_of
 from hotline.web.visit import Visit, show_or_submit
 
 _LOGIN = Form(labels={"email": "Email", "password": "Password"}, prefix="login")
@@ -47,7 +46,7 @@ async def log_in(visit: Visit) -> Answer:
                 await accounts.log_in_by_passkey(
                     passkey,
                     visit.secret or "",
-                    network=network_of(visit.request),
+                    network=visit.network,
                     device=visit.house.cookies.device_of(visit.request),
                 )
             )
@@ -56,7 +55,7 @@ async def log_in(visit: Visit) -> Answer:
                 email=fields.get("email", ""),
                 password=fields.get("password", ""),
                 code=fields.get("code", ""),
-                network=network_of(visit.request),
+                network=visit.network,
                 device=visit.house.cookies.device_of(visit.request),
             )
         )

@@ -27,6 +27,7 @@ from hotline.errors import (
     TooFast,
     Unavailable,
 )
+from hotline.networks import prefix_of
 from hotline.store.database import Database
 from hotline.store.ids import new_secret
 from hotline.web import csrf
@@ -113,6 +114,12 @@ class Visit:
         """The address of an organisation's anteroom as a whole page."""
         own = self.house.own_addresses and self.house.own_addresses.origin_of(organisation.slug)
         return own or f"{self.house.public_url}/o/{organisation.slug}"
+
+    @property
+    def network(self) -> str | None:
+        """Where the request comes from; None: nowhere in particular."""
+        host = getattr(self.request.getClientAddress(), "host", None)
+        return prefix_of(host, self.request.getHeader("x-forwarded-for"))
 
     @property
     def is_post(self) -> bool:

@@ -1,0 +1,78 @@
+"""So many at once, and one more each time so many seconds have passed: of whatever, for whomever.
+
+In come keys (never an address itself) and the time, out comes TooFast. Being refused costs nothing, and what
+is owed to nobody is forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from hotline.errors import TooFast
+from hotline.limits import Limit, Per, fixed
+
+MOST_REMEMBERED = fixed(
+    10_000,
+    __name__,
+    Limit(
+        Per.NODE,
+        "accounts, networks, organisations in each memory of what was spent",
+        "the least lately heard of goes",
+    ),
+)
+"""Keys that one memory holds; beyond it the one that was heard of least lately is forgotten."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """So many at once, and one more each time so many seconds have passed; a burst of 0: any number."""
+
+    burst: float
+    seconds: float
+
+
+def hourly(count: float) -> Allowance:
+    """So many at once, and so many in each hour."""
+    return Allowance(burst=count, seconds=3600 / count if count else 0.0)
+
+
+def each_minute(count: float) -> Allowance:
+    """So many at once, and so many in each minute."""
+    return Allowance(burst=count, seconds=60 / count if count else 0.0)
+
+
+class Allowances:
+    """One node's memory of who has done how much."""
+
+    def __init__(self) -> None:
+        # When everything will be forgotten about a key.
+        self._forgotten_at: dict[Hashable, float] = {}
+
+    def late(self, allowance: Allowance, who: Hashable, now: float) -> float:
+        """Seconds until it may be done once more; 0 or less: now."""
+        if not allowance.burst:
+            return 0.0
+        owed = self._forgotten_at.get((allowance, who), 0.0) - now
+        return owed - max(0.0, allowance.burst - 1) * allowance.seconds
+
+    def count(self, allowance: Allowance, who: Hashable, now: float) -> None:
+        """It is done."""
+        if allowance.burst:
+            key = (allowance, who)
+            # The latest are last.
+            self._forgotten_at[key] = max(self._forgotten_at.pop(key, 0.0), now) + allowance.seconds
+            if len(self._forgotten_at) > MOST_REMEMBERED:
+                del self._forgotten_at[next(iter(self._forgotten_at))]
+
+    def spend(self, allowance: Allowance, who: Hashable, now: float) -> None:
+        """It is about to be done. :raises TooFast: too often lately; nothing is counted."""
+        late = self.late(allowance, who, now)
+        if late > 0:
+            raise TooFast(retry_after=round(late, 1))
+        self.count(allowance, who, now)
+
+    def refund(self, allowance: Allowance, who: Hashable) -> None:
+        """As if it had not been done."""
+        if (allowance, who) in self._forgotten_at:
+            self._forgotten_at[allowance, who] -= allowance.seconds

@@ -1,0 +1,90 @@
+"""The tables of the manual that are made of the code are those of the code, and no limit is left out."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from hotline import manual
+from hotline.config import LIMITS
+from hotline.limits import FIXED, Limit, Per, fixed
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "operators.md"
+LOOKS_LIKE_A_LIMIT = re.compile(r"_?(MOST|LONGEST|[A-Z_]+_LIMIT)(_[A-Z]+)*")
+# What bounds memory, bits or what a single field looks like, and costs nobody anything.
+NO_LIMITS = {
+    "_MOST_FAILURES",
+    "_LONGEST_ANSWER",
+    "_LONGEST_AUTHID",
+    "_LONGEST_ID",
+    "_LONGEST_SECRET",
+    "_DEFAULT_LIMIT",
+    "_LONGEST_PAUSE_SECONDS",
+    "LONGEST_EXPONENT",
+    "LONGEST_FRAME",
+    "LONGEST_RETENTION_HOURS",
+    "MOST_AT_ONCE",
+    "MOST_SECONDS_APART",
+    "MOST_TAGS",
+    "_MOST_DEVICES",
+    "_MOST_OPENINGS",
+    "_MOST_REMEMBERED",
+}
+
+
+def test_the_page_has_the_limits_of_the_code() -> None:
+    """`python -m hotline.manual docs/operators.md` writes them; another number there is another page."""
+    text = PAGE.read_text()
+    assert manual.written_into(text) == text
+    number = next(iter(FIXED.values()))
+    fixed(number.value + 1, number.where, number.limit)
+    try:
+        assert manual.written_into(text) != text
+    finally:
+        fixed(number.value, number.where, number.limit)
+    assert manual.written_into(text) == text
+    with pytest.raises(ValueError, match="begin"):
+        manual.written_into("no place")
+
+
+def test_every_key_says_what_it_is() -> None:
+    """All keys of `[limits]`, and none without words."""
+    listed = manual.settable()
+    assert sorted(listed) == sorted(LIMITS)
+    for name, (_, limit) in listed.items():
+        assert limit.bounds, name
+        assert limit.beyond, name
+        assert "|" not in limit.bounds + limit.beyond, name
+
+
+def test_what_is_asked_for_is_bounded_for_everybody() -> None:
+    """For each that can cost somebody something there is a limit."""
+    manual.tables()
+    counted = {each.limit.per for each in FIXED.values()} | {
+        limit.per for _, limit in manual.settable().values()
+    }
+    assert counted == set(Per)
+
+
+def test_a_number_is_enforced_and_written_down_at_once() -> None:
+    """Who enforces a limit gets the very value that the manual shows."""
+    limit = Limit(Per.NODE, "of a test", "nothing")
+    try:
+        assert fixed(7, __name__, limit) == 7 == FIXED[__name__, limit].value
+    finally:
+        del FIXED[__name__, limit]
+
+
+def test_no_limit_is_left_out() -> None:
+    """A constant with a limit's name is written down, or is said to be none."""
+    left_out = set()
+    for path in (ROOT / "src" / "hotline").rglob("*.py"):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant | ast.BinOp):
+                names = {target.id for target in node.targets if isinstance(target, ast.Name)}
+                left_out |= {name for name in names if LOOKS_LIKE_A_LIMIT.fullmatch(name)}
+    assert left_out == NO_LIMITS
