@@ -161,6 +161,7 @@ async def test_odd_names_travel_unchanged(desk, serve, naughty):
     assert message["Subject"] == f"Invitation to {naughty}"
     assert message.get_content().replace("\r\n", "\n") == f"{naughty} invites you\n"
     assert len(message.get_all("To")) == 1
+    assert message.get_content_type() == "text/plain", "no mail program shows it as a page"
 
 
 @pytest.mark.parametrize("mode", ["starttls", "immediate"])
@@ -213,6 +214,40 @@ async def test_server_without_tls_gets_nothing_when_tls_is_required(desk, serve)
     await desk.add()
     assert await desk.mailer(f"smtp://127.0.0.1:{port}?starttls=require").send_due() == 0
     assert postbox.mails == []
+
+
+@pytest.mark.parametrize("recipient", ["o'neil+x@example.org", "a..b@docomo.example", "{|}~@x.example"])
+@ensureDeferred
+async def test_odd_addresses_get_their_mail(desk, serve, recipient):
+    """What is an address to whoever has it is one here."""
+    await desk.open()
+    await desk.add(recipient=recipient)
+    postbox, port = serve()
+    assert await desk.mailer(f"smtp://127.0.0.1:{port}").send_due() == 1
+    assert postbox.mails[0][1] == [recipient]
+
+
+@pytest.mark.parametrize(
+    ("subject", "recipient"),
+    [
+        ("Hello\r\nBcc: eve@evil.example", "tom@example.org"),
+        ("Hello\nBcc: eve@evil.example\n\nMy own words", "tom@example.org"),
+        ("Hello", "tom@example.org\r\nBcc: eve@evil.example"),
+        ("Hello", "tom@example.org>\r\nRCPT TO:<eve@evil.example"),
+        ("Hello", "tom@example.org, eve@evil.example"),
+    ],
+)
+@ensureDeferred
+async def test_nobody_is_added_to_a_mail(desk, serve, subject, recipient):
+    """Line ends and lists, should they ever come past the checks of forms: nothing goes out, others do."""
+    await desk.open()
+    await desk.add(subject=subject, recipient=recipient)
+    await desk.add(subject="Good")
+    postbox, port = serve()
+    assert await desk.mailer(f"smtp://127.0.0.1:{port}").send_due() == 1
+    [(_, recipients, content)] = postbox.mails
+    assert (recipients, read(content)["Subject"]) == (["tom@example.org"], "Good")
+    assert b"evil" not in content
 
 
 @ensureDeferred

@@ -100,6 +100,22 @@ def test_every_package_is_listed() -> None:
     assert listed == present | {"twisted.plugins"}
 
 
+# The first versions without holes that would have been ours. Twisted: answers of one client given to another
+# (CVE-2024-41671), redirects and Host headers shown as HTML (CVE-2024-41810, CVE-2022-39348), names without
+# an end (CVE-2026-42304). Autobahn: headers by its redirects (CVE-2020-35678). Werkzeug: its parser of forms,
+# which nothing of ours uses (CVE-2023-46136, CVE-2024-49767).
+AT_LEAST = {"Twisted": (26, 10, 0), "autobahn": (20, 12, 3), "Werkzeug": (3, 0, 6)}
+
+
+@pytest.mark.parametrize("name", AT_LEAST)
+def test_known_holes_are_not_brought_back(name: str) -> None:
+    """By no change of what is locked."""
+    locked = (ROOT / "requirements" / "constraints.txt").read_text()
+    version = re.search(rf"^{name}==([\d.]+)$", locked, re.MULTILINE)
+    assert version
+    assert tuple(map(int, version[1].split("."))) >= AT_LEAST[name]
+
+
 def test_constraints_are_exact_and_name_no_host() -> None:
     """Exact versions only, of every direct dependency, from wherever the machine gets its packages."""
     lines = [

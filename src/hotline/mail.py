@@ -138,6 +138,8 @@ class Mailer:
         message = EmailMessage(policy=SMTP)
         message["From"] = f"hotline <{self._sender}>"
         message["To"] = mail.recipient
+        if [each.addr_spec for each in message["To"].addresses] != [mail.recipient]:
+            raise ValueError("more than one address, or none")  # whatever their check lets through one day
         message["Subject"] = mail.subject
         message["Date"] = email.utils.format_datetime(self._now())
         message["Message-ID"] = f"<{mail.mail_id}@{self._sender.rpartition('@')[2]}>"

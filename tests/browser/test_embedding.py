@@ -92,6 +92,16 @@ def test_a_button_in_the_corner(house: House, visitors: Visitors, site: Site) ->
     page.keyboard.press("Escape")
     expect(page.locator("iframe")).to_be_hidden()
 
+    # Who is in the frame cannot send the site elsewhere: not our page with a script, not another page at all.
+    page.evaluate("addEventListener('message', () => { window.heard = (window.heard ?? 0) + 1 })")
+    said = "what => new Promise(done => { parent.postMessage(what, '*'); setTimeout(done) })"
+    page.frames[1].evaluate(said, "javascript:document.title='taken over'")
+    page.locator("iframe").evaluate("(frame, url) => { frame.src = url; }", site.url)
+    expect(page.frame_locator("iframe").locator("h1", has_text="Our helpline")).to_have_count(1)
+    page.frames[1].evaluate(said, f"{site.url}taken-over")
+    page.wait_for_function("window.heard === 2")
+    assert (page.title(), page.url) == ("Our helpline", site.url)
+
 
 def test_a_button_on_a_phone(house: House, visitors: Visitors, site: Site) -> None:
     """On a small screen the anteroom fills the window, and closes again."""

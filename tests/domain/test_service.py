@@ -128,6 +128,14 @@ def test_codes_however_they_are_spelt(characters: str) -> None:
     assert codes.return_code(f"  {worse}\n") == code
 
 
+@given(st.sampled_from([16, 24]).flatmap(lambda size: st.text(codes.ALPHABET, min_size=size, max_size=size)))
+def test_recovery_codes_old_and_new(characters: str) -> None:
+    """Those of 80 bits, made before, and those of 120, however they are spelt; nothing between."""
+    code = codes.grouped(characters)
+    assert codes.find_recovery_code(code.lower().replace("-", " ")) == code
+    assert codes.find_recovery_code(characters[:-1]) is None
+
+
 @pytest.mark.parametrize(
     "wrong", ["", "0123", "U" * 16, "0" * 17, "é" * 16, 16, None, ["0" * 16], "0" * 10**5]
 )
@@ -135,6 +143,7 @@ def test_what_is_no_code(wrong: object) -> None:
     """It is said so."""
     with pytest.raises(Invalid):
         codes.return_code(wrong)
+    assert codes.find_recovery_code(wrong) is None
 
 
 @pytest.mark.parametrize(

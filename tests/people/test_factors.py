@@ -44,6 +44,7 @@ async def test_setting_up_takes_a_right_code(accounts, registered, mailed, now):
     assert (await accounts.log_in(email=EMAIL, password=GOOD_PASSWORD)).actor.id == signed.actor.id
     codes = await accounts.confirm_app(signed.actor, code_at(secret, now))
     assert len(set(codes)) == 10
+    assert {len(code.replace("-", "")) for code in codes} == {24}, "120 bits, or a plain hash would not do"
     assert [mail.subject for mail in await mailed()] == ["A second factor was set up"]
     assert "choices" in dir(await accounts.log_in(email=EMAIL, password=GOOD_PASSWORD))
     for again in (accounts.begin_app, accounts.get_setup):

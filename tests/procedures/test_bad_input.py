@@ -13,11 +13,13 @@ from msgspec import structs
 from pytest_twisted import ensureDeferred
 
 from hotline.domain.checks import TEXT_LENGTH
+from hotline.domain.model import Role
 from hotline.procedures.table import PROCEDURES
 from tests.conftest import Now
 from tests.helpers import NAUGHTY
 from tests.procedures.test_matrix import ARGUMENTS, Scene, make_scene
 from tests.procedures.wired import Guest, Wired, uri_of
+from tests.router.outside import ROLES
 
 INVALID = "hotline.error.invalid"
 NOT_FOUND = "hotline.error.not_found"
@@ -141,6 +143,54 @@ async def test_wrong_values(wired: Wired, now: Now, serializer: str) -> None:
                     assert named == {field}, shown
                     assert all(isinstance(problem, str) and problem for problem in answer[6].values()), shown
                 assert guest.is_open, shown
+    await wired.settled()
+    assert wired.everything() == before
+
+
+# What databases that take questions as values would take for conditions.
+OPERATORS: tuple[Any, ...] = (
+    {"$ne": None},
+    {"$gt": ""},
+    {"$regex": ".*"},
+    {"$where": "1"},
+    [{"$ne": 1}],
+    ["a"],
+)
+
+
+@SERIALIZERS
+@ensureDeferred
+async def test_conditions_before_a_login(wired: Wired, now: Now, serializer: str) -> None:
+    """Whoever is nobody yet: where a text or a number is asked for, a table or list is neither."""
+    await make_scene(wired, now(), "own", serializer)
+    visitor = await wired.join("own", serializer=serializer)
+    await wired.settled()
+    before = wired.everything()
+    tried = 0
+    for uri, procedure in PROCEDURES.items():
+        if Role.CLIENT not in procedure.roles:
+            continue
+        good = ARGUMENTS[uri]("0" * 16, "1" * 16)
+        for field in procedure.arguments.__struct_fields__:
+            for value in OPERATORS if field != "answers" else ({"age": value} for value in OPERATORS):
+                answer = await visitor.call(uri, **{**good, field: value})
+                # Of answers, those for no question of ours are refused before they are looked at.
+                assert uri_of(answer) in (INVALID, *((NOT_FOUND,) if field == "answers" else ())), (
+                    uri,
+                    field,
+                )
+                tried += 1
+    assert tried > 100
+    for wrong in OPERATORS:
+        for hello, proof in (
+            ({"authmethods": ["ticket"], "authid": wrong}, "x"),
+            ({"authmethods": ["ticket"], "authid": "staff"}, wrong),
+        ):
+            guest = Guest(wired, serializer)
+            guest.send(1, "own", {"roles": ROLES, **hello})
+            guest.send(5, proof, {})
+            ended = await guest.next(lambda array: array[0] == 3)
+            assert ended[2] == "wamp.error.protocol_violation"
     await wired.settled()
     assert wired.everything() == before
 

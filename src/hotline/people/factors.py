@@ -18,7 +18,7 @@ from hotline.people.base import AccountsBase
 from hotline.store import factors, logins, organisations, passkeys, policies
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
-from hotline.store.ids import new_return_code, secret_hash
+from hotline.store.ids import new_recovery_code, secret_hash
 from hotline.store.seals import Cipher, about
 
 RECOVERY_CODES = 10
@@ -193,11 +193,8 @@ class Factors(AccountsBase):
             step = totp.step_of(secret, _typed(typed), self._now().timestamp())
             if step is not None:
                 return await factors.use_step(tx, *where, step)
-        try:
-            code = codes.return_code(typed)
-        except Invalid:
-            return False
-        if not await factors.use_code(tx, *where, secret_hash(code)):
+        code = codes.find_recovery_code(typed)
+        if code is None or not await factors.use_code(tx, *where, secret_hash(code)):
             return False
         left = await factors.count_codes(tx, *where)
         await self._tell(tx, consultant, lambda name: letters.recovery_code_used(name, left))
@@ -207,7 +204,7 @@ class Factors(AccountsBase):
         return self._cipher.open(sealed, about(_PLACE, owner.organisation_id, owner.consultant_id))
 
     async def _fresh_codes(self, tx: Transaction, owner: Consultant) -> list[str]:
-        fresh = [new_return_code() for _ in range(RECOVERY_CODES)]
+        fresh = [new_recovery_code() for _ in range(RECOVERY_CODES)]
         hashes = [secret_hash(code) for code in fresh]
         await factors.put_codes(tx, owner.organisation_id, owner.consultant_id, hashes)
         return fresh

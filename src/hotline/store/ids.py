@@ -24,7 +24,16 @@ def new_secret() -> str:
 
 def new_return_code() -> str:
     """What brings a client back: 80 random bits, to be copied by hand."""
-    return codes.grouped("".join(secrets.choice(codes.ALPHABET) for _ in range(codes.LENGTH)))
+    return _code(codes.LENGTH)
+
+
+def new_recovery_code() -> str:
+    """What stands in for a lost second factor, once: 120 random bits, to be kept on paper."""
+    return _code(codes.RECOVERY_LENGTH)
+
+
+def _code(length: int) -> str:
+    return codes.grouped("".join(secrets.choice(codes.ALPHABET) for _ in range(length)))
 
 
 def key_of(return_code: str) -> str:

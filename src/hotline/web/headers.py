@@ -31,7 +31,7 @@ _EVERYWHERE: Headers = (
         "microphone=(), midi=(), payment=(), usb=(), browsing-topics=()",
     ),
 )
-_STRICT_TRANSPORT: Headers = (("Strict-Transport-Security", "max-age=31536000"),)
+_STRICT_TRANSPORT: Headers = (("Strict-Transport-Security", "max-age=31536000; includeSubDomains"),)
 
 
 def policy(public_url: str, ancestors: Sequence[str] = ("'none'",), workers: str = "'none'") -> str:

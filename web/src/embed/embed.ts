@@ -1,6 +1,6 @@
 /**
  * The button on an organisation's own site: in goes the script's own tag, out come a button and, on a click, the anteroom in an iframe.
- * It sets no cookie, keeps nothing and reads nothing of the page. The one message it listens to, of its own iframe alone, asks for the quick
+ * It sets no cookie, keeps nothing and reads nothing of the page. The one message it listens to, of its own server's pages alone, asks for the quick
  * way out: then this page goes too.
  */
 
@@ -65,8 +65,9 @@ function show(open: boolean): void {
     box.onkeydown = (event) => {
       if (event.key === "Escape") show(false);
     };
-    addEventListener("message", ({ source, data }) => {
-      if (source === frame.contentWindow) location.replace(data);
+    addEventListener("message", ({ origin, data }) => {
+      // Another page in that frame may not send this one anywhere, and no page may have it run a script.
+      if (origin === home && /^https?:/.test(data)) location.replace(data);
     });
     document.body.append(box);
     phone.onchange = arrange;

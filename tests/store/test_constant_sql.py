@@ -1,0 +1,65 @@
+"""SQL is written once and never put together from what somebody gave: every statement is a constant.
+
+In comes the code, read as a tree: what is run is a name in capitals, and such a name is made when the module
+is imported. Values travel beside it, as parameters.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import hotline
+
+HOME = Path(hotline.__file__).parent
+ON_TRANSACTIONS = {"rows", "find", "get", "run"}
+ON_DATABASES = {"statement": 1, "prepared": 1, "execute": 0}
+# They run what they are given, by each other or in constants of their own.
+HAND_ON = {
+    f"store/{name}.py" for name in ("condition", "database", "migrations", "presence", "probes", "sums")
+}
+
+
+def statements(tree: ast.AST) -> list[ast.expr]:
+    """What is given to be run."""
+    found = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="tx"), attr=name), args=[first, *_]):
+                if name in ON_TRANSACTIONS:
+                    found.append(first)
+            case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=args):
+                if len(args) > ON_DATABASES.get(name, len(args)):
+                    found.append(args[ON_DATABASES[name]])
+    return found
+
+
+def is_constant(expression: ast.expr) -> bool:
+    """A text, a name of a constant, one of several by a key, or either of two such."""
+    match expression:
+        case ast.Constant():
+            return True
+        case ast.Name(id=name):
+            return name.isupper()
+        case ast.Attribute(attr=name):
+            return name.isupper() or name.startswith("_")
+        case ast.Subscript(value=value):
+            return is_constant(value)
+        case ast.IfExp(body=body, orelse=orelse):
+            return is_constant(body) and is_constant(orelse)
+        case _:
+            return False
+
+
+def test_every_statement_is_a_constant() -> None:
+    """No text is put together where it is run, in all of hotline."""
+    found = 0
+    for path in HOME.rglob("*.py"):
+        name = str(path.relative_to(HOME))
+        for expression in statements(ast.parse(path.read_text())):
+            found += 1
+            where = f"{name}:{expression.lineno}: {ast.unparse(expression)}"
+            is_handed_on = name in HAND_ON and re.fullmatch(r"([A-Z_]+ \+ )?sql", ast.unparse(expression))
+            assert is_constant(expression) or is_handed_on, where
+    assert found > 250
