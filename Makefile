@@ -4,6 +4,7 @@
 # make faults  four minutes of everything that can break, with a checker (SEED=..., DATABASE=URL, REPORT=FILE)
 # make soak    an hour of it, with 400 clients; also judges whether a node grows
 # make floods  too much of everything at its full size (five minutes): memory, log, and how others are served
+# make fuzz    ten minutes of input nobody would send, led by what it reaches (SECONDS=..., SEED=..., ONLY=json,http)
 # make sbom    what hotline is made of, Python and browser app, as CycloneDX in dist/
 # make audit   known holes in what it is made of (asks the services of PyPI and npm)
 # make lock    requirements/lock.txt anew: exact versions with the hashes of all platforms' files
@@ -35,7 +36,7 @@ endif
 
 OPTIONS := $(if $(PORT),--http tcp:$(PORT):interface=127.0.0.1)
 
-.PHONY: help run demo docs test faults soak floods lint types bench screenshots web dist sbom audit lock clean chromium headless-shell haproxy nginx
+.PHONY: help run demo docs test faults soak floods fuzz lint types bench screenshots web dist sbom audit lock clean chromium headless-shell haproxy nginx
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -62,6 +63,10 @@ soak: $(VENV)/.test $(WEB_BUILT)
 # Exit code 1 when a bound was broken.
 floods: $(VENV)/.test $(WEB_BUILT)
 	@$(PY) -m tests.floods
+
+# Exit code 1 when something broke, with the input; the seed is printed.
+fuzz: $(VENV)/.fuzz $(WEB_BUILT)
+	@$(PY) -m tests.fuzz $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only "$(ONLY)")
 
 lint: $(VENV)/.lint web/node_modules/.installed
 	$(VENV)/bin/ruff check .
@@ -140,6 +145,10 @@ $(VENV)/.run: $(VENV)/.made setup.cfg pyproject.toml $(CONSTRAINTS)
 $(VENV)/.test: $(VENV)/.run
 	@echo "Bringing what the tests need..."
 	@$(PIP) --editable '.[test]'
+	@touch $@
+
+$(VENV)/.fuzz: $(VENV)/.test
+	@$(PIP) --editable '.[test,fuzz]'
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.test

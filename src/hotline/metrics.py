@@ -18,6 +18,7 @@ from twisted.logger import Logger
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
+from hotline.discreet import DiscreetRequest
 from hotline.domain.model import Message
 from hotline.errors import HotlineError
 from hotline.relay import Emit
@@ -125,7 +126,7 @@ def metrics_site(metrics: Metrics) -> Site:
     """What listens: `/metrics` and nothing else, without an access log."""
     root = Resource()
     root.putChild(b"metrics", _Page(metrics))
-    site = Site(root, parsePOSTFormSubmission=False)
+    site = Site(root, requestFactory=DiscreetRequest, parsePOSTFormSubmission=False)
     site.noisy = False
     site.log = lambda request: None  # type: ignore[method-assign]
     return site

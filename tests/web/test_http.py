@@ -183,6 +183,41 @@ async def test_odd_methods_and_versions(reactor: Any, house: House) -> None:
     assert b" 404 " in absolute[:20]
 
 
+ODD_HEADERS = [
+    b"Accept-Encoding",
+    b"Accept-Language",
+    b"Content-Type",
+    b"Cookie",
+    b"If-None-Match",
+    b"Origin",
+    b"Sec-Fetch-Site",
+    b"User-Agent",
+    b"X-Forwarded-For",
+]
+
+
+@async_test
+async def test_headers_that_are_no_text(reactor: Any, house: House) -> None:
+    """A header in odd bytes is as good as none, or refused: never a page that fails."""
+    await house.manager()
+    for name, (method, path) in itertools.product(
+        ODD_HEADERS, [(b"GET", b"/o/lighthouse"), (b"GET", b"/embed.js"), (b"POST", b"/login")]
+    ):
+        head = method + b" " + path + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 0\r\n"
+        answer = await raw(reactor, house.port, head + name + b": \xff\r\n\r\n")
+        assert answer[9:10] in (b"2", b"4"), (name, path, answer)
+
+
+@async_test
+async def test_answers_that_no_page_gives(reactor: Any, house: House) -> None:
+    """What Twisted answers by itself names no version either."""
+    for request in (b"OPTIONS * HTTP/1.1", b"GET * HTTP/1.1"):
+        answer = await raw(reactor, house.port, request + b"\r\nHost: a\r\nConnection: close\r\n\r\n")
+        head = answer.partition(b"\r\n\r\n")[0].lower()
+        assert b"\r\nx-content-type-options: nosniff" in head, answer
+        assert b"server:" not in head, answer
+
+
 FOREIGN = [
     {"origin": "https://evil.example"},
     {"origin": "https://127.0.0.1.evil.example"},

@@ -37,13 +37,15 @@ def unpack(source: Path, directory: Path) -> tuple[Path, dict[str, Sum] | None]:
     try:
         with tarfile.open(source, "r:") as archive:
             for name in (_SUMS, _DUMP):
-                member = archive.extractfile(name)
-                if member is None:
+                member = archive.getmember(name)
+                # Links may lead to themselves, and what is sparse grows without end.
+                content = archive.extractfile(member) if member.type == tarfile.REGTYPE else None
+                if content is None or member.issparse():
                     raise StartError(f"{source} is not a backup of hotline")
-                with member, (directory / name).open("wb") as target:
-                    shutil.copyfileobj(member, target)
+                with content, (directory / name).open("wb") as target:
+                    shutil.copyfileobj(content, target)
         tables = msgspec.json.decode((directory / _SUMS).read_bytes(), type=dict[str, Sum])
-    except (tarfile.TarError, KeyError, msgspec.DecodeError) as error:
+    except (tarfile.TarError, KeyError, ValueError) as error:  # msgspec's and those of UTF-8 are ValueErrors
         raise StartError(f"{source} is not a backup of hotline, or not the whole of one") from error
     return directory / _DUMP, tables
 

@@ -12,15 +12,16 @@ from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.interfaces import IListeningPort
 from twisted.plugin import IPlugin
-from twisted.web.server import Request, Site
+from twisted.web.server import Site
 from zope.interface import implementer  # type: ignore[import-untyped,unused-ignore]  # no stubs
 
+from hotline.discreet import DiscreetRequest
 from hotline.protocols.channel import punctual
 from hotline.protocols.interfaces import Hub, ITransport
 from hotline.protocols.longpoll import LongPollResource
 
 
-class BoundedRequest(Request):
+class BoundedRequest(DiscreetRequest):
     """A request that keeps no more of its body than a message may have, on a port of our own."""
 
     limit = 0

@@ -134,6 +134,7 @@ class WampWebSocket(WebSocketServerProtocol):
         # Autobahn's text repeats what the peer sent; ours is the same for everybody.
         phrase = HTTPStatus(code).phrase
         head = f"HTTP/1.1 {int(code)} {phrase}\r\nContent-Type: text/plain\r\n"
+        head += "X-Content-Type-Options: nosniff\r\n"
         if code == HTTPStatus.UPGRADE_REQUIRED:
             head += "Upgrade: websocket\r\n"
         for name, value in responseHeaders or ():

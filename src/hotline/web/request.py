@@ -12,8 +12,9 @@ from urllib.parse import parse_qsl
 
 from twisted.web import http
 from twisted.web.resource import IResource
-from twisted.web.server import Request, Site
+from twisted.web.server import Site
 
+from hotline.discreet import DiscreetRequest
 from hotline.errors import HotlineError
 from hotline.limits import Limit, Per, fixed
 
@@ -33,6 +34,7 @@ IDLE_SECONDS = fixed(
 _FORM = "application/x-www-form-urlencoded"
 _CUT_OFF = (
     b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    b"X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
     b"Content-Length: 24\r\n\r\nThis is too much to send"
 )
 
@@ -58,7 +60,7 @@ class WrongType(HotlineError):
     sentence: ClassVar[str] = "This page only takes what its own form sends."
 
 
-class BoundedRequest(Request):
+class BoundedRequest(DiscreetRequest):
     """A request that keeps no more of its body than a form may have."""
 
     too_large = False

@@ -1,0 +1,45 @@
+"""One target under a coverage-guided fuzzer: `python -m tests.fuzz.one TARGET [libFuzzer's options]`.
+
+In: inputs that atheris makes up from how far the last ones got. Out: exit code 0, or the first input that
+broke something, in a file. It judges growth too: objects that stay when their input is gone.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+import atheris
+
+with atheris.instrument_imports(
+    include=["hotline", "autobahn.websocket", "twisted.web.http", "tarfile", "webauthn"]
+):
+    from tests.fuzz.corpus import TARGETS
+
+LOOK_EVERY = 4000
+MOST_GROWTH = 5000
+"""Objects: libFuzzer's own figures are C, and what is made once, such as compiled patterns, is fewer."""
+
+
+class Judged:
+    """A target, and how many objects there are between its inputs."""
+
+    def __init__(self, name: str) -> None:
+        self._target = TARGETS[name]
+        self._count = 0
+        self._objects = 0
+
+    def __call__(self, data: bytes) -> None:
+        self._target(data)
+        self._count += 1
+        if self._count % LOOK_EVERY == 0:
+            gc.collect()
+            objects = len(gc.get_objects())
+            self._objects = self._objects or objects
+            assert objects < self._objects + MOST_GROWTH, f"{objects - self._objects} objects more"
+
+
+if __name__ == "__main__":
+    judged = Judged(sys.argv[1])
+    atheris.Setup([sys.argv[0], *sys.argv[2:]], judged)
+    atheris.Fuzz()
