@@ -26,7 +26,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     # What people do with their accounts: asked by procedures, pages and commands alike.
     "people": {"domain", "errors", "passwords", "store", "webpush"},
     "accounts": {"people"},
-    "passwords": {"errors", "secret_files"},
+    "passwords": {"errors", "leaked", "secret_files"},
+    "leaked": {"errors"},
     "secret_files": {"errors"},
     "webpush": {"errors", "secret_files"},
     "public_hosts": set(),
@@ -41,7 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "running": set(),
     "metrics": {"domain", "errors", "relay", "store"},
     "checked": {"addresses", "errors"},
-    "config": {"checked", "domain", "errors", "protocols"},
+    "config": {"checked", "domain", "errors", "leaked", "protocols"},
     "options": {"config", "errors"},
     "origins": {"addresses", "config", "logs"},
 }
