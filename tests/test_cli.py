@@ -481,13 +481,17 @@ async def test_doctor_names_what_mends(hotline, place, dsn, tmp_path):
     connection.close()
     many = tmp_path / "many.toml"
     many.write_text("[limits]\nconnections = 3000000\n")
-    ran = await hotline("doctor", *place, "--mail", "smtp://127.0.0.1:1", "--config", many)
+    words = tmp_path / "words"
+    words.write_text("password\n")
+    options = ("--mail", "smtp://127.0.0.1:1", "--config", many, "--leaked-passwords", words)
+    ran = await hotline("doctor", *place, *options)
     assert ran.code == 1
     assert ", where [limits] allows 3000000" in ran.out
     for line in (
         f"mend: chmod 600 {tmp_path}/data/pepper",
         "mend: ALTER TABLE messages ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;",
         "mend: correct --mail",
+        "mend: correct --leaked-passwords",
         "mend: LimitNOFILE=3000128 in the unit of systemd, or ulimit -Hn 3000128",
     ):
         assert line in ran.out

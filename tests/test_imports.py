@@ -28,7 +28,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     # What people do with their accounts: asked by procedures, pages and commands alike.
     "people": {"domain", "errors", "limits", "passwords", "store", "webpush"},
     "accounts": {"people"},
-    "passwords": {"errors", "limits", "secret_files"},
+    "passwords": {"errors", "leaked", "limits", "secret_files"},
+    "leaked": {"errors"},
     "secret_files": {"errors"},
     "webpush": {"errors", "secret_files"},
     "public_hosts": set(),
@@ -44,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "running": set(),
     "metrics": {"discreet", "domain", "errors", "relay", "store"},
     "checked": {"addresses", "errors"},
-    "config": {"checked", "domain", "errors", "protocols"},
+    "config": {"checked", "domain", "errors", "leaked", "protocols"},
     "options": {"config", "errors"},
     "origins": {"addresses", "config", "logs"},
 }

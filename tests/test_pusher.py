@@ -320,6 +320,9 @@ async def test_whose_browser_it_is(stage: Stage) -> None:
     with pytest.raises(NotAllowed) as limit:
         await stage.subscribe(house.staff, "/10")
     assert limit.value.details == {"reason": "limit", "limit": 10}
+    await stage.call(house.staff, "me.push_unsubscribe")
+    assert (await stage.call(house.staff, "me.push_key"))["browsers"] == 0
+    await stage.subscribe(house.staff, "/0")
     async with stage.database.transaction(house.organisation_id) as tx:
         await pushes.want(tx, house.organisation_id, house.staff.id)
     await stage.call(house.manager, "staff.remove", id=house.staff.id)

@@ -22,7 +22,7 @@ from hotline.commands.scripted import CallError
 from hotline.config import load_settings
 from hotline.errors import HotlineError, Invalid, StartError
 
-_SETTINGS = ("data", "database", "config", "public_url", "mail", "master_keys")
+_SETTINGS = ("data", "database", "config", "public_url", "mail", "master_keys", "leaked_passwords")
 _Arguments = argparse.Namespace
 
 
@@ -230,6 +230,7 @@ def _with_settings(
     settings.add_argument("--public-url", metavar="URL", help="what links begin with")
     settings.add_argument("--mail", metavar="URL")
     settings.add_argument("--master-keys", metavar="FILE", help="without which no text can be read")
+    settings.add_argument("--leaked-passwords", metavar="FILE", help="what nobody may choose")
     return parser
 
 

@@ -32,6 +32,7 @@ from hotline.checked import (
 )
 from hotline.domain.limits import DomainLimits
 from hotline.errors import StartError
+from hotline.leaked import LeakedPasswords
 from hotline.protocols.limits import NodeLimits, SessionLimits
 
 
@@ -96,6 +97,11 @@ OPTIONS: tuple[Option, ...] = (
         help="Keys without which no text in the database can be read (default: master_keys in the data "
         "directory, made at the first start); the same for all nodes.",
     ),
+    Option(
+        name="leaked_passwords",
+        metavar="FILE",
+        help="Passwords that nobody may choose: SHA-1 hashes, sorted, as Have I Been Pwned gives them out.",
+    ),
     Option(name="metrics", metavar="ENDPOINT", help="Where to serve /metrics for Prometheus."),
     Option(name="log_format", metavar="text|json", default="text", help="How the log is written."),
     Option(
@@ -130,6 +136,8 @@ class Settings:
     """Whether the operator gave it; else it follows from the first endpoint."""
     mail: str = field(repr=False)
     master_keys: Path
+    leaked: LeakedPasswords | None
+    """What nobody may choose as a password."""
     log_format: Literal["text", "json"]
     metrics: str | None
     open_realm: str | None
@@ -179,6 +187,9 @@ def load_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Set
         has_own_public_url=bool(given["public_url"].value),
         mail=check_mail(given["mail"], data),
         master_keys=Path(given["master_keys"].value or data / "master_keys").expanduser().absolute(),
+        leaked=LeakedPasswords(Path(given["leaked_passwords"].value).expanduser().absolute())
+        if given["leaked_passwords"].value
+        else None,
         log_format=check_log_format(given["log_format"]),
         metrics=check_endpoint(given["metrics"].source, given["metrics"].value)
         if given["metrics"].value

@@ -23,6 +23,7 @@ from twisted.python.threadpool import ThreadPool
 from zxcvbn import zxcvbn
 
 from hotline.errors import Invalid, StartError, Unavailable
+from hotline.leaked import LeakedPasswords
 from hotline.limits import Limit, Per, fixed
 from hotline.secret_files import read_or_make
 
@@ -51,14 +52,24 @@ class Passwords:
 
     :param data_directory: holds the pepper, a secret that no backup of the database contains.
     :param queue: how many may wait for a thread (0: any number).
+    :param leaked: passwords that nobody may choose.
     :raises StartError: the pepper can be neither read nor made.
     """
 
-    def __init__(self, reactor: Any, data_directory: Path, *, cost: int = _COST, queue: int = 8) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        data_directory: Path,
+        *,
+        cost: int = _COST,
+        queue: int = 8,
+        leaked: LeakedPasswords | None = None,
+    ) -> None:
         self._reactor = reactor
         self._pepper = _read_pepper(data_directory)
         self._cost = cost
         self._queue = queue
+        self._leaked = leaked
         self._pool = ThreadPool(minthreads=0, maxthreads=_THREADS, name="passwords")
         self._pending = 0
         # zxcvbn keeps what it was told about one person in a table that all calls share.
@@ -71,6 +82,9 @@ class Passwords:
         return hmac.digest(self._pepper, b"hotline key for " + purpose.encode(), hashlib.sha256)
 
     def start(self) -> None:
+        """:raises StartError: what nobody may choose cannot be looked up."""
+        if self._leaked is not None:
+            self._leaked.check()
         self._pool.start()
 
     def stop(self) -> None:
@@ -90,8 +104,8 @@ class Passwords:
         return await self._in_thread(lambda: self._verify(password, stored), 2 if is_known else 1)
 
     async def check_strength(self, password: str, words: Iterable[str], field: str = "password") -> None:
-        """:raises Invalid: it is easy to guess, for somebody who knows these words too; says why.
-        :raises Unavailable: too many wait already.
+        """:raises Invalid: it is easy to guess, for somebody who knows these words too, or known; says why.
+        :raises Unavailable: too many wait already, or what is known cannot be looked up.
         """
         known = tuple(words)
         problem = await self._in_thread(lambda: self._judge(password, known))
@@ -130,6 +144,8 @@ class Passwords:
         return base64.b64encode(hmac.digest(self._pepper, plain, hashlib.sha384))
 
     def _judge(self, password: str, words: tuple[str, ...]) -> str | None:
+        if self._leaked is not None and self._leaked.holds(password):
+            return "is known: it was stolen elsewhere, from somebody. Use one that you use nowhere else."
         with self._judging:
             result = zxcvbn(password[:_JUDGED_CHARACTERS], user_inputs=_guessable(words))
         if result["score"] >= _LEAST_SCORE:

@@ -173,7 +173,7 @@ class _House:
         self._writer = Database(clock, self._dsn, size=1, keys=self._keys)
         # Opened now: the first message is stored even if there is no descriptor left by then.
         await self._writer.ping()
-        self._passwords = Passwords(clock, settings.data, queue=limits.password_queue)
+        self._passwords = Passwords(clock, settings.data, queue=limits.password_queue, leaked=settings.leaked)
         self._accounts = Accounts(self._database, self._passwords, limits, settings.public_url, _now)
         self._mailer = Mailer(
             clock, self._database, settings.mail, settings.data, sender_of(settings.public_url), _now

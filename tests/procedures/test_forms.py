@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from pytest_twisted import ensureDeferred
 
 from hotline.domain.statistics import SUBJECTS
-from hotline.store import counts
+from hotline.store import counts, surveys
 from tests.conftest import Now
 from tests.helpers import NAUGHTY
 from tests.procedures.test_matrix import Scene, make_scene
@@ -281,7 +282,8 @@ async def test_missing_records(wired: Wired, now: Now) -> None:
 
 @ensureDeferred
 async def test_days_are_those_of_the_time_zone(wired: Wired, now: Now) -> None:
-    """At eight in the evening it is tomorrow in Tokyo; a zone that PostgreSQL does not know is no harm."""
+    """At eight in the evening it is tomorrow in Tokyo, for counts and surveys alike, which are kept from the
+    end of that day on; a zone that PostgreSQL does not know is no harm."""
     scene = await make_scene(wired, now(), "own")
     manager = scene.guests["manager"]
     await manager.result("hotline.organisation.set", time_zone="Asia/Tokyo")
@@ -290,8 +292,27 @@ async def test_days_are_those_of_the_time_zone(wired: Wired, now: Now) -> None:
         await (await wired.join("own")).result("hotline.anteroom.enter", name="Robin")
     found = await manager.result("hotline.statistics.get")
     assert (found["until"], found["days"][-1]["entered"]) == ("2026-11-23", 5)
-    async with wired.database.transaction(scene.house.organisation_id) as tx:
+    organisation_id = scene.house.organisation_id
+    async with wired.database.transaction(organisation_id) as tx:
+        await surveys.add(tx, organisation_id, {"how": "Well"}, now())
+    [survey] = (await manager.result("hotline.survey.list"))["surveys"]
+    assert survey["day"] == "2026-11-23"
+    # Its end in Tokyo is at three in the afternoon here; then 48 hours.
+    ends = datetime(2026, 11, 25, 15, tzinfo=UTC)
+    due = [(organisation_id, survey["id"])]
+    async with wired.database.transaction() as tx:
+        assert await surveys.list_expired(tx, ends - timedelta(seconds=1)) == []
+        assert await surveys.list_expired(tx, ends) == due
+    async with wired.database.transaction(organisation_id) as tx:
+        await tx.run("UPDATE organisations SET time_zone = 'America/Los_Angeles'")
+    async with wired.database.transaction() as tx:
+        assert await surveys.list_expired(tx, ends + timedelta(hours=17, seconds=-1)) == []
+        assert await surveys.list_expired(tx, ends + timedelta(hours=17)) == due
+    async with wired.database.transaction(organisation_id) as tx:
         await tx.run("UPDATE organisations SET time_zone = 'Nowhere/At_all'")
+        await surveys.add(tx, organisation_id, {"how": "Well"}, now())
+    async with wired.database.transaction() as tx:
+        assert len(await surveys.list_expired(tx, ends + timedelta(hours=9))) == 2
     assert await (await wired.join("own")).result("hotline.anteroom.enter", name="Robin")
 
 

@@ -28,7 +28,7 @@ from hotline.domain.rooms import Entry, Outcome
 from hotline.store.events import Bounds
 from hotline.store.passkeys import Passkey
 from hotline.store.policies import Policy
-from hotline.store.pushes import Push, Subscription
+from hotline.store.pushes import Push, Subscription, mark_of
 from hotline.store.records import Record
 from hotline.store.steps import Step
 from tests.conftest import Now
@@ -153,6 +153,7 @@ VALUES: dict[str, Callable[[Ids], Any]] = {
     "wanted": lambda ids: [(ids.organisation_id, ids.room_id, 0)],
     "known": lambda ids: [(ids.organisation_id, ids.room_id, 0)],
     "endpoint": lambda ids: ids.endpoint,
+    "mark": lambda ids: mark_of(ids.endpoint),
     "nonce": lambda ids: ids.nonce,
     "key_hash": lambda ids: ids.key_hash,
     **dict.fromkeys(

@@ -45,6 +45,7 @@ DIRECTORY = {
     "passkeys.find_organisation",
     "presence.list_lost",
     "pushes.list_due",
+    "pushes.list_organisations",
     "pushes.list_unheard",
     "resets.find_organisation",
     "rooms.list_abandoned",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest_twisted
 
@@ -78,6 +79,75 @@ async def test_logging_out_ends_it_in_this_browser_alone(house: House) -> None:
     assert [row.endpoint for row in rows] == [f"{PLACE}-of-sam", f"{PLACE}-other"]
 
 
+async def renew(house: House, browser: Browser, **fields: str) -> Response:
+    """As the service worker does."""
+    headers = FORM | {"origin": house.base, "sec-fetch-site": "same-origin"}
+    body = urlencode(fields).encode()
+    return await browser.request("POST", "/account/calls/renew", headers=headers, body=body)
+
+
+async def called(house: House) -> list[tuple[str, str]]:
+    """(name, where) of everybody in every organisation."""
+    found = []
+    async with house.database.transaction() as tx:
+        listed = await organisations.list_all(tx)
+    for one in listed:
+        async with house.database.transaction(one.organisation_id) as tx:
+            rows = await tx.rows(
+                "SELECT name, endpoint FROM push_subscriptions JOIN consultants USING (consultant_id)"
+            )
+        found += [(row.name, row.endpoint.removeprefix(PLACE)) for row in rows]
+    return sorted(found)
+
+
+@async_test
+async def test_a_browser_with_a_new_address(house: House) -> None:
+    """Whoever was called in it is called there, in each organisation, also when nobody is logged in; again
+    and again, as long as it is wanted, and nobody else is."""
+    mira = await house.manager()
+    sam = await house.colleague(mira)
+    olga = await house.manager("Harbour", "olga@example.org")
+    for browser, place in ((mira, PLACE), (olga, PLACE), (sam, f"{PLACE}-of-sam")):
+        await tell(house, browser, "on", **subscription(place))
+    asleep = house.browser()
+    asleep.cookies["hotline-called"] = mira.cookies["hotline-called"]
+    wanted = [("Mira", "-3"), ("Mira", "-3"), ("Sam", "-of-sam")]
+    for place in (f"{PLACE}-2", f"{PLACE}-3"):
+        known = await renew(house, asleep)
+        assert said(known) == (200, {"key": house.accounts.push_key})
+        assert said(await renew(house, asleep, **subscription(place))) == (200, {})
+    assert await called(house) == wanted
+    mira.cookies["hotline-called"] = asleep.cookies["hotline-called"]
+    assert await shown(mira) == (True, "1")
+
+    assert (await renew(house, asleep, **subscription("http://push.example"))).status == 400
+    foreign = FORM | {"sec-fetch-site": "cross-site"}
+    body = urlencode(subscription()).encode()
+    page = await asleep.request("POST", "/account/calls/renew", headers=foreign, body=body)
+    assert page.status == 403
+    for mark in ("", "x" * 64, "0" * 64, "hotline"):
+        asleep.cookies["hotline-called"] = mark
+        assert (await renew(house, asleep)).status == 404
+        assert (await renew(house, asleep, **subscription())).status == 404
+    assert await called(house) == wanted
+
+
+@async_test
+async def test_in_no_browser(house: House) -> None:
+    """One's own browsers are no longer called, wherever they are; those of others are."""
+    mira = await house.manager()
+    sam = await house.colleague(mira)
+    assert "hidden" in (await mira.get("/account")).get("form", **{"data-everywhere": ""}).attributes
+    for browser, place in ((mira, "-1"), (mira, "-2"), (sam, "-of-sam")):
+        await tell(house, browser, "on", **subscription(PLACE + place))
+    assert "hidden" not in (await mira.get("/account")).get("form", **{"data-everywhere": ""}).attributes
+    page = await mira.fill("/account", action="no-calls")
+    assert page.location == "/account?done=no-calls"
+    assert "hotline-called" not in mira.cookies
+    assert "You are called in no browser any more." in (await mira.get(page.location)).text
+    assert await called(house) == [("Sam", "-of-sam")]
+
+
 @async_test
 async def test_refusals_are_said_in_sentences(house: House) -> None:
     """As JSON, with nothing stored; nothing comes in from other sites, or from nobody."""
@@ -111,12 +181,12 @@ async def test_where_service_workers_may_begin(house: House) -> None:
 
 @async_test
 async def test_the_service_worker(house: House, static: Path, now: Any) -> None:
-    """At the top, asked for anew each time, and may fetch nothing; not at organisations' own addresses."""
+    """At the top, asked for anew each time; may ask nobody but us; not at organisations' own addresses."""
     script = await house.browser().get("/push.js")
     assert (script.status, script.body) == (200, b"'push';")
     assert script.header("content-type") == "text/javascript; charset=utf-8"
     assert script.header("cache-control") == "no-cache"
-    assert script.header("content-security-policy") == "default-src 'none'"
+    assert script.header("content-security-policy") == "default-src 'none'; connect-src 'self'"
     house.open(static, now, public_url="http://hotline.localhost", own_addresses=True)
     for host, status in (("hotline.localhost", 200), ("lighthouse.hotline.localhost", 404)):
         answer = await house.browser().request("GET", "/push.js", headers={"host": host})

@@ -4,7 +4,7 @@ import { answer_calls, type Worker } from "../src/push/calls.ts";
 const CATALOGS = { en: [], de: [], "de-x-informal": [], ar: [] };
 
 /** A service worker of a browser with these languages and windows, and what became of it. */
-function browser(languages: string[] = ["en"], addresses: string[] = []) {
+function browser(languages: string[] = ["en"], addresses: string[] = [], is_called = true) {
   const did: unknown[] = [];
   const listeners = new Map<string, (event: never) => void>();
   const worker: Worker = {
@@ -12,6 +12,11 @@ function browser(languages: string[] = ["en"], addresses: string[] = []) {
     registration: {
       async showNotification(title, { body, lang }) {
         did.push({ title, body, lang });
+      },
+      pushManager: {
+        async subscribe({ applicationServerKey }) {
+          return place(`subscribed with ${applicationServerKey}`);
+        },
       },
     },
     clients: {
@@ -27,6 +32,10 @@ function browser(languages: string[] = ["en"], addresses: string[] = []) {
         did.push(`open ${address}`);
       },
     },
+    async fetch(address, { method, body }) {
+      did.push(`${method} ${address} ${body}`);
+      return { ok: is_called, json: async () => ({ key: "KEY" }) };
+    },
     addEventListener: (kind, listener) => listeners.set(kind, listener),
   };
   answer_calls(worker, CATALOGS);
@@ -38,6 +47,9 @@ function browser(languages: string[] = ["en"], addresses: string[] = []) {
   };
 }
 
+const place = (endpoint: string) => ({
+  toJSON: () => ({ endpoint, keys: { p256dh: "P", auth: "A" } }),
+});
 const pushed = (text: string) => ({ data: { text: () => text } });
 
 describe("a push", () => {
@@ -66,6 +78,23 @@ describe("a push", () => {
   ])("speaks the reader's language: of %o %s", async (languages, lang) => {
     const [said] = await browser(languages)("push", { data: null });
     expect(said).toMatchObject({ lang });
+  });
+});
+
+describe("a new address of this browser", () => {
+  const RENEW = "POST /account/calls/renew ";
+
+  test.each([
+    [{ newSubscription: place("given") }, "given"],
+    [{ newSubscription: null }, "subscribed with KEY"],
+    [{}, "subscribed with KEY"],
+  ])("is told to the server: %o", async (event, endpoint) => {
+    const told = new URLSearchParams({ endpoint, p256dh: "P", auth: "A" });
+    expect(await browser()("pushsubscriptionchange", event)).toEqual([RENEW, RENEW + told]);
+  });
+
+  test("is nobody's business when nobody is called here any more", async () => {
+    expect(await browser(["en"], [], false)("pushsubscriptionchange", {})).toEqual([RENEW]);
   });
 });
 

@@ -27,6 +27,7 @@ from hotline.config import Settings
 from hotline.delivery import delivery_of
 from hotline.descriptors import ENOUGH, RESERVED, connections_within, raise_limit
 from hotline.errors import StartError
+from hotline.leaked import PLACES
 from hotline.store import condition, guardian, keyless, migrations, probes
 from hotline.store.condition import Condition
 
@@ -50,6 +51,7 @@ async def examine(reactor: Any, settings: Settings, arguments: Namespace, output
         *await _database(reactor, settings),
         *await _master_keys(reactor, settings),
         *await _mail(reactor, settings),
+        *_leaked(settings),
         _descriptors(settings),
         _app(),
     ]
@@ -208,6 +210,20 @@ async def _mail(reactor: Any, settings: Settings) -> list[Finding]:
     assert connected.transport is not None
     connected.transport.loseConnection()
     return [Finding(check="mail", ok=True, finding=f"{host}:{port} can be reached")]
+
+
+def _leaked(settings: Settings) -> Iterator[Finding]:
+    if settings.leaked is None:
+        return
+    try:
+        settings.leaked.check()
+    except StartError as error:
+        yield Finding(
+            check="leaked passwords", ok=False, finding=str(error), mend="correct --leaked-passwords"
+        )
+    else:
+        told = f"{settings.leaked} can be read, and is sorted at {PLACES} places looked at"
+        yield Finding(check="leaked passwords", ok=True, finding=told)
 
 
 def _descriptors(settings: Settings) -> Finding:

@@ -104,7 +104,7 @@ async def opened(reactor: Any, settings: Settings) -> AsyncIterator[House]:
             raise StartError("the database is newer than this hotline: use a newer hotline")
         # Links lead to the daemon that runs here, wherever it was told to listen.
         found = None if settings.has_own_public_url else running.find_public_url(settings.data)
-        passwords = Passwords(reactor, settings.data)
+        passwords = Passwords(reactor, settings.data, leaked=settings.leaked)
         keys = Keys(await guardian.open_masters(reactor, dsn, settings.master_keys))
         database = Database(reactor, dsn, size=2, keys=keys)
         passwords.start()

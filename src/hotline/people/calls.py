@@ -21,6 +21,7 @@ from hotline.webpush import decoded, is_auth, is_point
 MOST_BROWSERS = fixed(
     10, __name__, Limit(Per.PERSON, "browsers in which one is called", "`hotline.error.not_allowed`")
 )
+_MARK = re.compile(r"[0-9a-f]{64}")
 _ENDPOINT = re.compile(r"https://[\x21\x23-\x3b\x3d\x3f-\x7e]{3,990}")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?", re.I)
 
@@ -33,14 +34,9 @@ class Calls(AccountsBase):
 
     async def push_subscribe(self, actor: Actor, *, endpoint: object, p256dh: object, auth: object) -> str:
         """Call the actor in this browser, too; its mark. :raises NotAllowed: they have enough of them."""
-        checked = checks.gathered(
-            endpoint=lambda: _endpoint(endpoint),
-            p256dh=lambda: _key(p256dh, "p256dh"),
-            auth=lambda: _key(auth, "auth"),
-        )
+        wanted = self._subscription(endpoint, p256dh, auth)
         async with self._database.transaction(actor.organisation_id) as tx:
             owner = await self._acting(tx, actor)
-            wanted = Subscription(**checked, created_at=self._now())
             if not await pushes.put(
                 tx, actor.organisation_id, owner.consultant_id, wanted, most=MOST_BROWSERS
             ):
@@ -53,6 +49,43 @@ class Calls(AccountsBase):
         async with self._database.transaction(actor.organisation_id) as tx:
             if not await pushes.remove(tx, actor.organisation_id, actor.id, checked):
                 raise NotFound()
+
+    async def push_unsubscribe_all(self, actor: Actor) -> int:
+        """In no browser any more; in how many it was."""
+        async with self._database.transaction(actor.organisation_id) as tx:
+            return await pushes.remove_all(tx, actor.organisation_id, actor.id)
+
+    async def is_called(self, mark: str) -> bool:
+        """Whether anybody is called in the browser with this mark."""
+        return bool(await self._organisations_of(mark))
+
+    async def push_renew(self, mark: str, *, endpoint: object, p256dh: object, auth: object) -> str:
+        """The browser with this mark, which nobody else knows, has another address: whoever was called in it
+        is called there. Its new mark. :raises NotFound: nobody is called in it.
+        """
+        wanted = self._subscription(endpoint, p256dh, auth)
+        organisation_ids = await self._organisations_of(mark)
+        if not organisation_ids:
+            raise NotFound()
+        for organisation_id in organisation_ids:
+            async with self._database.transaction(organisation_id) as tx:
+                await pushes.renew(tx, organisation_id, mark, wanted)
+        return pushes.mark_of(wanted.endpoint)
+
+    async def _organisations_of(self, mark: str) -> list[str]:
+        if not _MARK.fullmatch(mark):
+            return []
+        async with self._database.reading() as tx:
+            return await pushes.list_organisations(tx, mark)
+
+    def _subscription(self, endpoint: object, p256dh: object, auth: object) -> Subscription:
+        """:raises Invalid: with every problem at once."""
+        checked = checks.gathered(
+            endpoint=lambda: _endpoint(endpoint),
+            p256dh=lambda: _key(p256dh, "p256dh"),
+            auth=lambda: _key(auth, "auth"),
+        )
+        return Subscription(**checked, created_at=self._now())
 
     async def push_forget(self, actor: Actor, mark: str) -> None:
         """Not in the browser with this mark any more, if it was."""

@@ -20,9 +20,9 @@ class SubscribeArguments(Arguments, frozen=True, kw_only=True):
 
 
 class UnsubscribeArguments(Arguments, frozen=True, kw_only=True):
-    """Which one."""
+    """Which one; null: all of them."""
 
-    endpoint: str
+    endpoint: str | None = None
 
 
 async def key(context: Context, arguments: Arguments) -> dict[str, Any]:
@@ -46,7 +46,10 @@ async def subscribe(context: Context, arguments: SubscribeArguments) -> dict[str
 
 
 async def unsubscribe(context: Context, arguments: UnsubscribeArguments) -> dict[str, Any]:
-    """Call the consultant there no more."""
+    """Call the consultant there no more; without an `endpoint`, nowhere."""
+    if arguments.endpoint is None:
+        await context.accounts.push_unsubscribe_all(context.actor)
+        return {}
     await context.accounts.push_unsubscribe(context.actor, endpoint=arguments.endpoint)
     return {}
 

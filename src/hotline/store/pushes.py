@@ -29,6 +29,14 @@ REMOVE = """
 DELETE FROM push_subscriptions
 WHERE organisation_id = %(organisation)s AND consultant_id = %(consultant)s AND endpoint_hash = %(hash)s
 """
+REMOVE_ALL = """
+DELETE FROM push_subscriptions WHERE organisation_id = %(organisation)s AND consultant_id = %(consultant)s
+"""
+OF_BROWSER = "SELECT organisation_id FROM organisations_of_push(%(hash)s)"
+TAKE_OUT = """
+DELETE FROM push_subscriptions WHERE organisation_id = %(organisation)s AND endpoint_hash = %(hash)s
+RETURNING consultant_id
+"""
 OF_CONSULTANT = """
 SELECT endpoint, p256dh, auth, created_at FROM push_subscriptions
 WHERE organisation_id = %(organisation)s AND consultant_id = %(consultant)s ORDER BY created_at, endpoint
@@ -108,21 +116,44 @@ async def put(
     key = {"organisation": organisation_id, "consultant": consultant_id, "hash": _hash(subscription.endpoint)}
     if (await tx.get(COUNT_OTHERS, **key)).count >= most:
         return False
+    await _put(tx, organisation_id, consultant_id, subscription)
+    return True
+
+
+async def list_organisations(tx: Transaction, mark: str) -> list[str]:
+    """The organisations whose consultants are called in the browser with this mark."""
+    return [row.organisation_id for row in await tx.rows(OF_BROWSER, hash=bytes.fromhex(mark))]
+
+
+async def renew(tx: Transaction, organisation_id: str, mark: str, subscription: Subscription) -> None:
+    """The browser with this mark is called there from now on; nothing, if it is not called any more."""
+    row = await tx.find(TAKE_OUT, organisation=organisation_id, hash=bytes.fromhex(mark))
+    if row is not None:
+        await _put(tx, organisation_id, row.consultant_id, subscription)
+
+
+async def _put(tx: Transaction, organisation_id: str, consultant_id: str, subscription: Subscription) -> None:
     await tx.run(
         PUT,
-        **key,
+        organisation=organisation_id,
+        consultant=consultant_id,
+        hash=_hash(subscription.endpoint),
         endpoint=subscription.endpoint,
         p256dh=subscription.p256dh,
         auth=subscription.auth,
         now=subscription.created_at,
     )
-    return True
 
 
 async def remove(tx: Transaction, organisation_id: str, consultant_id: str, endpoint: str) -> bool:
     """Whether there was such a one."""
     key = {"organisation": organisation_id, "consultant": consultant_id, "hash": _hash(endpoint)}
     return await tx.run(REMOVE, **key) == 1
+
+
+async def remove_all(tx: Transaction, organisation_id: str, consultant_id: str) -> int:
+    """Call this consultant nowhere any more; in how many browsers that was."""
+    return await tx.run(REMOVE_ALL, organisation=organisation_id, consultant=consultant_id)
 
 
 async def list_of(tx: Transaction, organisation_id: str, consultant_id: str) -> list[Subscription]:

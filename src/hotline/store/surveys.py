@@ -29,7 +29,7 @@ WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND status = 'cl
 ADD = f"""
 WITH {data_keys.NEW}
 INSERT INTO surveys (organisation_id, survey_id, day, answers)
-VALUES (%(organisation)s, %(survey)s, (%(now)s::timestamptz AT TIME ZONE 'UTC')::date, %(answers)s)
+VALUES (%(organisation)s, %(survey)s, local_day(%(organisation)s, %(now)s), %(answers)s)
 """
 # Within a day in the order of random ids: not in that of arrival.
 LIST = """
@@ -71,7 +71,7 @@ async def mark(tx: Transaction, organisation_id: str, room_id: str) -> bool:
 
 
 async def add(tx: Transaction, organisation_id: str, answers: dict[str, Answer], now: datetime) -> None:
-    """Somebody's answers of today."""
+    """Somebody's answers of today, as it is in the organisation's time zone."""
     survey_id = new_id()
     cipher, key = await data_keys.make(tx, organisation_id, survey_id)
     sealed = seal_answers(cipher, organisation_id, survey_id, answers)

@@ -30,6 +30,7 @@ _FORMS = {
     ),
     "revoke": Form(labels={}, prefix="revoke"),
     "end-login": Form(labels={}, prefix="end-login"),
+    "no-calls": Form(labels={}, prefix="no-calls"),
     "delete": Form(labels={"password": "Password"}, prefix="delete"),
 }
 _DONE = {
@@ -38,6 +39,7 @@ _DONE = {
     "password": "Your password is changed. Everybody else who was logged in as you is logged out.",
     "revoke": "The token is revoked. Scripts that used it are cut off.",
     "end-login": "That login is ended.",
+    "no-calls": "You are called in no browser any more.",
 }
 
 
@@ -130,6 +132,11 @@ async def _end_login(visit: Visit, actor: Actor) -> Answer:
     return redirect("/account?done=end-login")
 
 
+async def _end_calls(visit: Visit, actor: Actor) -> Answer:
+    await visit.house.accounts.push_unsubscribe_all(actor)
+    return redirect("/account?done=no-calls").with_cookies(visit.house.cookies.not_called())
+
+
 async def _delete(visit: Visit, actor: Actor) -> Answer:
     await visit.house.accounts.delete_account(actor, visit.fields.get("password", ""))
     return signed_off(visit, "/login?done=deleted")
@@ -141,5 +148,6 @@ _ACTIONS: dict[str, Callable[[Visit, Actor], Awaitable[Answer]]] = {
     "token": _create_token,
     "revoke": _revoke_token,
     "end-login": _end_login,
+    "no-calls": _end_calls,
     "delete": _delete,
 }

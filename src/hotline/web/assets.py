@@ -16,7 +16,7 @@ from typing import Any
 
 from hotline.errors import NotFound, StartError
 from hotline.web.answers import Answer
-from hotline.web.headers import CROSS_ORIGIN, FIVE_MINUTES, FOR_EVER, NO_CACHE, NOTHING_ELSE, Headers
+from hotline.web.headers import CROSS_ORIGIN, FIVE_MINUTES, FOR_EVER, NO_CACHE, ONLY_US, Headers
 from hotline.web.languages import Language
 
 STATIC = Path(__file__).parent / "static"
@@ -94,7 +94,7 @@ class Assets:
 
     def calls(self, *, accepts_gzip: bool = False, known: str = "") -> Answer:
         """The service worker by which consultants are called. :raises NotFound: as above."""
-        return self._send(_CALLS, NO_CACHE + NOTHING_ELSE, accepts_gzip, known)
+        return self._send(_CALLS, NO_CACHE + ONLY_US, accepts_gzip, known)
 
     def _send(self, path: str, headers: Headers, accepts_gzip: bool, known: str) -> Answer:
         file = self._files.get(path)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from hotline.domain.model import Actor
-from hotline.errors import Invalid, NotAllowed
+from hotline.errors import Invalid, NotAllowed, NotFound
 from hotline.web.answers import Answer, structured
 from hotline.web.forms import said
 from hotline.web.visit import Visit
@@ -33,6 +33,19 @@ async def calls(visit: Visit) -> Answer:
         return structured({"error": sentence}, error.status)
     browsers = await visit.house.accounts.count_browsers(actor)
     return structured({"browsers": browsers}).with_cookies(*answer)
+
+
+async def renew(visit: Visit) -> Answer:
+    """Asked by the service worker, mostly when nobody is logged in: which browser it is the cookie tells. At
+    first without fields, for the key that the browser needs, then with the new address."""
+    accounts, mark = visit.house.accounts, visit.house.cookies.called_of(visit.request) or ""
+    if not visit.fields:
+        if not await accounts.is_called(mark):
+            raise NotFound()
+        return structured({"key": accounts.push_key})
+    fields = {name: visit.fields.get(name, "") for name in ("endpoint", "p256dh", "auth")}
+    renewed = await accounts.push_renew(mark, **fields)
+    return structured({}).with_cookies(visit.house.cookies.called(renewed))
 
 
 async def _turn_on(visit: Visit, actor: Actor) -> tuple[str, ...]:

@@ -16,8 +16,8 @@ NO_CACHE: Headers = (("Cache-Control", "no-cache"),)
 FOR_EVER: Headers = (("Cache-Control", "public, max-age=31536000, immutable"),)
 FIVE_MINUTES: Headers = (("Cache-Control", "public, max-age=300"),)
 CROSS_ORIGIN: Headers = (("Cross-Origin-Resource-Policy", "cross-origin"),)
-NOTHING_ELSE: Headers = (("Content-Security-Policy", "default-src 'none'"),)
-"""For a script with a policy of its own: it fetches nothing."""
+ONLY_US: Headers = (("Content-Security-Policy", "default-src 'none'; connect-src 'self'"),)
+"""For a service worker, which may ask this server and nobody else."""
 CLEAR_SITE_DATA: Headers = (("Clear-Site-Data", '"cache", "storage"'),)
 
 _EVERYWHERE: Headers = (

@@ -129,6 +129,14 @@ ROUTES: tuple[Route, ...] = (
         methods=_POST,
         reading=Reading.SCRIPT_FORM,
     ),
+    # Nobody is logged in when a browser's address changes: it knows which one it was.
+    Route(
+        path="/account/calls/renew",
+        page=calls.renew,
+        readers=Readers.ANYBODY,
+        methods=_POST,
+        reading=Reading.SCRIPT_FORM,
+    ),
     # The client's side, files, and what machines ask.
     _bare("/anteroom", anteroom.embedded),
     _bare("/o/<slug>", anteroom.whole_page),

@@ -1,6 +1,6 @@
 /**
- * What the service worker does: in go pushes and clicks, out come notifications of the browser and the console's page. It says that
- * somebody is waiting and nothing else, answers no request of any page, and keeps nothing.
+ * What the service worker does: in go pushes, clicks and new addresses of this browser, out come notifications, the console's page, and word to
+ * the server. It says that somebody is waiting and nothing else, answers no request of any page, and keeps nothing.
  */
 
 import { type Catalog, speak, tr } from "../i18n/texts.ts";
@@ -8,11 +8,15 @@ import { type Catalog, speak, tr } from "../i18n/texts.ts";
 /** A service worker's own part of the browser, as far as it is used here. */
 export interface Worker {
   navigator: { languages: readonly string[] };
-  registration: { showNotification(title: string, options: NotificationOptions): Promise<void> };
+  registration: {
+    showNotification(title: string, options: NotificationOptions): Promise<void>;
+    pushManager: { subscribe(options: PushSubscriptionOptionsInit): Promise<Subscription> };
+  };
   clients: {
     matchAll(which: { type: "window"; includeUncontrolled: true }): Promise<readonly Window[]>;
     openWindow(address: string): Promise<unknown>;
   };
+  fetch(address: string, request: RequestInit): Promise<Pick<Response, "ok" | "json">>;
   addEventListener<K extends keyof Events>(kind: K, listener: (event: Events[K]) => void): void;
 }
 
@@ -21,6 +25,8 @@ interface Window {
   focus(): Promise<unknown>;
 }
 
+type Subscription = Pick<PushSubscription, "toJSON">;
+
 interface Lasting {
   waitUntil(work: Promise<unknown>): void;
 }
@@ -28,9 +34,11 @@ interface Lasting {
 interface Events {
   push: Lasting & { data: { text(): string } | null };
   notificationclick: Lasting & { notification: { close(): void } };
+  pushsubscriptionchange: Lasting & { newSubscription?: Subscription | null };
 }
 
 const CONSOLE = "/clientlist";
+const RENEW = "/account/calls/renew";
 /** A later call takes the place of the one before. */
 const TAG = "hotline.call";
 
@@ -54,6 +62,24 @@ export function answer_calls(worker: Worker, catalogs: Readonly<Record<string, C
     event.notification.close();
     event.waitUntil(show_console(worker));
   });
+  worker.addEventListener("pushsubscriptionchange", (event) => {
+    event.waitUntil(renew(worker, event.newSubscription));
+  });
+}
+
+/** The push service has given this browser another address. A cookie tells the server which one it had; without it nobody is called. */
+async function renew(worker: Worker, given?: Subscription | null): Promise<void> {
+  const known = await tell(worker, {});
+  if (!known.ok) return;
+  const { key: applicationServerKey } = (await known.json()) as { key: string };
+  const options = { userVisibleOnly: true, applicationServerKey };
+  const subscription = given ?? (await worker.registration.pushManager.subscribe(options));
+  const { endpoint = "", keys = {} } = subscription.toJSON();
+  await tell(worker, { endpoint, p256dh: keys.p256dh ?? "", auth: keys.auth ?? "" });
+}
+
+function tell(worker: Worker, fields: Record<string, string>) {
+  return worker.fetch(RENEW, { method: "POST", body: new URLSearchParams(fields) });
 }
 
 async function show_console({ clients }: Worker): Promise<void> {

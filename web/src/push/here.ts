@@ -28,6 +28,8 @@ export function show_calls(): void {
       const { do: what } = button.dataset;
       button.hidden = what === "try" ? browsers === 0 : !can || (what === "off") !== is_on;
     }
+    const everywhere = card.querySelector<HTMLElement>("[data-everywhere]");
+    if (everywhere) everywhere.hidden = browsers === 0;
     if (told) told.textContent = `You are called in ${browsers} ${browsers === 1 ? "browser" : "browsers"}.`;
   };
   const work: Record<string, () => Promise<string>> = {
