@@ -1,11 +1,16 @@
-"""Whether everybody can use a page: axe's rules and the window's width, light and dark, large and small.
+"""Whether everybody can use a page: axe's rules and our own measures, in all the ways it is shown to people.
 
-In comes a page in some state, out comes an AssertionError that names each violation.
+In comes a page in some state, out comes an AssertionError that names each violation: light and dark, large,
+small and zoomed, English and Arabic, with forced colours, without motion. The page is as before afterwards.
 """
 
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,62 +20,129 @@ from tests.browser.daemon import ROOT
 from tests.browser.watching import DESKTOP, PHONE, SMALL_PHONE
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = {
-    "resultTypes": ["violations"],
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}
+MEASURES = Path(__file__).with_name("looking.js")
+ARABIC = ROOT / "web" / "locale" / "ar.po"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ALL = {"resultTypes": ["violations"], "runOnly": TAGS}
+# What depends on the colours only.
+CONTRAST = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
+# A desktop window at 200 %: twice the size is half the room.
+ZOOMED = {"width": DESKTOP["width"] // 2, "height": DESKTOP["height"] // 2}
 # Where this names a directory, every state looked at is kept there as a picture.
 PICTURES = os.environ.get("BROWSER_PICTURES")
+# The elements the two apps live in; all other pages are in English only.
+APPS = "#anteroom, #console"
 
 
 def look_at(page: Page, name: str) -> None:
-    """All the ways this state is shown to people."""
+    """All the ways this state is shown to people.
+
+    Each language meets each theme and each size once under all rules; the colours of pages that are English
+    only are looked at in each theme and size.
+    """
     before = page.viewport_size or DESKTOP
-    found: list[str] = []
-    for size, device in ((DESKTOP, "desktop"), (PHONE, "phone")):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-            found += [f"{name}, {device}, {scheme}: {violation}" for violation in _violations(page)]
-            if PICTURES:
-                page.screenshot(path=Path(PICTURES) / f"{name}-{device}-{scheme}.png")
-    page.set_viewport_size(SMALL_PHONE)  # type: ignore[arg-type]
-    found += [f"{name}, 320 px: {element} is too wide" for element in _too_wide(page)]
+    look = Look(page, name)
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    look.at("desktop-light", DESKTOP, ALL)
+    page.emulate_media(color_scheme="dark")
+    look.at("phone-dark", PHONE, ALL)
+    if in_english(page):
+        with in_arabic(page):
+            look.at("desktop-dark-arabic", DESKTOP, ALL)
+            look.small("320-arabic", SMALL_PHONE)
+            page.emulate_media(color_scheme="light")
+            look.at("phone-light-arabic", PHONE, ALL)
+    else:
+        look.at("desktop-dark", DESKTOP, CONTRAST)
+        page.emulate_media(color_scheme="light")
+        look.at("phone-light", PHONE, CONTRAST)
+    look.small("320", SMALL_PHONE)
+    look.small("zoomed", ZOOMED)
+    page.emulate_media(forced_colors="active")
+    look.measure("forced-colours", "alike")
+    page.emulate_media(forced_colors="none", color_scheme="light")
     page.set_viewport_size(before)
-    page.emulate_media(color_scheme="light")
-    assert not found, "\n".join(found)
+    assert not look.found, "\n".join(look.found)
 
 
-def _violations(page: Page) -> list[str]:
-    found = [f"{element} is too wide" for element in _too_wide(page)]
+class Look:
+    """What was found in one state."""
+
+    def __init__(self, page: Page, name: str) -> None:
+        self.found: list[str] = []
+        self._page = page
+        self._name = name
+
+    def at(self, way: str, size: Any, rules: dict[str, Any]) -> None:
+        """One size, by axe's rules and our own."""
+        self._page.set_viewport_size(size)
+        for frame in prepared(self._page):
+            violations = frame.evaluate("async rules => (await axe.run(document, rules)).violations", rules)
+            for violation in violations:
+                for node in violation["nodes"]:
+                    text = f"{violation['id']}: {violation['help']}: {node['html']} {node['failureSummary']}"
+                    self._add(way, [text])
+        if rules is ALL:
+            self.measure(way, "wide", "small", "moving")
+        if PICTURES:
+            self._page.screenshot(path=Path(PICTURES) / f"{self._name}-{way}.png")
+
+    def small(self, way: str, size: Any) -> None:
+        """So little room that only what matters fits: all of it is within reach."""
+        self._page.set_viewport_size(size)
+        self.measure(way, "wide", "small", "covered")
+        if PICTURES:
+            self._page.screenshot(path=Path(PICTURES) / f"{self._name}-{way}.png")
+
+    def measure(self, way: str, *measures: str) -> None:
+        """Some of our own."""
+        for frame in prepared(self._page):
+            for measure in measures:
+                self._add(way, frame.evaluate(f"looking.{measure}()"))
+
+    def _add(self, way: str, problems: list[str]) -> None:
+        self.found += [f"{self._name}, {way}: {problem}" for problem in problems]
+
+
+def prepared(page: Page) -> list[Frame]:
+    """All frames, with axe and our measures in them.
+
+    The browser's own console may evaluate what the page's policy forbids the page; so may we.
+    """
     for frame in page.frames:
-        found += [
-            f"{violation['id']}: {violation['help']}: {node['html']} {node['failureSummary']}"
-            for violation in _axe(frame)
-            for node in violation["nodes"]
-        ]
-    return found
+        if not frame.evaluate("'looking' in window"):
+            frame.evaluate(f"{AXE.read_text()}\n{MEASURES.read_text()}\n;0")
+    return page.frames
 
 
-def _axe(frame: Frame) -> list[dict[str, Any]]:
-    """The browser's own console may evaluate what the page's policy forbids the page; so may we."""
-    if not frame.evaluate("'axe' in window"):
-        frame.evaluate(AXE.read_text() + "\n;0")
-    result: list[dict[str, Any]] = frame.evaluate(
-        "async rules => (await axe.run(document, rules)).violations", RULES
-    )
-    return result
+def in_english(page: Page) -> bool:
+    """Whether this is one of our apps, in English."""
+    return any(frame.locator(f"html[lang=en] :is({APPS})").count() > 0 for frame in page.frames)
 
 
-def _too_wide(page: Page) -> list[str]:
-    """What makes the page scroll sideways."""
-    wide: list[str] = page.evaluate(
-        """() => {
-            const width = document.documentElement.clientWidth;
-            if (document.scrollingElement.scrollWidth <= width) return [];
-            return [...document.querySelectorAll("body *")]
-                .filter(one => one.getBoundingClientRect().right > width + 1)
-                .map(one => `${one.tagName} ${one.className}`).slice(0, 5);
-        }"""
-    )
-    return wide
+@contextmanager
+def in_arabic(page: Page) -> Iterator[None]:
+    """The same state from right to left: the app's words as the catalog has them, where they stand."""
+    frames = [frame for frame in prepared(page) if frame.locator(APPS).count() > 0]
+    said = sum(frame.evaluate("pairs => looking.translate('ar', 'rtl', pairs)", arabic()) for frame in frames)
+    assert said > 0, "nothing of this page is in the catalog"
+    try:
+        yield
+    finally:
+        for frame in frames:
+            frame.evaluate("looking.translate_back()")
+
+
+@cache
+def arabic() -> list[tuple[str, str]]:
+    """The catalog: English and Arabic; of a plural the forms for one and for many."""
+    pairs = []
+    for entry in ARABIC.read_text().split("\n\n")[1:]:
+        said = {}
+        for key, first, rest in re.findall(r'^(msg\S+) "(.*)"((?:\n".*")*)', entry, re.MULTILINE):
+            said[key] = (first + "".join(re.findall(r'"(.*)"', rest))).replace(r"\"", '"')
+        if "msgid_plural" in said:
+            pairs += [(said["msgid"], said["msgstr[1]"]), (said["msgid_plural"], said["msgstr[4]"])]
+        elif "msgid" in said:
+            pairs.append((said["msgid"], said["msgstr"]))
+    return pairs

@@ -103,10 +103,13 @@ def test_the_anteroom(house: House, visitors: Visitors) -> None:
     """Every screen a client comes to."""
     visitors.expect_interruption()
     mara = house.manager
+    mark = "Nachtlicht <b>"
+    mara.call("hotline.organisation.set", logo_text=mark, colours={"accent": "#7a3b00", "paper": "#fff6e8"})
     client = Client(scope=visitors.open(), name="Robin")
     page = client.page
     page.goto(f"/o/{house.slug}")
     expect(page.get_by_label("What may we call you?")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text(mark)
     look_at(page, "anteroom-form")
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.get_by_label("What may we call you?")).to_have_attribute("aria-invalid", "true")

@@ -56,6 +56,20 @@ async def test_unknown_address_gets_no_mail_and_the_same_answer(accounts, regist
 
 
 @ensureDeferred
+async def test_mails_have_a_head(accounts, registered, mailed):
+    """Above the text stands the organisation's mark, in every mail, once it has one."""
+    manager = (await registered()).actor
+    await accounts.forgot_password("mara@seelefon.example")
+    await accounts.change_organisation(manager, {"logo_text": "SF"})
+    await accounts.forgot_password("mara@seelefon.example")
+    await accounts.invite(manager, email="kim@seelefon.example", role="staff")
+    plain, reset, invitation = [mail.body for mail in await mailed()]
+    assert plain.startswith("Hello,")
+    assert reset.startswith("SF\n\nHello,")
+    assert invitation.startswith("SF\n\nHello,")
+
+
+@ensureDeferred
 async def test_resets_are_few_and_short(accounts, registered, mailed, now):
     """Asking often sends three mails; each link ends after half an hour, all with the first one used."""
     await registered()

@@ -154,11 +154,13 @@ async def test_settings_change(accounts, registered):
         intake=Intake.PAUSED,
     )
     assert await accounts.change_organisation(manager.actor, {"name": "New"}) == replace(changed, name="New")
+    assert (await accounts.change_organisation(manager.actor, {"logo_text": " SF "})).logo_text == "SF"
     with pytest.raises(Invalid) as caught:
         await accounts.change_organisation(
             manager.actor,
             {
                 "name": "",
+                "logo_text": "two\nlines",
                 "intake": "yes",
                 "colours": {"accent": "red; }"},
                 "allowed_sites": ["*"],
@@ -167,6 +169,7 @@ async def test_settings_change(accounts, registered):
         )
     assert set(caught.value.details) == {
         "name",
+        "logo_text",
         "intake",
         "colours",
         "allowed_sites",

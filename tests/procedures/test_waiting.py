@@ -53,6 +53,7 @@ async def test_what_a_visitor_finds(wired: Wired, now: Now) -> None:
         elsewhere={"de": [{"name": "Seelsorge", "contact": "0800 1110111"}]},
         neutral_title=True,
         exit_url="https://www.example.org/",
+        logo_text="OWN",
     )
     found = await visitor.result("hotline.anteroom.describe", language="en-GB")
     assert found["consultants_here"] == 2
@@ -71,6 +72,7 @@ async def test_what_a_visitor_finds(wired: Wired, now: Now) -> None:
         {"name": "Seelsorge", "contact": "0800 1110111", "href": "tel:08001110111", "text": ""}
     ]
     assert (found["neutral_title"], found["exit_url"]) == (True, "https://www.example.org/")
+    assert found["logo_text"] == "OWN"
     now.advance(hours=3)
     found = await visitor.result("hotline.anteroom.describe")
     assert (found["open"], found["service"]) == (False, "closed")

@@ -68,6 +68,7 @@ async def test_values_come_back(database, now):
             texts={"de": {"closed": "\n".join(NAUGHTY)}},
             elsewhere={"ar": (Place(name=NAUGHTY[5], contact="+49 30 123", text="x"),)},
             neutral_title=True,
+            logo_text=NAUGHTY[0],
             exit_url="https://www.example.org/?q=1",
         )
         await organisations.change(tx, changed)

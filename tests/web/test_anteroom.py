@@ -90,6 +90,21 @@ async def test_colours(house: House) -> None:
 
 
 @async_test
+async def test_logo_text(house: House) -> None:
+    """The mark stands in the page instead of the name, as text whatever it is; another's stays its own."""
+    manager = await house.manager("Lighthouse", "one@example.org")
+    await house.manager("Harbour", "two@example.org")
+    await save(manager, logo_text='<i>"LH"')
+    client = house.browser()
+    for path in ("/o/lighthouse", "/anteroom?token=lighthouse"):
+        page = await client.get(path)
+        assert page.get("div", id="anteroom").attributes["data-organisation"] == '<i>"LH"'
+        assert not page.find("i")
+    page = await client.get("/o/harbour")
+    assert page.get("div", id="anteroom").attributes["data-organisation"] == "Harbour"
+
+
+@async_test
 async def test_snippets(house: House) -> None:
     """The snippets name this house and the organisation; markup in a name stays text in them."""
     manager = await house.manager('A "quoted" <name>')

@@ -51,6 +51,7 @@ async def test_saving_everything(house: House) -> None:
     done = await save(
         manager,
         name="Harbour <Light>",
+        logo_text="  <b>HL</b> ",
         retention_hours="0",
         rooms_per_consultant="7",
         vanished_seconds="0",
@@ -61,7 +62,7 @@ async def test_saving_everything(house: House) -> None:
     )
     assert done.status == 303, done.text
     now = await stored(house, manager)
-    assert now.name == "Harbour <Light>"
+    assert (now.name, now.logo_text) == ("Harbour <Light>", "<b>HL</b>")
     assert now.slug == "lighthouse"
     assert (now.retention_hours, now.rooms_per_consultant, now.vanished_seconds) == (0, 7, 0)
     assert now.allowed_sites == ("https://www.example.org", "http://localhost:8081")
@@ -69,6 +70,8 @@ async def test_saving_everything(house: House) -> None:
     assert not now.block_second_person
     assert (await save(manager)).status == 303
     assert await stored(house, manager) == now
+    assert (await save(manager, logo_text=" ")).status == 303
+    assert (await stored(house, manager)).logo_text is None
 
 
 @pytest.mark.parametrize(
@@ -77,6 +80,9 @@ async def test_saving_everything(house: House) -> None:
         ("name", ""),
         ("name", "x" * 81),
         ("name", "a\x00b"),
+        ("logo_text", "x" * 31),
+        ("logo_text", "a\x00b"),
+        ("logo_text", "\u200b"),
         ("retention_hours", ""),
         ("retention_hours", "-1"),
         ("retention_hours", "2161"),

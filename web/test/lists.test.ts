@@ -192,6 +192,7 @@ describe("the anteroom", () => {
   const description: Description = {
     organisation: "Help",
     open: true,
+    logo_text: null,
     waiting: 0,
     questions: [],
     notice: null,

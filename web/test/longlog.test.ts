@@ -16,6 +16,8 @@ let room: RoomState;
 /** How often the text of a message was read: whatever is drawn anew reads it. */
 let reads = 0;
 let asked = 0;
+/** Of every message: another one when the window is. */
+let line_px = LINE_PX;
 
 function message(seq: number, kind = "message"): Message {
   const one = { seq, at: "2026-11-22T11:00:00.000Z", kind, sender: robin, nonce: `n${seq}` };
@@ -53,10 +55,11 @@ beforeEach(async () => {
   document.body.append(host);
   // What has no layout here: every message is one line high.
   Object.defineProperties(HTMLElement.prototype, {
-    scrollHeight: { configurable: true, get: () => room.messages.length * LINE_PX },
+    scrollHeight: { configurable: true, get: () => room.messages.length * line_px },
     clientHeight: { configurable: true, get: () => WINDOW_PX },
   });
   asked = 0;
+  line_px = LINE_PX;
   const ready = { ...new_room("room", "mara"), ready: true, first: 1000, last: 1000, live_after: 1100 };
   await draw(reduce_room(ready, { type: "fetched", messages: messages(1001, 1100) }));
   await scroll(100 * LINE_PX - WINDOW_PX);
@@ -85,6 +88,19 @@ describe("a long log", () => {
     expect(log().scrollTop).toBe(103 * LINE_PX);
     await scroll(103 * LINE_PX - WINDOW_PX);
     expect(jump()).toBeNull();
+  });
+
+  test("stays at the end when lines grow, as in another window; who goes up has left it", async () => {
+    line_px = 30;
+    await scroll(100 * LINE_PX - WINDOW_PX);
+    expect(jump()).toBeNull();
+    expect(log().scrollTop).toBe(100 * 30);
+    await scroll(100 * 30 - WINDOW_PX);
+    await scroll(100 * 30 - WINDOW_PX - 100);
+    expect(jump()?.textContent).toContain("To the newest");
+    line_px = 31;
+    await scroll(100 * 30 - WINDOW_PX - 90);
+    expect(jump()).not.toBeNull();
   });
 
   test("fetches what was before when the beginning comes near, once each time", async () => {

@@ -213,6 +213,8 @@ class Organisation:
     slug: str
     name: str
     created_at: datetime
+    logo_text: str | None = None
+    """Its mark, shown instead of its name where clients see it; None: its name."""
     colours: dict[str, str] = field(default_factory=dict)
     allowed_sites: tuple[str, ...] = ()
     retention_hours: int = 48

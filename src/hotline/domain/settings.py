@@ -26,6 +26,7 @@ SPECIAL_DAYS = 200
 LANGUAGES = 20
 PLACES = 20
 COLOURS = 20
+LOGO_LENGTH = 30
 LONGEST_RETENTION_HOURS = 2160
 
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
@@ -229,6 +230,11 @@ def exit_url(value: object) -> str | None:
     return value.strip()
 
 
+def logo_text(value: object) -> str | None:
+    """One short line, or None."""
+    return None if value is None else checks.line(value, "logo_text", LOGO_LENGTH)
+
+
 def colours(value: object) -> dict[str, str]:
     """`{name: #rrggbb}`, in which all text can be read."""
     if not isinstance(value, Mapping) or len(value) > COLOURS:
@@ -255,6 +261,7 @@ def vanished_seconds(value: object) -> int:
 
 CHECKS: dict[str, Callable[[Any], Any]] = {
     "name": checks.name,
+    "logo_text": logo_text,
     "colours": colours,
     "allowed_sites": sites,
     "retention_hours": whole("retention_hours", 0, LONGEST_RETENTION_HOURS),

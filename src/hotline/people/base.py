@@ -17,11 +17,12 @@ from hotline.domain import checks
 from hotline.domain.allowances import Allowances, hourly
 from hotline.domain.audit import Action
 from hotline.domain.limits import DomainLimits
-from hotline.domain.model import Actor, Person, Role
+from hotline.domain.model import Actor, Organisation, Person, Role
 from hotline.domain.throttle import Throttle
 from hotline.errors import Invalid, NotAllowed, NotFound, ProofNeeded, Unavailable
 from hotline.limits import Limit, Per, fixed
 from hotline.passwords import Passwords
+from hotline.people import letters
 from hotline.people.devices import Devices
 from hotline.store import audit, consultants, logins, mails, organisations
 from hotline.store.consultants import Consultant
@@ -237,8 +238,14 @@ class AccountsBase:
     ) -> None:
         """Mail them this letter, which knows the organisation's name."""
         organisation = await organisations.get(tx, consultant.organisation_id)
-        subject, body = letter(organisation.name)
-        await mails.add(tx, consultant.organisation_id, consultant.email, subject, body, self._now())
+        await self._mail(tx, organisation, consultant.email, letter(organisation.name))
+
+    async def _mail(
+        self, tx: Transaction, organisation: Organisation, recipient: str, letter: tuple[str, str]
+    ) -> None:
+        subject, body = letter
+        body = letters.headed(organisation.logo_text, body)
+        await mails.add(tx, organisation.organisation_id, recipient, subject, body, self._now())
 
     async def _accounts_of(self, email: str) -> list[tuple[Consultant, str]]:
         """All accounts of an address, and their passwords' hashes; the oldest first."""

@@ -13,7 +13,7 @@ from hotline.errors import AlreadyExists, Gone, Invalid, TooFast
 from hotline.limits import WAITS, Limit, Per, fixed
 from hotline.people import letters
 from hotline.people.base import AccountsBase
-from hotline.store import consultants, mails, organisations, resets, steps
+from hotline.store import consultants, organisations, resets, steps
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 from hotline.store.ids import new_secret, secret_hash
@@ -56,9 +56,9 @@ class EmailChange(AccountsBase):
         await steps.add(
             tx, *where, secret_hash(token), "email", now=self._now(), expires_at=expires_at, detail=email
         )
-        name = (await organisations.get(tx, owner.organisation_id)).name
-        subject, body = letters.email_asked(name, f"{self._public_url}/account/email/{token}", expires_at)
-        await mails.add(tx, owner.organisation_id, email, subject, body, self._now())
+        organisation = await organisations.get(tx, owner.organisation_id)
+        link = f"{self._public_url}/account/email/{token}"
+        await self._mail(tx, organisation, email, letters.email_asked(organisation.name, link, expires_at))
         await self._tell(tx, owner, letters.email_change_begun)
 
     async def get_new_email(self, token: str) -> str:

@@ -15,7 +15,7 @@ from hotline.errors import AlreadyExists, Gone, Invalid, NotFound, TooFast
 from hotline.limits import WAITS, Limit, Per, fixed
 from hotline.people import letters
 from hotline.people.base import AccountsBase, Signed, checked_id, checked_role, words_of
-from hotline.store import consultants, invitations, mails, organisations
+from hotline.store import consultants, invitations, organisations
 from hotline.store.ids import new_id, new_secret, secret_hash
 from hotline.store.invitations import Invitation
 
@@ -70,10 +70,8 @@ class Invitations(AccountsBase):
                 now=self._now(),
                 expires_at=expires_at,
             )
-            subject, body = letters.invitation(
-                organisation.name, inviter.name, form["role"], link, expires_at
-            )
-            await mails.add(tx, actor.organisation_id, form["email"], subject, body, self._now())
+            letter = letters.invitation(organisation.name, inviter.name, form["role"], link, expires_at)
+            await self._mail(tx, organisation, form["email"], letter)
             await self._record(
                 tx,
                 actor,

@@ -10,6 +10,11 @@ from datetime import datetime
 from hotline.domain.model import Role
 
 
+def headed(logo_text: str | None, body: str) -> str:
+    """The body below the organisation's mark, where it has one."""
+    return f"{logo_text}\n\n{body}" if logo_text else body
+
+
 def invitation(
     organisation: str, inviter: str, role: Role, link: str, expires_at: datetime
 ) -> tuple[str, str]:

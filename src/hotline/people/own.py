@@ -22,7 +22,6 @@ from hotline.store import (
     consultants,
     invitations,
     logins,
-    mails,
     organisations,
     resets,
     rooms,
@@ -88,10 +87,8 @@ class OwnAccount(EmailChange):
                 return
             organisation = await organisations.get(tx, organisation_id)
             await resets.add(tx, organisation_id, consultant_id, secret_hash(token), self._now(), expires_at)
-            subject, body = letters.reset(
-                organisation.name, f"{self._public_url}/changepw/{token}", expires_at
-            )
-            await mails.add(tx, organisation_id, checked, subject, body, self._now())
+            letter = letters.reset(organisation.name, f"{self._public_url}/changepw/{token}", expires_at)
+            await self._mail(tx, organisation, checked, letter)
 
     async def get_reset(self, token: str) -> Consultant:
         """Whose link this is. :raises Gone: it cannot be used (any more)."""

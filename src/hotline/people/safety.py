@@ -15,7 +15,7 @@ from hotline.limits import WAITS, Limit, Per, fixed
 from hotline.people import letters
 from hotline.people.base import checked_id
 from hotline.people.factors import Factors
-from hotline.store import consultants, factors, logins, mails, organisations, passkeys, policies, steps
+from hotline.store import consultants, factors, logins, organisations, passkeys, policies, steps
 from hotline.store.consultants import Consultant
 from hotline.store.ids import new_secret, secret_hash
 from hotline.store.policies import Policy
@@ -112,10 +112,10 @@ class Safety(Factors):
                 now=self._now(),
                 expires_at=expires_at,
             )
-            name = (await organisations.get(tx, organisation_id)).name
+            organisation = await organisations.get(tx, organisation_id)
             link = f"{self._public_url}/lostfactor/{token}"
-            subject, body = letters.factors_reset(name, manager.name, link, expires_at)
-            await mails.add(tx, organisation_id, person.email, subject, body, self._now())
+            letter = letters.factors_reset(organisation.name, manager.name, link, expires_at)
+            await self._mail(tx, organisation, person.email, letter)
             await self._record(tx, actor, Action.FACTOR_RESET_STARTED, kind="person", subject=wanted)
 
     async def get_factor_reset(self, token: str) -> Consultant:

@@ -25,6 +25,7 @@ class SetArguments(Arguments, frozen=True, kw_only=True):
     """Only what changes."""
 
     name: str | UnsetType = UNSET
+    logo_text: str | UnsetType | None = UNSET
     colours: dict[str, str] | UnsetType = UNSET
     allowed_sites: list[str] | UnsetType = UNSET
     retention_hours: int | UnsetType = UNSET
@@ -58,16 +59,16 @@ async def get(context: Context, arguments: Arguments) -> dict[str, Any]:
     """All settings, `slug`, and where it stands: `service`, `opens_at`, `closes_at` as in
     `hotline.anteroom.describe`, how many are `waiting`, and how many `left_messages` wait for an answer.
     `intake`: `scheduled`, `paused` or `closed`. `hours`: `{monday: [["09:00", "13:00"], ...], ...}`, null for
-    always open; a span that ends at or before it begins ends on the next day. `special_days`
-    `[{date, spans, name}]` take the place of the weekday's spans; all are in `time_zone`. `at_closing`: those
-    who wait then are still served (`serve`) or told to come back (`dismiss`). `queue_limit` or null;
-    `grace_seconds` a place is held without a connection. `messages_when_closed`, `messages_when_full` (or
-    paused): whether messages can be left; `message_days` they wait for an answer, and the answer for its
-    reader. `languages`, the first one for all who have none of them; `texts` `{language: {key: text}}`;
-    `elsewhere` `{language: [{name, contact, text}]}`. `neutral_title`, `exit_url`, `colours`,
-    `allowed_sites`, `retention_hours`. `rooms_per_consultant` each may serve at once (0: any number);
-    `vanished_seconds` a room waits for a consultant who is gone (0: for ever); `block_second_person`: whether
-    a second consultant has to agree to blocks of more than an hour."""
+    always open; a span that ends at or before it begins ends on the next day. `special_days` `[{date, spans,
+    name}]` take the place of the weekday's spans; all are in `time_zone`. `at_closing`: those who wait then
+    are still served (`serve`) or told to come back (`dismiss`). `queue_limit` or null; `grace_seconds` a
+    place is held without a connection. `messages_when_closed`, `messages_when_full` (or paused): whether
+    messages can be left; `message_days` they wait for an answer, and the answer for its reader. `languages`,
+    the first one for all who have none of them; `texts` `{language: {key: text}}`; `elsewhere` `{language:
+    [{name, contact, text}]}`. `neutral_title`, `exit_url`, `logo_text` shown instead of the name, or null,
+    `colours`, `allowed_sites`, `retention_hours`. `rooms_per_consultant` each may serve at once (0: any
+    number); `vanished_seconds` a room waits for a consultant who is gone (0: for ever);
+    `block_second_person`: whether a second consultant has to agree to blocks of more than an hour."""
     organisation_id = context.actor.organisation_id
     async with context.database.transaction(organisation_id) as tx:
         organisation = await organisations.get(tx, organisation_id)

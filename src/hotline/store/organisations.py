@@ -22,6 +22,7 @@ _LIST_ALL = "SELECT organisation_id, slug, name, created_at FROM list_organisati
 # The settings, each a column and a field of Organisation of the same name; with the kind of the column.
 _SETTINGS = {
     "name": "text",
+    "logo_text": "text",
     "colours": "jsonb",
     "allowed_sites": "text[]",
     "retention_hours": "int",

@@ -21,6 +21,7 @@ from hotline.web.visit import Visit
 
 _SETTINGS = {
     "name": "Name of the organisation",
+    "logo_text": "Logo text",
     "allowed_sites": "Sites that may embed the anteroom",
     "retention_hours": "Hours to keep ended conversations",
     "rooms_per_consultant": "Conversations one person may have at once",
@@ -136,6 +137,7 @@ async def _page(
         roles=(Role.STAFF, Role.MANAGER),
         form=shown,
         colour_labels=colours.LABELS,
+        logo_length=settings.LOGO_LENGTH,
         delete_form=delete_form,
         asked_by=await visit.house.accounts.find_deletion(actor),
         done=_DONE.get(visit.query.get("done", ""), "") if not visit.is_post else "",
@@ -146,6 +148,7 @@ async def _page(
 def _values(stored: Organisation) -> dict[str, str]:
     return {
         "name": stored.name,
+        "logo_text": stored.logo_text or "",
         "allowed_sites": "\n".join(stored.allowed_sites),
         **{name: str(getattr(stored, name)) for name in _NUMBERS},
         **({"block_second_person": "yes"} if stored.block_second_person else {}),
@@ -157,6 +160,7 @@ def _settings(fields: Mapping[str, str]) -> dict[str, Any]:
     """What change_organisation takes. :raises Invalid: with every problem at once."""
     return checks.gathered(
         name=lambda: checks.name(fields.get("name", "")),
+        logo_text=lambda: settings.logo_text(fields.get("logo_text", "").strip() or None),
         colours=lambda: _colours(fields),
         allowed_sites=lambda: checks.sites(
             [s for s in fields.get("allowed_sites", "").splitlines() if s.strip()]

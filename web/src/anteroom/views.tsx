@@ -13,12 +13,12 @@ import { Farewell, RoomScreen } from "./view_room.tsx";
 export function AnteroomView(props: Props) {
   const { state, exit } = props;
   const { screen, room, link } = state;
-  const organisation = state.description?.organisation ?? props.organisation;
+  const { logo_text: logo, organisation } = state.description ?? { ...props, logo_text: null };
   return (
     <div class="frame">
       <header class="frame-top">
         <h1>
-          <bdi>{organisation}</bdi>
+          <bdi class={logo ? "logo" : ""}>{logo ?? organisation}</bdi>
         </h1>
         {screen !== "unknown" && (
           <button type="button" class="button exit" onClick={exit} title={tr("Or press Esc three times")}>

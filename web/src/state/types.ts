@@ -67,6 +67,8 @@ export interface Facts {
 
 export interface Description {
   organisation: string;
+  /** Its mark, shown instead of its name. */
+  logo_text: string | null;
   open: boolean;
   waiting: number;
   questions: Question[];

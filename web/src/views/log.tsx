@@ -27,6 +27,8 @@ export class Log extends Component<LogProps, { below: boolean }> {
   /** Whether the reader is at the end, and how things were when last drawn. */
   protected stuck = true;
   #height = 0;
+  /** Where it was scrolled to, when the reader was last seen at the end. */
+  #end = 0;
   #first = this.props.room.first;
   #watcher: ResizeObserver | undefined;
 
@@ -122,7 +124,7 @@ export class Log extends Component<LogProps, { below: boolean }> {
     if (!current) return;
     const { first } = this.props.room;
     if (first < this.#first) current.scrollTop += current.scrollHeight - this.#height;
-    else if (this.stuck) current.scrollTop = current.scrollHeight;
+    else if (this.stuck) this.to_end();
     this.#height = current.scrollHeight;
     this.#first = first;
   }
@@ -130,13 +132,24 @@ export class Log extends Component<LogProps, { below: boolean }> {
   protected scrolled(): void {
     const { current } = this.box;
     if (!current) return;
-    this.stuck = current.scrollHeight - current.scrollTop - current.clientHeight < NEAR_PX;
+    const { scrollTop } = current;
+    const near = current.scrollHeight - scrollTop - current.clientHeight < NEAR_PX;
+    // Heights change with the window, and as parts come into sight: only who went up has left the end.
+    if (this.stuck && !near && scrollTop >= this.#end) {
+      this.to_end();
+      return;
+    }
+    this.stuck = near;
+    this.#end = scrollTop;
     if (this.stuck && this.state.below) this.setState({ below: false });
   }
 
   protected to_end = (): void => {
     this.stuck = true;
-    this.box.current?.scrollTo(0, this.box.current.scrollHeight);
+    const { current } = this.box;
+    if (!current) return;
+    current.scrollTop = current.scrollHeight;
+    this.#end = current.scrollTop;
   };
 }
 

@@ -1,0 +1,151 @@
+/*
+ * What can be measured of a page in whatever state it is, beside axe's rules: in goes the page, out come sentences about what is wrong.
+ * It changes nothing for good: what it scrolls or says in another language is as it was afterwards.
+ */
+window.looking = (() => {
+  const INTERACTIVE =
+    'a[href], button, input:not([type="hidden"]), select, textarea, summary, [role="option"], [tabindex="0"]';
+  const LEAST_PX = 23.5;
+  // What is made to scroll sideways: tables, and the row of open chats.
+  const SIDEWAYS = ".scroll, .tabs, pre, textarea, input";
+
+  const named = one => `${one.tagName.toLowerCase()}.${one.className} “${one.textContent.trim().slice(0, 40)}”`;
+  const shown = one =>
+    one.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: false }) && !one.closest(".quiet, [inert]");
+
+  /** Everything to use in front: what a dialog covers is out of reach on purpose, and a skip link until it has the focus. */
+  function controls() {
+    const front = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document;
+    return [...front.querySelectorAll(INTERACTIVE)].filter(
+      one => shown(one) && one.getAttribute("aria-hidden") !== "true" && !one.disabled && !one.matches(".skip"),
+    );
+  }
+
+  /** What makes the page, or a part of it that is not made for it, scroll sideways; and what is cut off. */
+  function wide() {
+    const width = document.documentElement.clientWidth;
+    const found = [];
+    if (document.scrollingElement.scrollWidth > width) {
+      const out = [...document.querySelectorAll("body *")].filter(one => {
+        const { left, right } = one.getBoundingClientRect();
+        return right > width + 1 || left < -1;
+      });
+      found.push(...out.slice(0, 5).map(one => `${named(one)} is too wide`));
+      if (out.length === 0) found.push("the page scrolls sideways");
+    }
+    for (const one of document.querySelectorAll("body *")) {
+      if (one.clientWidth <= 1 || one.matches(SIDEWAYS) || !shown(one)) continue;
+      const style = getComputedStyle(one);
+      const [x, y] = [one.scrollWidth - one.clientWidth > 1, one.scrollHeight - one.clientHeight > 1];
+      if (x && /auto|scroll/.test(style.overflowX)) found.push(`${named(one)} scrolls sideways`);
+      if (style.textOverflow === "ellipsis" || style.webkitLineClamp !== "none") continue;
+      if ((x && /hidden|clip/.test(style.overflowX)) || (y && /hidden|clip/.test(style.overflowY)))
+        found.push(`${named(one)} is cut off`);
+    }
+    return found;
+  }
+
+  /** What is hard to hit: below 24 by 24, unless it stands within a sentence. */
+  function small() {
+    return controls().filter(one => {
+      if (getComputedStyle(one).display === "inline" && one.matches("a")) return false;
+      const target = one.matches("[type=checkbox], [type=radio]") ? [one, ...one.labels] : [one];
+      return !target.some(each => {
+        const { width, height } = each.getBoundingClientRect();
+        return width >= LEAST_PX && height >= LEAST_PX;
+      });
+    }).map(one => `${named(one)} is too small a target`);
+  }
+
+  /** What cannot be brought into sight, or is covered there. */
+  function covered() {
+    const places = [...document.querySelectorAll("*")].filter(one => one.scrollHeight > one.clientHeight);
+    const before = places.map(one => [one, one.scrollTop]);
+    const found = controls().filter(one => {
+      one.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
+      const { left, right, top, bottom } = one.getBoundingClientRect();
+      const within = (low, high, size) => Math.min(Math.max((Math.max(low, 0) + Math.min(high, size)) / 2, 0), size - 1);
+      const hit = document.elementFromPoint(within(left, right, innerWidth), within(top, bottom, innerHeight));
+      const label = one.labels?.[0];
+      // What is to be chosen from while one writes covers what is behind it until Esc.
+      const same = hit && (one.contains(hit) || hit.contains(one) || label?.contains(hit) || hit.closest("[role=listbox]"));
+      return !same || right <= 0 || left >= innerWidth || bottom <= 0 || top >= innerHeight;
+    }).map(one => `${named(one)} is out of reach`);
+    for (const [one, top] of before) one.scrollTop = top;
+    return found;
+  }
+
+  /** What moves although less motion was asked for. */
+  function moving() {
+    return document.getAnimations()
+      .filter(({ playState }) => playState === "running")
+      .map(({ effect }) => `${named(effect.target)} moves`);
+  }
+
+  /** With forced colours: what is chosen must differ from what is not by more than its ground. */
+  function alike() {
+    const CHOSEN = '[aria-current]:not([aria-current="false"]), [aria-selected="true"], [aria-pressed="true"]';
+    const look = one => {
+      const style = getComputedStyle(one);
+      return ["color", "borderTopColor", "borderTopStyle", "outlineStyle", "outlineColor", "fontWeight", "textDecorationLine",
+        "forcedColorAdjust"].map(name => style[name]).join();
+    };
+    return [...document.querySelectorAll(CHOSEN)].filter(shown).filter(one => {
+      const place = one.closest("li") ?? one;
+      const others = [...(place.parentElement?.children ?? [])]
+        .map(each => (place === one ? each : each.querySelector(one.tagName)))
+        .filter(each => each && each !== one && each.tagName === one.tagName && !each.matches(CHOSEN));
+      return others.length > 0 && others.every(each => look(each) === look(one) && look(each.parentElement) === look(one.parentElement));
+    }).map(one => `${named(one)} looks like the others`);
+  }
+
+  const ATTRIBUTES = ["aria-label", "placeholder", "title"];
+  let said = [];
+
+  /** Says the app's own words in another language, where they stand; pairs: [ours, theirs] with {names} in both. */
+  function translate(language, direction, pairs) {
+    const exact = new Map(pairs.filter(([ours]) => !ours.includes("{")));
+    const patterns = pairs.filter(([ours]) => ours.includes("{")).map(([ours, theirs]) => {
+      const names = [...ours.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      const source = ours.split(/\{\w+\}/).map(part => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("(.+?)");
+      return { pattern: new RegExp(`^${source}$`), names, theirs };
+    });
+    const of = text => {
+      if (exact.has(text)) return exact.get(text);
+      for (const { pattern, names, theirs } of patterns) {
+        const match = pattern.exec(text);
+        if (match) return theirs.replace(/\{(\w+)\}/g, (_, name) => match[names.indexOf(name) + 1] ?? "");
+      }
+      return undefined;
+    };
+    const { documentElement: root } = document;
+    said = [
+      { node: root, name: "lang", before: root.lang, after: language },
+      { node: root, name: "dir", before: root.dir, after: direction },
+    ];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const after = node.data.trim() && of(node.data);
+      if (after) said.push({ node, before: node.data, after });
+    }
+    for (const name of ATTRIBUTES)
+      for (const node of document.querySelectorAll(`[${name}]`)) {
+        const before = node.getAttribute(name);
+        const after = of(before);
+        if (after) said.push({ node, name, before, after });
+      }
+    for (const { node, name, after } of said) name ? node.setAttribute(name, after) : (node.data = after);
+    return said.length - 2;
+  }
+
+  /** As it was, but for what the app has changed meanwhile. */
+  function translate_back() {
+    for (const { node, name, before, after } of said) {
+      if (name && node.getAttribute(name) === after) node.setAttribute(name, before);
+      if (!name && node.data === after) node.data = before;
+    }
+    said = [];
+  }
+
+  return { wide, small, covered, moving, alike, translate, translate_back };
+})();
