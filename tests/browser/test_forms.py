@@ -73,3 +73,30 @@ def test_making_questions(house: House, visitors: Visitors) -> None:
     for name in ("survey", "record", "statistics"):
         page.goto(f"/organisation/{name}")
         look_at(page, f"organisation-{name}")
+
+
+def test_rows_of_places(house: House, visitors: Visitors) -> None:
+    """A new row has the focus, a mistake is said beside its field, and the arrow keys put places in order."""
+    visitors.expect_complaint("status of 400")
+    page = house.manager.page
+    page.goto("/organisation/texts")
+    rows = page.locator("[data-rows=place] > .row")
+    for number, (name, contact) in enumerate((("Crisis line", "call us"), ("Shelter", "112"))):
+        page.get_by_role("button", name="Add a place").click()
+        expect(rows).to_have_count(number + 1)
+        expect(rows.nth(number).get_by_label("Name")).to_be_focused()
+        page.keyboard.type(name)
+        rows.nth(number).get_by_label("Number, or link").fill(contact)
+    page.keyboard.press("Enter")
+    expect(rows.first.get_by_text("Place 1 needs a telephone number or an https:// link.")).to_be_visible()
+    look_at(page, "organisation-texts-mistakes")
+    rows.first.get_by_label("Number, or link").fill("0800 1110111")
+    rows.first.get_by_role("button", name="Move place 1:").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("[data-said]")).to_have_text("This is now place 2 of 2.")
+    page.get_by_role("button", name="Save the texts").click()
+    expect(page.get_by_role("status").filter(has_text="The texts are saved.")).to_be_visible()
+    expect(rows.first.get_by_label("Name")).to_have_value("Shelter")
+    page.get_by_role("button", name="Remove place 1").click()
+    expect(rows).to_have_count(1)
+    expect(page.get_by_role("button", name="Add a place")).to_be_focused()

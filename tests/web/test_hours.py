@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -14,6 +15,23 @@ from tests.web.conftest import House
 async_test = pytest_twisted.ensureDeferred
 
 HOURS, TEXTS = "/organisation/hours", "/organisation/texts"
+
+DAYS = (
+    {"date": "2026-12-25", "hours": "", "name": "A <Day>"},
+    {"date": "", "hours": " ", "name": ""},
+    {"date": "2026-12-24", "hours": "10:00-12:00, 13:00-14:00", "name": "Eve"},
+)
+PLACES = (
+    {"name": "Seelsorge", "contact": "0800 1110111", "text": "Tag und Nacht"},
+    {"name": "Hilfe", "contact": "https://hilfe.example/x", "text": ""},
+    {"name": "", "contact": "", "text": ""},
+)
+
+
+def rows(word: str, typed: Sequence[dict[str, str]]) -> dict[str, str]:
+    """The fields of these rows, as the page would have them."""
+    cells = {f"{word}__{n}__{part}": value for n, row in enumerate(typed) for part, value in row.items()}
+    return {f"{word}s": str(len(typed)), **cells}
 
 
 async def stored(house: House, browser: Browser) -> Organisation:
@@ -60,7 +78,7 @@ async def _set_everything(manager: Browser) -> None:
             always=None,
             monday="9:00-13:00, 18:00 – 02:00",
             sunday="00:00-24:00",
-            special_days="2026-12-25 closed A <Day>\r\n\r\n2026-12-24 10:00-12:00, 13:00-14:00 Eve\r\n",
+            **rows("day", DAYS),
             time_zone=" Europe/Berlin ",
             at_closing="dismiss",
             queue_limit="25",
@@ -82,7 +100,7 @@ async def _set_everything(manager: Browser) -> None:
             f"{TEXTS}?language=de",
             text__welcome="Hallo <b>\r\n\r\nSie!",
             text__closed="Zu",
-            elsewhere="Seelsorge | 0800 1110111 | Tag | und Nacht\r\n\r\nHilfe|https://hilfe.example/x",
+            **rows("place", PLACES),
         ),
         await save(manager, f"{TEXTS}?language=en", text__welcome="Hello"),
     ):
@@ -110,7 +128,7 @@ async def test_saving_everything(house: House) -> None:
     assert now.texts == {"de": {"welcome": "Hallo <b>\n\nSie!", "closed": "Zu"}, "en": {"welcome": "Hello"}}
     assert now.elsewhere == {
         "de": (
-            Place(name="Seelsorge", contact="0800 1110111", text="Tag | und Nacht"),
+            Place(name="Seelsorge", contact="0800 1110111", text="Tag und Nacht"),
             Place(name="Hilfe", contact="https://hilfe.example/x"),
         )
     }
@@ -128,9 +146,12 @@ async def test_saving_everything(house: House) -> None:
         (HOURS, "save", "monday", "nine to five"),
         (HOURS, "save", "monday", "09:00-25:00"),
         (HOURS, "save", "monday", ", ".join(["09:00-10:00"] * 7)),
-        (HOURS, "save", "special_days", "2026-12-24"),
-        (HOURS, "save", "special_days", "2026-02-30 closed"),
-        (HOURS, "save", "special_days", "2026-12-24 closed\n2026-12-24 09:00-10:00"),
+        (HOURS, "save", "day-0-date", "24.12."),
+        (HOURS, "save", "day-0-date", "2026-02-30"),
+        (HOURS, "save", "day-1-date", "2026-12-24"),
+        (HOURS, "save", "day-0-hours", "morning"),
+        (HOURS, "save", "day-0-name", "x" * 81),
+        (HOURS, "save", "day-1-name", "a\x00b"),
         (HOURS, "save", "time_zone", "Europe/Atlantis"),
         (HOURS, "save", "time_zone", "../../etc/passwd"),
         (HOURS, "save", "time_zone", "a\x00b"),
@@ -143,9 +164,10 @@ async def test_saving_everything(house: House) -> None:
         (HOURS, "save", "message_days", "366"),
         (TEXTS, "save", "text-welcome", "x" * 2001),
         (TEXTS, "save", "text-closed", "a\x00b"),
-        (TEXTS, "save", "elsewhere", "Crisis line"),
-        (TEXTS, "save", "elsewhere", "Crisis line | javascript:alert(1)"),
-        (TEXTS, "save", "elsewhere", "\n".join(["A | 112"] * 21)),
+        (TEXTS, "save", "place-1-name", ""),
+        (TEXTS, "save", "place-1-contact", ""),
+        (TEXTS, "save", "place-0-contact", "javascript:alert(1)"),
+        (TEXTS, "save", "place-0-text", "x" * 501),
         (TEXTS, "look", "languages", ""),
         (TEXTS, "look", "languages", "de, <b>"),
         (TEXTS, "look", "exit_url", "http://www.example.org"),
@@ -157,7 +179,14 @@ async def test_each_wrong_setting(house: House, path: str, action: str, field: s
     manager = await house.manager()
     before = await stored(house, manager)
     other = {HOURS: {"message_days": "7"}, TEXTS: {}}[path] if field != "message_days" else {}
-    page = await save(manager, path, action, **other, **{field.replace("-", "__"): value})
+    two = {
+        HOURS: rows(
+            "day", [{"date": "2026-12-24", "hours": "", "name": ""}, {**DAYS[0], "hours": "9:00-10:00"}]
+        ),
+        TEXTS: rows("place", PLACES[:2]),
+    }
+    typed = other | (two[path] if action == "save" else {}) | {field.replace("-", "__"): value}
+    page = await save(manager, path, action, **typed)
     assert page.status == 400
     assert page.problem(field)
     assert page.title.startswith("Problem: ")
@@ -166,6 +195,63 @@ async def test_each_wrong_setting(house: House, path: str, action: str, field: s
         assert kept[field].replace("\r\n", "\n") == value.replace("\x00", "")
     assert other.items() <= kept.items()
     assert await stored(house, manager) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "word", "typed", "part", "add"),
+    [(HOURS, "day", DAYS, "name", "add-day"), (TEXTS, "place", PLACES, "name", "add-place")],
+)
+@async_test
+async def test_buttons_of_rows(
+    house: House, path: str, word: str, typed: Sequence[dict[str, str]], part: str, add: str
+) -> None:
+    """Rows are added, moved and removed without a script; what was typed stays, and nothing is stored."""
+    manager = await house.manager()
+    before = await stored(house, manager)
+
+    async def press(button: str, **more: str) -> list[str]:
+        page = await save(manager, path, **more, rows=button)
+        assert page.status == 200
+        kept = page.fields("save")
+        assert await stored(house, manager) == before
+        return [kept[f"{word}-{n}-{part}"] for n in range(int(kept[f"{word}s"]))]
+
+    first, second = typed[0][part], typed[1][part]
+    assert await press(add) == [""]
+    two = rows(word, typed[:2])
+    assert await press(add, **two) == [first, second, ""]
+    assert await press(f"remove-{word}-0", **two) == [second]
+    assert await press(f"remove-{word}-9", **two) == [first, second]
+    assert await press(f"lower-{word}-0", **two) == [second, first]
+    page = await save(manager, path, rows="shout")
+    assert page.status == 303
+
+
+@pytest.mark.parametrize(
+    ("path", "word", "most"), [(HOURS, "day", 200), (TEXTS, "place", 20)], ids=["days", "places"]
+)
+@async_test
+async def test_no_more_rows_than_there_may_be(house: House, path: str, word: str, most: int) -> None:
+    """Only so many can be added or sent, and their number is a number."""
+    manager = await house.manager()
+    before = await stored(house, manager)
+    full = await save(manager, path, **{f"{word}s": str(most)}, rows=f"add-{word}")
+    assert full.status == 200
+    assert full.fields("save")[f"{word}s"] == str(most)
+    assert full.find("button", value=f"add-{word}") is None
+    for wrong in (str(most + 1), "-1", "many", "", "9" * 400, "²"):
+        assert (await save(manager, path, **{f"{word}s": wrong})).status == 400
+    assert await stored(house, manager) == before
+
+
+@async_test
+async def test_places_keep_the_order_they_were_dragged_into(house: House) -> None:
+    """The order that the browser says counts; what is no order of these rows does not."""
+    manager = await house.manager()
+    for fields, order in ((rows("place", PLACES[:2]), "1,0"), ({}, "0,0"), ({}, "1")):
+        assert (await save(manager, TEXTS, **fields, order=order)).status == 303
+        places = (await stored(house, manager)).elsewhere["en"]
+        assert [place.name for place in places] == ["Hilfe", "Seelsorge"]
 
 
 @async_test

@@ -25,6 +25,7 @@ SPANS = 6
 SPECIAL_DAYS = 200
 LANGUAGES = 20
 PLACES = 20
+PLACE_TEXT_LENGTH = 500
 COLOURS = 20
 LOGO_LENGTH = 30
 LONGEST_RETENTION_HOURS = 2160
@@ -97,11 +98,11 @@ def _special_day(value: object) -> SpecialDay:
 def day(value: object, field: str) -> date:
     """A date such as `2026-12-24`."""
     if not isinstance(value, str) or not _DATE.fullmatch(value.strip()):
-        raise Invalid(**{field: "must have dates such as 2026-12-24"})
+        raise Invalid(**{field: "must be a date such as 2026-12-24"})
     try:
         return date.fromisoformat(value.strip())
     except ValueError:
-        raise Invalid(**{field: "must have dates such as 2026-12-24"}) from None
+        raise Invalid(**{field: "must be a date such as 2026-12-24"}) from None
 
 
 def time_zone(value: object) -> str:
@@ -201,7 +202,7 @@ def place(value: object, field: str) -> Place:
     return Place(
         name=checks.line(value["name"], field),
         contact=contact(value["contact"], field),
-        text="" if text == "" else checks.text(text, field, 500),
+        text="" if text == "" else checks.text(text, field, PLACE_TEXT_LENGTH),
     )
 
 
@@ -211,7 +212,7 @@ def contact(value: object, field: str) -> str:
         typed = value.strip()
         if _TELEPHONE.fullmatch(typed) or _LINK.fullmatch(typed):
             return typed
-    raise Invalid(**{field: "must have a telephone number or an https:// link as contact"})
+    raise Invalid(**{field: "needs a telephone number or an https:// link"})
 
 
 def href(contact: str) -> str:

@@ -1,30 +1,36 @@
 """When an organisation takes new clients: the click that pauses or closes, its hours, queue and messages.
 
-Visits come in, answers go out. Hours are typed as lines of text, so that the page works without JavaScript.
+Visits come in, answers go out. Hours of a day are a line of text and special days are rows, so that the page
+works without JavaScript; the buttons of rows store nothing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from hotline.domain import checks, service, settings
 from hotline.domain.hours import WEEKDAYS, Span, SpecialDay
-from hotline.domain.model import Actor, AtClosing, Intake, Organisation
+from hotline.domain.model import AtClosing, Intake, Organisation
 from hotline.domain.service import Standing
 from hotline.errors import Invalid
 from hotline.store import clientlist, zones
+from hotline.web import row_fields
 from hotline.web.answers import Answer, redirect
 from hotline.web.forms import Form
+from hotline.web.row_fields import Cells, RowKind
 from hotline.web.visit import Visit
 
 _ALWAYS = "always"
-_LABELS = {
-    _ALWAYS: "Open around the clock",
-    **{day: day.capitalize() for day in WEEKDAYS},
-    "special_days": "Holidays and other special days",
+_DAYS = RowKind(
+    noun="day",
+    most=settings.SPECIAL_DAYS,
+    parts={"date": "Date of special day", "hours": "Hours of special day", "name": "Name of special day"},
+)
+_WEEK = {_ALWAYS: "Open around the clock", **{day: day.capitalize() for day in WEEKDAYS}}
+_REST = {
     "time_zone": "Time zone",
     "at_closing": "Clients who still wait at closing time",
     "queue_limit": "Most clients in the queue",
@@ -33,7 +39,6 @@ _LABELS = {
     "messages_when_full": "Messages when full or paused",
     "message_days": "Days a message is kept",
 }
-_FORM = Form(labels=_LABELS, prefix="hours")
 _FLAGS = ("messages_when_closed", "messages_when_full")
 _AT_CLOSING = (
     (AtClosing.SERVE.value, "are still served"),
@@ -47,39 +52,53 @@ _NO_SPANS = "closed"
 async def hours(visit: Visit) -> Answer:
     """Shows hours and queue to managers, or does what one of the page's forms asks."""
     actor = visit.manager()
+    stored = await visit.house.accounts.get_organisation(actor)
+    days: list[Cells] = [_shown_day(day) for day in stored.special_days]
     if not visit.is_post:
-        return await _page(visit, actor, None)
+        return await _page(visit, stored, _form(days).filled(_values(stored)), days)
+    button = visit.fields.get("rows", "")
+    posted = _DAYS.read(visit.fields) if _DAYS.counter in visit.fields else days
+    days, is_button = row_fields.edited(posted, _DAYS, button, "", _DAYS.empty())
+    form = _form(days)
 
     async def act() -> Answer:
         action = visit.fields.get("action", "")
         if action in set(Intake):
             await visit.house.accounts.set_intake(actor, action)
             return redirect("/organisation/hours?done=intake")
+        if is_button:
+            return await _page(visit, stored, form.filled(visit.fields), days)
         if action != "save":
             raise Invalid(action="is not something this page can do")
-        await visit.house.accounts.change_organisation(actor, _changes(visit.fields))
+        await visit.house.accounts.change_organisation(actor, _changes(visit.fields, days))
         return redirect("/organisation/hours?done=saved")
 
     async def again(refused: Form) -> Answer:
-        return await _page(visit, actor, refused)
+        return await _page(visit, stored, refused, days)
 
-    return await visit.submit(_FORM, act, again)
+    return await visit.submit(form, act, again)
 
 
-async def _page(visit: Visit, actor: Actor, refused: Form | None) -> Answer:
-    organisation = await visit.house.accounts.get_organisation(actor)
-    async with visit.house.database.transaction(actor.organisation_id) as tx:
-        queue = await clientlist.get_queue(tx, actor.organisation_id)
+def _form(days: Sequence[Cells]) -> Form:
+    return Form(labels={**_WEEK, **_DAYS.labels(len(days)), **_REST}, prefix="hours")
+
+
+async def _page(visit: Visit, organisation: Organisation, form: Form, days: Sequence[Cells]) -> Answer:
+    async with visit.house.database.transaction(organisation.organisation_id) as tx:
+        queue = await clientlist.get_queue(tx, organisation.organisation_id)
     zone, now = zones.find(organisation.time_zone), visit.house.now()
     standing = service.standing(organisation, zone, len(queue.waiting), now)
     return visit.page(
         "hours",
-        status=refused.status if refused is not None else 200,
-        refused=refused,
-        form=refused or _FORM.filled(_values(organisation)),
+        status=form.status,
+        refused=form if form.status != 200 else None,
+        form=form,
         organisation=organisation,
         sentence=_sentence(organisation, standing, zone, now),
         weekdays=WEEKDAYS,
+        kind=_DAYS,
+        days=days,
+        button=visit.fields.get("rows", ""),
         zones=sorted(zones.names()),
         at_closing=_AT_CLOSING,
         done=_DONE.get(visit.query.get("done", ""), "") if not visit.is_post else "",
@@ -113,7 +132,6 @@ def _values(stored: Organisation) -> dict[str, str]:
     return {
         **({_ALWAYS: "yes"} if stored.hours is None else {}),
         **{day: _shown(spans) for day, spans in zip(WEEKDAYS, week, strict=True)},
-        "special_days": "\n".join(_shown_day(day) for day in stored.special_days),
         "time_zone": stored.time_zone,
         "at_closing": stored.at_closing.value,
         "queue_limit": "" if stored.queue_limit is None else str(stored.queue_limit),
@@ -127,11 +145,11 @@ def _shown(spans: tuple[Span, ...]) -> str:
     return ", ".join("-".join(pair) for pair in settings.plain_spans(spans))
 
 
-def _shown_day(day: SpecialDay) -> str:
-    return f"{day.date.isoformat()} {_shown(day.spans) or _NO_SPANS} {day.name}".rstrip()
+def _shown_day(day: SpecialDay) -> Cells:
+    return {"date": day.date.isoformat(), "hours": _shown(day.spans), "name": day.name}
 
 
-def _changes(fields: Mapping[str, str]) -> dict[str, Any]:
+def _changes(fields: Mapping[str, str], days: Sequence[Cells]) -> dict[str, Any]:
     """What change_organisation takes. :raises Invalid: with every problem at once, by field of the page."""
 
     def whole(name: str) -> Callable[[], Any]:
@@ -140,9 +158,7 @@ def _changes(fields: Mapping[str, str]) -> dict[str, Any]:
 
     typed = checks.gathered(
         **{day: lambda day=day: _spans(fields.get(day, ""), day) for day in WEEKDAYS},
-        special_days=lambda: [
-            _day(line) for line in fields.get("special_days", "").splitlines() if line.strip()
-        ],
+        special_days=lambda: _special_days(days),
         time_zone=lambda: _zone(fields.get("time_zone", "")),
         at_closing=lambda: settings.CHECKS["at_closing"](fields.get("at_closing", "")),
         queue_limit=lambda: None if not fields.get("queue_limit", "").strip() else whole("queue_limit")(),
@@ -167,15 +183,38 @@ def _spans(typed: str, field: str) -> list[list[str]]:
     return pairs
 
 
-def _day(line: str) -> dict[str, Any]:
-    """`2026-12-24 10:00-12:00 Christmas Eve`. :raises Invalid: it cannot be read."""
-    match = re.fullmatch(rf"\s*(\S+)\s+({_NO_SPANS}|(?:{_SPAN.pattern}[\s,;]*)+)\s*(.*)", line, re.IGNORECASE)
-    if match is None:
-        raise Invalid(
-            special_days="must be lines such as 2026-12-24 10:00-12:00 Christmas Eve or 2026-12-25 closed"
-        )
-    name = line[match.end(2) :].strip()
-    return {"date": match[1], "spans": _spans(match[2].strip(" ,;\t"), "special_days"), "name": name}
+def _special_days(days: Sequence[Cells]) -> list[dict[str, Any]]:
+    """Rows with nothing in them are none. :raises Invalid: with every problem, by field of the page."""
+    found: list[dict[str, Any]] = []
+    problems: dict[str, Any] = {}
+    for number, typed in _DAYS.filled(days):
+        try:
+            day = _special_day(number, typed)
+            if day["date"] in {each["date"] for each in found}:
+                raise Invalid(**{_DAYS.field(number, "date"): "stands above already"})
+        except Invalid as error:
+            problems |= error.details
+        else:
+            found.append(day)
+    if problems:
+        raise Invalid(**problems)
+    return found
+
+
+def _special_day(number: int, typed: Cells) -> dict[str, Any]:
+    field = {part: _DAYS.field(number, part) for part in _DAYS.parts}
+    checked = checks.gathered(
+        **{
+            field["date"]: lambda: settings.day(typed["date"], field["date"]),
+            field["hours"]: lambda: _spans(typed["hours"], field["hours"]),
+            field["name"]: lambda: typed["name"].strip() and checks.line(typed["name"], field["name"]),
+        }
+    )
+    return {
+        "date": checked[field["date"]].isoformat(),
+        "spans": checked[field["hours"]],
+        "name": checked[field["name"]],
+    }
 
 
 def _zone(typed: str) -> str:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from hotline.domain import forms
 from hotline.domain.model import Question, QuestionKind
 from hotline.errors import Invalid
+from hotline.web import row_fields
+from hotline.web.row_fields import RowKind
 
 KINDS = {
     QuestionKind.TEXT: "One line",
@@ -37,6 +39,7 @@ _PARTS = {
     "risk_at_least": "Risk from this number on of question",
     "risk_at_most": "Risk up to this number of question",
 }
+_ROWS = RowKind(noun="question", most=forms.QUESTIONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,7 @@ class Row:
 
 def field(number: int, part: str) -> str:
     """The name of a field of the row with this number, counted from 0."""
-    return f"question-{number}-{part}"
+    return _ROWS.field(number, part)
 
 
 def labels(rows: Sequence[Row]) -> dict[str, str]:
@@ -92,10 +95,7 @@ def rows_of(questions: Sequence[Question]) -> list[Row]:
 
 def read_rows(fields: Mapping[str, str]) -> list[Row]:
     """The rows that were posted, as they were numbered. :raises Invalid: their number is not one."""
-    count = fields.get("questions", "0")
-    if not re.fullmatch(r"[0-9]{1,2}", count) or int(count) > forms.QUESTIONS:
-        raise Invalid(questions=f"must be at most {forms.QUESTIONS}")
-    return [_read_row(fields, n) for n in range(int(count))]
+    return [_read_row(fields, n) for n in range(row_fields.count(fields, _ROWS))]
 
 
 def _read_row(fields: Mapping[str, str], number: int) -> Row:
@@ -106,30 +106,8 @@ def _read_row(fields: Mapping[str, str], number: int) -> Row:
 
 
 def edited(rows: list[Row], action: str, order: str = "") -> tuple[list[Row], bool]:
-    """The rows in the order they were dragged into, after what a button does; whether it was such a button.
-
-    :param action: `add-question`, or `remove-question-<n>`, `raise-question-<n>`, `lower-question-<n>`.
-    :param order: the numbers of the rows in their new order, such as `2,0,1`.
-    """
-    places = _places(order, len(rows))
-    ordered = [rows[place] for place in places]
-    if action == "add-question":
-        return ([*ordered, Row()] if len(rows) < forms.QUESTIONS else ordered), True
-    match = re.fullmatch(r"(remove|raise|lower)-question-([0-9]{1,2})", action)
-    if match is None:
-        return ordered, False
-    if int(match[2]) >= len(rows):
-        return ordered, True
-    place = places.index(int(match[2]))
-    row = ordered.pop(place)
-    if match[1] != "remove":
-        ordered.insert(max(place - 1, 0) if match[1] == "raise" else place + 1, row)
-    return ordered, True
-
-
-def _places(order: str, count: int) -> list[int]:
-    given = [int(each) for each in re.findall(r"[0-9]{1,2}", order)]
-    return given if sorted(given) == list(range(count)) else list(range(count))
+    """The rows after what a button of the editor does; whether it was such a button. See row_fields."""
+    return row_fields.edited(rows, _ROWS, action, order, Row())
 
 
 def questions_of(rows: Sequence[Row], known: Sequence[Question] = ()) -> list[Question]:

@@ -5,15 +5,18 @@ Visits come in, answers go out. One language is edited at a time; the others sta
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import quote
 
 from hotline.domain import checks, settings
-from hotline.domain.model import Actor, Organisation
+from hotline.domain.model import Organisation, Place
 from hotline.errors import Invalid
+from hotline.web import row_fields
 from hotline.web.answers import Answer, redirect
 from hotline.web.forms import Form
+from hotline.web.row_fields import Cells, RowKind
 from hotline.web.visit import Visit
 
 _TEXTS = {
@@ -32,12 +35,10 @@ _HINTS = {
     "closed": "Instead of the questions, outside of your hours; and for those who wait at closing time.",
     "notice": "Below what we say about how long conversations are kept.",
 }
-_OWN = Form(
-    labels={
-        **{f"text-{key}": label for key, label in _TEXTS.items()},
-        "elsewhere": "Other places to turn to",
-    },
-    prefix="texts",
+_PLACES = RowKind(
+    noun="place",
+    most=settings.PLACES,
+    parts={"name": "Name of place", "contact": "Place", "text": "Text of place"},
 )
 _LOOK = Form(
     labels={
@@ -53,48 +54,87 @@ _DONE = {"saved": "The texts are saved.", "look": "Languages and look are saved.
 async def texts(visit: Visit) -> Answer:
     """Shows the organisation's texts to managers, or stores what one of the page's forms has."""
     actor = visit.manager()
+    stored = await visit.house.accounts.get_organisation(actor)
+    language = _language(stored, (visit.fields if visit.is_post else visit.query).get("language", ""))
+    page = _Page(visit=visit, stored=stored, language=language)
     if not visit.is_post:
-        return await _page(visit, actor)
-    organisation = await visit.house.accounts.get_organisation(actor)
-    language = _language(organisation, visit.fields.get("language", ""))
+        return page.shown()
+    if visit.fields.get("action") == "look":
+
+        async def act_look() -> Answer:
+            await visit.house.accounts.change_organisation(actor, _look(visit.fields))
+            return redirect("/organisation/texts?done=look")
+
+        async def again_look(refused: Form) -> Answer:
+            return page.shown(look=refused)
+
+        return await visit.submit(_LOOK, act_look, again_look)
+    places, is_button = row_fields.edited(
+        _PLACES.read(visit.fields),
+        _PLACES,
+        visit.fields.get("rows", ""),
+        visit.fields.get("order", ""),
+        _PLACES.empty(),
+    )
+    form = _own_form(places)
 
     async def act_own() -> Answer:
+        if is_button:
+            return page.shown(form.filled(visit.fields), places)
         if visit.fields.get("action") != "save":
             raise Invalid(action="is not something this page can do")
-        await visit.house.accounts.change_organisation(actor, _own(visit.fields, organisation, language))
+        changes = _own(visit.fields, places, stored, language)
+        await visit.house.accounts.change_organisation(actor, changes)
         return redirect(f"/organisation/texts?language={quote(language)}&done=saved")
 
     async def again_own(refused: Form) -> Answer:
-        return await _page(visit, actor, own=refused)
+        return page.shown(refused, places)
 
-    async def act_look() -> Answer:
-        await visit.house.accounts.change_organisation(actor, _look(visit.fields))
-        return redirect("/organisation/texts?done=look")
-
-    async def again_look(refused: Form) -> Answer:
-        return await _page(visit, actor, look=refused)
-
-    if visit.fields.get("action") == "look":
-        return await visit.submit(_LOOK, act_look, again_look)
-    return await visit.submit(_OWN, act_own, again_own)
+    return await visit.submit(form, act_own, again_own)
 
 
-async def _page(visit: Visit, actor: Actor, own: Form | None = None, look: Form | None = None) -> Answer:
-    stored = await visit.house.accounts.get_organisation(actor)
-    asked = visit.fields.get("language", "") if visit.is_post else visit.query.get("language", "")
-    language = _language(stored, asked)
-    refused = own or look
-    return visit.page(
-        "texts",
-        status=refused.status if refused is not None else 200,
-        refused=refused,
-        organisation=stored,
-        tag=language,
-        own=own or _OWN.filled(_own_values(stored, language)),
-        look=look or _LOOK.filled(_look_values(stored)),
-        hints=_HINTS,
-        done=_DONE.get(visit.query.get("done", ""), "") if not visit.is_post else "",
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """The page with both of its forms, each as stored unless it was posted."""
+
+    visit: Visit
+    stored: Organisation
+    language: str
+
+    def shown(
+        self, own: Form | None = None, places: Sequence[Cells] | None = None, look: Form | None = None
+    ) -> Answer:
+        """The page as an answer; whichever form was refused says so."""
+        visit, stored, language = self.visit, self.stored, self.language
+        if places is None:
+            places = [_shown(place) for place in stored.elsewhere.get(language, ())]
+        own = own or _own_form(places).filled(_own_values(stored, language))
+        look = look or _LOOK.filled(_look_values(stored))
+        refused = next((form for form in (own, look) if form.status != 200), None)
+        return visit.page(
+            "texts",
+            status=refused.status if refused is not None else 200,
+            refused=refused,
+            organisation=stored,
+            tag=language,
+            own=own,
+            kind=_PLACES,
+            places=places,
+            button=visit.fields.get("rows", ""),
+            look=look,
+            hints=_HINTS,
+            done=_DONE.get(visit.query.get("done", ""), "") if not visit.is_post else "",
+        )
+
+
+def _shown(place: Place) -> Cells:
+    """A text of several lines, which only scripts can set, in one."""
+    return asdict(place) | {"text": " ".join(place.text.split())}
+
+
+def _own_form(places: Sequence[Cells]) -> Form:
+    labels = {f"text-{key}": label for key, label in _TEXTS.items()}
+    return Form(labels=labels | _PLACES.labels(len(places)), prefix="texts")
 
 
 def _language(organisation: Organisation, asked: str) -> str:
@@ -103,14 +143,7 @@ def _language(organisation: Organisation, asked: str) -> str:
 
 def _own_values(stored: Organisation, language: str) -> dict[str, str]:
     own = stored.texts.get(language, {})
-    places = stored.elsewhere.get(language, ())
-    return {
-        **{f"text-{key}": own.get(key, "") for key in _TEXTS},
-        "elsewhere": "\n".join(
-            " | ".join(part for part in (each.name, each.contact, " ".join(each.text.split())) if part)
-            for each in places
-        ),
-    }
+    return {f"text-{key}": own.get(key, "") for key in _TEXTS}
 
 
 def _look_values(stored: Organisation) -> dict[str, str]:
@@ -121,7 +154,9 @@ def _look_values(stored: Organisation) -> dict[str, str]:
     }
 
 
-def _own(fields: Mapping[str, str], stored: Organisation, language: str) -> dict[str, Any]:
+def _own(
+    fields: Mapping[str, str], places: Sequence[Cells], stored: Organisation, language: str
+) -> dict[str, Any]:
     """What change_organisation takes. :raises Invalid: with every problem at once, by field of the page."""
     typed = {key: _lines(fields.get(f"text-{key}", "")).strip() for key in _TEXTS}
     checked = checks.gathered(
@@ -130,13 +165,13 @@ def _own(fields: Mapping[str, str], stored: Organisation, language: str) -> dict
             for key, text in typed.items()
             if text
         },
-        elsewhere=lambda: [_place(line) for line in fields.get("elsewhere", "").splitlines() if line.strip()],
+        elsewhere=lambda: _elsewhere(places),
     )
-    places = checked.pop("elsewhere")
+    elsewhere = checked.pop("elsewhere")
     return {
         "texts": stored.texts
         | {language: {key.removeprefix("text-"): text for key, text in checked.items()}},
-        "elsewhere": settings.plain(stored, "elsewhere") | {language: places},
+        "elsewhere": settings.plain(stored, "elsewhere") | {language: elsewhere},
     }
 
 
@@ -145,13 +180,29 @@ def _lines(typed: str) -> str:
     return typed.replace("\r\n", "\n")
 
 
-def _place(line: str) -> dict[str, str]:
-    """`name | number or link | text`. :raises Invalid: it cannot be read."""
-    parts = [part.strip() for part in line.split("|", 2)]
-    if len(parts) < 2:
-        raise Invalid(elsewhere="must be lines such as Crisis line | 0800 1110111 | day and night")
-    settings.place(place := dict(zip(("name", "contact", "text"), parts, strict=False)), "elsewhere")
-    return place
+def _elsewhere(places: Sequence[Cells]) -> list[dict[str, str]]:
+    """Rows with nothing in them are none. :raises Invalid: with every problem, by field of the page."""
+    rows = dict(_PLACES.filled(places))
+    checked = checks.gathered(
+        **{
+            _PLACES.field(n, part): lambda n=n, part=part, typed=typed: _cell(
+                part, typed, _PLACES.field(n, part)
+            )
+            for n, row in rows.items()
+            for part, typed in row.items()
+        }
+    )
+    return [{part: checked[_PLACES.field(n, part)] for part in row} for n, row in rows.items()]
+
+
+def _cell(part: str, typed: str, field: str) -> str:
+    match part:
+        case "name":
+            return checks.line(typed, field)
+        case "contact":
+            return settings.contact(typed, field)
+        case _:
+            return typed.strip() and checks.text(_lines(typed), field, settings.PLACE_TEXT_LENGTH)
 
 
 def _look(fields: Mapping[str, str]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 /**
- * Comforts for the page on which forms are made, which works without: questions are moved by pointer or keyboard, and
- * the preview follows what is typed. In goes the page's form, out come its rows in another order; nothing is stored.
+ * Comforts for forms with rows, which work without: questions or places are moved by pointer or keyboard, and
+ * a preview follows what is typed. In goes the page's form, out come its rows in another order; nothing is stored.
  */
 
 import "../style/editor.css";
@@ -10,17 +10,17 @@ const PAUSE_MS = 300;
 const EDGE = 48;
 
 export function edit(form: HTMLFormElement): void {
-  const list = form.querySelector<HTMLElement>("[data-questions]");
+  const list = form.querySelector<HTMLElement>("[data-rows]");
   const order = form.querySelector<HTMLInputElement>("input[name=order]");
   const said = form.querySelector<HTMLElement>("[data-said]");
   if (!list || !order || !said) return;
-  const rows = () => [...list.querySelectorAll<HTMLElement>(":scope > [data-question]")];
+  const rows = () => [...list.querySelectorAll<HTMLElement>(":scope > [data-row]")];
   const follow = previewOf(form);
 
   /** The numbers people see, and the order the server is told. */
   function renumber(): void {
     const now = rows();
-    if (order) order.value = now.map((row) => row.dataset.question).join(",");
+    if (order) order.value = now.map((row) => row.dataset.row).join(",");
     now.forEach((row, place) => {
       for (const number of row.querySelectorAll("[data-number]")) number.textContent = `${place + 1}`;
       row.querySelector<HTMLButtonElement>("[data-up]")?.toggleAttribute("disabled", place === 0);
@@ -42,7 +42,8 @@ export function edit(form: HTMLFormElement): void {
 
   function moved(row: HTMLElement): void {
     renumber();
-    if (said) said.textContent = `This is now question ${rows().indexOf(row) + 1} of ${rows().length}.`;
+    if (said)
+      said.textContent = `This is now ${list?.dataset.rows} ${rows().indexOf(row) + 1} of ${rows().length}.`;
   }
 
   for (const row of rows()) {
@@ -112,6 +113,7 @@ function middle(row: HTMLElement): number {
 /** Asks the server for the preview of what is typed, once there is a pause; the newest answer counts. */
 function previewOf(form: HTMLFormElement): () => void {
   const shown = document.querySelector<HTMLElement>("[data-preview]");
+  if (!shown) return () => {};
   let timer = 0;
   let asked: XMLHttpRequest | undefined;
   function ask(): void {
@@ -127,7 +129,7 @@ function previewOf(form: HTMLFormElement): () => void {
     request.responseType = "document";
     request.addEventListener("load", () => {
       const fresh = request.responseXML?.querySelector("[data-preview]");
-      if (fresh && shown) shown.replaceChildren(...fresh.childNodes);
+      if (fresh) shown?.replaceChildren(...fresh.childNodes);
     });
     request.send(body);
   }
