@@ -174,6 +174,8 @@ VALUES: dict[str, Callable[[Ids], Any]] = {
     ),
     "password": lambda ids: "hash",
     "language": lambda ids: "de",
+    "languages": lambda ids: ["de"],
+    "topics": lambda ids: ["other"],
     "answers": lambda ids: {"issues": "other"},
     "role": lambda ids: Role.MANAGER,
     "presence": lambda ids: Presence.BUSY,
