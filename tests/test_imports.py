@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rounds": {"errors"},
     "pusher": {"errors", "limits", "rounds", "store", "webpush"},
     "delivery": {"errors"},
+    "assigner": {"domain", "errors", "rounds", "store"},
     "news": {"aids_news", "domain", "errors", "store"},
     "aids_news": {"domain", "store"},
     "rings": {"news", "relay", "store"},

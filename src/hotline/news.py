@@ -266,7 +266,14 @@ class News:
     def _publish_staff(self, organisation_id: str, staff: Iterable[StaffEntry]) -> None:
         for entry in staff:
             told = wire.consultant(
-                entry.consultant_id, entry.name, entry.role, entry.presence, entry.rooms, entry.limit
+                entry.consultant_id,
+                entry.name,
+                entry.role,
+                entry.presence,
+                entry.rooms,
+                entry.limit,
+                entry.languages,
+                entry.topics,
             )
             self._audience.publish(organisation_id, wire.STAFF, {"change": "updated", "consultant": told})
 

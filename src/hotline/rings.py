@@ -24,6 +24,7 @@ class Rings:
     news: News
     wake_mailer: Callable[[], None]
     wake_pusher: Callable[[], None]
+    wake_assigner: Callable[[], None]
 
     def rang(self, words: list[str]) -> None:
         """A kind, and what it is about."""
@@ -38,6 +39,8 @@ class Rings:
                 self.wake_mailer()
             case "push":
                 self.wake_pusher()
+            case "assign":
+                self.wake_assigner()
             case _:
                 self.news.rang(words)
 
@@ -48,6 +51,7 @@ class Rings:
         self.news.look()
         self.wake_mailer()
         self.wake_pusher()
+        self.wake_assigner()
 
     def _hint(self, numbers: list[str]) -> None:
         for number in numbers:

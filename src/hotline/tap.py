@@ -16,6 +16,7 @@ from twisted.plugin import getPlugins
 
 from hotline import running
 from hotline.accounts import Accounts
+from hotline.assigner import Assigner
 from hotline.config import Settings
 from hotline.descriptors import connections_within, raise_limit
 from hotline.errors import StartError
@@ -114,6 +115,7 @@ class _House:
             Part(name="passwords", start=self._start_passwords, stop=self._stop_passwords),
             Part(name="mail", start=lambda: self._mailer.start(), stop=lambda: self._mailer.stop()),
             Part(name="push", start=lambda: self._pusher.start(), stop=lambda: self._pusher.stop()),
+            Part(name="assigning", start=lambda: self._assigner.start(), stop=lambda: self._assigner.stop()),
             Part(name="relay", start=self._start_relay, stop=self._stop_relay),
             Part(name="doorbell", start=lambda: self._doorbell.start(), stop=self._stop_doorbell),
             Part(
@@ -181,6 +183,7 @@ class _House:
         push_key = read_key(settings.data, f"mailto:{sender_of(settings.public_url)}")
         self._accounts.push_key = push_key.public
         self._pusher = Pusher(clock, self._database, push_key, PublicHosts(clock), _now)
+        self._assigner = Assigner(clock, self._database, _now)
         self._upkeep = Upkeep(clock, self._database, self._node, limits, _now)
         self._attendance = Attendance(self._upkeep)
         emit: Emit = self._attendance.emit
@@ -202,6 +205,7 @@ class _House:
             news=self._news,
             wake_mailer=self._mailer.wake,
             wake_pusher=self._pusher.wake,
+            wake_assigner=self._assigner.wake,
         )
         self._doorbell.rang, self._doorbell.regained = rings.rang, rings.look
         self._router = Router(

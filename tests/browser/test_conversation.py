@@ -164,6 +164,10 @@ def test_what_a_client_said_last(house: House, visitors: Visitors) -> None:
         expect(log.get_by_text("Look elsewhere", exact=True)).to_be_visible()
         expect(log).to_contain_text("edited")
         expect(log.get_by_role("link")).to_have_count(0)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save on this device").click()
+    assert saved.value.suggested_filename == "chat.txt"
+    assert saved.value.path().read_text().endswith(" Robin: Look elsewhere")
     page.get_by_role("button", name="Withdraw", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Withdraw", exact=True).click()
     for log in (client.log, mara.log):

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from hotline.web.networks import network_of
 from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
@@ -32,7 +33,6 @@ from hotline.web import csrf
 from hotline.web.answers import text, write
 from hotline.web.cookies import Cookies
 from hotline.web.languages import accepted
-from hotline.web.networks import network_of
 from hotline.web.request import form_fields, query_fields, site
 from tests.fuzz.watch import tells_nothing, unbroken
 

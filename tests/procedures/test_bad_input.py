@@ -57,6 +57,7 @@ RIGHT: dict[str, list[Any]] = {
     "quickly": [True],
     "consent_required": [True],
     "block_second_person": [True],
+    "automatic_assignment": [True],
     "languages": [[]],
     "topics": [[], ["x"]],
 }

@@ -65,6 +65,7 @@ ARGUMENTS: dict[str, Any] = {
     "hotline.clientlist.get": lambda room, person: {},
     "hotline.clientlist.closed": lambda room, person: {},
     "hotline.staff.list": lambda room, person: {},
+    "hotline.staff.set_skills": lambda room, person: {"id": person, "languages": ["de"], "topics": []},
     "hotline.staff.invite": lambda room, person: {"email": "new@example.org", "role": "staff"},
     "hotline.staff.invitations": lambda room, person: {},
     "hotline.staff.invite_again": lambda room, person: {"id": person},

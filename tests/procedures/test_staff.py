@@ -96,6 +96,25 @@ async def test_invitations_from_first_to_last(call, database, now):
 
 
 @ensureDeferred
+async def test_what_somebody_is_best_at(call, database, now):
+    """Said by oneself and by managers, shown to all, taken back by nothing; and by nobody else."""
+    house, other = await make_house(database, now()), await make_house(database, now(), "other")
+    await call(house.staff, "staff.set_skills", id=house.staff.id, languages=["de", "ar"], topics=["School"])
+    own = {one["id"]: one for one in await call(house.colleague, "staff.list")}
+    assert (own[house.staff.id]["languages"], own[house.staff.id]["topics"]) == (["de", "ar"], ["School"])
+    assert "languages" not in own[house.colleague.id]
+    await call(house.manager, "staff.set_skills", id=house.staff.id, languages=[], topics=[])
+    assert all("languages" not in one for one in await call(house.staff, "staff.list"))
+    with pytest.raises(NotAllowed):
+        await call(house.colleague, "staff.set_skills", id=house.staff.id, languages=[], topics=[])
+    with pytest.raises(NotFound):
+        await call(house.manager, "staff.set_skills", id=other.staff.id, languages=[], topics=[])
+    with pytest.raises(Invalid) as caught:
+        await call(house.staff, "staff.set_skills", id=house.staff.id, languages=["x y"], topics=["z" * 41])
+    assert set(caught.value.details) == {"languages", "topics"}
+
+
+@ensureDeferred
 async def test_remove_and_set_role(call, database, now):
     """A manager makes a manager and removes somebody; the list shows it."""
     house = await make_house(database, now())

@@ -17,6 +17,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 
 from hotline.accounts import Accounts
+from hotline.assigner import Assigner
 from hotline.domain.limits import DomainLimits
 from hotline.news import News
 from hotline.passwords import Passwords
@@ -61,6 +62,7 @@ class Wired:
         self.journal = Journal(self._writer, "wired", now, self.relay.offer)
         self.news = News(reactor, self.database, self.attendance, now)
         self._doorbell = Doorbell(reactor, dsn, "wired")
+        self.assigner = Assigner(reactor, self.database, now)
         rings = Rings(
             node="wired",
             keys=keys,
@@ -68,6 +70,7 @@ class Wired:
             news=self.news,
             wake_mailer=lambda: None,
             wake_pusher=lambda: None,
+            wake_assigner=self.assigner.wake,
         )
         self._doorbell.rang, self._doorbell.regained = rings.rang, rings.look
         self.router = Router(

@@ -102,7 +102,7 @@ class Ids:
 async def fill(database: Database, now: Now) -> Ids:
     """The organisation, with something in every table."""
     moment = now()
-    house = await make_house(database, moment, WORD, at_closing="dismiss")
+    house = await make_house(database, moment, WORD, at_closing="dismiss", automatic_assignment=True)
     organisation_id, staff, colleague = house.organisation_id, house.staff, house.colleague
     served, waiting, closed, left = [
         await make_client(database, house, moment - LONG_AGO, f"{WORD} {name}")

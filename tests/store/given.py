@@ -175,6 +175,8 @@ VALUES: dict[str, Callable[[Ids], Any]] = {
     ),
     "password": lambda ids: "hash",
     "language": lambda ids: "de",
+    "languages": lambda ids: ["de"],
+    "topics": lambda ids: ["other"],
     "answers": lambda ids: {"issues": "other"},
     "role": lambda ids: Role.MANAGER,
     "presence": lambda ids: Presence.BUSY,
@@ -207,6 +209,8 @@ VALUES: dict[str, Callable[[Ids], Any]] = {
 OF_FUNCTION: dict[str, dict[str, Callable[[Ids], Any]]] = {
     "asked.remove": {"room_id": lambda ids: ids.waiting_id},
     "asked.list_ids": {"room_id": lambda ids: ids.waiting_id},
+    "assigning.give": {"room_id": lambda ids: ids.waiting_id, "consultant_id": lambda ids: ids.manager_id},
+    "assigning.list_waiting": {"now": lambda ids: NOW - 2 * LONG_AGO},
     "audit.add": {"by": lambda ids: audit.Person(id=ids.consultant_id, name="x")},
     "audit.add_opening": {"action": lambda ids: audit.Action.PROFILE_READ},
     "audit.cut": {"before": lambda ids: NOW - timedelta(days=100)},

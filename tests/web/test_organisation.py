@@ -56,6 +56,7 @@ async def test_saving_everything(house: House) -> None:
         rooms_per_consultant="7",
         vanished_seconds="0",
         block_second_person=None,
+        automatic_assignment="yes",
         allowed_sites="https://www.Example.org/\r\n\r\nhttp://localhost:8081\r\n",
         colour__accent="#6B1F5C",
         colour__paper="",
@@ -68,6 +69,7 @@ async def test_saving_everything(house: House) -> None:
     assert now.allowed_sites == ("https://www.example.org", "http://localhost:8081")
     assert now.colours == {"accent": "#6b1f5c"}
     assert not now.block_second_person
+    assert now.automatic_assignment
     assert (await save(manager)).status == 303
     assert await stored(house, manager) == now
     assert (await save(manager, logo_text=" ")).status == 303

@@ -319,6 +319,33 @@ describe("the anteroom", () => {
     anteroom.connection.stop();
   });
 
+  test("a long conversation is saved from its beginning, without what was withdrawn", async () => {
+    const server = new FakeServer();
+    const { store, anteroom } = visit(server, memory());
+    await settle();
+    for (let count = 1; count <= 350; count += 1) server.add(`Message ${count}`, "other", "message", "n");
+    server.add("", "other", "message", "withdrawn");
+    server.add("Somebody came in.", "other", "joined");
+    await anteroom.enter({ name: "Kim", answers: {} });
+    await settle(2000);
+    expect(store.state.room?.first).toBeGreaterThan(200);
+    const saved: string[] = [];
+    vi.stubGlobal("document", {
+      createElement: () => ({
+        click(this: HTMLAnchorElement) {
+          saved.push(this.download, decodeURIComponent(this.href));
+        },
+      }),
+    });
+    await anteroom.save();
+    vi.unstubAllGlobals();
+    expect(store.state.room?.first).toBe(0);
+    expect(saved[0]).toBe("chat.txt");
+    const lines = saved[1]?.split("\n").map((line) => line.replace(/^.* other: /, ""));
+    expect(lines).toEqual(Array.from({ length: 350 }, (_, index) => `Message ${index + 1}`));
+    anteroom.connection.stop();
+  });
+
   test("a reload finds the room again, and without storage it starts anew", async () => {
     const server = new FakeServer();
     const storage = memory();

@@ -95,10 +95,20 @@ def check_referral(
             name=lambda: checks.name(name),
             contact=lambda: check_contact(contact),
             text=lambda: "" if _is_blank(text) else checks.text(text, "text", REFERRAL_LENGTH),
-            languages=lambda: _some("languages", languages, _tag),
-            topics=lambda: _some("topics", topics, _topic),
+            languages=lambda: check_languages(languages),
+            topics=lambda: check_topics(topics),
         ),
     )
+
+
+def check_languages(values: object) -> tuple[str, ...]:
+    """Up to 20 language tags."""
+    return _some("languages", values, _tag)
+
+
+def check_topics(values: object) -> tuple[str, ...]:
+    """Up to 20 topics, a few words each."""
+    return _some("topics", values, _topic)
 
 
 def check_shortcut(value: object) -> str:

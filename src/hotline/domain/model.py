@@ -247,6 +247,8 @@ class Organisation:
     """How long a room waits for a consultant who has no session any more; 0: for ever."""
     block_second_person: bool = True
     """Whether a second consultant has to agree to blocks of more than an hour."""
+    automatic_assignment: bool = False
+    """Whether clients are given to consultants who are here, without anybody choosing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -284,6 +284,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "rooms_per_consultant": whole("rooms_per_consultant", 0, 100),
     "vanished_seconds": vanished_seconds,
     "block_second_person": flag("block_second_person"),
+    "automatic_assignment": flag("automatic_assignment"),
 }
 """Every setting by the name of its field."""
 

@@ -5,6 +5,7 @@ The one place where a room's topic is made or read.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -245,9 +246,17 @@ def referral(value: Referral) -> dict[str, Any]:
 
 
 def consultant(
-    consultant_id: str, name: str, role: Role, presence: Presence, rooms: int, limit: int
+    consultant_id: str,
+    name: str,
+    role: Role,
+    presence: Presence,
+    rooms: int,
+    limit: int,
+    languages: Sequence[str] = (),
+    topics: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """One line of the list of consultants: `{id, name, role, presence, rooms, limit}`."""
+    """One line of the list of consultants: `{id, name, role, presence, rooms, limit}`, and `languages` and
+    `topics` of who has some."""
     return {
         "id": consultant_id,
         "name": name,
@@ -255,6 +264,8 @@ def consultant(
         "presence": presence.value,
         "rooms": rooms,
         "limit": limit,
+        **({"languages": list(languages)} if languages else {}),
+        **({"topics": list(topics)} if topics else {}),
     }
 
 

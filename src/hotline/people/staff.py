@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from hotline.domain import checks, settings
+from hotline.domain import aids, checks, settings
 from hotline.domain.audit import Action
 from hotline.domain.model import Actor, Intake, Organisation, Role
 from hotline.errors import Invalid, NotAllowed
@@ -19,7 +19,7 @@ from hotline.people import letters
 from hotline.people.base import ONLY_MANAGER, checked_id, checked_role
 from hotline.people.own import OwnAccount
 from hotline.people.safety import DELETION_DAYS
-from hotline.store import consultants, invitations, organisations, policies, zones
+from hotline.store import assigning, consultants, invitations, organisations, policies, zones
 from hotline.store.consultants import StaffEntry
 from hotline.store.database import Transaction
 
@@ -72,6 +72,28 @@ class Staff(OwnAccount):
                 subject=wanted,
                 before=consultant.role.value,
                 after=form["role"].value,
+            )
+
+    async def set_skills(
+        self, actor: Actor, consultant_id: str, *, languages: object, topics: object
+    ) -> None:
+        """What somebody is best at, by which clients are given to them: one's own; for managers anybody's.
+
+        :raises Invalid: fields `languages`, `topics`.
+        :raises NotFound: there is nobody with this id in the organisation.
+        """
+        checked = checks.gathered(
+            languages=lambda: aids.check_languages(languages), topics=lambda: aids.check_topics(topics)
+        )
+        wanted = checked_id(consultant_id)
+        async with self._database.transaction(actor.organisation_id) as tx:
+            by = await self._acting(tx, actor)
+            await consultants.get(tx, actor.organisation_id, wanted)
+            if wanted != actor.id and by.role is not Role.MANAGER:
+                raise NotAllowed(reason="only managers say this of others")
+            await assigning.put_skills(tx, actor.organisation_id, wanted, **checked)
+            await self._record(
+                tx, actor, Action.SETTINGS_CHANGED, kind="person", subject=wanted, names=sorted(checked)
             )
 
     async def get_organisation(self, actor: Actor) -> Organisation:

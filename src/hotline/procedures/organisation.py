@@ -47,6 +47,7 @@ class SetArguments(Arguments, frozen=True, kw_only=True):
     rooms_per_consultant: int | UnsetType = UNSET
     vanished_seconds: int | UnsetType = UNSET
     block_second_person: bool | UnsetType = UNSET
+    automatic_assignment: bool | UnsetType = UNSET
 
 
 class SetIntakeArguments(Arguments, frozen=True, kw_only=True):
@@ -68,7 +69,8 @@ async def get(context: Context, arguments: Arguments) -> dict[str, Any]:
     [{name, contact, text}]}`. `neutral_title`, `exit_url`, `logo_text` shown instead of the name, or null,
     `colours`, `allowed_sites`, `retention_hours`. `rooms_per_consultant` each may serve at once (0: any
     number); `vanished_seconds` a room waits for a consultant who is gone (0: for ever);
-    `block_second_person`: whether a second consultant has to agree to blocks of more than an hour."""
+    `block_second_person`: whether a second consultant has to agree to blocks of more than an hour;
+    `automatic_assignment`: whether clients are given to consultants who are `here`, without anybody choosing."""
     organisation_id = context.actor.organisation_id
     async with context.database.transaction(organisation_id) as tx:
         organisation = await organisations.get(tx, organisation_id)

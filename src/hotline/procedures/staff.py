@@ -33,11 +33,30 @@ class SetRoleArguments(Arguments, frozen=True):
     role: str
 
 
+class SkillsArguments(Arguments, frozen=True, kw_only=True):
+    """Whose, and what they are best at."""
+
+    id: str
+    languages: list[str]
+    topics: list[str]
+
+
 async def list_all(context: Context, arguments: Arguments) -> list[dict[str, Any]]:
     """All consultants by name. `presence`: what they chose, or `away` without a session; `rooms`: how many
-    they serve just now, without left messages; `limit`: how many they may serve, 0: any number."""
+    they serve just now, without left messages; `limit`: how many they may serve, 0: any number. `languages`
+    and `topics` of who has said some: by these clients are given to them, where the organisation wants
+    that."""
     return [
-        wire.consultant(entry.consultant_id, entry.name, entry.role, entry.presence, entry.rooms, entry.limit)
+        wire.consultant(
+            entry.consultant_id,
+            entry.name,
+            entry.role,
+            entry.presence,
+            entry.rooms,
+            entry.limit,
+            entry.languages,
+            entry.topics,
+        )
         for entry in await context.accounts.list_staff(context.actor)
     ]
 
@@ -47,6 +66,15 @@ async def invite(context: Context, arguments: InviteArguments) -> dict[str, Any]
     same address ends."""
     invited = await context.accounts.invite(context.actor, email=arguments.email, role=arguments.role)
     return {"link": invited.link, "expires_at": wire_time(invited.expires_at)}
+
+
+async def set_skills(context: Context, arguments: SkillsArguments) -> dict[str, Any]:
+    """Says in which languages somebody can talk (up to 20 tags; none: any) and which topics are theirs (up to
+    20 of up to 40 characters). For oneself, and for managers of anybody."""
+    await context.accounts.set_skills(
+        context.actor, arguments.id, languages=arguments.languages, topics=arguments.topics
+    )
+    return {}
 
 
 async def list_invitations(context: Context, arguments: Arguments) -> list[dict[str, Any]]:

@@ -112,6 +112,7 @@ PROCEDURES: dict[str, Procedure] = {
         _procedure("hotline.room.notes", CONSULTANTS, notes.NotesArguments, notes.list_all),
         _procedure("hotline.room.profile", CONSULTANTS, RoomArguments, room.profile),
         _procedure("hotline.staff.list", CONSULTANTS, Arguments, staff.list_all),
+        _procedure("hotline.staff.set_skills", CONSULTANTS, staff.SkillsArguments, staff.set_skills),
         _procedure("hotline.staff.invite", MANAGERS, staff.InviteArguments, staff.invite),
         _procedure("hotline.staff.invitations", MANAGERS, Arguments, staff.list_invitations),
         _procedure("hotline.staff.invite_again", MANAGERS, staff.IdArguments, staff.invite_again),

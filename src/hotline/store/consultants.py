@@ -30,7 +30,7 @@ SELECT {COLUMNS}, (
         AND r.status = 'active' AND r.served_by = c.consultant_id AND NOT r.left_message
 ) AS rooms, (
     SELECT o.rooms_per_consultant FROM organisations o WHERE o.organisation_id = c.organisation_id
-) AS room_limit FROM consultants c
+) AS room_limit, c.languages, c.topics FROM consultants c
 WHERE c.organisation_id = %(organisation_id)s ORDER BY lower(c.name), c.consultant_id
 """
 _ADD = """
@@ -130,6 +130,8 @@ class StaffEntry:
     rooms: int
     limit: int
     created_at: datetime
+    languages: tuple[str, ...]
+    topics: tuple[str, ...]
 
 
 async def list_organisations(tx: Transaction, email: str) -> list[str]:
@@ -157,7 +159,7 @@ async def get(tx: Transaction, organisation_id: str, consultant_id: str) -> Cons
 async def list_all(tx: Transaction, organisation_id: str) -> list[StaffEntry]:
     """All consultants by name, with how many rooms each serves just now."""
     rows = await tx.rows(_LIST_ALL, organisation_id=organisation_id)
-    return [_read_entry(read(row), row.rooms, row.room_limit) for row in rows]
+    return [_read_entry(read(row), row) for row in rows]
 
 
 async def add(
@@ -258,14 +260,16 @@ def read(row: Any) -> Consultant:
     )
 
 
-def _read_entry(consultant: Consultant, rooms: int, limit: int) -> StaffEntry:
+def _read_entry(consultant: Consultant, row: Any) -> StaffEntry:
     return StaffEntry(
         consultant_id=consultant.consultant_id,
         name=consultant.name,
         email=consultant.email,
         role=consultant.role,
         presence=consultant.shown_presence,
-        rooms=rooms,
-        limit=limit,
+        rooms=row.rooms,
+        limit=row.room_limit,
         created_at=consultant.created_at,
+        languages=tuple(row.languages),
+        topics=tuple(row.topics),
     )

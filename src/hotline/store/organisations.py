@@ -44,6 +44,7 @@ _SETTINGS = {
     "rooms_per_consultant": "int",
     "vanished_seconds": "int",
     "block_second_person": "boolean",
+    "automatic_assignment": "boolean",
 }
 _NAMES = ", ".join(_SETTINGS)
 _VALUES = ", ".join(f"%({name})s::{kind}" for name, kind in _SETTINGS.items())

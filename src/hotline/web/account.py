@@ -23,6 +23,7 @@ _FORMS = {
         labels={"username": "Your name", "email": "Email", "password": "Password"}, prefix="profile"
     ),
     "password": Form(labels={"old": "Current password", "new": "New password"}, prefix="password"),
+    "skills": Form(labels={"languages": "Languages", "topics": "Topics"}, prefix="skills"),
     "token": Form(
         labels={"name": "Name of the token", "scopes": "What it is for", "days": "Days until it ends"},
         values={"days": "365", **{f"scope-{scope}": "yes" for scope in Scope}},
@@ -37,6 +38,7 @@ _DONE = {
     "profile": "Your name and email are saved.",
     "email": "A link is on its way to the new address. It counts once you have used the link.",
     "password": "Your password is changed. Everybody else who was logged in as you is logged out.",
+    "skills": "What you are best at is saved.",
     "revoke": "The token is revoked. Scripts that used it are cut off.",
     "end-login": "That login is ended.",
     "no-calls": "You are called in no browser any more.",
@@ -71,6 +73,11 @@ async def _page(
     me = await visit.house.accounts.get_profile(actor)
     forms = dict(_FORMS)
     forms["profile"] = forms["profile"].filled({"username": me.name, "email": me.email})
+    staff = await visit.house.accounts.list_staff(actor)
+    own = next(each for each in staff if each.consultant_id == actor.id)
+    forms["skills"] = forms["skills"].filled(
+        {"languages": ", ".join(own.languages), "topics": ", ".join(own.topics)}
+    )
     if refused is not None:
         forms[refused[0]] = refused[1]
     shown = refused[1] if refused is not None else None
@@ -110,6 +117,16 @@ async def _change_password(visit: Visit, actor: Actor) -> Answer:
     return redirect("/account?done=password")
 
 
+async def _set_skills(visit: Visit, actor: Actor) -> Answer:
+    def several(name: str) -> list[str]:
+        return [each.strip() for each in visit.fields.get(name, "").split(",") if each.strip()]
+
+    await visit.house.accounts.set_skills(
+        actor, actor.id, languages=several("languages"), topics=several("topics")
+    )
+    return redirect("/account?done=skills")
+
+
 async def _create_token(visit: Visit, actor: Actor) -> Answer:
     fields = visit.fields
     days = fields.get("days", "").strip()
@@ -145,6 +162,7 @@ async def _delete(visit: Visit, actor: Actor) -> Answer:
 _ACTIONS: dict[str, Callable[[Visit, Actor], Awaitable[Answer]]] = {
     "profile": _change_profile,
     "password": _change_password,
+    "skills": _set_skills,
     "token": _create_token,
     "revoke": _revoke_token,
     "end-login": _end_login,

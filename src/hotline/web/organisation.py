@@ -27,11 +27,13 @@ _SETTINGS = {
     "rooms_per_consultant": "Conversations one person may have at once",
     "vanished_seconds": "Seconds a client waits for a consultant whose connection is lost",
     "block_second_person": "Agreement to blocks",
+    "automatic_assignment": "Giving clients to consultants",
     **{f"colour-{name}": label for name, label in colours.LABELS.items()},
 }
 _STAFF = Form(labels={"role": "Role"}, prefix="staff")
 _DELETE = Form(labels={"typed_name": "Name of the organisation", "password": "Password"}, prefix="delete")
 _NUMBERS = ("retention_hours", "rooms_per_consultant", "vanished_seconds")
+_FLAGS = ("block_second_person", "automatic_assignment")
 _DONE = {
     "saved": "The settings are saved.",
     "role": "The role is changed.",
@@ -151,7 +153,7 @@ def _values(stored: Organisation) -> dict[str, str]:
         "logo_text": stored.logo_text or "",
         "allowed_sites": "\n".join(stored.allowed_sites),
         **{name: str(getattr(stored, name)) for name in _NUMBERS},
-        **({"block_second_person": "yes"} if stored.block_second_person else {}),
+        **{name: "yes" for name in _FLAGS if getattr(stored, name)},
         **{f"colour-{name}": stored.colours.get(name, "") for name in colours.LABELS},
     }
 
@@ -166,7 +168,7 @@ def _settings(fields: Mapping[str, str]) -> dict[str, Any]:
             [s for s in fields.get("allowed_sites", "").splitlines() if s.strip()]
         ),
         **{name: lambda name=name: _number(name, fields.get(name, "")) for name in _NUMBERS},
-        block_second_person=lambda: "block_second_person" in fields,
+        **{name: lambda name=name: name in fields for name in _FLAGS},
     )
 
 

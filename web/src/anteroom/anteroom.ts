@@ -10,6 +10,7 @@ import type { Answers, Description, Entered, Place, Question } from "../state/ty
 import { patiently, sentence_of, uri_of } from "../talk/asking.ts";
 import { Conversation } from "../talk/conversation.ts";
 import type { Store } from "../talk/store.ts";
+import { save_file, transcript } from "../views/transcript.ts";
 import { Connection } from "../wamp/connection.ts";
 import { type Kwargs, LOST, type Login, type Session, type Socket, WampError } from "../wamp/session.ts";
 import { device_name, type IdentityKeeper } from "./identity.ts";
@@ -131,6 +132,14 @@ export class Anteroom {
 
   fetch_earlier(): void {
     void this.#conversation?.fetch_earlier();
+  }
+
+  /** All that was said, as a file with a name that says nothing; without connection what is here. */
+  async save(): Promise<void> {
+    const { room } = this.#state;
+    await this.#conversation?.fetch_earlier();
+    if (room?.first !== this.#state.room?.first) await this.save();
+    else save_file(transcript(room?.messages ?? []));
   }
 
   async amend(seq: number, text: string | null): Promise<string> {

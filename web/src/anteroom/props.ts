@@ -22,6 +22,8 @@ export interface AnteroomActions {
   fetch_earlier: () => void;
   /** Says something else in the last message, or nothing; gives what went wrong, in words. */
   amend: (seq: number, text: string | null) => Promise<string>;
+  /** Gives the client all that was said, as a file. */
+  save: () => void;
   leave: () => void;
   start_again: () => void;
   delete_all: () => void;

@@ -52,7 +52,8 @@ export function EntryForm({ state, actions, leaving }: Props & { leaving?: boole
       on_filled={(data, answers) => {
         const value = (name: string) => String(data.get(name) ?? "");
         actions.enter({
-          name: value("name"),
+          // Nobody has to have a name; consultants still tell one client from another.
+          name: value("name").trim() || `${tr("Visitor")} ${Date.now() % 1000}`,
           answers,
           ...(consent && { consent: data.has("consent") }),
           ...(leaving && { text: value("text") }),
@@ -61,6 +62,7 @@ export function EntryForm({ state, actions, leaving }: Props & { leaving?: boole
       first={[
         {
           ...own("name", tr("What may we call you?")),
+          required: false,
           help: tr("Any name will do; it need not be your own."),
         },
         ...(leaving ? [own("text", tr("Your message"), "long_text")] : []),

@@ -29,7 +29,7 @@ export function RoomScreen(props: Props & { room: RoomState }) {
         room.status === "waiting" && <Waiting {...props} />
       )}
       {!closed && <ReturnCode {...props} />}
-      {!closed && <Doors {...props} />}
+      <Doors {...props} closed={closed} />
       <Log
         room={room}
         now={now}
@@ -119,24 +119,29 @@ function ReturnCode({ state }: Props) {
   );
 }
 
-/** The ways out of the conversation: for now, and for good. */
-function Doors({ state, actions }: Props) {
+/** The ways out of the conversation: for now, and for good; and what one takes along. */
+function Doors({ state, actions, closed }: Props & { closed: boolean }) {
   return (
     <div class="doors">
-      {!state.return_code && (
+      {!closed && !state.return_code && (
         <button type="button" class="button link" onClick={() => actions.make_return_code()}>
           {tr("Get a return code")}
         </button>
       )}
-      <AskingButton
-        class="link"
-        question={tr("End this conversation?")}
-        yes={tr("End it")}
-        no={tr("Stay")}
-        on_yes={() => actions.leave()}
-      >
-        {tr("End conversation")}
-      </AskingButton>
+      <button type="button" class="button link" onClick={() => actions.save()}>
+        {tr("Save on this device")}
+      </button>
+      {!closed && (
+        <AskingButton
+          class="link"
+          question={tr("End this conversation?")}
+          yes={tr("End it")}
+          no={tr("Stay")}
+          on_yes={() => actions.leave()}
+        >
+          {tr("End conversation")}
+        </AskingButton>
+      )}
     </div>
   );
 }

@@ -122,7 +122,11 @@ export class Desk {
     if (status !== "active" || served_by?.id !== me) return;
     if (mine_before || this.chats.has(room) || room in this.#wire.state.busy) return;
     this.chats.open(room, false);
-    this.#wire.notice(tr("{name} was handed over to you.", { name }));
+    this.#wire.notice(
+      before?.status === "waiting"
+        ? tr("{name} is with you from now on.", { name })
+        : tr("{name} was handed over to you.", { name }),
+    );
   }
 
   async #opened(session: Session): Promise<void> {
