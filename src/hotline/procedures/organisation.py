@@ -70,7 +70,8 @@ async def get(context: Context, arguments: Arguments) -> dict[str, Any]:
     `colours`, `allowed_sites`, `retention_hours`. `rooms_per_consultant` each may serve at once (0: any
     number); `vanished_seconds` a room waits for a consultant who is gone (0: for ever);
     `block_second_person`: whether a second consultant has to agree to blocks of more than an hour;
-    `automatic_assignment`: whether clients are given to consultants who are `here`, without anybody choosing."""
+    `automatic_assignment`: whether clients are given to consultants who are `here`, without anybody
+    choosing."""
     organisation_id = context.actor.organisation_id
     async with context.database.transaction(organisation_id) as tx:
         organisation = await organisations.get(tx, organisation_id)
