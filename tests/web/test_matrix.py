@@ -1,7 +1,7 @@
 """Every page, by everybody: made from the table of routes, which says who may see what.
 
-In come requests of each kind of person with what is theirs and what is not; out come answers below 500, and an
-organisation that has not changed. Requests without sense are made by `test_any_request.py`.
+In come requests of each kind of person with what is theirs and what is not; out come answers below 500, and
+an organisation that has not changed. Requests without sense are made by `test_any_request.py`.
 """
 
 from __future__ import annotations
