@@ -23,6 +23,7 @@ from tests.fuzz.corpus import TARGETS, inputs_of, line_of
 AT_LENGTH = {
     "pages": "tests/web/test_any_request.py",
     "messages": "tests/router/test_any_messages.py",
+    "calls": "tests/procedures/test_any_call.py",
 }
 """What Hypothesis makes up, because bytes alone would hardly ever get that far."""
 EXAMPLES_PER_SECOND = 25
