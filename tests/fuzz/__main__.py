@@ -1,7 +1,7 @@
 """`make fuzz`: every target under a coverage-guided fuzzer, two at a time, and then Hypothesis at length.
 
-In: seconds for each, a seed. Out: exit code 1 and the input, when something broke; what was new is kept in
-`var/fuzz` for the next time. It never writes to the kept corpus: `--keep` says what would be worth it.
+In: seconds for each, a seed. Out: exit code 1 and the input, written as a line for `tests/corpus`, when
+something broke; what was new is in `var/fuzz`, for the next time. It never writes to the kept corpus itself.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from tests.fuzz.corpus import TARGETS, inputs_of, line_of
 AT_LENGTH = {
     "pages": "tests/web/test_any_request.py",
     "messages": "tests/router/test_any_messages.py",
+    "calls": "tests/procedures/test_any_call.py",
 }
 """What Hypothesis makes up, because bytes alone would hardly ever get that far."""
 EXAMPLES_PER_SECOND = 25
@@ -30,8 +31,6 @@ EXAMPLES_PER_SECOND = 25
 MEMORY_MIB = 700
 LONGEST_INPUT = 4096
 INPUT_SECONDS = 10
-SHORT = 400
-"""Longer inputs are not kept: others that reach as far will come."""
 
 
 def main() -> int:
@@ -39,15 +38,12 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--only", default="", help="targets, with commas between them")
-    parser.add_argument("--keep", action="store_true", help="print inputs worth keeping, and fuzz nothing")
     parser.add_argument("--directory", type=Path, default=Path("var/fuzz"))
     options = parser.parse_args()
     names = [name for name in options.only.split(",") if name] or [*TARGETS, *AT_LENGTH]
+    if unknown := {*names} - {*TARGETS, *AT_LENGTH}:
+        parser.error(f"there is no {' or '.join(sorted(unknown))}")
     targets = [name for name in names if name not in AT_LENGTH]
-    if options.keep:
-        for target in targets:
-            _print_worth_keeping(target, options.directory)
-        return 0
     seed = secrets.randbelow(2**31) + 1 if options.seed is None else options.seed
     print(f"seed {seed}, about {options.seconds} s for each of {', '.join(names)}", flush=True)
     if find_spec("atheris") is None and targets:
@@ -101,17 +97,6 @@ def _fuzz(target: str, seed: int, seconds: int, directory: Path) -> bool:
     for path in directory.glob(f"{target}-*"):
         print(f"{path}\n{line_of(path.read_bytes())}", flush=True)
     return False
-
-
-def _print_worth_keeping(target: str, directory: Path) -> None:
-    """What reaches something that no shorter one reaches, of all there is."""
-    with tempfile.TemporaryDirectory(prefix="hotline-fuzz-") as merged, _seeds(target) as seeds:
-        _run(target, "-merge=1", merged, str(seeds), str(directory / target))
-        known = set(inputs_of(target))
-        for path in sorted(Path(merged).iterdir(), key=lambda each: each.stat().st_size):
-            data = path.read_bytes()
-            if data not in known and len(data) < SHORT:
-                print(f"{target}\t{line_of(data)}")
 
 
 @contextmanager

@@ -1,18 +1,15 @@
 """Every page, by everybody: made from the table of routes, which says who may see what.
 
-In come requests of each kind of person with what is theirs and what is not, and requests without sense; out
-come answers below 500, and an organisation that has not changed.
+In come requests of each kind of person with what is theirs and what is not; out come answers below 500, and
+an organisation that has not changed. Requests without sense are made by `test_any_request.py`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from pytest_twisted import ensureDeferred
 
 from hotline.store import organisations, policies
@@ -184,93 +181,3 @@ async def test_nobody_else_changes_anything(house: House) -> None:
             if browser is not other:
                 assert page.status == 403 or page.location == "/login", (action, page.status)
             assert await content_of(house.database, "lighthouse") == before, action
-
-
-words = st.text(st.characters(codec="utf-8"), max_size=30)
-names = st.sampled_from(
-    [
-        "action",
-        "endpoint",
-        "csrf",
-        "name",
-        "email",
-        "password",
-        "username",
-        "role",
-        "id",
-        "language",
-        "accent",
-        "form",
-        "order",
-    ]
-)
-bodies = st.one_of(
-    st.binary(max_size=200),
-    st.dictionaries(names | words, words, max_size=6).map(lambda fields: urlencode(fields).encode()),
-)
-kinds = st.sampled_from(
-    [
-        "application/x-www-form-urlencoded",
-        "multipart/form-data; boundary=x",
-        "application/json",
-        "text/plain",
-        "x",
-    ]
-)
-tails = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="#"), max_size=12)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """Something that somebody might send."""
-
-    method: str
-    path: str
-    body: bytes
-    kind: str
-    is_manager: bool
-    with_token: bool
-
-
-requests = st.builds(
-    Request,
-    method=st.sampled_from(["GET", "POST", "POST", "HEAD", "PUT"]),
-    path=st.builds(
-        "{}{}".format,
-        st.sampled_from(sorted(address_of(each.path) for each in ROUTES if each.path != "/logout")),
-        tails,
-    ),
-    body=bodies,
-    kind=kinds,
-    is_manager=st.booleans(),
-    with_token=st.booleans(),
-)
-
-
-@ensureDeferred
-async def test_no_request_does_harm(house: House) -> None:
-    """Any body of any kind, to any page, with and without a log-in: an answer below 500 each time."""
-    manager = await house.manager()
-    token = (await manager.get("/account")).get("input", name="csrf").attributes["value"]
-    cookies = dict(manager.cookies)
-    made: list[Request] = []
-
-    # Hypothesis does not wait for Deferreds: it only thinks of what to ask.
-    @settings(max_examples=200, database=None, deadline=None)
-    @given(requests)
-    def think(one: Request) -> None:
-        made.append(one)
-
-    think()
-    for one in made:
-        browser = manager if one.is_manager else house.browser()
-        browser.cookies = dict(cookies) if one.is_manager else {}
-        body = f"csrf={token}&".encode() + one.body if one.with_token else one.body
-        page = await browser.request(
-            one.method,
-            one.path,
-            headers={"content-type": one.kind, "origin": house.base},
-            body=body if one.method == "POST" else None,
-        )
-        assert page.status < 500, (one, page.text)
-        assert b"Traceback" not in page.body, one
