@@ -51,6 +51,7 @@ def test_defaults_need_nothing() -> None:
     assert not settings.is_https
     assert settings.mail == f"maildir:{Path('var').absolute()}/mail"
     assert settings.log_format == "text"
+    assert not settings.registers_by_mail
     assert settings.session_limits == SessionLimits()
     assert settings.domain_limits == DomainLimits()
 
@@ -173,6 +174,7 @@ def test_own_addresses(host: str, slug: str | None) -> None:
         ({"public_url": "http://help:port"}, "is not a URL"),
         ({"mail": "imap://host"}, "--mail has to be"),
         ({"mail": "smtp:"}, "--mail has to be"),
+        ({"registration": "never"}, "--registration has to be at-once or by-mail, not never"),
         ({"log_format": "xml"}, "--log-format has to be text or json, not xml"),
         ({"metrics": "9100"}, "9100 is not an endpoint"),
         ({"metrics": "tcp:x"}, "tcp:x has no port"),
@@ -252,6 +254,22 @@ def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "hotline.toml"
     path.write_bytes(b"\xff\xfe")
     assert "not valid TOML" in refusal({"config": str(path)})
+
+
+@pytest.mark.parametrize(
+    ("public_url", "mail", "given", "by_mail"),
+    [
+        ("https://help.example", "smtp://mail.example", None, True),
+        ("https://help.example", "smtp://mail.example", "at-once", False),
+        ("https://help.example", "maildir:", None, False),
+        ("http://help.example", "smtp://mail.example", None, False),
+        ("http://help.example", "maildir:/tmp/mail", "by-mail", True),
+    ],
+)
+def test_registering_by_mail(public_url: str, mail: str, given: str | None, by_mail: bool) -> None:
+    """Where mails arrive and people come by https, unless the operator says otherwise."""
+    options = {"public_url": public_url, "mail": mail, "registration": given}
+    assert load_settings(options, {}).registers_by_mail is by_mail
 
 
 def test_limits_come_from_their_table(file: WriteFile) -> None:

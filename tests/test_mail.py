@@ -14,12 +14,15 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectError
 from twisted.internet.ssl import Certificate, trustRootFromCertificates
 from twisted.internet.task import deferLater
+from twisted.internet.testing import MemoryReactorClock
+from twisted.python.failure import Failure
 
 from hotline.delivery import delivery_of
-from hotline.errors import StartError
-from hotline.mail import Mailer, sender_of
+from hotline.errors import StartError, Unavailable
+from hotline.mail import MOST_POSTED, Mailer, sender_of
 from hotline.store import mails
 from tests.certificates import certify_localhost
 from tests.helpers import NAUGHTY, make_house
@@ -334,6 +337,43 @@ async def test_mailer_sends_when_woken_and_stops(desk, serve, reactor):
     mailer.wake()
     await mailer.stop()
     assert len(postbox.mails) + len(await desk.waiting()) == 3
+
+
+@ensureDeferred
+async def test_what_is_posted_is_sent_and_stored_nowhere(desk, serve, reactor):
+    """A mail without an organisation goes out at once; too many are refused, and a stop ends them."""
+    postbox, port = serve()
+    mailer = desk.mailer(f"smtp://127.0.0.1:{port}")
+    await mailer.start()
+    mailer.post("new@example.org", "Register", "Use this:\n\nhttps://help.example/" + "x" * 1200 + "\n")
+    await _until(reactor, lambda: len(postbox.mails) == 1)
+    async with desk.database.transaction() as tx:
+        assert await mails.due(tx, desk.now()) == []
+    await mailer.stop()
+    with pytest.raises(Unavailable):
+        mailer.post("late@example.org", "Register", "Too late")
+
+
+@ensureDeferred
+async def test_what_is_posted_is_tried_again(database, tmp_path, now):
+    """Some minutes long, by the clock; what waits is bounded, and stopping gives it up."""
+    clock = MemoryReactorClock()
+    mailer = Mailer(clock, database, "smtp://127.0.0.1:25", tmp_path, SENDER, now)
+    mailer.post("new@example.org", "Register", "Hello")
+    for number, seconds in enumerate((0, 30, 120, 300), start=1):
+        clock.advance(seconds - 1 if seconds else 0)
+        assert len(clock.tcpClients) == number - bool(seconds)
+        clock.advance(1)
+        assert len(clock.tcpClients) == number
+        clock.tcpClients[-1][2].clientConnectionFailed(None, Failure(ConnectError()))
+    clock.advance(3600)
+    assert len(clock.tcpClients) == 4
+    for _ in range(MOST_POSTED):
+        mailer.post("more@example.org", "Register", "Hello")
+    with pytest.raises(Unavailable):
+        mailer.post("one.too.many@example.org", "Register", "Hello")
+    await mailer.stop()
+    assert clock.getDelayedCalls() == []
 
 
 @ensureDeferred

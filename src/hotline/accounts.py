@@ -14,12 +14,14 @@ from hotline.people.entry import Unfinished
 from hotline.people.exports import Exports
 from hotline.people.forms import FormsOfOrganisations
 from hotline.people.invitations import Invitations, Invited
-from hotline.people.logins import Logins
+from hotline.people.registration import Registrations
 from hotline.people.safety import Safety
 from hotline.people.staff import Staff
 
 __all__ = ["Accounts", "Invited", "Signed", "Unfinished"]
 
 
-class Accounts(Logins, Invitations, Staff, Safety, FormsOfOrganisations, Aids, Calls, Auditing, Exports):
+class Accounts(
+    Registrations, Invitations, Staff, Safety, FormsOfOrganisations, Aids, Calls, Auditing, Exports
+):
     """Everything about accounts; its parts are in `hotline.people`."""

@@ -53,6 +53,15 @@ def check_log_format(given: Given) -> Literal["text", "json"]:
     raise StartError(f"{given.source} has to be text or json, not {given.value}")
 
 
+def check_registration(given: Given, *, default: bool) -> bool:
+    """Whether it is by mail."""
+    if not given.value:
+        return default
+    if given.value not in ("at-once", "by-mail"):
+        raise StartError(f"{given.source} has to be at-once or by-mail, not {given.value}")
+    return bool(given.value == "by-mail")
+
+
 def check_open_realm(given: Given, endpoints: Iterable[str]) -> str | None:
     if not given.value:
         return None

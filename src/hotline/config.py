@@ -28,6 +28,7 @@ from hotline.checked import (
     check_mail,
     check_open_realm,
     check_public_url,
+    check_registration,
     check_transport,
 )
 from hotline.domain.limits import DomainLimits
@@ -105,6 +106,12 @@ OPTIONS: tuple[Option, ...] = (
     Option(name="metrics", metavar="ENDPOINT", help="Where to serve /metrics for Prometheus."),
     Option(name="log_format", metavar="text|json", default="text", help="How the log is written."),
     Option(
+        name="registration",
+        metavar="at-once|by-mail",
+        help="Whether an organisation is there as soon as its form is sent, or when the link mailed to its "
+        "manager is used (default: by-mail with https and a mail server, else at-once).",
+    ),
+    Option(
         name="open_realm",
         metavar="NAME",
         help="A realm without rules, for development and conformance tests; on loopback only.",
@@ -141,6 +148,8 @@ class Settings:
     log_format: Literal["text", "json"]
     metrics: str | None
     open_realm: str | None
+    registers_by_mail: bool
+    """Whether an organisation is made by a link that is mailed."""
     session_limits: SessionLimits
     domain_limits: DomainLimits
     node_limits: NodeLimits
@@ -177,15 +186,17 @@ def load_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Set
     if not http:
         raise StartError(f"{given['http'].source}: at least one endpoint is needed")
     transports = tuple(check_transport(given["transport"].source, text) for text in given["transport"].value)
+    public_url = check_public_url(given["public_url"], http[0])
+    mail = check_mail(given["mail"], data)
     return Settings(
         data=data,
         database=check_database(given["database"]),
         http=http,
         transports=transports,
-        public_url=check_public_url(given["public_url"], http[0]),
+        public_url=public_url,
         own_addresses=WILDCARD in str(given["public_url"].value or ""),
         has_own_public_url=bool(given["public_url"].value),
-        mail=check_mail(given["mail"], data),
+        mail=mail,
         master_keys=Path(given["master_keys"].value or data / "master_keys").expanduser().absolute(),
         leaked=LeakedPasswords(Path(given["leaked_passwords"].value).expanduser().absolute())
         if given["leaked_passwords"].value
@@ -195,6 +206,10 @@ def load_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Set
         if given["metrics"].value
         else None,
         open_realm=check_open_realm(given["open_realm"], (*http, *(each.endpoint for each in transports))),
+        registers_by_mail=check_registration(
+            given["registration"],
+            default=public_url.startswith("https:") and not mail.startswith("maildir:"),
+        ),
         session_limits=_convert(limits, SessionLimits),
         domain_limits=_convert(limits, DomainLimits),
         node_limits=_convert(limits, NodeLimits),

@@ -16,13 +16,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from hotline.delivery import DELIVERY_TIMEOUT_SECONDS, delivery_of
+from hotline.errors import Unavailable
+from hotline.limits import Limit, Per, fixed
 from hotline.rounds import Rounds
 from hotline.store import mails
 from hotline.store.database import Database
+from hotline.store.ids import new_id
 from hotline.store.mails import Mail
 
 LOOK_SECONDS = 30.0
@@ -30,6 +34,9 @@ LOOK_SECONDS = 30.0
 
 # Longer than any attempt, so that no other node begins one meanwhile.
 _CLAIM = timedelta(seconds=2 * DELIVERY_TIMEOUT_SECONDS)
+# A link that is good for half an hour need not be tried for days.
+_POST_PAUSES = (0.0, 30.0, 120.0, 300.0)
+MOST_POSTED = fixed(100, __name__, Limit(Per.NODE, "mails about registrations that wait to be sent", "503"))
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
 
 
@@ -58,7 +65,9 @@ class Mailer:
         self._delivery = delivery_of(reactor, url, data_directory, trust_root)
         self._sender = sender
         self._now = now
+        self._reactor = reactor
         self._attempt: Deferred[None] | None = None
+        self._posting: set[Deferred[None]] = set()
         self._rounds = Rounds(
             reactor,
             LOOK_SECONDS,
@@ -77,11 +86,40 @@ class Mailer:
         self._rounds.end()
         if self._attempt is not None:
             self._attempt.cancel()
+        for posting in list(self._posting):
+            posting.cancel()
         await self._rounds.ended()
 
     def wake(self) -> None:
         """There may be something to send."""
         self._rounds.wake()
+
+    def post(self, recipient: str, subject: str, body: str) -> None:
+        """Send a mail that is stored nowhere, now or within some minutes, or never.
+
+        :raises Unavailable: too many wait.
+        """
+        if len(self._posting) >= MOST_POSTED or self._rounds.is_ending:
+            raise Unavailable()
+        mail = Mail(mail_id=new_id(), recipient=recipient, subject=subject, body=body, attempts=0)
+        posting = Deferred.fromCoroutine(self._post(mail))
+        self._posting.add(posting)
+        posting.addBoth(lambda _: self._posting.discard(posting))
+
+    async def _post(self, mail: Mail) -> None:
+        for pause in _POST_PAUSES:
+            await deferLater(self._reactor, pause)
+            try:
+                await self._delivery.deliver(self._compose(mail))
+            except CancelledError:
+                return
+            except Exception as error:
+                kind = type(error).__name__
+                self._log.warn("mail {mail_id} was not sent ({kind})", mail_id=mail.mail_id, kind=kind)
+            else:
+                self._log.info("mail {mail_id} was sent", mail_id=mail.mail_id)
+                return
+        self._log.error("mail {mail_id} is given up", mail_id=mail.mail_id)
 
     async def send_due(self) -> int:
         """Try everything that is due once; how many were sent."""

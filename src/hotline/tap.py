@@ -180,6 +180,7 @@ class _House:
         self._mailer = Mailer(
             clock, self._database, settings.mail, settings.data, sender_of(settings.public_url), _now
         )
+        self._accounts.post = self._mailer.post
         push_key = read_key(settings.data, f"mailto:{sender_of(settings.public_url)}")
         self._accounts.push_key = push_key.public
         self._pusher = Pusher(clock, self._database, push_key, PublicHosts(clock), _now)
@@ -285,6 +286,7 @@ class _House:
             now=_now,
             websocket=websocket_resource(hub, self._reactor),
             longpoll=LongPollResource(hub, self._reactor),
+            registers_by_mail=self._settings.registers_by_mail,
             ready=self._unready_because,
             upkept=lambda: self._upkeep.lateness,
         )

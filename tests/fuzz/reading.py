@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hotline.web.networks import network_of
 from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
@@ -23,6 +22,7 @@ from twisted.web.resource import Resource
 
 from hotline.commands import archive
 from hotline.errors import HotlineError, Invalid, StartError
+from hotline.networks import prefix_of
 from hotline.people.ceremonies import Ceremonies
 from hotline.procedures.arguments import parse
 from hotline.procedures.table import PROCEDURES
@@ -58,7 +58,7 @@ class _Reader(Resource):
             ):
                 assert cookie is None or (cookie.isascii() and 20 <= len(cookie) <= 128)
             accepted(request.getHeader("accept-language") or "")
-            network_of(request)
+            prefix_of(request.getClientAddress().host, request.getHeader("x-forwarded-for"))
             query_fields(request)
             csrf.check_origin(request, "http://talk.example")
             csrf.check_same_origin(request, "http://talk.example")

@@ -116,7 +116,13 @@ class House:
         self._site = placeholder
 
     def open(
-        self, static: Path, now: Any, *, public_url: str | None = None, own_addresses: bool = False
+        self,
+        static: Path,
+        now: Any,
+        *,
+        public_url: str | None = None,
+        own_addresses: bool = False,
+        registers_by_mail: bool = False,
     ) -> None:
         """Serve; again with another public address."""
         url = public_url or self.base
@@ -130,6 +136,7 @@ class House:
             websocket=_WebSocket(),
             ready=self._ready,
             static=static,
+            registers_by_mail=registers_by_mail,
         )
         self.pages: Pages = root.pages
         self._site.resource = root

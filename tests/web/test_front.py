@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_twisted
 
+from tests.web.browser import Response
 from tests.web.conftest import PASSWORD, House
 
 async_test = pytest_twisted.ensureDeferred
+OTHER_PASSWORD = "granite lantern on tuesday"
 
 
 @async_test
@@ -158,3 +161,46 @@ async def test_database_away(house: House, no_logged_failures: Any) -> None:
     assert page.status == 503
     assert page.header("retry-after")
     assert (await browser.get("/")).status == 200
+
+
+@async_test
+async def test_registering_by_mail(house: House, static: Path, now: Any) -> None:
+    """Known address or not, the same page; the link leads in, once, and asks a known address for its
+    password."""
+    await house.manager("Lighthouse", "mira@example.org")
+    house.open(static, now, registers_by_mail=True)
+    sent: list[tuple[str, str, str]] = []
+    house.accounts.post = lambda *mail: sent.append(mail)
+
+    async def register(email: str, password: str) -> Response:
+        return await house.browser().fill(
+            "/register/org", organisation="Harbour", username="Olga", email=email, password=password
+        )
+
+    pages = [await register(email, OTHER_PASSWORD) for email in ("mira@example.org", "olga@example.org")]
+    assert [(page.status, page.location) for page in pages] == [(200, None)] * 2
+    assert pages[0].visible == pages[1].visible
+    assert [mail[0] for mail in sent] == ["mira@example.org", "olga@example.org"]
+    refused = await register("olga@example.org", "short")
+    assert (refused.status, len(sent)) == (400, 2)
+
+    known, unknown = [
+        next(line for line in mail[2].splitlines() if "/register/confirm/" in line).removeprefix(house.base)
+        for mail in sent
+    ]
+    olga = house.browser()
+    assert (await olga.get(unknown)).find("input", name="password") is None
+    assert (await olga.fill(unknown)).location == "/clientlist"
+    assert (await olga.get("/clientlist")).status == 200
+    assert (await house.browser().get(unknown)).status == 410
+    entered = await house.browser().fill("/login", email="olga@example.org", password=OTHER_PASSWORD)
+    assert entered.location == "/clientlist"
+
+    mira = house.browser()
+    wrong = await mira.fill(known, password=OTHER_PASSWORD)
+    assert (wrong.status, wrong.problem("password") != "") == (400, True)
+    assert (await mira.fill(known, password=PASSWORD)).location == "/clientlist"
+    again = await mira.post(
+        known, (await mira.get("/account")).fields(path="/logout") | {"password": PASSWORD}
+    )
+    assert (again.status, (await mira.get(known)).status) == (410, 410)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from hotline.domain import checks
 from hotline.domain.audit import Action
 from hotline.domain.model import Actor
-from hotline.errors import AlreadyExists, Gone, Invalid, TooFast
+from hotline.errors import Gone, Invalid, TooFast
 from hotline.limits import WAITS, Limit, Per, fixed
 from hotline.people import letters
 from hotline.people.base import AccountsBase
@@ -46,9 +46,6 @@ class EmailChange(AccountsBase):
 
     async def _ask(self, tx: Transaction, owner: Consultant, email: str) -> None:
         where = (owner.organisation_id, owner.consultant_id)
-        if await consultants.list_organisations(tx, email):
-            # Its accounts have a password of their own: two people, or one who can be invited there.
-            raise AlreadyExists(email="already has an account")
         if await steps.count_of(tx, *where, "email", self._now()) >= _MOST_ASKED:
             raise TooFast(retry_after=_RETRY_SECONDS)
         token = new_secret()
@@ -57,8 +54,14 @@ class EmailChange(AccountsBase):
             tx, *where, secret_hash(token), "email", now=self._now(), expires_at=expires_at, detail=email
         )
         organisation = await organisations.get(tx, owner.organisation_id)
-        link = f"{self._public_url}/account/email/{token}"
-        await self._mail(tx, organisation, email, letters.email_asked(organisation.name, link, expires_at))
+        if await consultants.list_organisations(tx, email):
+            # Its accounts have a password of their own: two people, or one who can be invited there. Whoever
+            # asks is not told so: the link goes to nobody.
+            letter = letters.email_taken(organisation.name)
+        else:
+            link = f"{self._public_url}/account/email/{token}"
+            letter = letters.email_asked(organisation.name, link, expires_at)
+        await self._mail(tx, organisation, email, letter)
         await self._tell(tx, owner, letters.email_change_begun)
 
     async def get_new_email(self, token: str) -> str:

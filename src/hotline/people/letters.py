@@ -29,6 +29,46 @@ def invitation(
     )
 
 
+def registration(organisation: str, link: str, public_url: str, expires_at: datetime) -> tuple[str, str]:
+    """To somebody who wants to register an organisation."""
+    return (
+        "Register your organisation",
+        f"Hello,\n\n"
+        f"somebody, probably you, wants to register {organisation} with this address.\n\n"
+        f"If so, finish it here:\n\n{link}\n\n"
+        f"The link works once, until {_when(expires_at)}.\n"
+        f"If it was not you, you can ignore this mail: nothing was made.\n",
+    )
+
+
+def registration_of_known(
+    organisation: str, link: str, public_url: str, expires_at: datetime
+) -> tuple[str, str]:
+    """To somebody who has an account, when an organisation is registered with their address."""
+    return (
+        "Register your organisation",
+        f"Hello,\n\n"
+        f"somebody, probably you, wants to register {organisation} with this address, which has an account "
+        f"already.\n\n"
+        f"If it was you, finish it here, with the password of that account:\n\n{link}\n\n"
+        f"The link works once, until {_when(expires_at)}. If you do not know the password any more, choose a "
+        f"new one first:\n\n{public_url}/forgotpw\n\n"
+        f"If it was not you, you can ignore this mail: nothing was made, and your account is as it was.\n",
+    )
+
+
+def email_taken(organisation: str) -> tuple[str, str]:
+    """To an address that somebody wants to have, and that has an account."""
+    return (
+        "Your email address has an account",
+        f"Hello,\n\n"
+        f"somebody, probably you, wants to use this address for an account at {organisation}. "
+        f"It has an account of its own already, so this is not possible, and nothing was changed.\n\n"
+        f"If you want to work for {organisation} with this address, ask one of its managers to invite it.\n"
+        f"If it was not you, you can ignore this mail.\n",
+    )
+
+
 def reset(organisation: str, link: str, expires_at: datetime) -> tuple[str, str]:
     """To somebody who forgot their password."""
     return (

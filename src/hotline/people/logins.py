@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from hotline.domain import checks
 from hotline.domain.audit import Action
@@ -52,7 +52,17 @@ class Logins(Entry):
         :raises TooFast: too many were made from there lately.
         :raises Invalid: something cannot be used, with every problem by field.
         """
-        form = await self._checked(
+        form = await self._checked_registration(organisation, username, email, password)
+        self._spend("registration", network, self._limits.registrations_per_network)
+        hashed = await self._hash_of(form["email"], form["password"])
+        return await self._found(
+            form["organisation"], form["username"], form["email"], hashed, self._signed_in
+        )
+
+    async def _checked_registration(
+        self, organisation: str, username: str, email: str, password: str
+    ) -> dict[str, Any]:
+        return await self._checked(
             password,
             words_of(organisation, username, email),
             "password",
@@ -60,13 +70,9 @@ class Logins(Entry):
             username=lambda: checks.name(username, "username"),
             email=lambda: checks.email(email),
         )
-        self._spend("registration", network, self._limits.registrations_per_network)
-        hashed = await self._hash_of(form["email"], form["password"])
 
-        async def sign_in(tx: Transaction, slug: str, manager: Consultant) -> Signed:
-            return await self._sign_in(tx, manager)
-
-        return await self._found(form["organisation"], form["username"], form["email"], hashed, sign_in)
+    async def _signed_in(self, tx: Transaction, slug: str, manager: Consultant) -> Signed:
+        return await self._sign_in(tx, manager)
 
     async def found_organisation(self, *, organisation: str, username: str, email: str) -> Founded:
         """Make an organisation whose first manager chooses a password by a link; for operators.
@@ -109,8 +115,10 @@ class Logins(Entry):
         email: str,
         hashed: str,
         finish: Callable[[Transaction, str, Consultant], Awaitable[T]],
+        organisation_id: str | None = None,
     ) -> T:
-        organisation_id = new_id()
+        """:raises AlreadyExists: field `name`: there is an organisation of this id."""
+        organisation_id = organisation_id or new_id()
         while True:
             try:
                 async with self._database.transaction(organisation_id) as tx:

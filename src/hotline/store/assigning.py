@@ -13,10 +13,15 @@ from hotline.domain import rooms as life
 from hotline.domain.assignment import Here, Waiting
 from hotline.domain.audit import Action
 from hotline.domain.model import Presence, Status
+from hotline.limits import Limit, Per, fixed
 from hotline.store import audit, consultants, data_keys, rooms, workload
 from hotline.store.database import Transaction
 
-MOST = 50
+MOST = fixed(
+    50,
+    __name__,
+    Limit(Per.ORGANISATION, "waiting clients that one round of giving them out looks at", "the next round"),
+)
 """So many of those who wait are looked at in one round."""
 LOST_SECONDS = 30
 """Whoever has been without connection for longer is given to nobody before they are back."""

@@ -56,6 +56,7 @@ def resource(
     upkept: Callable[[], float] | None = None,
     longpoll: IResource | None = None,
     static: Path = STATIC,
+    registers_by_mail: bool = False,
 ) -> IResource:
     """Everything under the public address.
 
@@ -65,6 +66,7 @@ def resource(
     :param ready: what keeps this node from serving; an empty list when nothing does.
     :param upkept: seconds since this node last deleted what has run its time; None: it does not.
     :param static: where the built browser app is.
+    :param registers_by_mail: whether an organisation is made by a link that is mailed, and not at once.
     :raises StartError: the browser app was not built.
     """
     house = House(
@@ -79,6 +81,7 @@ def resource(
         public_url=public_url.rstrip("/"),
         own_addresses=own_addresses,
         secure=secure,
+        registers_by_mail=registers_by_mail,
     )
     return _Root(Pages(house), {b"ws": websocket, b"wamp": longpoll})
 

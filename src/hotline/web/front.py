@@ -5,6 +5,7 @@ Visits come in, answers go out. Nothing here needs a login.
 
 from __future__ import annotations
 
+from hotline.errors import Gone
 from hotline.web.answers import Answer, text
 from hotline.web.forms import Form
 from hotline.web.headers import FIVE_MINUTES, NO_STORE
@@ -19,6 +20,7 @@ _REGISTER = Form(
     },
     prefix="register",
 )
+_CONFIRM = Form(labels={"password": "Password"}, prefix="confirm")
 _ROBOTS = """User-agent: *
 Allow: /$
 Disallow: /
@@ -31,22 +33,44 @@ async def landing(visit: Visit) -> Answer:
 
 
 async def register_organisation(visit: Visit) -> Answer:
-    """A new organisation and its first manager, who is then logged in."""
+    """A new organisation and its first manager, who is then logged in; or a mail by which they are made."""
 
     async def act() -> Answer:
-        signed = await visit.house.accounts.register_organisation(
-            organisation=visit.fields.get("organisation", ""),
-            username=visit.fields.get("username", ""),
-            email=visit.fields.get("email", ""),
-            password=visit.fields.get("password", ""),
-            network=visit.network,
-        )
-        return visit.logged_in(signed)
+        accounts = visit.house.accounts
+        typed = {name: visit.fields.get(name, "") for name in _REGISTER.labels}
+        if visit.house.registers_by_mail:
+            await accounts.ask_registration(**typed, network=visit.network)
+            return visit.page("register-sent")
+        return visit.logged_in(await accounts.register_organisation(**typed, network=visit.network))
 
     async def show(form: Form) -> Answer:
         return visit.page("register", form=form, status=form.status)
 
     return await show_or_submit(visit, _REGISTER, act, show)
+
+
+async def confirm_registration(visit: Visit, token: str) -> Answer:
+    """Makes the organisation that whoever has the link registered, once."""
+
+    async def act() -> Answer:
+        password = visit.fields.get("password", "")
+        return visit.logged_in(await visit.house.accounts.finish_registration(token, password))
+
+    async def show(form: Form) -> Answer:
+        organisation, email, has_account = await visit.house.accounts.get_registration(token)
+        return visit.page(
+            "register-confirm",
+            form=form,
+            status=form.status,
+            organisation=organisation,
+            email=email,
+            has_account=has_account,
+        )
+
+    try:
+        return await show_or_submit(visit, _CONFIRM, act, show)
+    except Gone:
+        return visit.page("gone-link", status=Gone.status)
 
 
 async def robots(visit: Visit) -> Answer:

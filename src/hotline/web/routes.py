@@ -79,6 +79,7 @@ def _bare(path: str, page: Page) -> Route:
 ROUTES: tuple[Route, ...] = (
     Route(path="/", page=front.landing, readers=Readers.ANYBODY),
     _form("/register/org", front.register_organisation, Readers.ANYBODY),
+    _form("/register/confirm/<token>", front.confirm_registration, Readers.HOLDERS),
     _form("/login", session.log_in, Readers.ANYBODY),
     Route(path="/logout", page=session.log_out, readers=Readers.PEOPLE, methods=_POST),
     _form("/invite", invitations.invite, Readers.MANAGERS),

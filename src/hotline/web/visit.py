@@ -58,6 +58,7 @@ class House:
     public_url: str
     own_addresses: OwnAddresses | None
     secure: bool
+    registers_by_mail: bool = False
 
 
 def retry_after(error: HotlineError) -> Headers:
