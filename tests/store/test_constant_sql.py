@@ -42,6 +42,8 @@ def is_constant(expression: ast.expr) -> bool:
             return True
         case ast.Name(id=name):
             return name.isupper()
+        case ast.Attribute(attr="pattern", value=value):
+            return is_constant(value)
         case ast.Attribute(attr=name):
             return name.isupper() or name.startswith("_")
         case ast.Subscript(value=value):
