@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "protocols": {"discreet", "errors", "limits", "logs"},
     "router": {"errors", "limits", "logs", "protocols"},
     "open_realm": {"errors", "router", "store"},
-    "web": {"accounts", "addresses", "discreet", "domain", "errors", "limits", "networks", "store"},
+    "web": {"accounts", "addresses", "discreet", "domain", "errors", "limits", "logs", "networks", "store"},
     # What people do with their accounts: asked by procedures, pages and commands alike.
     "people": {"domain", "errors", "limits", "passwords", "store", "webpush"},
     "accounts": {"people"},

@@ -16,6 +16,7 @@ from hotline.domain import wire
 from hotline.domain.allowances import Allowances, each_minute
 from hotline.domain.model import Actor, Message, Role, Scope
 from hotline.errors import NotAllowed, NotFound
+from hotline.logs import SampledLogger
 from hotline.procedures import events, scripts, topics
 from hotline.procedures.attempts import Attempts
 from hotline.procedures.context import Context
@@ -30,6 +31,7 @@ from hotline.store.journal import Entry, Journal
 from hotline.store.rooms import Standing
 from hotline.upkeep import Upkeep
 
+_refusals = SampledLogger(namespace="hotline.refusals")
 _PROVIDER = "hotline"
 _KILLED = "wamp.close.killed"
 
@@ -243,7 +245,11 @@ class Offices:
             attempts=self.attempts,
             crowd=self.crowd,
         )
-        return await PROCEDURES[uri](context, args, kwargs)
+        try:
+            return await PROCEDURES[uri](context, args, kwargs)
+        except NotAllowed:
+            _refusals.info("{uri} was refused to a {role}", uri=uri, role=context.actor.role.value)
+            raise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from pytest_twisted import ensureDeferred
+from twisted.logger import formatEvent, globalLogPublisher
 
 from hotline.domain.model import Actor, Role
 from hotline.procedures.table import PROCEDURES
@@ -241,6 +242,20 @@ async def test_roles(wired: Wired, now: Now) -> None:
                 assert uri_of(answer) == NOT_ALLOWED, (caller, uri, answer)
     await wired.settled()
     assert wired.everything() == before
+
+
+@ensureDeferred
+async def test_refusals_are_logged(wired: Wired, now: Now) -> None:
+    """What was refused to which role, and nobody's name or id."""
+    scene = await make_scene(wired, now(), "own")
+    lines: list[str] = []
+    observer: Any = lambda event: lines.append(formatEvent(event) or "")  # noqa: E731
+    globalLogPublisher.addObserver(observer)
+    try:
+        assert uri_of(await scene.guests["client"].call("hotline.clientlist.get")) == NOT_ALLOWED
+    finally:
+        globalLogPublisher.removeObserver(observer)
+    assert [line for line in lines if "refused" in line] == ["hotline.clientlist.get was refused to a client"]
 
 
 @ensureDeferred

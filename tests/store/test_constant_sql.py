@@ -36,16 +36,20 @@ def statements(tree: ast.AST) -> list[ast.expr]:
 
 
 def is_constant(expression: ast.expr) -> bool:
-    """A text, a name of a constant, one of several by a key, or either of two such."""
+    """A text, a name of a constant, one of several by a key, several joined, or either of two such."""
     match expression:
         case ast.Constant():
             return True
         case ast.Name(id=name):
             return name.isupper()
+        case ast.Attribute(attr="pattern", value=value):
+            return is_constant(value)
         case ast.Attribute(attr=name):
             return name.isupper() or name.startswith("_")
         case ast.Subscript(value=value):
             return is_constant(value)
+        case ast.Call(func=ast.Attribute(value=ast.Constant(), attr="join"), args=[joined]):
+            return is_constant(joined)
         case ast.IfExp(body=body, orelse=orelse):
             return is_constant(body) and is_constant(orelse)
         case _:
@@ -63,3 +67,35 @@ def test_every_statement_is_a_constant() -> None:
             is_handed_on = name in HAND_ON and re.fullmatch(r"([A-Z_]+ \+ )?sql", ast.unparse(expression))
             assert is_constant(expression) or is_handed_on, where
     assert found > 250
+
+
+def calls(name: str) -> list[tuple[str, ast.Call]]:
+    """All calls in hotline of what has this name, wherever it comes from."""
+    return [
+        (f"{path.relative_to(HOME)}:{node.lineno}", node)
+        for path in HOME.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in (name, f"re.{name}", f"builtins.{name}")
+    ]
+
+
+def test_nothing_is_evaluated() -> None:
+    """No text becomes code, no bytes become objects of any kind."""
+    for name in ("eval", "exec", "compile", "__import__", "pickle.loads", "marshal.loads", "yaml.load"):
+        found = [where for where, call in calls(name) if ast.unparse(call.func) != "re.compile"]
+        assert found == [], name
+
+
+def test_no_pattern_is_put_together() -> None:
+    """Patterns are constants as well: a text, or constants of the module put into one."""
+    found = 0
+    for name in ("compile", "match", "fullmatch", "search", "sub", "split", "findall", "finditer"):
+        for where, call in calls(name):
+            if not ast.unparse(call.func).startswith("re."):
+                continue
+            found += 1
+            pattern = call.args[0]
+            parts = [each.value for each in ast.walk(pattern) if isinstance(each, ast.FormattedValue)]
+            assert isinstance(pattern, ast.JoinedStr) or is_constant(pattern), where
+            assert all(isinstance(part, ast.Constant) or is_constant(part) for part in parts), where
+    assert found > 15

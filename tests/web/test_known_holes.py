@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg2
 from pytest_twisted import ensureDeferred
+from twisted.logger import formatEvent, globalLogPublisher
 
 from hotline.store import consultants, organisations
 from tests.web.browser import Browser, raw
@@ -16,6 +17,8 @@ from tests.web.conftest import PASSWORD, House
 from tests.web.test_matrix import address_of, content_of, routes_of
 
 FRAMED = {"/anteroom", "/o/<slug>", "/exit"}
+OF_CLIENTS = FRAMED | {"/clientlist"}
+"""And the console, which has its own way out."""
 
 
 def policy_of(page: Any) -> dict[str, str]:
@@ -155,6 +158,48 @@ async def test_fields_that_nobody_asked_for(house: House) -> None:
     async with house.database.transaction(organisation_id) as tx:
         roles = {person.name: person.role for person in await consultants.list_all(tx, organisation_id)}
     assert roles == {"Mira": "manager", "Sam": "staff"}
+
+
+@ensureDeferred
+async def test_password_fields_and_the_way_out(house: House) -> None:
+    """Passwords are hidden, and password managers told which; no questions about the first pet; everybody
+    who is logged in can log out on every page."""
+    manager = await house.manager()
+    fields = 0
+    for browser, route in itertools.product((house.browser(), manager), routes_of(house)):
+        if route == "/logout" or "/static/" in route:
+            continue
+        page = await browser.get(address_of(route))
+        if not (page.header("content-type") or "").startswith("text/html"):
+            continue
+        for element in page.elements:
+            name = element.attributes.get("name", "")
+            if element.tag == "input" and (name in ("old", "new") or "password" in name):
+                fields += 1
+                assert element.attributes["type"] == "password", (route, name)
+                assert element.attributes["autocomplete"] in ("current-password", "new-password"), route
+                assert "onpaste" not in element.attributes, route
+        if browser is manager and page.status == 200 and route not in OF_CLIENTS:
+            assert page.find("form", action="/logout") is not None, route
+    assert fields > 8
+
+
+@ensureDeferred
+async def test_refusals_are_logged(house: House) -> None:
+    """Which page and why, not who or from where; several of a kind a minute, no more."""
+    manager = await house.manager()
+    staff = await house.colleague(manager)
+    lines: list[str] = []
+    observer: Any = lambda event: lines.append(formatEvent(event) or "")  # noqa: E731
+    globalLogPublisher.addObserver(observer)
+    try:
+        assert (await staff.get("/organisation")).status == 403
+        foreign = {"origin": "https://evil.example", "content-type": "application/x-www-form-urlencoded"}
+        assert (await staff.request("POST", "/account", headers=foreign, body=b"a=b")).status == 403
+    finally:
+        globalLogPublisher.removeObserver(observer)
+    assert "/organisation was refused: NotAllowed" in lines
+    assert "/account was refused: ForeignForm" in lines
 
 
 @ensureDeferred

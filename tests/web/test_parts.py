@@ -14,6 +14,7 @@ from hotline.domain.model import Question, QuestionKind, Wording
 from hotline.errors import Gone, Invalid, NotAllowed
 from hotline.web import answers, colours, csrf, questions
 from hotline.web.forms import Form
+from hotline.web.headers import everywhere
 from hotline.web.questions import Row
 
 colour = st.integers(0, 0xFFFFFF).map(lambda value: f"#{value:06x}")
@@ -166,6 +167,13 @@ def test_form_tokens() -> None:
     ):
         with pytest.raises(csrf.StaleForm):
             csrf.check_token(given_token, secret)
+
+
+def test_https_is_for_a_year() -> None:
+    """Whoever has been here by https comes by nothing else, for a year, below this host as well."""
+    told = dict(everywhere(secure=True))
+    assert told["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+    assert "Strict-Transport-Security" not in dict(everywhere(secure=False))
 
 
 def test_redirects_stay_here() -> None:

@@ -23,7 +23,8 @@ from werkzeug.exceptions import NotFound as NoRoute
 
 from hotline.accounts import Accounts
 from hotline.addresses import OwnAddresses
-from hotline.errors import FactorNeeded, HotlineError, NotFound, ProofNeeded
+from hotline.errors import FactorNeeded, HotlineError, NotAllowed, NotFound, ProofNeeded
+from hotline.logs import SampledLogger
 from hotline.store.database import Database
 from hotline.store.ids import new_id
 from hotline.web import anteroom, proof, session
@@ -39,6 +40,7 @@ from hotline.web.visit import House, LoginNeeded, Readers, Visit, retry_after
 
 _FOR_SCRIPTS = frozenset(route.path.encode() for route in ROUTES if route.is_for_scripts)
 """What only scripts ask: refusals are JSON, too."""
+_refusals = SampledLogger(namespace="hotline.refusals")
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
@@ -129,6 +131,8 @@ class Pages:
         except ProofNeeded:
             return redirect(f"/account/proof?for={proof.place_of(request)}")
         except HotlineError as error:
+            if isinstance(error, NotAllowed):
+                _refusals.info("{page} was refused: {kind}", page=route.path, kind=type(error).__name__)
             return self._refused(visit, error)
         except Exception:
             return self._broken(visit, Failure())
