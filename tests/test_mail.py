@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import email
 import email.policy
+import inspect
 import mailbox
+import re
 import socket
 import ssl
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.header import decode_header
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -20,9 +23,15 @@ from twisted.internet.task import deferLater
 from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
 
+from hotline.accounts import Accounts
 from hotline.delivery import delivery_of
+from hotline.domain import checks
+from hotline.domain.limits import DomainLimits
+from hotline.domain.model import Role
 from hotline.errors import StartError, Unavailable
 from hotline.mail import MOST_POSTED, Mailer, sender_of
+from hotline.passwords import Passwords
+from hotline.people import letters
 from hotline.store import mails
 from tests.certificates import certify_localhost
 from tests.helpers import NAUGHTY, make_house
@@ -431,3 +440,125 @@ def test_wrong_urls_stop_the_start(reactor, tmp_path, url):
 def test_sender_is_on_the_public_host(url, sender):
     """Mails come from the host people know; an address without a name is none."""
     assert sender_of(url) == sender
+
+
+# What programs that read mail take for something else, as names that people may choose.
+HOSTILE = (
+    "=?utf-8?q?a=0D=0ABcc:_victim@other.example?=",
+    "=?utf-8?b?DQpCY2M6IHZpY3RpbUBvdGhlci5leGFtcGxlDQoNCg==?=",
+    "x =?utf-8?q?=0D=0A=0D=0Aanother_body?= y",
+    "%0d%0aBcc: victim@other.example",
+    'Bcc: victim@other.example, "',
+    "<victim@other.example>, (x",
+    "W" * 80,
+    "Ω" * 80,
+    "مركز الأمل للاستشارة",
+    "Świętokrzyska Poradnia Rodzinna",
+)
+PUBLIC_URL = "https://talk.example.org"
+_PARAMETERS = {
+    "role": Role.STAFF,
+    "link": f"{PUBLIC_URL}/changepw/{'x' * 43}",
+    "expires_at": datetime(2026, 11, 23, tzinfo=UTC),
+    "left": 3,
+    "days": 7,
+}
+
+
+def all_letters():
+    """Every kind of mail there is, by name."""
+    return {name: kind for name, kind in inspect.getmembers(letters, inspect.isfunction) if name[0] != "_"}
+
+
+@ensureDeferred
+async def test_every_kind_of_mail_with_every_name(desk, serve):
+    """As a mail server gets it: to one recipient, with the subject and text that were meant and no header
+    more, in plain text, its link on a line of its own."""
+    await desk.open()
+    kinds = all_letters()
+    assert len(kinds) >= 13
+    wanted = []
+    for number, name in enumerate(map(checks.name, HOSTILE)):
+        # Those that could do the most, in every kind of mail; the others where they are in the subject.
+        for kind in kinds.values() if number < 2 else (letters.invitation,):
+            parameters = inspect.signature(kind).parameters
+            subject, body = kind(**{each: _PARAMETERS.get(each, name) for each in parameters})
+            assert ("link" in parameters) == (f"\n\n{_PARAMETERS['link']}\n\n" in body)
+            wanted.append((subject, body))
+    postbox, port = serve()
+    mailer = desk.mailer(f"smtp://127.0.0.1:{port}")
+    for subject, body in wanted:
+        await desk.add(subject=subject, body=body)
+    while await desk.waiting():
+        assert await mailer.send_due() > 0
+    found = []
+    for sender, recipients, content in postbox.mails:
+        assert (sender, recipients, content.isascii()) == (SENDER, ["tom@example.org"], True)
+        assert max(map(len, content.splitlines())) <= 998
+        message = read(content)
+        assert sorted(message.keys()) == sorted(
+            ["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type",
+             "Content-Transfer-Encoding"]
+        )  # fmt: skip
+        assert (message["To"], message["From"]) == ("tom@example.org", f"hotline <{SENDER}>")
+        assert message.get_content_type() == "text/plain"
+        text = base64_or_text(content)
+        found.append((header_of(content), text))
+    assert sorted(found) == sorted(wanted)
+
+
+def header_of(content):
+    """The subject as programs show it: encoded words decoded once, by the rules of RFC 2047."""
+    raw = email.message_from_bytes(content)["Subject"]
+    parts = decode_header(raw.replace("\r\n", "").replace("\n", ""))
+    return "".join(
+        part if isinstance(part, str) else part.decode(charset or "ascii") for part, charset in parts
+    )
+
+
+def base64_or_text(content):
+    """The text, decoded as its headers say."""
+    message = email.message_from_bytes(content)
+    text = message.get_payload(decode=True).decode(message.get_content_charset())
+    return text.replace("\r\n", "\n")
+
+
+@ensureDeferred
+async def test_links_are_on_the_public_address(desk, serve, reactor, tmp_path):
+    """An invitation, a forgotten password, another address and a lost factor, asked for by people with such
+    names: each mail goes to whom it is for, and its link works."""
+    passwords = Passwords(reactor, tmp_path / "secrets", cost=4)
+    passwords.start()
+    try:
+        accounts = Accounts(desk.database, passwords, DomainLimits(), PUBLIC_URL, desk.now)
+        manager = await accounts.register_organisation(
+            organisation=HOSTILE[0],
+            username=HOSTILE[1],
+            email="mara@example.org",
+            password="violet-anchor-midnight",
+        )
+        await accounts.invite(manager.actor, email="tom@example.org", role="staff")
+        await accounts.forgot_password("mara@example.org")
+        await accounts.change_profile(
+            manager.actor, username=HOSTILE[2], email="new@example.org", password="violet-anchor-midnight"
+        )
+        postbox, port = serve()
+        mailer = desk.mailer(f"smtp://127.0.0.1:{port}")
+        assert await mailer.send_due() == 4
+        links = {}
+        for _, [recipient], content in postbox.mails:
+            for link in re.findall(r"^http.*$", base64_or_text(content), re.M):
+                links[recipient, link.rpartition("/")[0]] = link.rpartition("/")[2]
+        assert set(links) == {
+            ("tom@example.org", f"{PUBLIC_URL}/register/user"),
+            ("mara@example.org", f"{PUBLIC_URL}/changepw"),
+            ("new@example.org", f"{PUBLIC_URL}/account/email"),
+        }
+        joined = await accounts.accept_invitation(
+            links["tom@example.org", f"{PUBLIC_URL}/register/user"],
+            username=HOSTILE[3],
+            password="violet-anchor-midnight",
+        )
+        assert joined.actor.organisation_id == manager.actor.organisation_id
+    finally:
+        passwords.stop()

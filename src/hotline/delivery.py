@@ -9,8 +9,8 @@ from __future__ import annotations
 import io
 import ipaddress
 import mailbox
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.message import Message
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -26,14 +26,12 @@ ANSWER_TIMEOUT_SECONDS = 30
 DELIVERY_TIMEOUT_SECONDS = 120
 
 _PORTS = {"smtp": 587, "smtps": 465}
-# Any mail server takes it, and Twisted's sender puts the line ends itself.
-_WIRE = SMTP.clone(linesep="\n", cte_type="7bit", max_line_length=78)
 
 
 class Delivery(Protocol):
     """A way out for mails."""
 
-    async def deliver(self, message: EmailMessage) -> None:
+    async def deliver(self, message: Message) -> None:
         """Returns when somebody else is answerable for the mail; raises whatever went wrong."""
 
 
@@ -87,7 +85,7 @@ class MaildirDelivery:
         self._reactor = reactor
         self._directory = directory
 
-    async def deliver(self, message: EmailMessage) -> None:
+    async def deliver(self, message: Message) -> None:
         await deferToThreadPool(self._reactor, self._reactor.getThreadPool(), self._write, message.as_bytes())
 
     def _write(self, content: bytes) -> None:
@@ -109,14 +107,14 @@ class SmtpDelivery:
         uses_tls = self._immediate_tls or starttls
         self._tls = optionsForClientTLS(self._host, trustRoot=trust_root) if uses_tls else None
 
-    async def deliver(self, message: EmailMessage) -> None:
+    async def deliver(self, message: Message) -> None:
         done: Deferred[Any] = Deferred(lambda _: self._abort(factory, connector))
         factory = ESMTPSenderFactory(
             self._username,
             self._password,
-            message["From"].addresses[0].addr_spec,
-            [address.addr_spec for address in message["To"].addresses],
-            io.BytesIO(message.as_bytes(policy=_WIRE)),
+            parseaddr(message["From"])[1],
+            [message["To"]],
+            io.BytesIO(message.as_bytes()),
             done,
             retries=0,
             timeout=ANSWER_TIMEOUT_SECONDS,

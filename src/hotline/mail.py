@@ -10,8 +10,9 @@ import email.utils
 import ipaddress
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.header import Header
+from email.message import Message
+from email.mime.text import MIMEText
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from hotline.delivery import DELIVERY_TIMEOUT_SECONDS, delivery_of
+from hotline.domain import checks
 from hotline.errors import Unavailable
 from hotline.limits import Limit, Per, fixed
 from hotline.rounds import Rounds
@@ -172,18 +174,25 @@ class Mailer:
                     "mail {mail_id} is given up ({kind} {code})", mail_id=mail.mail_id, kind=kind, code=code
                 )
 
-    def _compose(self, mail: Mail) -> EmailMessage:
-        message = EmailMessage(policy=SMTP)
+    def _compose(self, mail: Mail) -> Message:
+        # Of the standard library's two kinds of messages the old one: the new one decodes what looks encoded
+        # in a header it is given, so that a name could bring line breaks, and with them headers of its own.
+        message = MIMEText(mail.body, "plain", "us-ascii" if mail.body.isascii() else "utf-8")
         message["From"] = f"hotline <{self._sender}>"
         message["To"] = mail.recipient
-        if [each.addr_spec for each in message["To"].addresses] != [mail.recipient]:
-            raise ValueError("more than one address, or none")  # whatever their check lets through one day
-        message["Subject"] = mail.subject
+        if checks.email(mail.recipient) != mail.recipient:
+            raise ValueError("not one plain address")  # whatever that check lets through one day
+        message["Subject"] = _header(mail.subject)
         message["Date"] = email.utils.format_datetime(self._now())
         message["Message-ID"] = f"<{mail.mail_id}@{self._sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(mail.body)
         return message
+
+
+def _header(text: str) -> str:
+    """Read as it stands here: what is not plain is encoded, and so is what looks as if it were."""
+    is_plain = text.isascii() and "=?" not in text
+    return Header(text, "us-ascii" if is_plain else "utf-8", header_name="Subject").encode()
 
 
 def sender_of(public_url: str) -> str:

@@ -87,6 +87,7 @@ def test_good_addresses(value: str) -> None:
         "a@",
         "a b@c.de",
         "a@b\r\nBcc: c@d",
+        "=?utf-8?q?x=40y.de=3e=20?=@b.de",
         "a@b,c@d",
         "<a@b>",
         "a@b..de",

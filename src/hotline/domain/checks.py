@@ -99,7 +99,8 @@ def nonce(value: object) -> str:
 def email(value: object, field: str = "email") -> str:
     """An email address, in lower case."""
     checked = line(value, field, EMAIL_LENGTH).lower()
-    if not _EMAIL.fullmatch(checked):
+    # What looks like an encoded word may be another address to whoever reads it on the way.
+    if not _EMAIL.fullmatch(checked) or "=?" in checked:
         raise Invalid(**{field: "is not an email address"})
     return checked
 
