@@ -8,6 +8,10 @@ from tests.browser.looking import look_at
 from tests.browser.people import PASSWORD, Client, House, ask_in, join
 from tests.browser.watching import PHONE, SMALL_PHONE, Visitors
 
+PAGES = (
+    *("/account", "/account/proof", "/anteroom.html", "/organisation", "/organisation/hours"),
+    *("/organisation/texts", "/organisation/safety", "/organisation/audit", "/organisation/export"),
+)
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänswitwe" * 3
 
 
@@ -46,7 +50,7 @@ def test_pages_of_a_manager(house: House, visitors: Visitors) -> None:
     page = house.manager.page
     link = ask_in(house.manager, f"{'long' * 15}@haven.example")
     look_at(page, "invite-made")
-    for path in ("/account", "/account/proof", "/organisation", "/organisation/safety", "/anteroom.html"):
+    for path in PAGES:
         page.goto(path)
         look_at(page, path.strip("/").replace("/", "-"))
     page.goto("/account/factors")
@@ -122,24 +126,40 @@ def test_the_anteroom(house: House, visitors: Visitors) -> None:
     mara.claim("Robin")
     mara.say("Robin", f"Hello Robin, {LONG}")
     client.say("Hello\nwith a second line")
+    client.composer.fill("x" * 5001)
+    expect(page.get_by_role("alert")).to_contain_text("Too long by 1 characters")
     mara.composer("Robin").press_sequentially("Well")
     expect(page.get_by_text("Mara is typing")).to_be_visible()
     look_at(page, "anteroom-chat")
+    expect(client.log.get_by_text("with a second line")).to_be_in_viewport()
     page.get_by_role("button", name="End conversation").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     look_at(page, "anteroom-ask")
     page.get_by_role("button", name="Stay").click()
+    client.composer.fill("")
     mara.page.get_by_role("button", name="End chat").click()
     mara.page.get_by_role("button", name="End the chat").click()
     expect(page.get_by_role("heading", name="This conversation has ended")).to_be_visible()
     look_at(page, "anteroom-ended")
     page.get_by_role("button", name="Start again").click()
     client.enter()
+    key = page.evaluate("sessionStorage[Object.keys(sessionStorage)[0]]")
     client.leave()
     look_at(page, "anteroom-left")
     page.get_by_role("button", name="Delete this conversation").click()
+    look_at(page, "anteroom-delete")
     page.get_by_role("dialog").get_by_role("button", name="Delete this conversation").click()
     expect(page.get_by_label("What may we call you?")).to_be_visible()
+    # As in a window that does not know yet what became of the conversation.
+    page.evaluate("([name, key]) => { sessionStorage[name] = key; }", [f"hotline.{house.slug}", key])
+    page.reload()
+    expect(page.get_by_text("Your earlier conversation could not be found any more.")).to_be_visible()
+    look_at(page, "anteroom-lost")
+    page.route("**/readyz", lambda route: route.abort())
+    page.route_web_socket("**/ws", lambda socket: socket.close())
+    page.reload()
+    expect(page.get_by_text("We cannot be reached just now.")).to_be_visible()
+    look_at(page, "anteroom-unreachable")
 
 
 def test_the_console(house: House, visitors: Visitors) -> None:
@@ -152,15 +172,27 @@ def test_the_console(house: House, visitors: Visitors) -> None:
     kim.claim("Toni")
     expect(mara.entry("Toni")).to_contain_text("with Kim")
     look_at(page, "console-waiting")
+    house.arrive("Noor")
+    page.get_by_role("searchbox").fill("nobody")
+    expect(page.get_by_text("None of them passes the filter.")).to_have_count(2)
+    look_at(page, "console-filtered")
+    page.get_by_role("searchbox").fill("")
     mara.claim("Sascha")
     mara.claim("Robin")
     clients[1].say("Hello?")
-    clients[0].say(LONG)
+    clients[0].say(LONG * 12)
     mara.say("Robin", "Hello\nRobin")
     expect(mara.tab("Sascha")).to_contain_text("unread")
     expect(mara.log).to_contain_text(LONG)
     look_at(page, "console-chat")
-    for button, name in (("Hand over", "console-hand-over"), ("End chat", "console-ask")):
+    # However often the window changed: whoever was at the end still is.
+    expect(mara.log.get_by_text("Hello\nRobin")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="To the newest")).to_have_count(0)
+    for button, name in (
+        ("Hand over", "console-hand-over"),
+        ("End chat", "console-ask"),
+        ("End and block", "console-block"),
+    ):
         page.get_by_role("button", name=button).click()
         expect(page.get_by_role("dialog")).to_be_visible()
         look_at(page, name)

@@ -116,6 +116,7 @@ def test_closed_doors(house: House, visitors: Visitors) -> None:
     other.get_by_label("Your return code").fill("0000-0000-0000-0000")
     other.get_by_role("button", name="Come back", exact=True).tap()
     expect(other.get_by_text("There is nothing for this code any more.")).to_be_visible()
+    look_at(other, "anteroom-wrong-code")
     other.get_by_label("Your return code").fill(code.lower().replace("-", " "))
     other.get_by_role("button", name="Come back", exact=True).tap()
     client = Client(scope=other, name=name)

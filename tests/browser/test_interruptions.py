@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.daemon import Daemon
 from tests.browser.line import Line, laid_line
+from tests.browser.looking import look_at
 from tests.browser.people import Client, House, expect_delivered
 from tests.browser.watching import Visitors
 
@@ -85,6 +86,7 @@ def test_the_network_is_lost(house: House, visitors: Visitors, line: Line) -> No
     expect(client.link).to_contain_text("2 messages not yet delivered")
     expect(client.log.get_by_text("not yet delivered")).to_have_count(2)
     expect(client.link).to_contain_text("You are offline")
+    look_at(client.page, "anteroom-offline")
     expect(mara.log).not_to_contain_text("Meanwhile")
 
     line.mend()

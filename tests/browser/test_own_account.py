@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.daemon import Daemon
+from tests.browser.looking import look_at
 from tests.browser.people import PASSWORD, House, console_of, home_of, log_in
 from tests.browser.watching import Visitors
 
@@ -26,6 +27,7 @@ def test_a_forgotten_password(house: House, visitors: Visitors, daemon: Daemon) 
 
     link = daemon.link_in_mail(email, "/changepw/")
     page.goto(link)
+    look_at(page, "reset")
     page.get_by_label("Password").fill(NEW_PASSWORD)
     page.get_by_role("button", name="Save the password").click()
     expect(page).not_to_have_url(link)
@@ -80,6 +82,7 @@ def test_a_new_name_and_address(house: House, visitors: Visitors, daemon: Daemon
     form.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status").filter(has_text="A link is on its way")).to_be_visible()
     page.goto(daemon.link_in_mail(f"new.{house.manager.email}", "/account/email/"))
+    look_at(page, "confirm-email")
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("status").filter(has_text="saved")).to_be_visible()
 

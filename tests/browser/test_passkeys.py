@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.daemon import Daemon
+from tests.browser.looking import look_at
 from tests.browser.people import PASSWORD, console_of, found, log_in
 from tests.browser.watching import Visitors
 
@@ -41,6 +42,7 @@ def test_a_passkey_from_its_making_to_its_end(visitors: Visitors) -> None:
     page.get_by_role("button", name="Add a passkey").click()
     expect(page.get_by_label("Recovery codes")).to_be_visible()
     expect(page.get_by_text("my laptop").first).to_be_visible()
+    look_at(page, "factors-recovery-codes")
     page.get_by_label("Name").fill("the same again")
     page.get_by_role("button", name="Add a passkey").click()
     expect(page.get_by_text("This device has a passkey of yours already.")).to_be_visible()
@@ -52,10 +54,12 @@ def test_a_passkey_from_its_making_to_its_end(visitors: Visitors) -> None:
     house.manager.log_out()
     log_in(page, email)
     expect(page.get_by_role("heading", level=1)).to_have_text("Second factor")
+    look_at(page, "login-factor")
     page.get_by_role("button", name="Use a passkey").click()
     console_of(page, house.manager.name, email)
 
     page.goto("/account/proof?for=factors")
+    look_at(page, "proof-passkey")
     page.get_by_role("button", name="Use a passkey").click()
     page.get_by_role("button", name="Remove my laptop").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()

@@ -99,6 +99,7 @@ def test_a_client_goes_from_hand_to_hand(house: House, visitors: Visitors) -> No
     mara.page.get_by_role("dialog").get_by_role("button", name="Take over").click()
     expect(mara.entry("Robin")).to_contain_text("with you")
     expect(kim.page.get_by_text("You are not in this conversation any more.")).to_be_visible()
+    look_at(kim.page, "console-gone")
     for secret in ("Rings true", "Please have a look", "Needs an address"):
         expect(robin.page.get_by_text(secret)).to_have_count(0)
 

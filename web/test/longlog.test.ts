@@ -18,6 +18,7 @@ let reads = 0;
 let asked = 0;
 /** Of every message: another one when the window is. */
 let line_px = LINE_PX;
+let window_px = WINDOW_PX;
 
 function message(seq: number, kind = "message"): Message {
   const one = { seq, at: "2026-11-22T11:00:00.000Z", kind, sender: robin, nonce: `n${seq}` };
@@ -56,10 +57,11 @@ beforeEach(async () => {
   // What has no layout here: every message is one line high.
   Object.defineProperties(HTMLElement.prototype, {
     scrollHeight: { configurable: true, get: () => room.messages.length * line_px },
-    clientHeight: { configurable: true, get: () => WINDOW_PX },
+    clientHeight: { configurable: true, get: () => window_px },
   });
   asked = 0;
   line_px = LINE_PX;
+  window_px = WINDOW_PX;
   const ready = { ...new_room("room", "mara"), ready: true, first: 1000, last: 1000, live_after: 1100 };
   await draw(reduce_room(ready, { type: "fetched", messages: messages(1001, 1100) }));
   await scroll(100 * LINE_PX - WINDOW_PX);
@@ -101,6 +103,13 @@ describe("a long log", () => {
     line_px = 31;
     await scroll(100 * 30 - WINDOW_PX - 90);
     expect(jump()).not.toBeNull();
+  });
+
+  test("stays at the end when less of it is seen, wherever the browser has put it meanwhile", async () => {
+    window_px = 120;
+    await scroll(100 * LINE_PX - WINDOW_PX - 11);
+    expect(jump()).toBeNull();
+    expect(log().scrollTop).toBe(100 * LINE_PX);
   });
 
   test("fetches what was before when the beginning comes near, once each time", async () => {

@@ -27,8 +27,9 @@ export class Log extends Component<LogProps, { below: boolean }> {
   /** Whether the reader is at the end, and how things were when last drawn. */
   protected stuck = true;
   #height = 0;
-  /** Where it was scrolled to, when the reader was last seen at the end. */
-  #end = 0;
+  /** Where it was scrolled to and how much of it one saw, when it was last looked at. */
+  #top = 0;
+  #sight = 0;
   #first = this.props.room.first;
   #watcher: ResizeObserver | undefined;
 
@@ -132,15 +133,16 @@ export class Log extends Component<LogProps, { below: boolean }> {
   protected scrolled(): void {
     const { current } = this.box;
     if (!current) return;
-    const { scrollTop } = current;
-    const near = current.scrollHeight - scrollTop - current.clientHeight < NEAR_PX;
-    // Heights change with the window, and as parts come into sight: only who went up has left the end.
-    if (this.stuck && !near && scrollTop >= this.#end) {
+    const { scrollTop, scrollHeight, clientHeight } = current;
+    const near = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    // Heights change with the window, and as parts come into sight: only who goes up leaves the end.
+    if (this.stuck && !near && (scrollTop >= this.#top || clientHeight !== this.#sight)) {
       this.to_end();
       return;
     }
     this.stuck = near;
-    this.#end = scrollTop;
+    this.#top = scrollTop;
+    this.#sight = clientHeight;
     if (this.stuck && this.state.below) this.setState({ below: false });
   }
 
@@ -149,7 +151,8 @@ export class Log extends Component<LogProps, { below: boolean }> {
     const { current } = this.box;
     if (!current) return;
     current.scrollTop = current.scrollHeight;
-    this.#end = current.scrollTop;
+    this.#top = current.scrollTop;
+    this.#sight = current.clientHeight;
   };
 }
 
