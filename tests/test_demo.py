@@ -1,4 +1,4 @@
-"""The demonstration, as far as it can be told without one: what is set up and said there is what people may."""
+"""The demonstration, as far as it can be told without one: what is set up and said there is allowed."""
 
 from __future__ import annotations
 
