@@ -22,6 +22,7 @@ _FORM = Form(
     labels={"action": "What", "actor": "Who", "room": "Conversation", "before": "Before number"},
     prefix="filter",
 )
+_KINDS = {"room": "conversation", "person": ""}
 _STEPS = {"password": "at the log-in", "code": "the second factor", "proof": "to prove who they are"}
 
 
@@ -69,16 +70,17 @@ def _about(entry: Entry, names: Mapping[str, str]) -> str:
     told = []
     if entry.subject is not None:
         shown = names.get(entry.subject.id, entry.subject.id)
-        told.append(f"{entry.subject.kind} {shown}")
+        told.append(f"{_KINDS.get(entry.subject.kind, entry.subject.kind)} {shown}".strip())
     told += [
         _detail(name, names.get(value, value) if name == "to" else value)
         for name, value in sorted(entry.details.items())
+        if (name, value) != ("days", 0)  # a token without an end has none to tell of
     ]
-    return ", ".join(told)
+    return "; ".join(told)
 
 
 def _detail(name: str, value: Any) -> str:
     if name == "step":
         return _STEPS.get(value, str(value))
     shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return shown if name == "names" else f"{name} {shown}"
+    return shown.replace("_", " ") if name == "names" else f"{name.replace('_', ' ')} {shown}"

@@ -111,7 +111,7 @@ def _sentence(organisation: Organisation, standing: Standing, zone: tzinfo, now:
     def moment(at: datetime) -> str:
         local = at.astimezone(zone)
         days = (local.date() - now.astimezone(zone).date()) // timedelta(days=1)
-        day = {0: "today", 1: "tomorrow"}.get(days, f"on {local:%A, %Y-%m-%d}")
+        day = {0: "today", 1: "tomorrow"}.get(days, f"on {local:%A}, {local.day} {local:%B}")
         return f"{day} at {local:%H:%M}"
 
     until = f" You close {moment(standing.closes_at)}." if standing.closes_at else ""

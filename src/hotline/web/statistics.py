@@ -60,7 +60,7 @@ async def page(visit: Visit) -> Answer:
         else form,
         found=found,
         totals=list(zip(_HEADS.values(), found.totals, strict=True)),
-        tables=tables(found),
+        tables=tables(found, empty_days=False),
         written=[
             (survey.day, labels.get(name, name), answer)
             for survey in surveys
@@ -105,12 +105,16 @@ def _day(typed: str, field: str) -> date | None:
         raise Invalid(**{field: "must be a day such as 2026-11-22"}) from None
 
 
-def tables(found: Statistics) -> list[Table]:
-    """All there is, for people to read."""
+def tables(found: Statistics, *, empty_days: bool = True) -> list[Table]:
+    """All there is, for people to read; with or without days on which nothing was."""
     days = Table(
         title="Days",
         heads=("Day", *(_HEADS[subject] for subject in SUBJECTS)),
-        rows=tuple((day.day.isoformat(), *map(str, day.numbers)) for day in found.days),
+        rows=tuple(
+            (day.day.isoformat(), *map(str, day.numbers))
+            for day in found.days
+            if empty_days or any(day.numbers)
+        ),
     )
     waited = Table(
         title="How long clients waited before somebody was there",

@@ -234,6 +234,7 @@ class Visit:
             csrf_token=self.csrf_token,
             path=self.request.path.decode("utf-8", "replace"),
             language=language or self.house.assets.languages[0],
+            language_names={each.tag: each.name for each in self.house.assets.languages},
             **values,
         )
         headers = (("Content-Security-Policy", policy(self.origin, ancestors)), *headers)

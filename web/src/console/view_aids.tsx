@@ -14,6 +14,7 @@ import {
 import type { DeskProps } from "./actions.ts";
 import { answer_text, composer_of, insert, language_of } from "./inserting.ts";
 import { type Choice, Choices, moved } from "./view_choices.tsx";
+import { language_name } from "./words.ts";
 
 const SHOWN = 50;
 const LIST = "found-aids";
@@ -99,7 +100,7 @@ function ReferralView({ referral }: { referral: Referral }) {
           <bdi>{name}</bdi>
         </strong>
         <bdi>{contact}</bdi>
-        <span class="soft">{[...languages, ...topics].join(", ")}</span>
+        <span class="soft">{[...languages.map(language_name), ...topics].join(" · ")}</span>
       </span>
       <span class="choice-text" dir="auto">
         {text}

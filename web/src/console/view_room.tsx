@@ -134,14 +134,14 @@ function FrontTop(props: DeskProps & { room: RoomState }) {
       </h2>
       {entry && !closed && !entry.left_message && <PresenceMark present={entry.present} />}
       {entry && !closed && <Company {...props} />}
-      {!closed && !room.gone && (
+      {!room.gone && (!closed || !waits) && (
         <div class="actions">
-          {waits && (
+          {!closed && waits && (
             <button type="button" class="button primary" onClick={() => actions.claim(room.room)}>
               {tr("Chat now")}
             </button>
           )}
-          {!waits && !mine && manager && (
+          {!closed && !waits && !mine && manager && (
             <AskingButton
               question={tr("Go on with {name} yourself? Who serves now leaves the chat.", { name })}
               yes={tr("Take over")}
@@ -151,31 +151,33 @@ function FrontTop(props: DeskProps & { room: RoomState }) {
               {tr("Take over")}
             </AskingButton>
           )}
-          {!waits && (
+          {!closed && !waits && (
             <button type="button" class="button" onClick={() => set_handing("ask")}>
               {tr("Ask in")}
             </button>
           )}
-          {!waits && (mine || manager) && (
+          {!closed && !waits && (mine || manager) && (
             <button type="button" class="button" onClick={() => set_handing("over")}>
               {tr("Hand over")}
             </button>
           )}
-          <AskingButton
-            class="danger"
-            question={tr("End the chat with {name}? Nobody can write in it afterwards.", { name })}
-            yes={tr("End the chat")}
-            no={tr("Go on")}
-            on_yes={() => actions.end(room.room)}
-          >
-            {tr("End chat")}
-          </AskingButton>
+          {!closed && (
+            <AskingButton
+              class="danger"
+              question={tr("End the chat with {name}? Nobody can write in it afterwards.", { name })}
+              yes={tr("End the chat")}
+              no={tr("Go on")}
+              on_yes={() => actions.end(room.room)}
+            >
+              {tr("End chat")}
+            </AskingButton>
+          )}
+          {!waits && (
+            <button type="button" class="button link" onClick={() => set_blocking(true)}>
+              {closed ? tr("Block this client") : tr("End and block")}
+            </button>
+          )}
         </div>
-      )}
-      {!waits && !room.gone && (
-        <button type="button" class="button link" onClick={() => set_blocking(true)}>
-          {closed ? tr("Block this client") : tr("End and block")}
-        </button>
       )}
       {blocking && <BlockDialog {...props} name={name} on_done={() => set_blocking(false)} />}
       {handing && <HandingDialog {...props} what={handing} on_done={() => set_handing(null)} />}

@@ -15,6 +15,12 @@ offer_passkeys();
 
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-editor]")) edit(form);
 
+// Where the pages of an organisation stand in one line, the one that is open is in sight.
+for (const link of document.querySelectorAll<HTMLElement>(".site-nav.sub > [aria-current]")) {
+  const line = link.parentElement;
+  if (line) line.scrollLeft = link.offsetLeft - (line.clientWidth - link.offsetWidth) / 2;
+}
+
 for (const field of document.querySelectorAll<HTMLElement>("[data-copy]")) {
   const source = field.querySelector<HTMLElement>("input, textarea, pre");
   const button = field.querySelector("button");

@@ -1,0 +1,340 @@
+"""Who the two organisations of the demonstration are, what they set up, and what is said there.
+
+Nothing comes in; out come names, settings, forms and guests with what they say. Never acts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from hotline.domain.defaults import DEFAULT_QUESTIONS
+from hotline.domain.model import Question, QuestionKind, Wording
+
+PASSWORD = "candle-harbour-otter-42"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """Somebody who waits, or is in the middle of a conversation, and answers whoever talks with them."""
+
+    name: str
+    language: str
+    answers: dict[str, Any]
+    says: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One organisation of the demonstration: its people, its settings, its clients of now."""
+
+    name: str
+    slug: str
+    manager: tuple[str, str]
+    staff: tuple[str, str]
+    colleague: tuple[str, str]
+    settings: dict[str, Any]
+    clients: tuple[str, ...]
+    waiting: tuple[Guest, ...]
+    handed_over: Guest
+    asked_about: Guest
+
+
+EVERY_DAY = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+"""Of the week, as hours are set."""
+
+
+def special_days(today: date) -> list[dict[str, Any]]:
+    """Holidays to come, whenever it is shown."""
+    days = [(12, 24, [["00:00", "14:00"]], "Christmas Eve"), (12, 25, [], "Christmas Day")]
+    days += [(12, 31, [["08:00", "02:00"]], "New Year's Eve"), (1, 1, [], "New Year's Day")]
+    years = (today.year, today.year + 1)
+    coming = (
+        (min(date(year, month, day) for year in years if date(year, month, day) > today), spans, name)
+        for month, day, spans, name in days
+    )
+    return [{"date": day.isoformat(), "spans": spans, "name": name} for day, spans, name in sorted(coming)]
+
+
+LAYLA = Guest(
+    name="ليلى",
+    language="ar",
+    answers={
+        "about": "How I feel",
+        "age": "18-24",
+        "safe": "لا",
+        "strain": 10,
+        "issues": "لا أستطيع النوم، ولا أعرف مع من أتحدث.",
+    },
+    says=(
+        "مرحبًا، هل من أحد هنا؟",
+        "شكرًا لك. أنا في غرفتي، والباب مغلق.",
+        "نعم، لدي صديقة أستطيع الاتصال بها.",
+        "سأفعل ذلك الآن.",
+    ),
+)
+HANNAH = Guest(
+    name="Hannah",
+    language="de",
+    answers={
+        "about": "Family",
+        "age": "25-39",
+        "safe": "Ja",
+        "strain": 6,
+        "issues": "Streit mit meiner Schwester",
+    },
+    says=(
+        "Guten Abend. Ich hoffe, ich bin hier richtig.",
+        "Wir haben seit drei Wochen nicht mehr gesprochen.",
+        "Das habe ich ihr nie gesagt.",
+        "Danke. Ich schreibe ihr heute noch.",
+    ),
+)
+CAMILLE = Guest(
+    name="Camille",
+    language="fr",
+    answers={
+        "about": "School or work",
+        "age": "18-24",
+        "safe": "Oui",
+        "strain": 5,
+        "issues": "Les examens de janvier",
+    },
+    says=(
+        "Bonjour, je ne sais pas par où commencer.",
+        "Je travaille beaucoup, mais rien ne reste.",
+        "Oui, ce serait une idée.",
+        "Merci beaucoup !",
+    ),
+)
+ROSA = Guest(
+    name="Rosa",
+    language="en",
+    answers={
+        "about": "School or work",
+        "age": "14-17",
+        "safe": "I am not sure",
+        "strain": 8,
+        "issues": "Something that happened at school",
+    },
+    says=(
+        "They took a picture of me and sent it to everybody.",
+        "Since Tuesday. I have not been there since.",
+        "Only my aunt knows. She said I should write to you.",
+        "Could you help me to tell my teacher?",
+        "Yes, that sounds all right.",
+        "Thank you for staying with me.",
+    ),
+)
+ELI = Guest(
+    name="Eli",
+    language="en",
+    answers={
+        "about": "Family",
+        "age": "40-64",
+        "safe": "Yes",
+        "strain": 7,
+        "issues": "My mother, and who looks after her",
+    },
+    says=(
+        "I look after my mother, day and night, and I cannot any more.",
+        "Four years in spring.",
+        "I did not know that there is help for that.",
+        "That would be a great relief.",
+        "I will call them in the morning.",
+    ),
+)
+
+STORIES = (
+    Story(
+        name="Lighthouse Helpline",
+        slug="lighthouse-helpline",
+        manager=("Maria", "maria@lighthouse.example"),
+        staff=("Sam", "sam@lighthouse.example"),
+        colleague=("Dana", "dana@lighthouse.example"),
+        settings={
+            "colours": {"accent": "#1f5f8b"},
+            "time_zone": "Europe/Berlin",
+            "hours": {day: [["00:00", "24:00"]] for day in EVERY_DAY},
+            "queue_limit": 40,
+            "retention_hours": 72,
+            "messages_when_full": True,
+            "languages": ["en", "de", "ar"],
+            "texts": {
+                "en": {
+                    "welcome": "Whatever it is: you can tell us. We listen, and nobody learns who you are.",
+                    "waiting": "You can already write what is on your mind. Nothing of it is lost.",
+                    "closed": "You are not alone. We are here again soon.",
+                },
+                "de": {
+                    "welcome": "Sie können uns alles sagen. Wir hören zu, und niemand erfährt, wer Sie sind.",
+                    "waiting": "Sie können schon schreiben, was Sie bewegt. Nichts davon geht verloren.",
+                    "closed": "Sie sind nicht allein. Wir sind bald wieder da.",
+                },
+                "ar": {
+                    "welcome": "مهما كان الأمر، يمكنك أن تخبرنا. نحن نصغي، ولن يعرف أحد من أنت.",
+                    "waiting": "يمكنك أن تكتب من الآن ما يشغلك. لن يضيع منه شيء.",
+                    "closed": "لست وحدك. سنعود قريبًا.",
+                },
+            },
+            "elsewhere": {
+                "en": [
+                    {
+                        "name": "Emergency services",
+                        "contact": "112",
+                        "text": "at any time, everywhere in Europe",
+                    },
+                    {
+                        "name": "Find a helpline",
+                        "contact": "https://findahelpline.com",
+                        "text": "in your country",
+                    },
+                ],
+                "de": [{"name": "Notruf", "contact": "112", "text": "jederzeit, überall in Europa"}],
+                "ar": [{"name": "الطوارئ", "contact": "112", "text": "في أي وقت، في كل أوروبا"}],
+            },
+        },
+        clients=("Robin", "Kim", "Alex", "Noor", "Toni"),
+        waiting=(LAYLA, HANNAH),
+        handed_over=ROSA,
+        asked_about=ELI,
+    ),
+    Story(
+        name="Campus Counselling",
+        slug="campus-counselling",
+        manager=("Jo", "jo@campus.example"),
+        staff=("Lee", "lee@campus.example"),
+        colleague=("Ada", "ada@campus.example"),
+        settings={
+            "time_zone": "Europe/London",
+            "hours": {day: [["07:00", "13:00"], ["13:30", "01:00"]] for day in EVERY_DAY},
+            "queue_limit": 25,
+            "languages": ["en", "fr"],
+            "texts": {
+                "en": {"welcome": "For everybody who studies or works here. What you write stays here."},
+                "fr": {"welcome": "Pour tous ceux qui sont ici. Ce que vous écrivez reste entre nous."},
+            },
+            "elsewhere": {
+                "en": [{"name": "Campus security", "contact": "+44 20 7946 0999", "text": "at night, too"}],
+                "fr": [
+                    {"name": "Sécurité du campus", "contact": "+44 20 7946 0999", "text": "la nuit aussi"}
+                ],
+            },
+        },
+        clients=("Sasha", "Chris", "Amal", "Uli"),
+        waiting=(CAMILLE,),
+        handed_over=ROSA,
+        asked_about=ELI,
+    ),
+)
+
+QUESTIONS = (
+    Question(
+        name="about",
+        label="What is it about?",
+        kind=QuestionKind.CHOICE,
+        required=False,
+        choices=("Family", "Friends or love", "School or work", "How I feel", "Something else"),
+        translations={
+            "de": Wording(
+                label="Worum geht es?",
+                choices={
+                    "Family": "Familie",
+                    "Friends or love": "Freundschaft oder Liebe",
+                    "School or work": "Schule oder Arbeit",
+                    "How I feel": "Wie es mir geht",
+                    "Something else": "Etwas anderes",
+                },
+            ),
+            "ar": Wording(
+                label="ما الموضوع؟",
+                choices={
+                    "Family": "العائلة",
+                    "Friends or love": "الصداقة أو الحب",
+                    "School or work": "المدرسة أو العمل",
+                    "How I feel": "ما أشعر به",
+                    "Something else": "شيء آخر",
+                },
+            ),
+            "fr": Wording(
+                label="De quoi s’agit-il ?",
+                choices={
+                    "Family": "La famille",
+                    "Friends or love": "L’amitié ou l’amour",
+                    "School or work": "L’école ou le travail",
+                    "How I feel": "Ce que je ressens",
+                    "Something else": "Autre chose",
+                },
+            ),
+        },
+    ),
+    Question(
+        name="age",
+        label="Age",
+        kind=QuestionKind.AGE_BAND,
+        required=False,
+        translations={"de": Wording(label="Alter"), "ar": Wording(label="العمر"), "fr": Wording(label="Âge")},
+    ),
+    Question(
+        name="safe",
+        label="Are you safe just now?",
+        kind=QuestionKind.CHOICE,
+        required=False,
+        choices=("Yes", "I am not sure", "No"),
+        risk_choices=("No",),
+        translations={
+            "de": Wording(
+                label="Sind Sie gerade in Sicherheit?",
+                choices={"Yes": "Ja", "I am not sure": "Ich weiß es nicht", "No": "Nein"},
+            ),
+            "ar": Wording(
+                label="هل أنت في أمان الآن؟",
+                choices={"Yes": "نعم", "I am not sure": "لست متأكدًا", "No": "لا"},
+            ),
+            "fr": Wording(
+                label="Êtes-vous en sécurité en ce moment ?",
+                choices={"Yes": "Oui", "I am not sure": "Je ne sais pas", "No": "Non"},
+            ),
+        },
+    ),
+    Question(
+        name="strain",
+        label="How heavy is it today?",
+        kind=QuestionKind.SCALE,
+        required=False,
+        low=0,
+        high=10,
+        low_label="Light",
+        high_label="Unbearable",
+        risk_at_least=9,
+        translations={
+            "de": Wording(label="Wie schwer ist es heute?", low_label="Leicht", high_label="Unerträglich"),
+            "ar": Wording(label="ما مدى ثقل الأمر اليوم؟", low_label="خفيف", high_label="لا يُحتمل"),
+            "fr": Wording(label="Est-ce lourd aujourd’hui ?", low_label="Léger", high_label="Insupportable"),
+        },
+    ),
+    DEFAULT_QUESTIONS[2],
+)
+READY_ANSWERS = (
+    ("hello", "en", "Hello {client}, I am {consultant}. Take all the time you need."),
+    ("hallo", "de", "Hallo {client}, ich bin {consultant}. Nehmen Sie sich alle Zeit, die Sie brauchen."),
+    ("marhaba", "ar", "مرحبًا {client}، أنا {consultant}. خذ كل الوقت الذي تحتاجه."),
+    (
+        "breathe",
+        "en",
+        "Would you like to try something together? Breathe in slowly while you count to four, and out again.",
+    ),
+    (
+        "safe",
+        "en",
+        "Thank you for telling me. Are you safe just now? If you are not, let us talk about that first.",
+    ),
+    ("bye", "en", "Take care, {client}. You can always come back to {organisation}."),
+)
+OWN_ANSWER = ("tea", "en", "I am getting myself a cup of tea. Would you like to get something warm, too?")
+REFERRALS = (
+    ("Emergency services", "112", "At any time, everywhere in Europe.", ("emergency",)),
+    ("Find a helpline", "https://findahelpline.com", "Helplines in your country, by topic.", ("helplines",)),
+    ("European children's line", "116 111", "Free of charge, for children and young people.", ("youth",)),
+)

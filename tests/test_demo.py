@@ -1,0 +1,69 @@
+"""The demonstration, as far as it can be told without one: what is set up and said there is allowed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from hotline.demo import lines, scenes, stories
+from hotline.demo.stories import QUESTIONS, STORIES, Guest, Story, special_days
+from hotline.domain import answers, checks, forms, settings
+from hotline.domain.blocks import REASON_LENGTH
+from hotline.domain.defaults import DEFAULT_RECORD, SUGGESTED_SURVEY
+from hotline.domain.hours import WEEKDAYS
+from hotline.domain.statistics import SMALLEST_GROUP
+from hotline.web import colours
+
+ASKED = forms.check_questions(QUESTIONS)
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.slug)
+def test_settings_are_taken(story: Story) -> None:
+    """Whatever the organisations set up is right, and speaks the languages they say."""
+    assert checks.slug_of(story.name) == story.slug
+    stored = settings.check(story.settings)
+    assert set(stored["texts"]) | set(stored["elsewhere"]) <= set(stored["languages"])
+    assert not colours.problems(stored.get("colours", {}))
+    assert stories.EVERY_DAY == WEEKDAYS
+
+
+@pytest.mark.parametrize(
+    "today", [date(2026, 11, 22), date(2026, 12, 24), date(2026, 12, 31), date(2027, 1, 1)]
+)
+def test_special_days_are_to_come(today: date) -> None:
+    """Whenever it is shown there are holidays ahead, each once."""
+    days = settings.special_days(special_days(today))
+    assert len(days) == 4
+    assert all(day.date > today for day in days)
+
+
+@pytest.mark.parametrize("guest", [stories.LAYLA, stories.HANNAH, stories.CAMILLE, stories.ROSA, stories.ELI])
+def test_guests_answer_what_is_asked(guest: Guest) -> None:
+    """In their own languages, too; one of them is at risk, and they have something left to say."""
+    checked = answers.check_answers(guest.answers, ASKED)
+    assert set(checked) == {question.name for question in ASKED}
+    assert answers.is_risk(checked, ASKED) == (guest is stories.LAYLA)
+    assert len(guest.says) >= 4
+    for text in guest.says:
+        checks.text(text)
+
+
+def test_the_past_can_be_told() -> None:
+    """Its answers, records and surveys are right, and many enough that statistics show some of them."""
+    past = list(lines.past())
+    genuine = 0
+    for talk in past:
+        assert not answers.is_risk(answers.check_answers(talk.answers, ASKED), ASKED)
+        genuine += answers.check_answers(talk.record, DEFAULT_RECORD)["contact"] == "Genuine"
+        answers.check_answers(talk.survey, SUGGESTED_SURVEY)
+        checks.language(talk.language)
+    assert genuine >= SMALLEST_GROUP
+    assert len(lines.BLOCK_REASON) <= REASON_LENGTH
+
+
+def test_who_comes_and_goes_is_in_no_danger() -> None:
+    """Risk is left to people."""
+    for story in STORIES:
+        for number in range(len(story.clients)):
+            assert not answers.is_risk(answers.check_answers(scenes.usual(number), ASKED), ASKED)
