@@ -83,7 +83,7 @@ def test_an_address_of_nobody(visitors: Visitors) -> None:
 
 
 def test_clients_come_to_who_is_here(house: House, visitors: Visitors) -> None:
-    """Without anybody choosing, where the organisation wants it so: the chat opens, and the console says so."""
+    """Without anybody choosing, where the organisation wants it so: the chat opens, the console says so."""
     mara = house.manager
     robin = house.arrive("Robin")
     expect(mara.entry("Robin")).to_contain_text("Place 1")
