@@ -80,3 +80,16 @@ def test_an_address_of_nobody(visitors: Visitors) -> None:
     for address in ("/o/nobody-here", "/anteroom?token=nobody-here"):
         page.goto(address)
         expect(page.get_by_role("heading", level=1)).to_have_text("Nobody can be reached here")
+
+
+def test_clients_come_to_who_is_here(house: House, visitors: Visitors) -> None:
+    """Without anybody choosing, where the organisation wants it so: the chat opens, the console says so."""
+    mara = house.manager
+    robin = house.arrive("Robin")
+    expect(mara.entry("Robin")).to_contain_text("Place 1")
+    mara.call("hotline.organisation.set", automatic_assignment=True)
+    expect(mara.page.get_by_text("Robin is with you from now on.")).to_be_visible()
+    expect(mara.entry("Robin")).to_contain_text("with you")
+    expect(robin.log).to_contain_text("Mara is here for you now.")
+    mara.say("Robin", "Hello")
+    expect(robin.log).to_contain_text("Hello")

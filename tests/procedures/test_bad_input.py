@@ -68,6 +68,7 @@ MAY_BE_EMPTY = {
     ("hotline.me.set_draft", "text"),
     ("hotline.referrals.set", "text"),
     ("hotline.referrals.list", "search"),
+    ("hotline.clientlist.closed", "search"),
 }
 
 

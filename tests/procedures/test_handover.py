@@ -272,6 +272,19 @@ async def test_closed_rooms(call: Call, database: Database, now: Now) -> None:
     for limit in (1, 2, 200):
         assert await names(house.staff, limit) == ["client 4", "client 2", "client 0"]
         assert sorted(await names(house.manager, limit)) == [f"client {n}" for n in range(5)]
+    for search, number in (("CLIENT 3", [3]), ("cliént", [4, 3, 2, 1, 0]), ("client nobody", []), (" ", [4])):
+        asked = {"search": search, "limit": 1 if not search.strip() else 200}
+        page = await call(house.manager, "clientlist.closed", **asked)
+        shown = {each["name"] for each in page["rooms"]}
+        assert (shown == {f"client {n}" for n in number}, page["more"]) == (True, not search.strip())
+    first = await call(house.staff, "clientlist.closed", search="client", limit=2)
+    rest = await call(house.staff, "clientlist.closed", search="client", limit=2, before=first["before"])
+    assert [each["name"] for each in (*first["rooms"], *rest["rooms"])] == [
+        "client 4",
+        "client 2",
+        "client 0",
+    ]
+    assert (first["more"], rest["more"]) == (True, False)
     (line,) = (await call(house.colleague, "clientlist.closed", limit=1))["rooms"]
     assert (line["name"], line["members"]) == (
         "client 3",

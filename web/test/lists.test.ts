@@ -8,10 +8,13 @@ import {
   is_filtering,
   languages_of,
   left_entries,
+  longest_since,
   NO_FILTER,
   passes,
   reduce_clientlist,
+  type Sort,
   served_entries,
+  sorted,
   waiting_entries,
 } from "../src/state/clientlist.ts";
 import { link_line } from "../src/state/connection.ts";
@@ -121,6 +124,24 @@ describe("the clientlist", () => {
     expect([is_filtering(NO_FILTER), is_filtering({ ...NO_FILTER, language: "de" })]).toEqual([false, true]);
     expect(languages_of(list({ type: "fetched", entries: [one, entry("b")] }))).toEqual(["de"]);
   });
+});
+
+test("the list is read in the order somebody wants, and among equals as it was", () => {
+  const at = (minute: number) => ({ since: `2026-11-22T12:0${minute}:00.000Z` });
+  const waiting = [
+    entry("a", { ...at(5), name: "Émile", priority: 1 }),
+    entry("b", { ...at(1), name: "Zoe", topic: "School", language: "fr" }),
+    entry("c", { ...at(3), name: "Adam", topic: "Family", language: "de" }),
+    entry("d", { ...at(4), name: "Finn", topic: "Family" }),
+  ];
+  const order = (sort: Sort) => rooms(sorted(waiting, sort)).join("");
+  expect(order("turn")).toBe("abcd");
+  expect(order("wait")).toBe("bcda");
+  expect(order("name")).toBe("cadb");
+  expect(order("topic")).toBe("cdba");
+  expect(order("language")).toBe("cbad");
+  expect(longest_since(waiting)).toBe(at(1).since);
+  expect(longest_since([])).toBeUndefined();
 });
 
 describe("notes", () => {

@@ -151,6 +151,12 @@ def searched_words(search: object) -> list[str]:
     return _plain(checks.text(search, "search", SEARCH_LENGTH)).split()
 
 
+def has_words(words: Sequence[str], *texts: str | None) -> bool:
+    """Whether all of them, as `searched_words` gives them, are somewhere in these texts."""
+    said = _plain("\n".join(text for text in texts if text))
+    return all(word in said for word in words)
+
+
 def _plain(text: str) -> str:
     """Without case, accents and ligatures."""
     parts = unicodedata.normalize("NFKD", text).casefold()

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from hotline.domain import checks, wire
+from hotline.domain import aids, checks, wire
 from hotline.domain.model import Status
+from hotline.domain.waiting import ListedRoom
 from hotline.errors import RoomClosed
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
 from hotline.store import clientlist, rooms
+
+# What is sealed can only be looked for by opening it: so many rooms at once, so often.
+_PAGE = 200
+_LOOKS = 5
 
 
 class ListArguments(Arguments, frozen=True, kw_only=True):
@@ -20,10 +25,11 @@ class ListArguments(Arguments, frozen=True, kw_only=True):
 
 
 class ClosedArguments(Arguments, frozen=True, kw_only=True):
-    """`before`: the room of the last line one has."""
+    """`before`: as the last answer gave it; `search`: words."""
 
     before: str | None = None
     limit: int = 50
+    search: str = ""
 
 
 class PriorityArguments(RoomArguments, frozen=True, kw_only=True):
@@ -55,20 +61,36 @@ async def get(context: Context, arguments: ListArguments) -> list[dict[str, Any]
 
 async def closed(context: Context, arguments: ClosedArguments) -> dict[str, Any]:
     """Closed rooms that are still kept, the last one first: those the consultant was in when they closed, for
-    managers all. Up to `limit` (1..200) that closed before the room `before`. Gives `rooms` `[{room, name,
+    managers all. Up to `limit` (1..200) that closed before the room `before`, and have all words of `search`
+    (up to 100 characters; without case and accents) in name or topic. Gives `rooms` `[{room, name,
     entered_at, closed_at}]`, with `language`, `topic`, `risk`, `priority` and `members` as on the clientlist,
-    and whether there is `more`."""
+    whether there is `more`, and `before`, with which it goes on; a search looks at a thousand rooms at once,
+    and so there may be more where nothing was found yet."""
     actor = context.actor
     checked = checks.gathered(
         before=lambda: None if arguments.before is None else checks.identifier(arguments.before, "before"),
         limit=lambda: checks.limit(arguments.limit),
+        search=lambda: aids.searched_words(arguments.search),
     )
+    before, limit, words = checked["before"], checked["limit"], checked["search"]
     member_id = None if actor.is_manager else actor.id
+    found: list[ListedRoom] = []
+    more = True
     async with context.database.transaction(actor.organisation_id) as tx:
-        found, more = await clientlist.list_closed(
-            tx, actor.organisation_id, member_id, checked["before"], checked["limit"]
-        )
-    return {"rooms": [wire.closed_room(room) for room in found], "more": more}
+        for _ in range(_LOOKS if words else 1):
+            page, more = await clientlist.list_closed(
+                tx, actor.organisation_id, member_id, before, _PAGE if words else limit
+            )
+            for room in page:
+                before = room.room_id
+                if aids.has_words(words, room.name, room.topic):
+                    found.append(room)
+                if len(found) == limit:
+                    more = more or room is not page[-1]
+                    break
+            if not more or len(found) == limit:
+                break
+    return {"rooms": [wire.closed_room(room) for room in found], "more": more, "before": before}
 
 
 async def set_priority(context: Context, arguments: PriorityArguments) -> dict[str, Any]:

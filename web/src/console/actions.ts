@@ -46,7 +46,7 @@ export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>,
     drafts_note: (room: string, text: string) => void notebook.drafts.set(room, text),
     write_note: (room: string, text: string) => notebook.write(room, text),
 
-    list_ended: (further: boolean) => void records.list_ended(further),
+    list_ended: (further: boolean, search?: string) => void records.list_ended(further, search),
     hide_ended: () => records.hide_ended(),
     list_openings: (room: string) => records.openings(room),
     fetch_record: (room: string) => void records.fetch(room),

@@ -13,6 +13,10 @@ import { refusal_of, type Wire } from "./wire.ts";
 const PAGE = 50;
 
 export class Records {
+  /** What ended conversations are looked for by, and how far that has come. */
+  #search = "";
+  #before: string | null = null;
+
   constructor(private readonly wire: Wire) {}
 
   /** What is asked for now, as managers may have changed it, and of which rooms nobody has written it. */
@@ -26,18 +30,21 @@ export class Records {
     if (missing) this.#change({ missing });
   }
 
-  /** The newest ended conversations, or those before the last one shown. */
-  async list_ended(further: boolean): Promise<void> {
+  /** The newest ended conversations, or those before the last one looked at; of those only what has the words. */
+  async list_ended(further: boolean, search = this.#search): Promise<void> {
+    this.#search = search;
     const known = further ? (this.wire.state.records.ended ?? []) : [];
-    const before = known.at(-1)?.room ?? null;
-    const page = await this.wire.ask<{ rooms: Ended[]; more: boolean }>("hotline.clientlist.closed", {
-      before,
-      limit: PAGE,
-    });
-    if (page) this.#change({ ended: [...known, ...page.rooms], more: page.more });
+    const page = await this.wire.ask<{ rooms: Ended[]; more: boolean; before: string | null }>(
+      "hotline.clientlist.closed",
+      { before: further ? this.#before : null, limit: PAGE, search },
+    );
+    if (!page || search !== this.#search) return;
+    this.#before = page.before;
+    this.#change({ ended: [...known, ...page.rooms], more: page.more });
   }
 
   hide_ended(): void {
+    this.#search = "";
     this.#change({ ended: null, more: false });
   }
 

@@ -7,8 +7,11 @@ import {
   is_filtering,
   languages_of,
   left_entries,
+  longest_since,
   passes,
+  type Sort,
   served_entries,
+  sorted,
   waiting_entries,
 } from "../state/clientlist.ts";
 import { unread } from "../state/room.ts";
@@ -32,14 +35,20 @@ export function ClientColumn(props: DeskProps) {
   const own = state.staff.find((one) => one.id === me.id);
   return (
     <section class="column clients" aria-label={tr("Clients")}>
-      {(many || is_filtering(filter)) && <FilterBar {...props} />}
+      {(many || is_filtering(filter) || filter.sort !== "turn") && <FilterBar {...props} />}
       <Part
         {...props}
         title={tr("Waiting")}
         entries={waiting}
         in_line
         empty={list.ready ? tr("Nobody is waiting.") : tr("One moment …")}
-      />
+      >
+        {waiting.length > 1 && (
+          <span class="limit">
+            {tr("longest: {time}", { time: waiting_time(longest_since(waiting) ?? "", props.now) })}
+          </span>
+        )}
+      </Part>
       {left.length > 0 && <Part {...props} title={tr("Messages left")} entries={left} />}
       <Part {...props} title={tr("Being served")} entries={served} empty={tr("Nobody is in a conversation.")}>
         {own && Boolean(own.limit) && (
@@ -65,10 +74,12 @@ interface PartProps extends DeskProps {
 
 function Part({ title, entries, empty, in_line = false, children, state, now, actions }: PartProps) {
   const { filter, me, rooms, busy } = state;
-  const shown: { entry: Entry; place: number | null }[] = [];
-  for (const [index, entry] of entries.entries()) {
-    if (passes(entry, filter, me.id)) shown.push({ entry, place: in_line ? index + 1 : null });
-  }
+  const passing = entries.filter((entry) => passes(entry, filter, me.id));
+  const places = new Map(entries.map((entry, index) => [entry, index + 1]));
+  const shown = sorted(passing, filter.sort).map((entry) => ({
+    entry,
+    place: in_line ? (places.get(entry) ?? null) : null,
+  }));
   const all = shown.length === entries.length;
   const none = entries.length === 0 ? empty : tr("None of them passes the filter.");
   const List = in_line ? "ol" : "ul";
@@ -111,12 +122,19 @@ function Part({ title, entries, empty, in_line = false, children, state, now, ac
 }
 
 function FilterBar({ state, actions }: DeskProps) {
-  const { text, show, language } = state.filter;
+  const { text, show, language, sort } = state.filter;
   const languages = languages_of(state.list);
   const shows: [Filter["show"], string][] = [
     ["all", tr("All")],
     ["mine", tr("Mine")],
     ["urgent", tr("Urgent")],
+  ];
+  const sorts: [Sort, string][] = [
+    ["turn", tr("In turn")],
+    ["wait", tr("Longest first")],
+    ["name", tr("By name")],
+    ["topic", tr("By topic")],
+    ["language", tr("By language")],
   ];
   return (
     <search class="filter">
@@ -133,6 +151,17 @@ function FilterBar({ state, actions }: DeskProps) {
         onChange={(event) => actions.set_filter({ show: event.currentTarget.value as Filter["show"] })}
       >
         {shows.map(([value, label]) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </select>
+      <select
+        aria-label={tr("Order")}
+        value={sort}
+        onChange={(event) => actions.set_filter({ sort: event.currentTarget.value as Sort })}
+      >
+        {sorts.map(([value, label]) => (
           <option key={value} value={value}>
             {label}
           </option>

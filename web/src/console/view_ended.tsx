@@ -49,6 +49,17 @@ export function EndedChats(props: DeskProps) {
       onToggle={(event) => (event.currentTarget.open ? actions.list_ended(false) : actions.hide_ended())}
     >
       <summary>{tr("Ended chats")}</summary>
+      {ended && (
+        <search class="filter">
+          <input
+            type="search"
+            aria-label={tr("Find ended chats by name or topic")}
+            placeholder={tr("Find by name or topic")}
+            maxLength={100}
+            onChange={(event) => actions.list_ended(false, event.currentTarget.value)}
+          />
+        </search>
+      )}
       {ended?.length === 0 && <p class="empty">{tr("There are none, or they are deleted already.")}</p>}
       {ended && ended.length > 0 && (
         <ul class="ended-list">

@@ -89,9 +89,27 @@ export interface Filter {
   show: "all" | "mine" | "urgent";
   /** A language, or "" for all. */
   language: string;
+  sort: Sort;
 }
 
-export const NO_FILTER: Filter = { text: "", show: "all", language: "" };
+/** `turn`: as they wait, and as they are served. */
+export type Sort = "turn" | "wait" | "name" | "topic" | "language";
+
+export const NO_FILTER: Filter = { text: "", show: "all", language: "", sort: "turn" };
+
+/** The same entries in the order somebody wants to read them; among equals it stays as it was. */
+export function sorted(entries: Entry[], sort: Sort): Entry[] {
+  if (sort === "turn") return entries;
+  if (sort === "wait") return [...entries].sort(by_since);
+  // What says nothing comes last.
+  const key = (entry: Entry) => entry[sort] ?? "\uffff";
+  return [...entries].sort((a, b) => key(a).localeCompare(key(b)));
+}
+
+/** Since when whoever waits longest has waited. */
+export function longest_since(entries: Entry[]): string | undefined {
+  return sorted(entries, "wait")[0]?.since;
+}
 
 export function is_filtering({ text, show, language }: Filter): boolean {
   return text.trim() !== "" || show !== "all" || language !== "";
