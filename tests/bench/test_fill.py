@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from pytest_twisted import ensureDeferred
 
 from bench import fill
 from bench.clients.hotline import room_name
-from hotline.store import clients, guardian, messages, rooms
+from hotline.store import guardian, messages, rooms, shown
 from hotline.store.database import Database
 from hotline.store.ids import secret_hash
 
@@ -22,9 +24,10 @@ async def test_rows_are_read_as_ones_own(dsn: str, database: Database) -> None:
     history = fill.add_history(dsn, 60, AS_THE_APPLICATION)
     assert await guardian.seal_all(database) == 2 * 3 * 2 + 2
     async with database.transaction("benchorg2") as tx:
-        client = await clients.find_by_key(tx, "benchorg2", "client3", secret_hash("key-3"))
-        assert client is not None
-        for member in (client.id, "sam"):
+        found = await shown.find(tx, "benchorg2", "client3", secret_hash("key-3"), datetime.now(UTC))
+        assert found is not None
+        assert found.actor is not None
+        for member in (found.actor.id, "sam"):
             standing = await rooms.get_standing(tx, "benchorg2", room_name(2, 3), member)
             assert standing.is_member
     async with database.transaction("benchorg1") as tx:

@@ -278,6 +278,7 @@ OF_FUNCTION: dict[str, dict[str, Callable[[Ids], Any]]] = {
     "steps.add": {"token_hash": lambda ids: ids.secret + b"2"},
     "surveys.mark": {"room_id": lambda ids: ids.closed_id},
     "surveys.list_before": {"before": lambda ids: None},
+    "shown.find": {"authid": lambda ids: ids.client_id, "shown_hash": lambda ids: ids.key_hash},
     "tokens.add": {"name": lambda ids: "new", "secret_hash": lambda ids: ids.secret + b"2"},
     "tokens.find": {"name": lambda ids: WORD},
     "tokens.find_keys": {"name": lambda ids: WORD},

@@ -12,7 +12,7 @@ from twisted.internet.task import deferLater
 
 from hotline.errors import AlreadyExists, NotFound, Unavailable
 from hotline.store.connections import Connection, ConnectionPool
-from hotline.store.database import Database
+from hotline.store.database import Database, prepared
 from tests.conftest import Now
 from tests.helpers import make_house
 
@@ -103,6 +103,38 @@ async def test_a_restart_of_postgresql_costs_nothing_later(database: Database, d
             await tx.rows("SELECT 1")
     async with database.transaction(house.organisation_id) as tx:
         await tx.rows("SELECT 1")
+
+
+@ensureDeferred
+async def test_what_is_prepared_is_planned_once_a_connection(database: Database, dsn: str, now: Now) -> None:
+    """In transactions of each kind, whosever they are, and again after a restart of PostgreSQL."""
+    houses = [await make_house(database, now(), slug) for slug in ("one", "two")]
+    slugs = prepared("slugs", "SELECT slug FROM organisations WHERE slug <> %(no)s", no="text")
+    for _ in range(2):
+        for house, slug in zip(houses, ("one", "two"), strict=True):
+            for kind in (database.transaction, database.reading, database.single):
+                async with kind(house.organisation_id) as tx:
+                    assert [row.slug for row in await tx.rows(slugs, no="x")] == [slug]
+        async with database.transaction(houses[0].organisation_id) as tx:
+            await tx.run("SELECT 1")
+            assert await tx.rows(slugs, no="one") == []
+            planned = await tx.get("SELECT count(*) AS times FROM pg_prepared_statements")
+        assert planned.times == 1
+        end_all_connections(dsn)
+
+
+@ensureDeferred
+async def test_a_single_statement_is_committed_with_itself(database: Database, dsn: str, now: Now) -> None:
+    """Whatever the block does afterwards; behind the wall; and only one."""
+    one, two = await make_house(database, now(), "one"), await make_house(database, now(), "two")
+    rename = "UPDATE organisations SET name = %(name)s"
+    with pytest.raises(RuntimeError, match="one statement"):
+        async with database.single(one.organisation_id) as tx:
+            assert await tx.run(rename, name="changed") == 1
+            await tx.run(rename, name="again")
+    for house, name in ((one, "changed"), (two, "Two")):
+        async with database.reading(house.organisation_id) as tx:
+            assert (await tx.get("SELECT name FROM organisations")).name == name
 
 
 @ensureDeferred

@@ -18,7 +18,7 @@ from hotline.errors import AlreadyExists, NotAllowed, NotFound
 from hotline.passwords import UNUSABLE
 from hotline.people.base import Signed, checked_id, words_of
 from hotline.people.entry import Entry
-from hotline.store import audit, clients, consultants, logins, organisations, resets, tokens
+from hotline.store import audit, consultants, logins, organisations, resets, shown, tokens
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 from hotline.store.ids import new_id, new_secret, secret_hash
@@ -222,15 +222,20 @@ class Logins(Entry):
             return None
         hashed = secret_hash(ticket)
         now = self._now()
-        async with self._database.transaction(organisation_id) as tx:
-            used = await logins.use_ticket(tx, organisation_id, hashed, now)
-            if used is not None:
-                consultant, login_id = used
-                return consultant.actor(login_id=login_id) if consultant.consultant_id == authid else None
-            client = await clients.find_by_key(tx, organisation_id, authid, hashed)
-            if client is not None:
-                return client
-            return await self._noted(tx, await tokens.find(tx, organisation_id, authid, hashed, now))
+        async with self._database.reading(organisation_id) as tx:
+            found = await shown.find(tx, organisation_id, authid, hashed, now)
+        if found is None:
+            return None
+        if found.means is shown.Means.TICKET:
+            async with self._database.single(organisation_id) as tx:
+                used = await logins.use_ticket(tx, organisation_id, hashed, now)
+            if used is None or used[0].consultant_id != authid:
+                return None
+            return used[0].actor(login_id=used[1])
+        if not found.is_noted:
+            async with self._database.transaction(organisation_id) as tx:
+                return await self._noted(tx, await tokens.find(tx, organisation_id, authid, hashed, now))
+        return found.actor
 
     async def find_token_keys(self, organisation_id: str, name: str) -> tuple[str, Keys] | None:
         """The id of an API token, and what it may be proved by; None: there is none of this name."""

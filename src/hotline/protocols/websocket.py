@@ -348,6 +348,14 @@ class WampWebSocketFactory(WebSocketServerFactory):
             allowedOrigins=["*"],
             allowNullOrigin=True,
         )
+        self.protocol = self._with_options()
+
+    def _with_options(self) -> type[WampWebSocket]:
+        # Autobahn copies its options to each connection, and describes them all for a log; as attributes of a
+        # class made for this factory they are there already, once.
+        options: dict[str, Any] = {name: getattr(self, name) for name in WampWebSocket.CONFIG_ATTRS}
+        functions = {name: staticmethod(each) for name, each in options.items() if callable(each)}
+        return type("WampWebSocketOfFactory", (WampWebSocket,), {**options, **functions, "CONFIG_ATTRS": ()})
 
 
 @implementer(IPlugin, ITransport)

@@ -30,9 +30,12 @@ INSERT INTO audit (organisation_id, number, at, actor_id, actor_name, action, su
 VALUES (%(organisation)s, %(number)s, %(now)s, %(actor)s, %(name)s, %(action)s, %(kind)s, %(subject)s,
     %(details)s, %(seal)s)
 """
+# Of the last one, however many there are.
 LATELY = """
-SELECT FROM audit WHERE organisation_id = %(organisation)s AND subject_id = %(subject)s
-    AND actor_id = %(actor)s AND action = %(action)s AND at > %(since)s LIMIT 1
+SELECT FROM (
+    SELECT at FROM audit WHERE organisation_id = %(organisation)s AND subject_id = %(subject)s
+        AND actor_id = %(actor)s AND action = %(action)s ORDER BY number DESC LIMIT 1
+) AS last WHERE at > %(since)s
 """
 _COLUMNS = "number, at, actor_id, actor_name, action, subject_kind, subject_id, details, seal"
 LIST = f"""
@@ -67,7 +70,8 @@ WHERE organisation_id = %(organisation)s
 """
 _ALL = 2**62
 # Whoever looks at a page again within this time has opened it once.
-_ONCE = timedelta(hours=1)
+ONCE = timedelta(hours=1)
+"""What is noted once, is not noted again for so long."""
 SHORTEST_DAYS = 30
 """The database itself keeps the newest entries, whatever it is asked."""
 
@@ -131,7 +135,7 @@ async def add_once(
         subject=subject,
         actor=actor.id,
         action=action.value,
-        since=now - _ONCE,
+        since=now - ONCE,
     )
     if lately is None:
         by = person_of(actor)

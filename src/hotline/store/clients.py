@@ -19,11 +19,6 @@ INSERT INTO clients (organisation_id, client_id, key_hash, name, language, answe
 VALUES (%(organisation)s, %(client)s, %(key_hash)s, %(name)s, %(language)s, %(answers)s, %(consented)s,
     %(now)s, %(now)s)
 """
-BY_KEY = """
-SELECT client_id, name FROM clients
-WHERE organisation_id = %(organisation)s AND client_id = %(client)s
-  AND %(key_hash)s IN (key_hash, return_hash)
-"""
 PROFILE = """
 SELECT c.client_id, c.name, c.language, c.answers, c.consented, c.entered_at
 FROM rooms r JOIN clients c USING (organisation_id, client_id)
@@ -108,12 +103,6 @@ async def enter_again(
         consented=consented,
         now=now,
     )
-
-
-async def find_by_key(tx: Transaction, organisation_id: str, client_id: str, key_hash: bytes) -> Actor | None:
-    """The client who has this key, or the one that came of their return code; or None."""
-    row = await tx.find(BY_KEY, organisation=organisation_id, client=client_id, key_hash=key_hash)
-    return row and await _actor(tx, organisation_id, row)
 
 
 async def set_return(tx: Transaction, organisation_id: str, client_id: str, return_hash: bytes) -> None:

@@ -56,6 +56,8 @@ class Connection(txpostgres.Connection):  # type: ignore[misc]  # txpostgres is 
         self.lost: Callable[[], None] = lambda: None
         self.heard: Callable[[str], None] = lambda payload: None
         self.preparation = ""
+        self.prepared: set[str] = set()
+        """Names of the statements that are planned here (hotline.store.database.Prepared)."""
 
     @property
     def usable(self) -> bool:

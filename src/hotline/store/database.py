@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg2
@@ -37,6 +38,25 @@ _FIELD_OF_CONSTRAINT = {
     "ready_answers_shortcut": "shortcut",
 }
 _AWAY = (psycopg2.OperationalError, psycopg2.InterfaceError, ConnectionDone, ConnectionLost, CancelledError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A statement that is planned once a connection, for where planning costs more than running."""
+
+    name: str
+    preparation: str
+    execution: str
+
+
+def prepared(name: str, sql: str, **types: str) -> Prepared:
+    """:param types: of all of its parameters, by their names."""
+    numbers = {each: f"${number}" for number, each in enumerate(types, 1)}
+    return Prepared(
+        name=name,
+        preparation=f"PREPARE {name} ({', '.join(types.values())}) AS {sql % numbers}",
+        execution=f"EXECUTE {name} ({', '.join(f'%({each})s' for each in types)})",
+    )
 
 
 class Transaction:
@@ -69,7 +89,7 @@ class Transaction:
             return None
         return self.made_keys.get(owner) or self.keys.find(owner)
 
-    async def rows(self, sql: str, **parameters: Any) -> list[Any]:
+    async def rows(self, sql: str | Prepared, **parameters: Any) -> list[Any]:
         """All rows, as named tuples."""
         return (await self._execute(sql, parameters)).fetchall()  # type: ignore[no-any-return]
 
@@ -112,13 +132,23 @@ class Transaction:
         if self._connection is not None:
             self._pool.release(self._connection)
 
-    async def _execute(self, sql: str, parameters: dict[str, Any]) -> Any:
+    async def _execute(self, sql: str | Prepared, parameters: dict[str, Any]) -> Any:
         if self._connection is not None:
-            return await execute(self._reactor, self._connection, sql, parameters)
+            known = await self._known(self._connection, sql)
+            return await execute(self._reactor, self._connection, known, parameters)
         return await self._first(_BEGIN, sql, parameters)
 
-    async def _first(self, begin: str, sql: str, parameters: dict[str, Any]) -> Any:
-        if not parameters:
+    async def _known(self, connection: Connection, sql: str | Prepared) -> str:
+        """What to ask this connection."""
+        if isinstance(sql, str):
+            return sql
+        if sql.name not in connection.prepared:
+            await execute(self._reactor, connection, sql.preparation)
+            connection.prepared.add(sql.name)
+        return sql.execution
+
+    async def _first(self, begin: str, sql: str | Prepared, parameters: dict[str, Any]) -> Any:
+        if not parameters and isinstance(sql, str):
             sql = sql.replace("%", "%%")  # it had no parameters, and gets one
         parameters["hotline_organisations"] = self._organisations
         began = self._reactor.seconds()
@@ -126,7 +156,8 @@ class Transaction:
             if self._connection is None:
                 self._connection = await self._pool.acquire()
             try:
-                return await execute(self._reactor, self._connection, begin + sql, parameters)
+                known = await self._known(self._connection, sql)
+                return await execute(self._reactor, self._connection, begin + known, parameters)
             except _AWAY:
                 # A connection that died while it was idle has done nothing yet, and one that died before it
                 # was told to commit has left nothing: another one may live. Too slow a one is not replaced.
@@ -146,8 +177,20 @@ class Reading(Transaction):
     async def roll_back(self) -> None:
         """There is nothing to roll back."""
 
-    async def _execute(self, sql: str, parameters: dict[str, Any]) -> Any:
+    async def _execute(self, sql: str | Prepared, parameters: dict[str, Any]) -> Any:
         return await self._first(_FOR_ORGANISATIONS, sql, parameters)
+
+
+class Single(Reading):
+    """One statement that writes, as a transaction of its own; never asked twice: it may have been done."""
+
+    async def _execute(self, sql: str | Prepared, parameters: dict[str, Any]) -> Any:
+        if self._connection is not None:
+            raise RuntimeError("this is for one statement only")
+        self._connection = await self._pool.acquire()
+        parameters["hotline_organisations"] = self._organisations
+        known = await self._known(self._connection, sql)
+        return await execute(self._reactor, self._connection, _FOR_ORGANISATIONS + known, parameters)
 
 
 async def execute(
@@ -185,6 +228,12 @@ class Database:
     async def reading(self, *organisations: str) -> AsyncIterator[Transaction]:
         """The same for what writes nothing: without a COMMIT to wait for, and possibly asked twice."""
         async with self._within(Reading, organisations) as transaction:
+            yield transaction
+
+    @asynccontextmanager
+    async def single(self, *organisations: str) -> AsyncIterator[Transaction]:
+        """The same for one statement that writes: done and committed in one round trip."""
+        async with self._within(Single, organisations) as transaction:
             yield transaction
 
     @asynccontextmanager

@@ -38,21 +38,23 @@ DELETE FROM tokens WHERE organisation_id = %(organisation_id)s AND token_id = %(
 """
 _END = "DELETE FROM tokens WHERE organisation_id = %(organisation_id)s AND token_id = %(token_id)s"
 _LIST_EXPIRED = "SELECT organisation_id, token_id FROM expired_tokens(%(now)s)"
-_GOOD = "(expires_at IS NULL OR expires_at > %(now)s)"
+GOOD = "(expires_at IS NULL OR expires_at > %(now)s)"
+DAY = "date_trunc('day', %(now)s AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'"
+"""What is noted of a use."""
 _KEYS = """
 SELECT token_id, salt, iterations, salted_key, public_key FROM tokens
 WHERE organisation_id = %(organisation_id)s AND name = %(name)s
 """
 _USE_BY_ID = f"""
-UPDATE tokens SET used_at = date_trunc('day', %(now)s AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
-WHERE organisation_id = %(organisation_id)s AND token_id = %(token_id)s AND {_GOOD}
+UPDATE tokens SET used_at = {DAY}
+WHERE organisation_id = %(organisation_id)s AND token_id = %(token_id)s AND {GOOD}
 RETURNING consultant_id, scopes
 """
 _USE = f"""
 WITH used AS (
-    UPDATE tokens SET used_at = date_trunc('day', %(now)s AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+    UPDATE tokens SET used_at = {DAY}
     WHERE organisation_id = %(organisation_id)s AND name = %(name)s AND secret_hash = %(secret_hash)s
-        AND {_GOOD}
+        AND {GOOD}
     RETURNING token_id, consultant_id, scopes)
 SELECT {consultants.COLUMNS}, u.token_id, u.scopes FROM used u JOIN consultants c USING (consultant_id)
 WHERE c.organisation_id = %(organisation_id)s
@@ -151,7 +153,7 @@ async def find(
     row = await tx.find(_USE, organisation_id=organisation_id, name=name, secret_hash=secret_hash, now=now)
     if row is None:
         return None
-    return consultants.read(row).actor(token_id=row.token_id, scopes=_scopes(row))
+    return consultants.read(row).actor(token_id=row.token_id, scopes=scopes_of(row))
 
 
 async def find_keys(tx: Transaction, organisation_id: str, name: str) -> tuple[str, Keys] | None:
@@ -174,14 +176,14 @@ async def use(tx: Transaction, organisation_id: str, token_id: str, now: datetim
     if row is None:
         return None
     owner = await consultants.get(tx, organisation_id, row.consultant_id)
-    return owner.actor(token_id=token_id, scopes=_scopes(row))
+    return owner.actor(token_id=token_id, scopes=scopes_of(row))
+
+
+def scopes_of(row: Any) -> frozenset[Scope] | None:
+    """None for all of them: whoever has it does what its owner does."""
+    scopes = frozenset(map(Scope, row.scopes))
+    return None if scopes == frozenset(Scope) else scopes
 
 
 def _read(row: Any) -> Token:
     return Token(**row._asdict() | {"scopes": frozenset(map(Scope, row.scopes))})
-
-
-def _scopes(row: Any) -> frozenset[Scope] | None:
-    """None for all of them: whoever has it does what its owner does."""
-    scopes = frozenset(map(Scope, row.scopes))
-    return None if scopes == frozenset(Scope) else scopes
