@@ -140,6 +140,15 @@ def test_a_network_waits_and_others_do_not() -> None:
     assert inside.say(48, 1, {}, "hotline.echo")[0][0] == 50
 
 
+def test_a_transport_that_says_nothing_of_networks() -> None:
+    """Its sessions come from nowhere in particular, and come in."""
+    house = house_with()
+    house.outside.delays[b"crowded"] = 7.5
+    peer = Peer(house, network=b"crowded")
+    del peer.link.network
+    assert peer.join().session.network is None
+
+
 def test_who_insists_is_closed() -> None:
     """Requests too many are refused; so many that they are a flood end the session, and no other."""
     house = house_with(SessionLimits(messages_per_second=1, burst=2, refusals=3))

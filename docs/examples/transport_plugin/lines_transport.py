@@ -36,6 +36,7 @@ class Lines(LineOnlyReceiver):
 
     delimiter = b"\n"
     factory: LinesFactory
+    network: bytes | None = None
 
     def __init__(self, hub: Hub, encoding: LinesEncoding) -> None:
         self.encoding = encoding
@@ -68,6 +69,8 @@ class Lines(LineOnlyReceiver):
     # What Twisted calls
 
     def connectionMade(self) -> None:
+        # A mark of where the peer comes from, for limits per network; without one it comes from nowhere.
+        self.network = self._hub.network_of(getattr(self.transport.getPeer(), "host", None), None)
         self._backlog = Backlog(self.transport, self._hub.limits.outgoing_bytes, self.factory.turn)
         self._receiver = self._hub.accept(self)
 

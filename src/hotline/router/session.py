@@ -120,7 +120,8 @@ class Session:
 
     @property
     def network(self) -> bytes | None:
-        return self.link.network
+        # A transport from outside may be older than this.
+        return getattr(self.link, "network", None)
 
     @property
     def realm(self) -> Realm:

@@ -20,7 +20,7 @@ from hotline.store.database import Transaction
 MOST = fixed(
     50,
     __name__,
-    Limit(Per.ORGANISATION, "waiting clients that one round of giving them out looks at", "the next round"),
+    Limit(Per.ORGANISATION, "waiting clients in one round of giving them out", "the next round"),
 )
 """So many of those who wait are looked at in one round."""
 LOST_SECONDS = 30
