@@ -10,8 +10,10 @@ from typing import Any
 import psycopg2
 from pytest_twisted import ensureDeferred
 from twisted.logger import formatEvent, globalLogPublisher
+from twisted.web.test.requesthelper import DummyChannel
 
 from hotline.store import consultants, organisations
+from hotline.web.request import BODY_LIMIT, BoundedRequest
 from tests.web.browser import Browser, raw
 from tests.web.conftest import PASSWORD, House
 from tests.web.test_matrix import address_of, content_of, routes_of
@@ -109,6 +111,16 @@ async def test_multipart_is_not_taken_apart(house: House) -> None:
         (part * 2000, 413),
     ):
         assert (await browser.post("/login", body, headers=headers)).status == status
+
+
+def test_no_more_is_kept_than_a_form_has() -> None:
+    """Of a body without a length that goes on and on, what is too much is thrown away as it comes."""
+    request: Any = BoundedRequest(DummyChannel(), False)
+    request.gotLength(None)
+    for _ in range(100):
+        request.handleContentChunk(b"x" * 4096)
+    assert request.too_large
+    assert request.content.tell() <= BODY_LIMIT
 
 
 @ensureDeferred
