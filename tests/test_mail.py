@@ -466,8 +466,9 @@ _PARAMETERS = {
 
 
 def all_letters():
-    """Every kind of mail there is, by name."""
-    return {name: kind for name, kind in inspect.getmembers(letters, inspect.isfunction) if name[0] != "_"}
+    """Every kind of mail there is."""
+    found = inspect.getmembers(letters, inspect.isfunction)
+    return [kind for _, kind in found if inspect.signature(kind).return_annotation == "tuple[str, str]"]
 
 
 @ensureDeferred
@@ -480,11 +481,11 @@ async def test_every_kind_of_mail_with_every_name(desk, serve):
     wanted = []
     for number, name in enumerate(map(checks.name, HOSTILE)):
         # Those that could do the most, in every kind of mail; the others where they are in the subject.
-        for kind in kinds.values() if number < 2 else (letters.invitation,):
+        for kind in kinds if number < 2 else (letters.invitation,):
             parameters = inspect.signature(kind).parameters
             subject, body = kind(**{each: _PARAMETERS.get(each, name) for each in parameters})
             assert ("link" in parameters) == (f"\n\n{_PARAMETERS['link']}\n\n" in body)
-            wanted.append((subject, body))
+            wanted.append((subject, letters.headed("Bcc: victim@other.example\n\nlogo", body)))
     postbox, port = serve()
     mailer = desk.mailer(f"smtp://127.0.0.1:{port}")
     for subject, body in wanted:

@@ -39,6 +39,7 @@ _CLAIM = timedelta(seconds=2 * DELIVERY_TIMEOUT_SECONDS)
 # A link that is good for half an hour need not be tried for days.
 _POST_PAUSES = (0.0, 30.0, 120.0, 300.0)
 MOST_POSTED = fixed(100, __name__, Limit(Per.NODE, "mails about registrations that wait to be sent", "503"))
+_LONGEST_LINE = 900
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
 
 
@@ -177,7 +178,7 @@ class Mailer:
     def _compose(self, mail: Mail) -> Message:
         # Of the standard library's two kinds of messages the old one: the new one decodes what looks encoded
         # in a header it is given, so that a name could bring line breaks, and with them headers of its own.
-        message = MIMEText(mail.body, "plain", "us-ascii" if mail.body.isascii() else "utf-8")
+        message = MIMEText(mail.body, "plain", "us-ascii" if _is_plain(mail.body) else "utf-8")
         message["From"] = f"hotline <{self._sender}>"
         message["To"] = mail.recipient
         if checks.email(mail.recipient) != mail.recipient:
@@ -187,6 +188,11 @@ class Mailer:
         message["Message-ID"] = f"<{mail.mail_id}@{self._sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
         return message
+
+
+def _is_plain(body: str) -> bool:
+    """Whether it may go as it is: mail servers refuse lines that are long, as those with links can be."""
+    return body.isascii() and all(len(line) <= _LONGEST_LINE for line in body.splitlines())
 
 
 def _header(text: str) -> str:
