@@ -69,9 +69,8 @@ UPDATE audit_heads SET cut_number = %(number)s, cut_seal = %(seal)s, cut_proof =
 WHERE organisation_id = %(organisation)s
 """
 _ALL = 2**62
-# Whoever looks at a page again within this time has opened it once.
 ONCE = timedelta(hours=1)
-"""What is noted once, is not noted again for so long."""
+"""Whoever looks at a page again within this time has opened it once."""
 SHORTEST_DAYS = 30
 """The database itself keeps the newest entries, whatever it is asked."""
 

@@ -17,7 +17,9 @@ from hotline.store.seals import Cipher, about, key_id
 Owner = tuple[str, str]
 """Organisation and room, client, survey or block; or "" for the organisation's own key."""
 
-_CACHED = 8192
+_CACHED = 32_768
+"""About 3 kB each: enough for ten thousand conversations in use, whose rooms and clients have one each. Where
+there are more, most groups of messages have one among them that has to be fetched first."""
 
 
 class Keys:
