@@ -1,21 +1,27 @@
 """Makes the pictures of the manual: `python -m tests.browser.screenshots [DIRECTORY]`.
 
-Starts a daemon of its own, lets a few people talk, and takes small pictures into docs/screenshots: of what
-clients see on phone and desktop, light and dark, and in Arabic; of the console light and dark.
+Starts the demonstration on a port of its own, lets a few people more talk, and takes small pictures into
+docs/screenshots: of what clients see on phone and desktop, light and dark, and in Arabic; of desk and pages.
 """
 
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
+from hotline.demo.stories import LAYLA, PASSWORD, ROSA, STORIES
 from tests.browser.conftest import FLAGS, chromium_path
-from tests.browser.daemon import ROOT, Daemon
-from tests.browser.people import Client, House, found
+from tests.browser.daemon import ROOT, START_SECONDS, STOP_SECONDS, free_port
+from tests.browser.people import Client, Consultant, House, console_of, found, log_in
 from tests.browser.watching import PHONE, Visitors
 
 WIDE = {"width": 1120, "height": 640}
@@ -24,7 +30,6 @@ DEVICE = "Object.keys(localStorage).some(name => name.endsWith('.device'))"
 PAGES = {
     "account": "/account",
     "factors": "/account/factors",
-    "own-answers": "/account/answers",
     "invite": "/invite",
     "organisation": "/organisation",
     "hours": "/organisation/hours",
@@ -35,10 +40,20 @@ PAGES = {
     "referrals": "/organisation/referrals",
     "statistics": "/organisation/statistics",
     "safety": "/organisation/safety",
-    "audit": "/organisation/audit",
     "export": "/organisation/export",
 }
-DOORS = {"front": "/", "login": "/login", "register": "/register/org", "forgotten": "/forgotpw"}
+# Parts of them further down.
+PARTS = {
+    "special-days": ("/organisation/hours", "[data-rows=day]"),
+    "places": ("/organisation/texts", "[data-rows=place]"),
+    "audit-entries": ("/organisation/audit", "#entries"),
+    "statistics-answers": ("/organisation/statistics", "main > section:nth-of-type(3)"),
+}
+DOORS = {"front": "/", "login": "/login", "register": "/register/org"}
+REPLIES = (
+    "Hello Rosa, I am Maria. Dana told me what you have talked about, so you need not begin again.",
+    "Let us write down together what you want your teacher to know, and you decide what is sent.",
+)
 TALK = (
     ("Robin", "I do not know how to begin."),
     ("Mara", "That is all right. Take your time, I am here."),
@@ -47,11 +62,12 @@ TALK = (
 )
 
 
-def take(directory: Path, daemon: Daemon) -> None:
-    """The pictures, each in light; the console in dark too."""
+def take(directory: Path, home: str) -> None:
+    """The pictures: of clients with an organisation of their own, of consultants in the demonstration."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
-        visitors = Visitors(browser, daemon.url)
+        visitors = Visitors(browser, home)
+        shoot_consultants(directory, visitors)
         house = found(visitors, "Lighthouse", "Mara")
         mara = house.manager
         mara.page.goto("/organisation")
@@ -67,7 +83,6 @@ def take(directory: Path, daemon: Daemon) -> None:
         robin.enter()
         expect(robin.place).to_be_visible()
         shoot(robin.page, directory, "waiting")
-        sascha = house.arrive("Sascha", age="19")
         mara.claim("Robin")
         for name, text in TALK:
             if name == "Robin":
@@ -76,30 +91,34 @@ def take(directory: Path, daemon: Daemon) -> None:
                 mara.say("Robin", text)
             expect(robin.log.get_by_text(text, exact=True)).to_be_visible()
             expect(mara.log.get_by_text(text, exact=True)).to_be_visible()
-        house.arrive("Toni")
-        expect(mara.entry("Toni")).to_be_visible()
-        expect(sascha.place).to_have_text("You are next in line")
         mara.composer("Robin").press_sequentially("I")
         expect(robin.page.get_by_text("Mara is typing")).to_be_visible()
         shoot(robin.page, directory, "talking")
         mara.composer("Robin").fill("")
-        mara.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
-        for scheme, name in (("light", "console.png"), ("dark", "console-dark.png")):
-            mara.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            mara.page.screenshot(path=directory / name)
-        shoot_console(directory, house)
         shoot_the_end(directory, house, robin)
         shoot_blocked(directory, house)
         shoot_closed_and_arabic(directory, house)
-        for name, path in PAGES.items():
-            mara.page.goto(path)
-            shoot_two(mara.page, directory, f"page-{name}")
         stranger = visitors.open()
         for name, path in DOORS.items():
             stranger.goto(path)
             shoot_two(stranger, directory, f"page-{name}")
         visitors.close()
         browser.close()
+
+
+def shoot_consultants(directory: Path, visitors: Visitors) -> None:
+    """The desk of the demonstration's first manager, and every page she has."""
+    name, email = STORIES[0].manager
+    page = visitors.open()
+    log_in(page, email, PASSWORD)
+    maria = console_of(page, name, email)
+    shoot_console(directory, visitors, maria)
+    for picture, path in PAGES.items():
+        page.goto(path)
+        shoot_two(page, directory, f"page-{picture}")
+    for picture, (path, part) in PARTS.items():
+        page.goto(path)
+        shoot_two(page, directory, f"page-{picture}", part)
 
 
 def shoot(page: Page, directory: Path, name: str) -> None:
@@ -116,28 +135,38 @@ def shoot(page: Page, directory: Path, name: str) -> None:
     page.emulate_media(color_scheme="light")
 
 
-def shoot_two(page: Page, directory: Path, name: str) -> None:
-    """One state of what consultants see: desktop in light, phone in dark."""
+def shoot_two(page: Page, directory: Path, name: str, part: str = "", only: str = "") -> None:
+    """One state of what consultants see: desktop in light, phone in dark; from this part of it on."""
     for size, device, scheme in ((WIDE, "desktop", "light"), (PHONE, "phone", "dark")):
+        if only not in ("", device):
+            continue
         page.set_viewport_size(size)  # type: ignore[arg-type]
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        if part:
+            page.locator(part).evaluate("element => element.scrollIntoView()")
         page.screenshot(path=directory / f"{name}-{device}-{scheme}.png")
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
     page.emulate_media(color_scheme="light")
 
 
-def shoot_console(directory: Path, house: House) -> None:
-    """What is open over the desk, a note beside a conversation, and the desk from right to left."""
-    mara = house.manager
-    page = mara.page
-    answer = {"scope": "organisation", "shortcut": "hello", "text": "Hello {client}, I am {consultant}."}
-    mara.call("hotline.answers.set", **answer)
-    place = {"name": "Crisis line", "contact": "tel:08001110111", "text": "day and night, free of charge"}
-    mara.call("hotline.referrals.set", **place, languages=["en"], topics=["school"])
-    mara.composer("Robin").fill("/he")
+def shoot_console(directory: Path, visitors: Visitors, maria: Consultant) -> None:
+    """A conversation that was handed over, what opens over the desk, and the desk from right to left."""
+    page, rosa = maria.page, ROSA.name
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    maria.entry(rosa).get_by_role("button", name="Open chat").click()
+    expect(maria.composer(rosa)).to_be_visible()
+    for said, answered in zip(REPLIES, ROSA.says[len(ROSA.says) // 2 + 1 :], strict=True):
+        maria.say(rosa, said)
+        expect(maria.log.get_by_text(answered, exact=True)).to_be_visible(timeout=30_000)
+    maria.entry(LAYLA.name).scroll_into_view_if_needed()
+    for scheme, name in (("light", "console.png"), ("dark", "console-dark.png")):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.screenshot(path=directory / name)
+    shoot_two(page, directory, "console-conversation", only="phone")
+    maria.composer(rosa).fill("/he")
     expect(page.get_by_role("listbox")).to_be_visible()
     shoot_two(page, directory, "console-answers")
-    mara.composer("Robin").fill("")
+    maria.composer(rosa).fill("")
     for name, button in (("referrals", "Referrals"), ("settings", "Signals and keys"), ("blocks", "Blocks")):
         page.get_by_role("button", name=button).first.click()
         expect(page.get_by_role("dialog")).to_be_visible()
@@ -147,11 +176,12 @@ def shoot_console(directory: Path, house: House) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
     shoot_two(page, directory, "console-commands")
     page.keyboard.press("Escape")
-    arabic = house.visitors.open(locale="ar", storage_state=page.context.storage_state())
-    arabic.goto("/clientlist")
-    expect(arabic.get_by_text("Toni").first).to_be_visible()
-    shoot_two(arabic, directory, "console-arabic")
-    arabic.close()
+    for name, language, only in (("list", "en-GB", "phone"), ("arabic", "ar", "")):
+        other = visitors.open(locale=language, storage_state=page.context.storage_state())
+        other.goto("/clientlist")
+        expect(other.get_by_text(rosa).first).to_be_visible()
+        shoot_two(other, directory, f"console-{name}", only=only)
+        other.close()
 
 
 def shoot_the_end(directory: Path, house: House, robin: Client) -> None:
@@ -220,14 +250,35 @@ def main() -> None:
     """Takes the pictures into the directory named."""
     pictures = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "screenshots"
     pictures.mkdir(parents=True, exist_ok=True)
+    with demonstration() as home:
+        take(pictures, home)
+
+
+@contextmanager
+def demonstration() -> Iterator[str]:
+    """`make demo` on a port of its own; its address once all of it is there."""
     with tempfile.TemporaryDirectory(prefix="hotline-screenshots-") as directory:
         os.chmod(directory, 0o755)
-        daemon = Daemon(Path(directory))
-        daemon.start()
+        port, log = free_port(), Path(directory) / "log"
+        command = [sys.executable, "-m", "hotline.demo", "--data", f"{directory}/data"]
+        with log.open("ab") as said:
+            demo = subprocess.Popen(
+                [*command, "--http", f"tcp:{port}:interface=127.0.0.1"],
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
+                stdout=said,
+                stderr=said,
+            )
         try:
-            take(pictures, daemon)
+            deadline = time.monotonic() + START_SECONDS
+            while "Ctrl-C stops everything" not in log.read_text(errors="replace"):
+                assert demo.poll() is None, f"the demonstration ended:\n{log.read_text()}"
+                assert time.monotonic() < deadline, f"the demonstration is not ready:\n{log.read_text()}"
+                time.sleep(0.05)
+            yield f"http://127.0.0.1:{port}"
         finally:
-            daemon.stop()
+            demo.send_signal(signal.SIGINT)
+            demo.wait(STOP_SECONDS)
 
 
 if __name__ == "__main__":

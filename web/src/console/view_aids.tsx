@@ -81,7 +81,7 @@ export function AnswerView({ answer, text }: { answer: ReadyAnswer; text: string
     <>
       <span class="choice-head">
         <strong dir="ltr">/{answer.shortcut}</strong>
-        {answer.language && <span class="soft">{answer.language}</span>}
+        {answer.language && <span class="soft">{language_name(answer.language)}</span>}
         {answer.scope === "own" && <span class="soft">{tr("your own")}</span>}
       </span>
       <span class="choice-text" dir="auto">

@@ -15,11 +15,21 @@ offer_passkeys();
 
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-editor]")) edit(form);
 
-// Where the pages of an organisation stand in one line, the one that is open is in sight.
-for (const link of document.querySelectorAll<HTMLElement>(".site-nav.sub > [aria-current]")) {
-  const line = link.parentElement;
-  if (line) line.scrollLeft = link.offsetLeft - (line.clientWidth - link.offsetWidth) / 2;
+/** Where the pages of an organisation stand in one line, the one that is open is in sight. */
+function show_place(): void {
+  for (const link of document.querySelectorAll<HTMLElement>(".site-nav.sub > [aria-current]")) {
+    const line = link.parentElement;
+    if (line) line.scrollLeft += middle_of(link) - middle_of(line);
+  }
 }
+
+function middle_of(element: HTMLElement): number {
+  const { left, width } = element.getBoundingClientRect();
+  return left + width / 2;
+}
+
+show_place();
+addEventListener("resize", show_place);
 
 for (const field of document.querySelectorAll<HTMLElement>("[data-copy]")) {
   const source = field.querySelector<HTMLElement>("input, textarea, pre");
