@@ -6,7 +6,11 @@ window.looking = (() => {
   const INTERACTIVE =
     'a[href], button, input:not([type="hidden"]), select, textarea, summary, [role="option"], [tabindex="0"]';
   const LEAST_PX = 23.5;
+<<<<<<< HEAD
   // What is made to scroll sideways: tables, the row of open chats, and that of an organisation’s pages.
+=======
+  // What is made to scroll sideways: tables, the row of open chats, that of an organisation's pages.
+>>>>>>> h/states
   const SIDEWAYS = ".scroll, .tabs, .site-nav.sub, pre, textarea, input";
 
   const named = one => `${one.tagName.toLowerCase()}.${one.className} “${one.textContent.trim().slice(0, 40)}”`;
@@ -73,6 +77,29 @@ window.looking = (() => {
     }).map(one => `${named(one)} is out of reach`);
     for (const [one, top] of before) one.scrollTop = top;
     return found;
+  }
+
+  const stops = new Set();
+
+  /** Where the focus stands: notes it as a stop, and says what is wrong with it; null: it has been there before. */
+  function stop() {
+    const one = document.activeElement;
+    if (one === document.body) return [];
+    if (stops.has(one)) return null;
+    stops.add(one);
+    const found = [];
+    const rings = [one, one.nextElementSibling].filter(Boolean).map(each => getComputedStyle(each));
+    if (!rings.some(({ outlineStyle, outlineWidth }) => outlineStyle !== "none" && Number.parseFloat(outlineWidth) >= 2))
+      found.push(`${named(one)} does not show the focus`);
+    const { left, right, top, bottom } = one.getBoundingClientRect();
+    if (right <= 0 || bottom <= 0 || left >= innerWidth || top >= innerHeight) found.push(`${named(one)} has the focus out of sight`);
+    return found;
+  }
+
+  /** What the keyboard never came to. Of radio buttons it comes to one, to choices by arrows. */
+  function passed_over() {
+    return controls().filter(one => !stops.has(one) && !one.matches('[type="radio"], [role="option"], [tabindex="-1"]'))
+      .map(one => `the keyboard never comes to ${named(one)}`);
   }
 
   /** What moves although less motion was asked for. */
@@ -147,5 +174,5 @@ window.looking = (() => {
     said = [];
   }
 
-  return { wide, small, covered, moving, alike, translate, translate_back };
+  return { wide, small, covered, moving, alike, stop, passed_over, translate, translate_back };
 })();

@@ -65,6 +65,20 @@ def look_at(page: Page, name: str) -> None:
     assert not look.found, "\n".join(look.found)
 
 
+def walk_through(page: Page, most: int = 200) -> None:
+    """By the Tab key alone, once around: everything is come to, and where one is can be seen."""
+    prepared(page)
+    found: list[str] = []
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        problems = page.evaluate("looking.stop()")
+        if problems is None:
+            break
+        found += problems
+    found += page.evaluate("looking.passed_over()")
+    assert not found, "\n".join(found)
+
+
 class Look:
     """What was found in one state."""
 

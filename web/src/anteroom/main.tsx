@@ -7,6 +7,7 @@ import { spoken, tr } from "../i18n/texts.ts";
 import { type AnteroomEvent, type AnteroomState, NEW_ANTEROOM, reduce_anteroom } from "../state/anteroom.ts";
 import { Store } from "../talk/store.ts";
 import { Caller } from "../views/call.ts";
+import { keep_focus } from "../views/focus.ts";
 import { follow_visible_height } from "../views/parts.tsx";
 import { browser_sockets, listen_to_browser } from "../wamp/connection.ts";
 import { Anteroom } from "./anteroom.ts";
@@ -82,6 +83,7 @@ async function start(element: HTMLElement): Promise<void> {
   store.listen(draw);
   draw();
   follow_visible_height(document.documentElement);
+  keep_focus(element, ["h2", "#composer"]);
   listen_for_escape(document, exit);
   listen_to_browser(anteroom.connection, () => anteroom.linked());
   document.addEventListener("visibilitychange", looked);

@@ -1,34 +1,22 @@
 /** Small pieces of the client's screens. State in, no I/O. */
 
-import { Component, type ComponentChildren, createRef } from "preact";
+import type { ComponentChildren } from "preact";
 import { tr } from "../i18n/texts.ts";
 import { Form } from "../views/forms.tsx";
 import type { Props } from "./props.ts";
 
-export function Panel(props: { title: string; focus?: boolean; children?: ComponentChildren }) {
+export function Panel(props: { title: string; children?: ComponentChildren }) {
   return (
     <div class="panel">
-      <Heading focus={props.focus === true}>{props.title}</Heading>
+      <Heading>{props.title}</Heading>
       {props.children}
     </div>
   );
 }
 
-/** When the button somebody pressed is gone with its screen, the focus goes to the new screen's heading. */
-export class Heading extends Component<{ focus?: boolean; children: ComponentChildren }> {
-  readonly #heading = createRef<HTMLHeadingElement>();
-
-  override componentDidMount(): void {
-    if (this.props.focus && document.activeElement === document.body) this.#heading.current?.focus();
-  }
-
-  override render() {
-    return (
-      <h2 ref={this.#heading} tabIndex={-1}>
-        {this.props.children}
-      </h2>
-    );
-  }
+/** What a screen is about; here the focus goes when what had it is gone with the screen before (keep_focus). */
+export function Heading({ children }: { children: ComponentChildren }) {
+  return <h2 tabIndex={-1}>{children}</h2>;
 }
 
 /** Words of the organisation, line by line as they were written. */

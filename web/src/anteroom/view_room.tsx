@@ -60,7 +60,7 @@ function Waiting({ state, caller }: Props) {
   return (
     <div class="notice waiting">
       <div role="status">
-        <Heading focus>
+        <Heading>
           {position === null
             ? tr("We have your message")
             : position === 1

@@ -77,7 +77,7 @@ function Screen(props: Props): ComponentChildren {
       return state.room && <RoomScreen {...props} room={state.room} />;
     case "ended":
       return (
-        <Panel title={tr("You have left the conversation")} focus>
+        <Panel title={tr("You have left the conversation")}>
           <Farewell {...props} />
         </Panel>
       );

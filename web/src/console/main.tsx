@@ -12,6 +12,7 @@ import {
 } from "../state/console.ts";
 import type { Me } from "../state/types.ts";
 import { Store } from "../talk/store.ts";
+import { keep_focus } from "../views/focus.ts";
 import { follow_visible_height } from "../views/parts.tsx";
 import { browser_sockets, listen_to_browser } from "../wamp/connection.ts";
 import { actions_of } from "./actions.ts";
@@ -25,6 +26,16 @@ import { DeskView } from "./views.tsx";
 const TYPING_TICK_MS = 1_000;
 const CLOCK_TICK_MS = 20_000;
 const UNSEEN_MS = 250;
+/** Where a keyboard would cover half of the screen nobody is put into a box. */
+const BOX = matchMedia("(pointer: coarse)").matches ? ".front .log" : '.front [id^="composer"]';
+/** Where one goes on when what one pressed is gone: what is open, the box to write in, what follows a chat. */
+const PLACES = [
+  "dialog[open] .primary",
+  BOX,
+  ".record :is(input, select, textarea)",
+  ".after .button",
+  "#main",
+];
 
 async function start(element: HTMLElement): Promise<void> {
   const [language] = offered(element);
@@ -67,6 +78,7 @@ async function start(element: HTMLElement): Promise<void> {
   signals.show();
   draw();
   follow_visible_height(document.documentElement);
+  keep_focus(element, PLACES);
   listen_to_keys(document, store, desk.chats);
   listen_to_browser(desk.connection, () => desk.linked());
   document.addEventListener("visibilitychange", () => {

@@ -31,15 +31,11 @@ class Offer extends Component<
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   override componentDidMount(): void {
-    this.#timer = setTimeout(() => {
-      if (this.state.draft === null) this.#leave();
-      this.setState({ over: true });
-    }, this.#rest());
+    this.#timer = setTimeout(() => this.setState({ over: true }), this.#rest());
   }
 
   override componentWillUnmount(): void {
     clearTimeout(this.#timer);
-    this.#leave();
   }
 
   override render() {
@@ -107,12 +103,5 @@ class Offer extends Component<
     if (text !== null) this.#show(null);
     const problem = text === message.text ? "" : await on_correct(message.seq, text);
     if (problem) this.#show(text, problem);
-  }
-
-  /** Whoever stands where something goes away goes on in the box below. */
-  #leave(): void {
-    const { current } = this.#box;
-    if (!current?.contains(document.activeElement)) return;
-    current.parentElement?.querySelector<HTMLElement>('[id^="composer"]')?.focus();
   }
 }
