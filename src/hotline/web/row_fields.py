@@ -79,7 +79,7 @@ def edited(rows: list[R], kind: RowKind, button: str, order: str, empty: R) -> t
     ordered = [rows[place] for place in places]
     if button == f"add-{kind.noun}":
         return ([*ordered, empty] if len(rows) < kind.most else ordered), True
-    match = re.fullmatch(rf"(remove|raise|lower)-{kind.noun}-([0-9]{{1,3}})", button)
+    match = re.fullmatch(rf"(remove|raise|lower)-{re.escape(kind.noun)}-([0-9]{{1,3}})", button)
     if match is None:
         return ordered, False
     if int(match[2]) >= len(rows):
