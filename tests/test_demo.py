@@ -13,7 +13,6 @@ from hotline.domain.blocks import REASON_LENGTH
 from hotline.domain.defaults import DEFAULT_RECORD, SUGGESTED_SURVEY
 from hotline.domain.hours import WEEKDAYS
 from hotline.domain.statistics import SMALLEST_GROUP
-from hotline.web import colours
 
 ASKED = forms.check_questions(QUESTIONS)
 
@@ -24,7 +23,6 @@ def test_settings_are_taken(story: Story) -> None:
     assert checks.slug_of(story.name) == story.slug
     stored = settings.check(story.settings)
     assert set(stored["texts"]) | set(stored["elsewhere"]) <= set(stored["languages"])
-    assert not colours.problems(stored.get("colours", {}))
     assert stories.EVERY_DAY == WEEKDAYS
 
 
