@@ -6,7 +6,7 @@ window.looking = (() => {
   const INTERACTIVE =
     'a[href], button, input:not([type="hidden"]), select, textarea, summary, [role="option"], [tabindex="0"]';
   const LEAST_PX = 23.5;
-  // What is made to scroll sideways: tables, the row of open chats, that of an organisation's pages.
+  // What is made to scroll sideways: tables, the row of open chats, and that of an organisation’s pages.
   const SIDEWAYS = ".scroll, .tabs, .site-nav.sub, pre, textarea, input";
 
   const named = one => `${one.tagName.toLowerCase()}.${one.className} “${one.textContent.trim().slice(0, 40)}”`;

@@ -114,6 +114,7 @@ def test_the_anteroom(house: House, visitors: Visitors) -> None:
     expect(page.get_by_label("What may we call you?")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text(mark)
     look_at(page, "anteroom-form")
+    page.get_by_label("What may we call you?").fill("x" * 81)
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.get_by_label("What may we call you?")).to_have_attribute("aria-invalid", "true")
     look_at(page, "anteroom-mistakes")
