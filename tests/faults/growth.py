@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from hotline.store.database import POOL_SIZE
+
 GROWN_RESIDENT_BYTES = 32 << 20
 GROWN_FILES = 16
 """Besides one for each session."""
-GROWN_CONNECTIONS = 8
-"""Of all nodes together."""
+GROWN_CONNECTIONS = 2 * (POOL_SIZE - 1)
+"""Of two nodes together: each opens them as it needs them, up to the size of its pool, and keeps them."""
 FEWEST = 6
 """Calm moments of a life, to be judged."""
 
