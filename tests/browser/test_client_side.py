@@ -36,8 +36,24 @@ def settle(house: House, address: str, button: str, **fields: str) -> None:
     for label, value in fields.items():
         page.get_by_label(label.replace("_", " ")).fill(value)
     page.get_by_role("button", name=button).click()
-    expect(page.get_by_role("status")).to_be_visible()
+    expect(page.locator(".notice.success")).to_be_visible()
     house.manager.open_console()
+
+
+def place_elsewhere(house: House, *places: tuple[str, str, str]) -> None:
+    """The manager names other places to turn to."""
+    page = house.manager.page
+    page.goto("/organisation/texts")
+    rows = page.locator("[data-rows=place] > .row")
+    for number, (name, contact, text) in enumerate(places):
+        page.get_by_role("button", name="Add a place").click()
+        expect(rows).to_have_count(number + 1)
+        row = rows.nth(number)
+        row.get_by_label("Name").fill(name)
+        row.get_by_label("Number or link").fill(contact)
+        row.get_by_label("What one should know").fill(text)
+    page.get_by_role("button", name="Save the texts").click()
+    expect(page.locator(".notice.success")).to_be_visible()
 
 
 def test_languages(house: House, visitors: Visitors) -> None:
@@ -76,11 +92,8 @@ def test_languages(house: House, visitors: Visitors) -> None:
 
 def test_closed_doors(house: House, visitors: Visitors) -> None:
     """When it opens, who helps now, a message left; its answer is read on another device with the code."""
-    settle(
-        house,
-        "/organisation/texts",
-        "Save the texts",
-        Other_places_to_turn_to="Crisis line | 0800 1110111 | day and night\nAdvice | https://advice.example",
+    place_elsewhere(
+        house, ("Crisis line", "0800 1110111", "day and night"), ("Advice", "https://advice.example", "")
     )
     settle(house, "/organisation/hours", "Close now")
     page = visitors.open(timezone_id="Asia/Tokyo")
