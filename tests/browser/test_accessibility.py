@@ -221,6 +221,15 @@ def tab_to(page: Page, label: str, key: str = "Tab", most: int = 60) -> None:
     raise AssertionError(f"{key} never comes to {label}")
 
 
+CLOSED_AND_ASKED_AGAIN = """async () => {
+    const dialog = document.querySelector("dialog[open]");
+    dialog.close();
+    dialog.parentElement.querySelector("button").click();
+    await new Promise(done => setTimeout(done, 50));
+    return document.querySelectorAll("dialog[open]").length === 1;
+}"""
+
+
 def test_a_client_with_the_keyboard_only(house: House, visitors: Visitors) -> None:
     """Enter, wait, talk and leave without a mouse; new messages never move the focus."""
     page = visitors.open()
@@ -275,6 +284,8 @@ def test_a_client_with_the_keyboard_only(house: House, visitors: Visitors) -> No
     expect(page.get_by_role("button", name="End conversation")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
+    # However soon after the last time one asks again: the browser tells later that a dialog was closed.
+    assert page.evaluate(CLOSED_AND_ASKED_AGAIN)
     tab_to(page, "End it")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="You have left the conversation")).to_be_focused()

@@ -36,14 +36,14 @@ export class AskingButton extends Component<AskingButtonProps, { asking: boolean
     const { class: name = "", children, question, yes, no } = this.props;
     return (
       <span class="asking">
-        <button type="button" class={`button ${name}`} onClick={() => this.setState({ asking: true })}>
+        <button type="button" class={`button ${name}`} onClick={() => this.#ask()}>
           {children}
         </button>
         {this.state.asking && (
           <dialog
             class="card ask"
             ref={this.#dialog}
-            onClose={() => this.setState({ asking: false })}
+            onClose={() => this.setState({ asking: !!this.#dialog.current?.open })}
             aria-label={question}
           >
             <p>{question}</p>
@@ -59,6 +59,12 @@ export class AskingButton extends Component<AskingButtonProps, { asking: boolean
         )}
       </span>
     );
+  }
+
+  /** The browser tells later that the dialog was closed: whoever asks again before that has it open again, and it stays. */
+  #ask(): void {
+    this.#dialog.current?.showModal();
+    this.setState({ asking: true });
   }
 
   /** Closing first, and taking away afterwards, gives the focus back to the button. */
