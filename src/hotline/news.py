@@ -27,10 +27,10 @@ from hotline.store import (
     clientlist,
     consultants,
     drafts,
+    members,
     notes,
     organisations,
     presence,
-    rooms,
     zones,
 )
 from hotline.store.database import Database
@@ -235,7 +235,7 @@ class News:
     async def _check_member(self, organisation_id: str, room_id: str, member_id: str) -> None:
         try:
             async with self._database.reading(organisation_id) as tx:
-                is_member = (await rooms.get_standing(tx, organisation_id, room_id, member_id)).is_member
+                is_member = (await members.get_standing(tx, organisation_id, room_id, member_id)).is_member
         except NotFound:
             is_member = False
         if not is_member:

@@ -28,7 +28,7 @@ from hotline.store import organisations
 from hotline.store.database import Database
 from hotline.store.ids import new_id
 from hotline.store.journal import Entry, Journal
-from hotline.store.rooms import Standing
+from hotline.store.members import Standing
 from hotline.upkeep import Upkeep
 
 _refusals = SampledLogger(namespace="hotline.refusals")

@@ -14,7 +14,7 @@ from hotline.domain.assignment import Here, Waiting
 from hotline.domain.audit import Action
 from hotline.domain.model import Presence, Status
 from hotline.limits import Limit, Per, fixed
-from hotline.store import audit, consultants, data_keys, rooms, workload
+from hotline.store import audit, consultants, data_keys, members, rooms, workload
 from hotline.store.clientlist import TURN
 from hotline.store.database import Transaction
 
@@ -115,7 +115,7 @@ async def give(
     actor = consultant.actor()
     outcome = life.claim(room, actor, None)
     if outcome is not None:
-        await rooms.add_member(tx, organisation_id, room_id, actor.id, actor.role, now)
+        await members.add(tx, organisation_id, room_id, actor.id, actor.role, now)
         await rooms.apply(tx, organisation_id, room, outcome, life.sender_of(actor), now, note=room.note)
         await tx.run(ASSIGNED, organisation=organisation_id, consultant=consultant_id, now=now)
         await audit.add(
