@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from pytest_twisted import ensureDeferred
 from twisted.internet.task import Clock
 
+from hotline.admission import Admission
 from hotline.domain import puzzles
 from hotline.domain.allowances import MOST_REMEMBERED
 from hotline.errors import TooFast
 from hotline.procedures.crowd import Crowd
-from hotline.wiring import Admission
 from tests.conftest import Now
 from tests.procedures.test_matrix import make_scene
 from tests.procedures.wired import Wired, uri_of
