@@ -13,7 +13,7 @@ from twisted.internet.task import deferLater
 
 from hotline.assigner import LOOK_SECONDS, Assigner
 from hotline.domain.model import Actor
-from hotline.store import presence
+from hotline.store import assigning, presence
 from hotline.store.database import Database
 from hotline.store.doorbell import Doorbell
 from tests.conftest import Now
@@ -129,6 +129,52 @@ async def test_by_what_they_are_best_at(reactor: Any, database: Database, call: 
     await be_here(database, now, house.staff, house.colleague)
     await Assigner(reactor, database, now).assign()
     assert await served(call, house) == {client.room_id: house.colleague.id}
+
+
+@ensureDeferred
+async def test_a_long_queue_of_one_language(reactor: Any, database: Database, call: Call, now: Now) -> None:
+    """However many wait for those who speak theirs, the first one of another language is given."""
+    house, first = await made(database, now)
+    for number in range(assigning.MOST):
+        await make_client(database, house, now(), f"Client {number}")
+    async with database.transaction(house.organisation_id) as tx:
+        await tx.run("UPDATE clients SET language = 'fr'")
+        await tx.run(
+            "UPDATE consultants SET languages = '{fr}' WHERE consultant_id = %(id)s", id=house.staff.id
+        )
+        await tx.run(
+            "UPDATE consultants SET languages = '{de}' WHERE consultant_id = %(id)s", id=house.colleague.id
+        )
+    await call(house.manager, "organisation.set", rooms_per_consultant=1)
+    await be_here(database, now, house.staff, house.colleague)
+    await call(house.staff, "room.claim", room=first.room_id)
+    now.advance(seconds=1)
+    last = await make_client(database, house, now(), "Lou")
+    async with database.transaction(house.organisation_id) as tx:
+        await tx.run("UPDATE clients SET language = 'de' WHERE client_id = %(id)s", id=last.actor.id)
+    await Assigner(reactor, database, now).assign()
+    given = {room: person for room, person in (await served(call, house)).items() if person}
+    assert given == {first.room_id: house.staff.id, last.room_id: house.colleague.id}
+
+
+@ensureDeferred
+async def test_one_organisation_without_its_keys(
+    reactor: Any, database: Database, call: Call, now: Now
+) -> None:
+    """While the master key of one is not to be had, the next one has its turn."""
+    houses = [await made(database, now, slug) for slug in ("haven", "other")]
+    for house, _ in houses:
+        await be_here(database, now, house.staff)
+    async with database.transaction() as tx:
+        locked, *_ = await assigning.list_due(tx)
+    async with database.transaction(locked) as tx:
+        await tx.run(
+            "UPDATE organisation_keys SET wrapped = set_byte(wrapped, 3, 1 + get_byte(wrapped, 3) % 9)"
+        )
+        tx.keys.forget_all()
+    await Assigner(reactor, database, now).assign()
+    ((other, client),) = [each for each in houses if each[0].organisation_id != locked]
+    assert await served(call, other) == {client.room_id: other.staff.id}
 
 
 @ensureDeferred

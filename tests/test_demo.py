@@ -8,7 +8,7 @@ import pytest
 
 from hotline.demo import lines, scenes, stories
 from hotline.demo.stories import QUESTIONS, STORIES, Guest, Story, special_days
-from hotline.domain import answers, checks, forms, settings
+from hotline.domain import answers, checks, forms, settings, timetable
 from hotline.domain.blocks import REASON_LENGTH
 from hotline.domain.defaults import DEFAULT_RECORD, SUGGESTED_SURVEY
 from hotline.domain.hours import WEEKDAYS
@@ -31,7 +31,7 @@ def test_settings_are_taken(story: Story) -> None:
 )
 def test_special_days_are_to_come(today: date) -> None:
     """Whenever it is shown there are holidays ahead, each once."""
-    days = settings.special_days(special_days(today))
+    days = timetable.special_days(special_days(today))
     assert len(days) == 4
     assert all(day.date > today for day in days)
 

@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "relay": {"domain", "errors", "store"},
     "protocols": {"discreet", "errors", "limits", "logs"},
     "router": {"errors", "limits", "logs", "protocols"},
+    "admission": {"accounts", "domain", "router", "store"},
     "open_realm": {"errors", "router", "store"},
     "web": {"accounts", "addresses", "discreet", "domain", "errors", "limits", "logs", "networks", "store"},
     # What people do with their accounts: asked by procedures, pages and commands alike.

@@ -10,7 +10,7 @@ from psycopg2.extensions import make_dsn, parse_dsn
 from pytest_twisted import ensureDeferred
 from twisted.internet.task import deferLater
 
-from hotline.store import logins, rooms
+from hotline.store import logins, members
 from hotline.store.ids import new_id, secret_hash
 from tests.conftest import Now
 from tests.helpers import House, make_client
@@ -194,7 +194,7 @@ async def test_a_member_removed_elsewhere(wired: Wired, now: Now) -> None:
     for suffix in ("", ".typing"):
         assert (await staff.subscribe(topic + suffix))[0] == 33
     async with wired.database.transaction(scene.house.organisation_id) as tx:
-        await rooms.remove_member(
+        await members.remove(
             tx, scene.house.organisation_id, scene.served.room_id, scene.house.staff.id, now()
         )
     await wired.settled()

@@ -15,7 +15,7 @@ from hotline.domain import rooms as life
 from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Actor, Status
 from hotline.errors import NotFound
-from hotline.store import clientlist, clients, logins, organisations, rooms
+from hotline.store import clientlist, clients, logins, members, organisations, rooms
 from hotline.store.database import Database
 from hotline.store.ids import secret_hash
 from hotline.upkeep import LOST_SECONDS, Upkeep
@@ -82,7 +82,7 @@ async def claim(database: Database, house: House, client: Entered, at: datetime,
         outcome = life.claim(room, house.staff, None)
         assert outcome is not None
         for member in (house.staff, *others):
-            await rooms.add_member(tx, house.organisation_id, client.room_id, member.id, member.role, at)
+            await members.add(tx, house.organisation_id, client.room_id, member.id, member.role, at)
         await rooms.apply(
             tx, house.organisation_id, room, outcome, life.sender_of(house.staff), at, note="a note"
         )

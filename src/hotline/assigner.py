@@ -7,6 +7,7 @@ done. Never raises out.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -57,13 +58,22 @@ class Assigner:
         async with self._database.transaction() as tx:
             organisations = await assigning.list_due(tx)
         for organisation_id in organisations:
-            async with self._database.transaction(organisation_id) as tx:
-                here = await assigning.list_here(tx, organisation_id)
-                waiting = await assigning.list_waiting(tx, organisation_id, self._now()) if here else []
-            for room_id, consultant_id in assigned(waiting, here, self._now()):
-                if self._rounds.is_ending:
-                    return
-                await self._give(organisation_id, room_id, consultant_id)
+            if self._rounds.is_ending:
+                return
+            # The database is away, or this one's keys are: the others have their turn all the same.
+            with suppress(HotlineError):
+                await self._assign_in(organisation_id)
+
+    async def _assign_in(self, organisation_id: str) -> None:
+        async with self._database.transaction(organisation_id) as tx:
+            here = await assigning.list_here(tx, organisation_id)
+            if not any(each.has_room for each in here):
+                return
+            waiting = await assigning.list_waiting(tx, organisation_id, self._now())
+        for room_id, consultant_id in assigned(waiting, here, self._now()):
+            if self._rounds.is_ending:
+                return
+            await self._give(organisation_id, room_id, consultant_id)
 
     async def _give(self, organisation_id: str, room_id: str, consultant_id: str) -> None:
         try:

@@ -19,6 +19,7 @@ from twisted.logger import Logger
 from hotline.aids_news import tell_answers, tell_missed, tell_referrals
 from hotline.domain import service, wire
 from hotline.domain.model import Actor, Status
+from hotline.domain.staff import StaffEntry
 from hotline.domain.waiting import ListedRoom
 from hotline.errors import HotlineError, NotFound
 from hotline.store import (
@@ -26,13 +27,12 @@ from hotline.store import (
     clientlist,
     consultants,
     drafts,
+    members,
     notes,
     organisations,
     presence,
-    rooms,
     zones,
 )
-from hotline.store.consultants import StaffEntry
 from hotline.store.database import Database
 
 RETRY_SECONDS = 1.0
@@ -235,7 +235,7 @@ class News:
     async def _check_member(self, organisation_id: str, room_id: str, member_id: str) -> None:
         try:
             async with self._database.reading(organisation_id) as tx:
-                is_member = (await rooms.get_standing(tx, organisation_id, room_id, member_id)).is_member
+                is_member = (await members.get_standing(tx, organisation_id, room_id, member_id)).is_member
         except NotFound:
             is_member = False
         if not is_member:
@@ -265,16 +265,7 @@ class News:
 
     def _publish_staff(self, organisation_id: str, staff: Iterable[StaffEntry]) -> None:
         for entry in staff:
-            told = wire.consultant(
-                entry.consultant_id,
-                entry.name,
-                entry.role,
-                entry.presence,
-                entry.rooms,
-                entry.limit,
-                entry.languages,
-                entry.topics,
-            )
+            told = wire.consultant(entry)
             self._audience.publish(organisation_id, wire.STAFF, {"change": "updated", "consultant": told})
 
     async def _check_organisation(self, organisation_id: str) -> None:

@@ -16,6 +16,7 @@ from twisted.plugin import getPlugins
 
 from hotline import running
 from hotline.accounts import Accounts
+from hotline.admission import Admission
 from hotline.assigner import Assigner
 from hotline.config import Settings
 from hotline.descriptors import connections_within, raise_limit
@@ -57,7 +58,7 @@ from hotline.upkeep import Upkeep
 from hotline.web import app
 from hotline.web.request import site
 from hotline.webpush import read_key
-from hotline.wiring import Admission, Attendance, Offices, RoomTopics
+from hotline.wiring import Attendance, Offices, RoomTopics
 
 __all__ = ["Options", "makeService"]
 

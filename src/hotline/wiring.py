@@ -1,7 +1,8 @@
 """The seams between the router and the rest: what the router asks for, answered by procedures and store.
 
-In come sessions with what they want; out come identities, results, decisions about topics, and the view of
-all sessions that the news is told to. Only `tap` builds these; they are here so that it stays short.
+In come sessions with what they want; out come results, decisions about topics, and the view of all sessions
+that the news is told to. Only `tap` builds these; they are here so that it stays short. Who comes in at all
+is told by `admission`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,7 @@ from typing import Any
 
 from hotline.accounts import Accounts
 from hotline.domain import wire
-from hotline.domain.allowances import Allowances, each_minute
-from hotline.domain.model import Actor, Message, Role, Scope
+from hotline.domain.model import Actor, Message, Scope
 from hotline.errors import NotAllowed, NotFound
 from hotline.logs import SampledLogger
 from hotline.procedures import events, scripts, topics
@@ -23,16 +23,13 @@ from hotline.procedures.context import Context
 from hotline.procedures.crowd import Crowd
 from hotline.procedures.table import PROCEDURES
 from hotline.relay import Relay
-from hotline.router.ports import Credentials, Denied, Identity, Realm, Session
-from hotline.store import organisations
+from hotline.router.ports import Realm, Session
 from hotline.store.database import Database
-from hotline.store.ids import new_id
 from hotline.store.journal import Entry, Journal
-from hotline.store.rooms import Standing
+from hotline.store.members import Standing
 from hotline.upkeep import Upkeep
 
 _refusals = SampledLogger(namespace="hotline.refusals")
-_PROVIDER = "hotline"
 _KILLED = "wamp.close.killed"
 
 
@@ -40,83 +37,6 @@ def actor_of(session: Session) -> Actor:
     """Who a session is."""
     actor: Actor = session.identity.principal
     return actor
-
-
-class Admission:
-    """Who comes in: visitors without credentials, and whoever shows a ticket, a key or a token."""
-
-    def __init__(
-        self,
-        database: Database,
-        accounts: Accounts,
-        joins_per_network: float = 0,
-        seconds: Callable[[], float] = lambda: 0.0,
-    ) -> None:
-        self._database = database
-        self._accounts = accounts
-        self._of_network = each_minute(joins_per_network)
-        self._seconds = seconds
-        self._allowances = Allowances()
-
-    def delay(self, network: bytes | None) -> float:
-        """Seconds until one more may come from there; 0: now, which counts."""
-        if network is None:
-            return 0.0
-        now = self._seconds()
-        late = self._allowances.late(self._of_network, network, now)
-        if late <= 0:
-            self._allowances.count(self._of_network, network, now)
-        return max(0.0, late)
-
-    async def find_realm(self, name: str) -> str | None:
-        """The organisation whose slug this is."""
-        if not name.isascii() or "\x00" in name:
-            return None
-        async with self._database.reading() as tx:
-            return await organisations.find_by_slug(tx, name)
-
-    async def anonymous(self, tenant: str) -> Identity:
-        """Anybody may come in as a visitor; only the anteroom is open to them."""
-        actor = Actor(organisation_id=tenant, id="", name="", role=Role.CLIENT)
-        return _identity(actor, new_id(), "anonymous")
-
-    async def ticket(self, tenant: str, authid: str, ticket: str) -> Identity:
-        """:raises Denied: wrong, used up or expired."""
-        actor = await self._accounts.authenticate(tenant, authid, ticket)
-        if actor is None:
-            raise Denied("This ticket is not valid (any more).")
-        return _identity(actor, authid, "ticket")
-
-    async def credentials(self, tenant: str, authid: str) -> Credentials | None:
-        """Of an API token; nobody else has any."""
-        found = await self._accounts.find_token_keys(tenant, authid)
-        if found is None or not found[1].iterations:
-            return None
-        token_id, keys = found
-        return Credentials(
-            salt=keys.salt,
-            iterations=keys.iterations,
-            salted_key=keys.salted_key,
-            public_key=keys.public_key,
-            reference=token_id,
-        )
-
-    async def proven(self, tenant: str, authid: str, authmethod: str, reference: str) -> Identity:
-        """:raises Denied: the token was revoked meanwhile."""
-        actor = await self._accounts.use_token(tenant, reference)
-        if actor is None:
-            raise Denied("This token is not valid any more.")
-        return _identity(actor, authid, authmethod)
-
-
-def _identity(actor: Actor, authid: str, authmethod: str) -> Identity:
-    return Identity(
-        authid=authid,
-        authrole=actor.role.value,
-        authmethod=authmethod,
-        authprovider=_PROVIDER,
-        principal=actor,
-    )
 
 
 class Attendance:

@@ -8,7 +8,7 @@ from pytest_twisted import ensureDeferred
 
 from bench import fill
 from bench.clients.hotline import room_name
-from hotline.store import guardian, messages, rooms, shown
+from hotline.store import guardian, members, messages, shown
 from hotline.store.database import Database
 from hotline.store.ids import secret_hash
 
@@ -28,7 +28,7 @@ async def test_rows_are_read_as_ones_own(dsn: str, database: Database) -> None:
         assert found is not None
         assert found.actor is not None
         for member in (found.actor.id, "sam"):
-            standing = await rooms.get_standing(tx, "benchorg2", room_name(2, 3), member)
+            standing = await members.get_standing(tx, "benchorg2", room_name(2, 3), member)
             assert standing.is_member
     async with database.transaction("benchorg1") as tx:
         page, more = await messages.list_as_member(

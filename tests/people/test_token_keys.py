@@ -9,9 +9,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pytest_twisted import ensureDeferred
 
+from hotline.admission import Admission
 from hotline.errors import Invalid
 from hotline.router.ports import Denied
-from hotline.wiring import Admission
 
 PUBLIC_KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32).public_key().public_bytes_raw()
 

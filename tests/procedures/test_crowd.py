@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from pytest_twisted import ensureDeferred
 from twisted.internet.task import Clock
 
+from hotline.admission import Admission
 from hotline.domain import puzzles
+from hotline.domain.allowances import MOST_REMEMBERED
 from hotline.errors import TooFast
 from hotline.procedures.crowd import Crowd
-from hotline.wiring import Admission
 from tests.conftest import Now
 from tests.procedures.test_matrix import make_scene
 from tests.procedures.wired import Wired, uri_of
@@ -76,6 +77,19 @@ def test_a_school_is_asked_for_work_and_let_in() -> None:
     full.let_in("x", "a", "", NOON, school)
     with pytest.raises(TooFast):
         full.let_in("y", "a", "", NOON, elsewhere)
+
+
+def test_no_flood_of_networks_is_remembered() -> None:
+    """Of more networks than are remembered the one heard of least lately is forgotten, though it was full."""
+    crowd = Crowd(0, 1)
+    for network in range(MOST_REMEMBERED):
+        crowd.let_in("x", "a", "", NOON, network.to_bytes(3))
+    with pytest.raises(TooFast):
+        crowd.let_in("x", "a", "", NOON, bytes(3))
+    crowd.let_in("x", "a", "", NOON, b"one more")
+    with pytest.raises(TooFast):
+        crowd.let_in("x", "a", "", NOON, bytes(3))
+    crowd.let_in("x", "a", "", NOON, (1).to_bytes(3))
 
 
 def test_twice_the_crowd_twice_the_work() -> None:

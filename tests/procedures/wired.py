@@ -17,6 +17,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 
 from hotline.accounts import Accounts
+from hotline.admission import Admission
 from hotline.assigner import Assigner
 from hotline.domain.limits import DomainLimits
 from hotline.news import News
@@ -32,7 +33,7 @@ from hotline.store.database import Database
 from hotline.store.doorbell import Doorbell
 from hotline.store.journal import Journal
 from hotline.upkeep import Upkeep
-from hotline.wiring import Admission, Attendance, Offices, RoomTopics
+from hotline.wiring import Attendance, Offices, RoomTopics
 from tests.keys import make_keys
 from tests.router.outside import DUMPS, ROLES, ListLink
 

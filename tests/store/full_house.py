@@ -25,6 +25,7 @@ from hotline.store import (
     invitations,
     logins,
     mails,
+    members,
     messages,
     notes,
     passkeys,
@@ -117,8 +118,8 @@ async def fill(database: Database, now: Now) -> Ids:
             outcome = claim(room, staff, staff.name)
             assert outcome is not None
             await rooms.apply(*where, room, outcome, sender_of(staff), moment - LONG_AGO, f"{WORD} note")
-            await rooms.add_member(*where, entered.room_id, staff.id, Role.STAFF, moment)
-        await rooms.add_member(*where, served.room_id, colleague.id, Role.STAFF, moment)
+            await members.add(*where, entered.room_id, staff.id, Role.STAFF, moment)
+        await members.add(*where, served.room_id, colleague.id, Role.STAFF, moment)
         room = await rooms.lock(*where, closed.room_id)
         await rooms.apply(*where, room, close(room, staff.name), sender_of(staff), moment - LONG_AGO)
         await asked.add(*where, waiting.room_id, staff.id, moment)

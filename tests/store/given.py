@@ -271,7 +271,7 @@ OF_FUNCTION: dict[str, dict[str, Callable[[Ids], Any]]] = {
     },
     "resets.add": {"token_hash": lambda ids: ids.secret + b"2"},
     "rooms.add": {"room_id": lambda ids: f"{ids.room_id}2"},
-    "rooms.add_member": {"room_id": lambda ids: ids.waiting_id},
+    "members.add": {"room_id": lambda ids: ids.waiting_id},
     "rooms.take_place": {"room_id": lambda ids: ids.left_id},
     "rooms.dismiss": {"room_id": lambda ids: ids.waiting_id},
     "rooms.close_abandoned": {"room_id": lambda ids: ids.waiting_id, "now": lambda ids: NODE_GONE},

@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred, DeferredList, gatherResults
 from hotline.domain import rooms as life
 from hotline.domain.model import Actor, Message
 from hotline.errors import HotlineError, NonceReused, NotAllowed, NotFound, RoomClosed, Unavailable
-from hotline.store import rooms
+from hotline.store import members, rooms
 from hotline.store.database import Database
 from hotline.store.doorbell import Doorbell
 from hotline.store.journal import GROUP_SIZE, Entry, Journal
@@ -155,9 +155,7 @@ async def test_nonces_are_of_one_sender(database: Database, now: Now, journal: J
     house = await make_house(database, now())
     client = await make_client(database, house, now())
     async with database.transaction(house.organisation_id) as tx:
-        await rooms.add_member(
-            tx, house.organisation_id, client.room_id, house.staff.id, house.staff.role, now()
-        )
+        await members.add(tx, house.organisation_id, client.room_id, house.staff.id, house.staff.role, now())
     await journal.append(said(client.actor, client.room_id, "mine", nonce="1"))
     await journal.append(said(house.staff, client.room_id, "yours", nonce="1"))
     assert [text for _, text in await stored(database, client)] == ["Robin came in.", "mine", "yours"]

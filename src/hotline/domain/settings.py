@@ -9,20 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from hotline.domain import checks, contrast
-from hotline.domain.hours import DAY_MINUTES, WEEKDAYS, Span, SpecialDay, Week
+from hotline.domain import checks, contrast, timetable
+from hotline.domain.hours import WEEKDAYS
 from hotline.domain.model import AtClosing, Intake, Organisation, Place
 from hotline.errors import Invalid
 
 TEXT_KEYS = ("welcome", "waiting", "paused", "full", "closed", "notice")
 """What the organisation can say in its own words."""
 TEXT_LENGTH = 2000
-SPANS = 6
-SPECIAL_DAYS = 200
 LANGUAGES = 20
 PLACES = 20
 PLACE_TEXT_LENGTH = 500
@@ -30,8 +27,6 @@ COLOURS = 20
 LOGO_LENGTH = 30
 LONGEST_RETENTION_HOURS = 2160
 
-_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TELEPHONE = re.compile(r"\+?[0-9][0-9 ()/.-]{1,38}[0-9]|[0-9]{2,3}")
 _LINK = re.compile(
     r"https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?(?:[/?#][\x21\x23-\x3b\x3d\x3f-\x7e]*)?", re.I
@@ -39,70 +34,6 @@ _LINK = re.compile(
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,30}(?:/[A-Za-z0-9_+-]{1,30}){0,2}")
 _COLOUR_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 E = TypeVar("E", bound=StrEnum)
-
-
-def minute(value: object, field: str) -> int:
-    """Minutes after midnight of a time such as `09:30`; `24:00` is the end of the day."""
-    if not isinstance(value, str) or (match := _CLOCK.fullmatch(value.strip())) is None:
-        raise Invalid(**{field: "must be times such as 09:00 or 17:30"})
-    return DAY_MINUTES if match[1] is None else int(match[1]) * 60 + int(match[2])
-
-
-def span(value: object, field: str) -> Span:
-    """`[from, to]`. One that ends at or before it begins ends on the next day."""
-    if not isinstance(value, list | tuple) or len(value) != 2:
-        raise Invalid(**{field: "must be pairs of times"})
-    begin, end = minute(value[0], field), minute(value[1], field)
-    if begin == DAY_MINUTES:
-        raise Invalid(**{field: "cannot begin at 24:00"})
-    return Span(begin=begin, end=end if end > begin else end + DAY_MINUTES)
-
-
-def spans(value: object, field: str) -> tuple[Span, ...]:
-    """The spans of one day, in order."""
-    if not isinstance(value, list | tuple) or len(value) > SPANS:
-        raise Invalid(**{field: f"must be lists of at most {SPANS} spans a day"})
-    return tuple(sorted((span(each, field) for each in value), key=lambda each: (each.begin, each.end)))
-
-
-def week(value: object) -> Week | None:
-    """`{monday: [[from, to], ...], ...}`; a day that is left out is closed; None: always open."""
-    if value is None:
-        return None
-    if not isinstance(value, Mapping) or not set(value) <= set(WEEKDAYS):
-        raise Invalid(hours="must be spans by weekday: monday, tuesday ...")
-    return tuple(spans(value.get(day, ()), "hours") for day in WEEKDAYS)
-
-
-def special_days(value: object) -> tuple[SpecialDay, ...]:
-    """`[{date, spans, name}]`, each date once; in order of their dates."""
-    if not isinstance(value, list | tuple) or len(value) > SPECIAL_DAYS:
-        raise Invalid(special_days=f"must be a list of at most {SPECIAL_DAYS}")
-    days = sorted((_special_day(each) for each in value), key=lambda each: each.date)
-    if len({each.date for each in days}) < len(days):
-        raise Invalid(special_days="must each have a date of its own")
-    return tuple(days)
-
-
-def _special_day(value: object) -> SpecialDay:
-    if not isinstance(value, Mapping) or not {"date"} <= set(value) <= {"date", "spans", "name"}:
-        raise Invalid(special_days="must be tables of date, spans and name")
-    name = value.get("name", "")
-    return SpecialDay(
-        date=day(value["date"], "special_days"),
-        spans=spans(value.get("spans", ()), "special_days"),
-        name="" if name == "" else checks.line(name, "special_days"),
-    )
-
-
-def day(value: object, field: str) -> date:
-    """A date such as `2026-12-24`."""
-    if not isinstance(value, str) or not _DATE.fullmatch(value.strip()):
-        raise Invalid(**{field: "must be a date such as 2026-12-24"})
-    try:
-        return date.fromisoformat(value.strip())
-    except ValueError:
-        raise Invalid(**{field: "must be a date such as 2026-12-24"}) from None
 
 
 def time_zone(value: object) -> str:
@@ -267,8 +198,8 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "allowed_sites": sites,
     "retention_hours": whole("retention_hours", 0, LONGEST_RETENTION_HOURS),
     "intake": one_of("intake", Intake),
-    "hours": week,
-    "special_days": special_days,
+    "hours": timetable.week,
+    "special_days": timetable.special_days,
     "time_zone": time_zone,
     "at_closing": one_of("at_closing", AtClosing),
     "queue_limit": lambda value: None if value is None else whole("queue_limit", 1, 10_000)(value),
@@ -299,10 +230,12 @@ def plain(organisation: Organisation, name: str) -> Any:
     value = getattr(organisation, name)
     match name:
         case "hours":
-            return value and {day: plain_spans(own) for day, own in zip(WEEKDAYS, value, strict=True)}
+            return value and {
+                day: timetable.plain_spans(own) for day, own in zip(WEEKDAYS, value, strict=True)
+            }
         case "special_days":
             return [
-                {"date": each.date.isoformat(), "spans": plain_spans(each.spans), "name": each.name}
+                {"date": each.date.isoformat(), "spans": timetable.plain_spans(each.spans), "name": each.name}
                 for each in value
             ]
         case "elsewhere":
@@ -322,16 +255,3 @@ def read(name: str, value: Any) -> Any:
             return tuple(value)
         case _:
             return value
-
-
-def plain_spans(own: tuple[Span, ...]) -> list[list[str]]:
-    """`[[from, to], ...]`."""
-    return [
-        [clock(each.begin), clock(each.end if each.end <= DAY_MINUTES else each.end - DAY_MINUTES)]
-        for each in own
-    ]
-
-
-def clock(minutes: int) -> str:
-    """`09:30`."""
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"

@@ -5,7 +5,6 @@ The one place where a room's topic is made or read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -14,8 +13,9 @@ from hotline.domain.aids import ReadyAnswer, Referral
 from hotline.domain.audit import Entry
 from hotline.domain.estimate import estimate
 from hotline.domain.hours import Opening
-from hotline.domain.model import Block, Draft, Message, Note, Person, Place, Presence, Role, Sender
+from hotline.domain.model import Block, Draft, Message, Note, Person, Place, Sender
 from hotline.domain.service import Standing
+from hotline.domain.staff import StaffEntry
 from hotline.domain.times import wire_time
 from hotline.domain.waiting import ListedRoom, Queue
 
@@ -245,27 +245,18 @@ def referral(value: Referral) -> dict[str, Any]:
     }
 
 
-def consultant(
-    consultant_id: str,
-    name: str,
-    role: Role,
-    presence: Presence,
-    rooms: int,
-    limit: int,
-    languages: Sequence[str] = (),
-    topics: Sequence[str] = (),
-) -> dict[str, Any]:
+def consultant(entry: StaffEntry) -> dict[str, Any]:
     """One line of the list of consultants: `{id, name, role, presence, rooms, limit}`, and `languages` and
     `topics` of who has some."""
     return {
-        "id": consultant_id,
-        "name": name,
-        "role": role.value,
-        "presence": presence.value,
-        "rooms": rooms,
-        "limit": limit,
-        **({"languages": list(languages)} if languages else {}),
-        **({"topics": list(topics)} if topics else {}),
+        "id": entry.consultant_id,
+        "name": entry.name,
+        "role": entry.role.value,
+        "presence": entry.presence.value,
+        "rooms": entry.rooms,
+        "limit": entry.limit,
+        **({"languages": list(entry.languages)} if entry.languages else {}),
+        **({"topics": list(entry.topics)} if entry.topics else {}),
     }
 
 

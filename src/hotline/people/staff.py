@@ -14,13 +14,13 @@ from typing import Any
 from hotline.domain import aids, checks, settings
 from hotline.domain.audit import Action
 from hotline.domain.model import Actor, Intake, Organisation, Role
+from hotline.domain.staff import StaffEntry
 from hotline.errors import Invalid, NotAllowed
 from hotline.people import letters
 from hotline.people.base import ONLY_MANAGER, checked_id, checked_role
 from hotline.people.own import OwnAccount
 from hotline.people.safety import DELETION_DAYS
 from hotline.store import assigning, consultants, invitations, organisations, policies, zones
-from hotline.store.consultants import StaffEntry
 from hotline.store.database import Transaction
 
 

@@ -17,7 +17,7 @@ from hotline.domain.waiting import topic_of
 from hotline.errors import Invalid, NotAllowed
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
-from hotline.store import blocks, clientlist, clients, forms, messages, organisations, rooms, zones
+from hotline.store import blocks, clientlist, clients, forms, members, messages, organisations, rooms, zones
 from hotline.store.database import Transaction
 from hotline.store.ids import new_id, new_secret, secret_hash
 
@@ -202,7 +202,7 @@ async def place(context: Context, arguments: RoomArguments) -> dict[str, Any]:
     `hotline.room.<room>.place` as long as the room waits, whenever it changes."""
     actor, room_id = context.actor, checks.identifier(arguments.room, "room")
     async with context.database.transaction(actor.organisation_id) as tx:
-        standing = await rooms.get_standing(tx, actor.organisation_id, room_id, actor.id)
+        standing = await members.get_standing(tx, actor.organisation_id, room_id, actor.id)
         check_member(actor, standing.is_member)
         queue = await clientlist.get_queue(tx, actor.organisation_id)
     return wire.place(queue, room_id)

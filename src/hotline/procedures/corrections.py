@@ -15,7 +15,7 @@ from hotline.domain.model import Kind, Status
 from hotline.errors import NonceReused, RoomClosed
 from hotline.procedures.arguments import RoomArguments
 from hotline.procedures.context import Context
-from hotline.store import corrections, rooms
+from hotline.store import corrections, members, rooms
 from hotline.store.corrections import Known
 
 
@@ -61,7 +61,7 @@ async def _correct(
     room_id, seq, text, nonce = checked["room"], checked["seq"], checked["text"], checked["nonce"]
     async with context.database.transaction(actor.organisation_id) as tx:
         room = await rooms.lock(tx, actor.organisation_id, room_id)
-        standing = await rooms.get_standing(tx, actor.organisation_id, room_id, actor.id)
+        standing = await members.get_standing(tx, actor.organisation_id, room_id, actor.id)
         check_member(actor, standing.is_member)
         known = await corrections.find_by_nonce(tx, actor, room_id, nonce)
         if known is not None:

@@ -13,10 +13,10 @@ from datetime import datetime
 from secrets import token_hex
 
 from hotline.domain import puzzles
+from hotline.domain.allowances import MOST_REMEMBERED
 from hotline.errors import TooFast
 from hotline.limits import Limit, Per, fixed
 
-_MOST_REMEMBERED = 10_000
 _FEWEST_BITS = fixed(
     14,
     __name__,
@@ -108,13 +108,10 @@ class Crowd:
         return tides
 
     def _tide(self, who: Hashable, usual: float, moment: float) -> _Tide:
-        tide = self._tides.get(who)
-        if tide is None:
-            if len(self._tides) >= _MOST_REMEMBERED:
-                for each in self._tides.values():
-                    each.sink(moment)
-                self._tides = {key: each for key, each in self._tides.items() if each.level > 0}
-            tide = self._tides[who] = _Tide(usual, 0, moment)
+        tide = self._tides.pop(who, None) or _Tide(usual, 0, moment)
+        self._tides[who] = tide  # the latest are last
+        if len(self._tides) > MOST_REMEMBERED:
+            del self._tides[next(iter(self._tides))]
         tide.sink(moment)
         return tide
 
@@ -123,7 +120,7 @@ class Crowd:
         excess = max(tide.excess for tide in high)
         bits = min(_MOST_BITS, max(_FEWEST_BITS, _FEWEST_BITS + int(excess) - 1))
         puzzle = token_hex(16)
-        while len(self._puzzles) >= _MOST_REMEMBERED:
+        while len(self._puzzles) >= MOST_REMEMBERED:
             del self._puzzles[next(iter(self._puzzles))]
         self._puzzles[session] = (puzzle, bits)
         late = max(tide.late for tide in high)

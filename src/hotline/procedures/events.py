@@ -18,7 +18,7 @@ from hotline.domain.access import check_member
 from hotline.domain.model import Actor
 from hotline.domain.times import wire_time
 from hotline.errors import Invalid
-from hotline.store import events, rooms
+from hotline.store import events, members
 from hotline.store.database import Database
 from hotline.store.events import Bounds
 
@@ -107,7 +107,7 @@ async def history(
     limit = checks.limit(wanted.limit)
     organisation_id = actor.organisation_id
     async with database.transaction(organisation_id) as tx:
-        standing = await rooms.get_standing(tx, organisation_id, room_id, actor.id)
+        standing = await members.get_standing(tx, organisation_id, room_id, actor.id)
         check_member(actor, standing.is_member)
         is_other_topic = wanted.topic is not None and wanted.topic != wire.room_topic(room_id)
         if is_other_topic or not wanted.names_only(room_id, standing.last_seq):

@@ -17,7 +17,7 @@ from hotline.errors import Invalid, NotAllowed, NotFound, RoomClosed
 from hotline.procedures.arguments import RoomArguments
 from hotline.procedures.context import Context
 from hotline.procedures.membership import joined
-from hotline.store import asked, audit, consultants, notes, rooms, workload
+from hotline.store import asked, audit, consultants, members, notes, rooms, workload
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 
@@ -51,7 +51,7 @@ async def claim(context: Context, arguments: RoomArguments) -> dict[str, Any]:
         if outcome is not None:
             await workload.check_limit(tx, actor.organisation_id, actor.id)
             now = context.now()
-            await rooms.add_member(tx, actor.organisation_id, room_id, actor.id, actor.role, now)
+            await members.add(tx, actor.organisation_id, room_id, actor.id, actor.role, now)
             await rooms.apply(
                 tx, actor.organisation_id, room, outcome, life.sender_of(actor), now, note=room.note
             )
@@ -113,7 +113,7 @@ async def release(context: Context, arguments: ReleaseArguments) -> dict[str, An
         )
         await _keep_note(tx, context, room, NoteKind.HANDOVER, checked["note"])
         if room.served_by is not None:
-            await rooms.remove_member(tx, organisation_id, room.room_id, room.served_by, now)
+            await members.remove(tx, organisation_id, room.room_id, room.served_by, now)
         await _note(tx, context, Action.ROOM_RELEASED, room.room_id)
     return {}
 
@@ -127,11 +127,11 @@ async def ask(context: Context, arguments: TransferArguments) -> dict[str, Any]:
     async with context.database.transaction(organisation_id) as tx:
         to = await _engaged(tx, actor, to_id)
         room = await rooms.lock(tx, organisation_id, room_id)
-        standing = await rooms.get_standing(tx, organisation_id, room_id, actor.id)
+        standing = await members.get_standing(tx, organisation_id, room_id, actor.id)
         check_member(actor, standing.is_member or actor.is_manager)
         if room.status is Status.CLOSED:
             raise RoomClosed()
-        if (await rooms.get_standing(tx, organisation_id, room_id, to.consultant_id)).is_member:
+        if (await members.get_standing(tx, organisation_id, room_id, to.consultant_id)).is_member:
             raise Invalid(to="is in this room already")
         await workload.check_limit(tx, organisation_id, to.consultant_id)
         await asked.add(tx, organisation_id, room_id, to.consultant_id, context.now())
@@ -145,7 +145,7 @@ async def decline(context: Context, arguments: RoomArguments) -> dict[str, Any]:
     """Whoever was asked into a room does not come."""
     actor, room_id = context.actor, checks.identifier(arguments.room, "room")
     async with context.database.transaction(actor.organisation_id) as tx:
-        standing = await rooms.get_standing(tx, actor.organisation_id, room_id, actor.id)
+        standing = await members.get_standing(tx, actor.organisation_id, room_id, actor.id)
         if not standing.is_asked:
             raise NotAllowed(reason="you were not asked in")
         await asked.remove(tx, actor.organisation_id, room_id, actor.id)
@@ -179,11 +179,11 @@ async def _hand(
 ) -> None:
     """The locked room goes from whoever serves it, who leaves, to somebody else."""
     organisation_id, actor, now = context.actor.organisation_id, context.actor, context.now()
-    await rooms.add_member(tx, organisation_id, room.room_id, to.id, to.role, now)
+    await members.add(tx, organisation_id, room.room_id, to.id, to.role, now)
     await rooms.apply(tx, organisation_id, room, outcome, life.sender_of(actor), now, note=note)
     await _keep_note(tx, context, room, NoteKind.HANDOVER, note)
     if room.served_by is not None:
-        await rooms.remove_member(tx, organisation_id, room.room_id, room.served_by, now)
+        await members.remove(tx, organisation_id, room.room_id, room.served_by, now)
 
 
 async def _keep_note(tx: Transaction, context: Context, room: Room, kind: NoteKind, note: str | None) -> None:

@@ -12,7 +12,7 @@ from hotline.domain import rooms as life
 from hotline.domain.access import check_member
 from hotline.domain.model import Actor, Room, Status
 from hotline.procedures.context import Context
-from hotline.store import asked, clients, messages, notes, rooms
+from hotline.store import asked, clients, members, messages, notes, rooms
 from hotline.store.database import Transaction
 
 
@@ -21,15 +21,15 @@ async def joined(tx: Transaction, actor: Actor, room_id: str) -> dict[str, Any]:
     organisation_id = actor.organisation_id
     room = await rooms.get(tx, organisation_id, room_id)
     profile = await clients.get_profile(tx, organisation_id, room_id)
-    members = await rooms.list_members(tx, organisation_id, room_id)
+    inside = await members.list_all(tx, organisation_id, room_id)
     result: dict[str, Any] = {
         "room": room_id,
         "status": room.status.value,
         "client": {"id": room.client_id, "name": profile.name},
-        "members": [{"id": member.id, "name": member.name, "role": member.role.value} for member in members],
+        "members": [{"id": member.id, "name": member.name, "role": member.role.value} for member in inside],
         "last_seq": room.last_seq,
-        "seen": {member.id: member.seen_seq for member in members},
-        "delivered": {member.id: member.delivered_seq for member in members},
+        "seen": {member.id: member.seen_seq for member in inside},
+        "delivered": {member.id: member.delivered_seq for member in inside},
     }
     if actor.is_consultant:
         result["note"] = room.note
@@ -41,7 +41,7 @@ async def joined(tx: Transaction, actor: Actor, room_id: str) -> dict[str, Any]:
 async def add_consultant(tx: Transaction, context: Context, room: Room, actor: Actor) -> None:
     """The actor is in the locked room from now on, and is seen to be."""
     now = context.now()
-    await rooms.add_member(tx, actor.organisation_id, room.room_id, actor.id, actor.role, now)
+    await members.add(tx, actor.organisation_id, room.room_id, actor.id, actor.role, now)
     if room.status is not Status.CLOSED:  # a closed room's sequence has ended
         await messages.append_entry(
             tx, actor.organisation_id, room.room_id, life.joined(actor.name), life.sender_of(actor), now
@@ -52,6 +52,6 @@ async def lock_as_member(tx: Transaction, actor: Actor, room: str) -> Room:
     """The room, held until the end of the transaction. :raises NotFound, NotAllowed: not theirs."""
     room_id = checks.identifier(room, "room")
     locked = await rooms.lock(tx, actor.organisation_id, room_id)
-    standing = await rooms.get_standing(tx, actor.organisation_id, room_id, actor.id)
+    standing = await members.get_standing(tx, actor.organisation_id, room_id, actor.id)
     check_member(actor, standing.is_member)
     return locked

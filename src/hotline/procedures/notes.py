@@ -16,7 +16,7 @@ from hotline.domain.rooms import sender_of
 from hotline.errors import NonceReused
 from hotline.procedures.arguments import RoomArguments
 from hotline.procedures.context import Context
-from hotline.store import audit, notes, rooms
+from hotline.store import audit, members, notes, rooms
 
 
 class NoteArguments(RoomArguments, frozen=True, kw_only=True):
@@ -46,7 +46,7 @@ async def add(context: Context, arguments: NoteArguments) -> dict[str, Any]:
     room_id, text, nonce = checked["room"], checked["text"], checked["nonce"]
     async with context.database.transaction(organisation_id) as tx:
         await rooms.lock(tx, organisation_id, room_id)
-        standing = await rooms.get_standing(tx, organisation_id, room_id, actor.id)
+        standing = await members.get_standing(tx, organisation_id, room_id, actor.id)
         check_notes_writer(actor, standing.is_member)
         note = await notes.find_by_nonce(tx, organisation_id, room_id, actor.id, nonce)
         if note is None:
@@ -70,7 +70,7 @@ async def list_all(context: Context, arguments: NotesArguments) -> dict[str, Any
         limit=lambda: checks.limit(arguments.limit),
     )
     async with context.database.transaction(organisation_id) as tx:
-        standing = await rooms.get_standing(tx, organisation_id, checked["room"], actor.id)
+        standing = await members.get_standing(tx, organisation_id, checked["room"], actor.id)
         check_notes_reader(actor, standing.is_member, standing.is_asked)
         found, more = await notes.list_after(
             tx, organisation_id, checked["room"], checked["after"], checked["limit"]

@@ -20,7 +20,7 @@ from hotline.errors import NotAllowed, NotFound
 from hotline.procedures.anteroom import add_client, check_not_blocked, checked_profile, device_hash
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
-from hotline.store import clientlist, clients, forms, messages, rooms, zones
+from hotline.store import clientlist, clients, forms, members, messages, rooms, zones
 from hotline.store.ids import key_of, new_id, new_return_code, secret_hash
 
 
@@ -91,7 +91,7 @@ async def make_return_code(context: Context, arguments: RoomArguments) -> dict[s
     actor, room_id = context.actor, checks.identifier(arguments.room, "room")
     return_code = new_return_code()
     async with context.database.transaction(actor.organisation_id) as tx:
-        standing = await rooms.get_standing(tx, actor.organisation_id, room_id, actor.id)
+        standing = await members.get_standing(tx, actor.organisation_id, room_id, actor.id)
         check_member(actor, standing.is_member)
         await clients.set_return(tx, actor.organisation_id, actor.id, secret_hash(key_of(return_code)))
     return {"return_code": return_code}

@@ -15,7 +15,7 @@ from hotline.errors import Invalid
 from hotline.procedures.arguments import RoomArguments
 from hotline.procedures.context import Context
 from hotline.procedures.membership import add_consultant, joined, lock_as_member
-from hotline.store import audit, clients, forms, messages, rooms, workload
+from hotline.store import audit, clients, forms, members, messages, rooms, workload
 
 
 class HistoryArguments(RoomArguments, frozen=True, kw_only=True):
@@ -40,13 +40,13 @@ async def join(context: Context, arguments: RoomArguments) -> dict[str, Any]:
     the others see it."""
     actor, room_id = context.actor, checks.identifier(arguments.room, "room")
     async with context.database.transaction(actor.organisation_id) as tx:
-        standing = await rooms.get_standing(tx, actor.organisation_id, room_id, actor.id)
+        standing = await members.get_standing(tx, actor.organisation_id, room_id, actor.id)
         opened = None
         if not standing.is_member:
             if actor.is_consultant:
                 await workload.engage(tx, actor.organisation_id, actor.id)
             room = await rooms.lock(tx, actor.organisation_id, room_id)
-            standing = await rooms.get_standing(tx, actor.organisation_id, room_id, actor.id)
+            standing = await members.get_standing(tx, actor.organisation_id, room_id, actor.id)
             if not standing.is_member:
                 if not may_join(actor, standing.is_asked):
                     raise outsider(actor)
@@ -81,7 +81,7 @@ async def history(context: Context, arguments: HistoryArguments) -> dict[str, An
     if not found:
         # Nothing to read, or not for this actor.
         async with context.database.reading(organisation_id) as tx:
-            standing = await rooms.get_standing(tx, organisation_id, room_id, actor.id)
+            standing = await members.get_standing(tx, organisation_id, room_id, actor.id)
         check_member(actor, standing.is_member)
         if standing.last_seq > checked["after"]:
             found, more = await _read(context, room_id, checked)  # a member since a moment ago
@@ -97,13 +97,13 @@ async def _read(context: Context, room_id: str, wanted: dict[str, Any]) -> tuple
 async def seen(context: Context, arguments: MarkArguments) -> dict[str, Any]:
     """Say that everything up to `seq` was seen, and so delivered; the others get it on
     `hotline.room.<room>.seen` as `{id, seq, delivered}`. Never goes back, and never beyond what there is."""
-    return await _mark(context, arguments, rooms.see)
+    return await _mark(context, arguments, members.see)
 
 
 async def delivered(context: Context, arguments: MarkArguments) -> dict[str, Any]:
     """Say that everything up to `seq` has arrived, though nobody has looked at it yet; the others get it as
     with `hotline.room.seen`. Once a second is often enough, and `hotline.room.seen` says as much."""
-    return await _mark(context, arguments, rooms.deliver)
+    return await _mark(context, arguments, members.deliver)
 
 
 async def _mark(
@@ -112,7 +112,7 @@ async def _mark(
     actor, room_id = context.actor, checks.identifier(arguments.room, "room")
     seq = checks.seq(arguments.seq)
     async with context.database.transaction(actor.organisation_id) as tx:
-        standing = await rooms.get_standing(tx, actor.organisation_id, room_id, actor.id)
+        standing = await members.get_standing(tx, actor.organisation_id, room_id, actor.id)
         check_member(actor, standing.is_member)
         await mark(tx, actor.organisation_id, room_id, actor.id, seq)
     return {}

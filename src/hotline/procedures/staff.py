@@ -46,19 +46,7 @@ async def list_all(context: Context, arguments: Arguments) -> list[dict[str, Any
     they serve just now, without left messages; `limit`: how many they may serve, 0: any number. `languages`
     and `topics` of who has said some: by these clients are given to them, where the organisation wants
     that."""
-    return [
-        wire.consultant(
-            entry.consultant_id,
-            entry.name,
-            entry.role,
-            entry.presence,
-            entry.rooms,
-            entry.limit,
-            entry.languages,
-            entry.topics,
-        )
-        for entry in await context.accounts.list_staff(context.actor)
-    ]
+    return [wire.consultant(entry) for entry in await context.accounts.list_staff(context.actor)]
 
 
 async def invite(context: Context, arguments: InviteArguments) -> dict[str, Any]:

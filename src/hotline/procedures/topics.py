@@ -13,9 +13,9 @@ from hotline.domain.access import check_notes_writer
 from hotline.domain.model import Actor
 from hotline.domain.rooms import sender_of
 from hotline.errors import Invalid, NotAllowed, NotFound
-from hotline.store import rooms
+from hotline.store import members
 from hotline.store.database import Database
-from hotline.store.rooms import Standing
+from hotline.store.members import Standing
 
 _LISTS = (wire.CLIENTLIST, wire.STAFF, wire.ORGANISATION, wire.ANSWERS, wire.REFERRALS, wire.BLOCKS)
 
@@ -38,7 +38,7 @@ async def find_standing(database: Database, actor: Actor, room_id: str) -> Stand
     try:
         checks.identifier(room_id, "room")
         async with database.reading(actor.organisation_id) as tx:
-            standing = await rooms.get_standing(tx, actor.organisation_id, room_id, actor.id)
+            standing = await members.get_standing(tx, actor.organisation_id, room_id, actor.id)
     except (NotFound, Invalid):
         return None
     return standing if standing.is_member else None
@@ -51,7 +51,7 @@ async def may_follow_notes(database: Database, actor: Actor, room_id: str) -> bo
     try:
         checks.identifier(room_id, "room")
         async with database.transaction(actor.organisation_id) as tx:
-            standing = await rooms.get_standing(tx, actor.organisation_id, room_id, actor.id)
+            standing = await members.get_standing(tx, actor.organisation_id, room_id, actor.id)
         check_notes_writer(actor, standing.is_member)
     except (NotFound, NotAllowed, Invalid):
         return False

@@ -14,28 +14,34 @@ from hotline.domain.assignment import Here, Waiting
 from hotline.domain.audit import Action
 from hotline.domain.model import Presence, Status
 from hotline.limits import Limit, Per, fixed
-from hotline.store import audit, consultants, data_keys, rooms, workload
+from hotline.store import audit, consultants, data_keys, members, rooms, workload
+from hotline.store.clientlist import TURN
 from hotline.store.database import Transaction
 
 MOST = fixed(
     50,
     __name__,
-    Limit(Per.ORGANISATION, "waiting clients in one round of giving them out", "the next round"),
+    Limit(
+        Per.ORGANISATION, "waiting clients of one language in a round of giving them out", "the next round"
+    ),
 )
-"""So many of those who wait are looked at in one round."""
+"""So many of those who wait are looked at in one round, of each language: who waits for those who speak one
+holds up nobody who speaks another."""
 LOST_SECONDS = 30
 """Whoever has been without connection for longer is given to nobody before they are back."""
 
 TO_ASSIGN = "SELECT organisation_id FROM organisations_to_assign()"
-WAITING = """
-SELECT r.room_id, c.language, r.topic, ARRAY(
+WAITING = f"""
+SELECT w.room_id, w.language, w.topic, ARRAY(
     SELECT m.member_id FROM members m
-    WHERE m.organisation_id = r.organisation_id AND m.room_id = r.room_id
+    WHERE m.organisation_id = w.organisation_id AND m.room_id = w.room_id
         AND m.role = 'consultant' AND m.left_at IS NOT NULL) AS left_by
-FROM rooms r JOIN clients c USING (organisation_id, client_id)
-WHERE organisation_id = %(organisation)s AND r.status = 'waiting' AND NOT r.left_message
-    AND (c.node IS NOT NULL OR c.seen_at > %(since)s)
-ORDER BY (r.vanished_at IS NULL), -r.priority, r.entered_at, r.room_id LIMIT %(most)s
+FROM (
+    SELECT r.*, c.language, row_number() OVER (PARTITION BY c.language ORDER BY {TURN.format("r")}) AS place
+    FROM rooms r JOIN clients c USING (organisation_id, client_id)
+    WHERE organisation_id = %(organisation)s AND r.status = 'waiting' AND NOT r.left_message
+        AND (c.node IS NOT NULL OR c.seen_at > %(since)s)
+) AS w WHERE w.place <= %(most)s ORDER BY {TURN.format("w")}
 """
 HERE = """
 SELECT c.consultant_id, c.languages, c.topics, c.assigned_at, o.rooms_per_consultant AS room_limit, (
@@ -61,7 +67,7 @@ async def list_due(tx: Transaction) -> list[str]:
 
 
 async def list_waiting(tx: Transaction, organisation_id: str, now: datetime) -> list[Waiting]:
-    """Those who wait for their turn and are there, the first ones, in their turn."""
+    """Those who wait for their turn and are there, the first ones of each language, in their turn."""
     since = now - timedelta(seconds=LOST_SECONDS)
     found = await tx.rows(WAITING, organisation=organisation_id, since=since, most=MOST)
     ciphers = await data_keys.load(tx, [(organisation_id, row.room_id) for row in found if row.topic])
@@ -109,7 +115,7 @@ async def give(
     actor = consultant.actor()
     outcome = life.claim(room, actor, None)
     if outcome is not None:
-        await rooms.add_member(tx, organisation_id, room_id, actor.id, actor.role, now)
+        await members.add(tx, organisation_id, room_id, actor.id, actor.role, now)
         await rooms.apply(tx, organisation_id, room, outcome, life.sender_of(actor), now, note=room.note)
         await tx.run(ASSIGNED, organisation=organisation_id, consultant=consultant_id, now=now)
         await audit.add(

@@ -37,12 +37,12 @@ FROM listed o
 JOIN clients c ON c.organisation_id = o.organisation_id AND c.client_id = o.client_id
 LEFT JOIN consultants s ON s.organisation_id = o.organisation_id AND s.consultant_id = o.served_by
 """
-# Who comes first: a client whose consultant has vanished, then by urgency, then by arrival.
-_TURN = "({0}.vanished_at IS NULL), -{0}.priority, {0}.entered_at, {0}.room_id"
+TURN = "({0}.vanished_at IS NULL), -{0}.priority, {0}.entered_at, {0}.room_id"
+"""Who comes first: a client whose consultant has vanished, then by urgency, then by arrival."""
 _OPEN = f"""
 WITH open AS (
     SELECT r.*, CASE WHEN r.status = 'waiting' AND NOT r.left_message
-        THEN row_number() OVER (PARTITION BY r.status, r.left_message ORDER BY {_TURN.format("r")})
+        THEN row_number() OVER (PARTITION BY r.status, r.left_message ORDER BY {TURN.format("r")})
         END AS position
     FROM rooms r WHERE r.organisation_id = %(organisation)s AND r.status <> 'closed'),
 """
@@ -60,7 +60,7 @@ WITH listed AS (
     SELECT r.*, CASE WHEN r.status = 'waiting' AND NOT r.left_message THEN (
         SELECT count(*) FROM rooms w
         WHERE w.organisation_id = r.organisation_id AND w.status = 'waiting' AND NOT w.left_message
-          AND ({_TURN.format("w")}) <= ({_TURN.format("r")})) END AS position
+          AND ({TURN.format("w")}) <= ({TURN.format("r")})) END AS position
     FROM rooms r WHERE r.organisation_id = %(organisation)s AND r.room_id = ANY(%(rooms)s))
 {_ENTRY}
 """
@@ -75,7 +75,7 @@ QUEUE = f"""
 SELECT ARRAY(
         SELECT r.room_id FROM rooms r
         WHERE r.organisation_id = %(organisation)s AND r.status = 'waiting' AND NOT r.left_message
-        ORDER BY {_TURN.format("r")}) AS waiting,
+        ORDER BY {TURN.format("r")}) AS waiting,
     (SELECT count(*) FROM rooms WHERE organisation_id = %(organisation)s AND status = 'active') AS served,
     (SELECT count(*) FROM consultants
         WHERE organisation_id = %(organisation)s AND node IS NOT NULL AND presence = 'here') AS here,

@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from hotline.domain.model import Actor, Presence, Role, Scope
+from hotline.domain.staff import StaffEntry
 from hotline.store.database import Transaction
 
 COLUMNS = """c.consultant_id, c.organisation_id, c.name, c.email, c.role, c.presence,
-    c.node IS NOT NULL AS online, c.created_at"""
+    c.node IS NOT NULL AS online, c.created_at, c.languages, c.topics"""
 _LIST_ORGANISATIONS = "SELECT organisation_id FROM organisations_of_email(%(email)s)"
 _FIND_BY_EMAIL = f"""
 SELECT {COLUMNS}, c.password FROM consultants c
@@ -30,7 +31,7 @@ SELECT {COLUMNS}, (
         AND r.status = 'active' AND r.served_by = c.consultant_id AND NOT r.left_message
 ) AS rooms, (
     SELECT o.rooms_per_consultant FROM organisations o WHERE o.organisation_id = c.organisation_id
-) AS room_limit, c.languages, c.topics FROM consultants c
+) AS room_limit FROM consultants c
 WHERE c.organisation_id = %(organisation_id)s ORDER BY lower(c.name), c.consultant_id
 """
 _ADD = """
@@ -93,6 +94,9 @@ class Consultant:
     presence: Presence
     online: bool
     created_at: datetime
+    languages: tuple[str, ...]
+    topics: tuple[str, ...]
+    """What they are best at; none: anything."""
 
     @property
     def shown_presence(self) -> Presence:
@@ -116,22 +120,6 @@ class Consultant:
             token_id=token_id,
             scopes=scopes,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StaffEntry:
-    """One line of the list of consultants; `presence` is what others see."""
-
-    consultant_id: str
-    name: str
-    email: str
-    role: Role
-    presence: Presence
-    rooms: int
-    limit: int
-    created_at: datetime
-    languages: tuple[str, ...]
-    topics: tuple[str, ...]
 
 
 async def list_organisations(tx: Transaction, email: str) -> list[str]:
@@ -257,6 +245,8 @@ def read(row: Any) -> Consultant:
         presence=Presence(row.presence),
         online=row.online,
         created_at=row.created_at,
+        languages=tuple(row.languages),
+        topics=tuple(row.topics),
     )
 
 
@@ -270,6 +260,6 @@ def _read_entry(consultant: Consultant, row: Any) -> StaffEntry:
         rooms=row.rooms,
         limit=row.room_limit,
         created_at=consultant.created_at,
-        languages=tuple(row.languages),
-        topics=tuple(row.topics),
+        languages=consultant.languages,
+        topics=consultant.topics,
     )

@@ -26,6 +26,7 @@ from hotline.store import (
     data_keys,
     forms,
     invitations,
+    members,
     messages,
     notes,
     organisations,
@@ -36,7 +37,7 @@ from hotline.store import (
     surveys,
 )
 from hotline.store.database import Database, Transaction
-from hotline.store.rooms import list_members, open_topic
+from hotline.store.rooms import open_topic
 
 ROOMS = """
 SELECT room_id, client_id, status, entered_at, claimed_at, closed_at, served_by, topic, risk, left_message
@@ -137,7 +138,7 @@ async def _conversation(database: Database, organisation_id: str, room: Any) -> 
             "id": room.room_id,
             "topic": open_topic(cipher, *where, room.topic),
             "client": {"id": room.client_id, **asdict(await clients.get_profile(tx, *where))},
-            "members": [asdict(member) for member in await list_members(tx, *where)],
+            "members": [asdict(member) for member in await members.list_all(tx, *where)],
             "record": record and _but(asdict(record), "counted"),
         }
     yield Piece(section="conversations", value=head)

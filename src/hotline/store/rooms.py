@@ -1,4 +1,4 @@
-"""Rooms and who is in them. Whoever changes a room holds its row from `lock` until the commit.
+"""Rooms and what becomes of them. Whoever changes a room holds its row from `lock` until the commit.
 
 Topic and note stand sealed, with the room's key, which is made with it.
 """
@@ -6,14 +6,13 @@ Topic and note stand sealed, with the room's key, which is made with it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from hotline.domain import rooms as life
 from hotline.domain.model import Role, Room, Sender, Status
 from hotline.errors import NotFound
-from hotline.store import clients, data_keys, messages, workload
+from hotline.store import clients, data_keys, members, messages, workload
 from hotline.store.arrays import array
 from hotline.store.database import Transaction
 from hotline.store.sealed import open_, seal
@@ -58,54 +57,6 @@ UPDATE rooms SET status = %(status)s, served_by = %(served_by)s, note = %(note)s
     closed_at = CASE WHEN %(status)s = 'closed' THEN %(now)s END
 WHERE organisation_id = %(organisation)s AND room_id = %(room)s
 """
-ADD_MEMBER = """
-WITH answered AS (
-    DELETE FROM asked
-    WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND consultant_id = %(member)s)
-INSERT INTO members (organisation_id, room_id, member_id, role, joined_at)
-VALUES (%(organisation)s, %(room)s, %(member)s, %(role)s, %(now)s)
-ON CONFLICT (organisation_id, room_id, member_id) DO UPDATE SET left_at = NULL
-"""
-LEAVE = """
-WITH unsent AS (
-    DELETE FROM drafts
-    WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND consultant_id = %(member)s)
-UPDATE members SET left_at = %(now)s
-WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND member_id = %(member)s AND left_at IS NULL
-"""
-MEMBERS = """
-SELECT m.member_id, m.seen_seq, m.delivered_seq, c.name, k.name AS sealed_name,
-    coalesce(c.role, 'client') AS role
-FROM members m
-LEFT JOIN consultants c ON c.organisation_id = m.organisation_id AND c.consultant_id = m.member_id
-LEFT JOIN clients k ON k.organisation_id = m.organisation_id AND k.client_id = m.member_id
-WHERE m.organisation_id = %(organisation)s AND m.room_id = %(room)s AND m.left_at IS NULL
-  AND coalesce(c.name, k.name) IS NOT NULL
-ORDER BY m.joined_at, m.member_id
-"""
-# One query answers a subscription: is it a member, and where does the room stand.
-STANDING = """
-SELECT r.last_seq, m.member_id IS NOT NULL AS is_member, EXISTS (
-    SELECT FROM asked a WHERE a.organisation_id = r.organisation_id AND a.room_id = r.room_id
-        AND a.consultant_id = %(member)s) AS is_asked
-FROM rooms r LEFT JOIN members m ON m.organisation_id = r.organisation_id AND m.room_id = r.room_id
-    AND m.member_id = %(member)s AND m.left_at IS NULL
-WHERE r.organisation_id = %(organisation)s AND r.room_id = %(room)s
-"""
-# What was seen has been delivered, too.
-MARK = """
-WITH marked AS (
-    UPDATE members m SET seen_seq = greatest(m.seen_seq, least(%(seen)s, r.last_seq)),
-        delivered_seq = greatest(m.delivered_seq, least(%(delivered)s, r.last_seq))
-    FROM rooms r
-    WHERE m.organisation_id = %(organisation)s AND m.room_id = %(room)s AND m.member_id = %(member)s
-      AND r.organisation_id = m.organisation_id AND r.room_id = m.room_id AND m.left_at IS NULL
-      AND (m.seen_seq < least(%(seen)s, r.last_seq) OR m.delivered_seq < least(%(delivered)s, r.last_seq))
-    RETURNING m.seen_seq, m.delivered_seq)
-SELECT pg_notify('hotline',
-    concat_ws(' ', 'seen', %(organisation)s, %(room)s, %(member)s, seen_seq, delivered_seq))
-FROM marked
-"""
 OF_CLIENT = f"""
 SELECT {_COLUMNS} FROM rooms WHERE organisation_id = %(organisation)s AND client_id = %(client)s
 ORDER BY status = 'closed', entered_at DESC, room_id
@@ -137,26 +88,6 @@ FROM unnest(%(organisations)s::text[], %(rooms)s::text[], %(seqs)s::bigint[])
         WHERE organisation_id = known.organisation_id AND room_id = known.room_id OFFSET 0) r
 WHERE r.last_seq > known.seq
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """Somebody who is in a room."""
-
-    id: str
-    name: str
-    role: Role
-    seen_seq: int
-    delivered_seq: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """Where a room stands, for one who wants to follow it."""
-
-    last_seq: int
-    is_member: bool
-    is_asked: bool
 
 
 async def _room(tx: Transaction, organisation_id: str, row: Any) -> Room:
@@ -201,7 +132,7 @@ async def add(
         now=now,
         left_message=left_message,
     )
-    await add_member(tx, organisation_id, room_id, client_id, Role.CLIENT, now)
+    await members.add(tx, organisation_id, room_id, client_id, Role.CLIENT, now)
 
 
 async def lock(tx: Transaction, organisation_id: str, room_id: str) -> Room:
@@ -256,54 +187,6 @@ async def apply(
     )
     for entry in outcome.entries:
         await messages.append_entry(tx, organisation_id, room.room_id, entry, sender, now)
-
-
-async def add_member(
-    tx: Transaction, organisation_id: str, room_id: str, member_id: str, role: Role, now: datetime
-) -> None:
-    """In the room from now on (again, if they had left)."""
-    kind = "client" if role is Role.CLIENT else "consultant"
-    await tx.run(ADD_MEMBER, organisation=organisation_id, room=room_id, member=member_id, role=kind, now=now)
-
-
-async def remove_member(
-    tx: Transaction, organisation_id: str, room_id: str, member_id: str, now: datetime
-) -> None:
-    """Not in the room any more."""
-    await tx.run(LEAVE, organisation=organisation_id, room=room_id, member=member_id, now=now)
-
-
-async def list_members(tx: Transaction, organisation_id: str, room_id: str) -> list[Member]:
-    """Who is in the room, in order of joining."""
-    rows = await tx.rows(MEMBERS, organisation=organisation_id, room=room_id)
-    sealed = {row.member_id: row.sealed_name for row in rows if row.name is None}
-    names = await clients.open_names(tx, organisation_id, sealed)
-    return [
-        Member(
-            id=row.member_id,
-            name=row.name or names[row.member_id],
-            role=Role(row.role),
-            seen_seq=row.seen_seq,
-            delivered_seq=row.delivered_seq,
-        )
-        for row in rows
-    ]
-
-
-async def get_standing(tx: Transaction, organisation_id: str, room_id: str, member_id: str) -> Standing:
-    """:raises NotFound: no such room."""
-    row = await tx.get(STANDING, organisation=organisation_id, room=room_id, member=member_id)
-    return Standing(last_seq=row.last_seq, is_member=row.is_member, is_asked=row.is_asked)
-
-
-async def see(tx: Transaction, organisation_id: str, room_id: str, member_id: str, seq: int) -> None:
-    """The member has seen everything up to `seq`; never goes back."""
-    await tx.rows(MARK, organisation=organisation_id, room=room_id, member=member_id, seen=seq, delivered=seq)
-
-
-async def deliver(tx: Transaction, organisation_id: str, room_id: str, member_id: str, seq: int) -> None:
-    """Everything up to `seq` has reached the member, seen or not; never goes back."""
-    await tx.rows(MARK, organisation=organisation_id, room=room_id, member=member_id, seen=0, delivered=seq)
 
 
 async def take_place(
@@ -367,8 +250,7 @@ async def release_all(tx: Transaction, organisation_id: str, consultant_id: str,
     """A consultant goes for good: they leave all open rooms; one without another consultant waits again."""
     for row in await tx.rows(JOINED_BY, organisation=organisation_id, consultant=consultant_id):
         room = await lock(tx, organisation_id, row.room_id)
-        members = await list_members(tx, organisation_id, row.room_id)
-        for member in members:
+        for member in await members.list_all(tx, organisation_id, row.room_id):
             if member.id == consultant_id and room.status is not Status.CLOSED:
                 sender = Sender(id=member.id, name=member.name, role=member.role)
                 await leave(tx, organisation_id, room, sender, now)
@@ -387,7 +269,7 @@ async def leave(
     others = await workload.list_successors(tx, organisation_id, room.room_id, sender.id)
     outcome = life.leave(room, sender, others, quickly=quickly)
     await apply(tx, organisation_id, room, outcome, sender, now, note=room.note)
-    await remove_member(tx, organisation_id, room.room_id, sender.id, now)
+    await members.remove(tx, organisation_id, room.room_id, sender.id, now)
 
 
 async def list_ahead(tx: Transaction, known: Sequence[tuple[str, str, int]]) -> list[tuple[str, str, int]]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from hotline.domain import rooms as life
 from hotline.domain.model import Role, Sender
 from hotline.errors import NotFound
-from hotline.store import rooms, workload
+from hotline.store import members, rooms, workload
 from hotline.store.database import Transaction
 
 LIST = "SELECT organisation_id, room_id FROM vanished_rooms(%(now)s)"
@@ -45,4 +45,4 @@ async def release(tx: Transaction, organisation_id: str, room_id: str, now: date
     others = await workload.list_successors(tx, organisation_id, room_id, sender.id)
     outcome = life.vanish(room, sender.name, others)
     await rooms.apply(tx, organisation_id, room, outcome, sender, now, note=room.note)
-    await rooms.remove_member(tx, organisation_id, room_id, sender.id, now)
+    await members.remove(tx, organisation_id, room_id, sender.id, now)

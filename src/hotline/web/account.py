@@ -73,10 +73,8 @@ async def _page(
     me = await visit.house.accounts.get_profile(actor)
     forms = dict(_FORMS)
     forms["profile"] = forms["profile"].filled({"username": me.name, "email": me.email})
-    staff = await visit.house.accounts.list_staff(actor)
-    own = next(each for each in staff if each.consultant_id == actor.id)
     forms["skills"] = forms["skills"].filled(
-        {"languages": ", ".join(own.languages), "topics": ", ".join(own.topics)}
+        {"languages": ", ".join(me.languages), "topics": ", ".join(me.topics)}
     )
     if refused is not None:
         forms[refused[0]] = refused[1]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from hotline.domain import checks, service, settings
+from hotline.domain import checks, service, settings, timetable
 from hotline.domain.hours import WEEKDAYS, Span, SpecialDay
 from hotline.domain.model import AtClosing, Intake, Organisation
 from hotline.domain.service import Standing
@@ -26,7 +26,7 @@ from hotline.web.visit import Visit
 _ALWAYS = "always"
 _DAYS = RowKind(
     noun="day",
-    most=settings.SPECIAL_DAYS,
+    most=timetable.SPECIAL_DAYS,
     parts={"date": "Date of special day", "hours": "Hours of special day", "name": "Name of special day"},
 )
 _WEEK = {_ALWAYS: "Open around the clock", **{day: day.capitalize() for day in WEEKDAYS}}
@@ -142,7 +142,7 @@ def _values(stored: Organisation) -> dict[str, str]:
 
 
 def _shown(spans: tuple[Span, ...]) -> str:
-    return ", ".join("-".join(pair) for pair in settings.plain_spans(spans))
+    return ", ".join("-".join(pair) for pair in timetable.plain_spans(spans))
 
 
 def _shown_day(day: SpecialDay) -> Cells:
@@ -179,7 +179,7 @@ def _spans(typed: str, field: str) -> list[list[str]]:
         if match is None:
             raise Invalid(**{field: "must be times such as 09:00-13:00, 18:00-02:00"})
         pairs.append([match[1].zfill(5), match[2].zfill(5)])
-    settings.spans(pairs, field)
+    timetable.spans(pairs, field)
     return pairs
 
 
@@ -205,7 +205,7 @@ def _special_day(number: int, typed: Cells) -> dict[str, Any]:
     field = {part: _DAYS.field(number, part) for part in _DAYS.parts}
     checked = checks.gathered(
         **{
-            field["date"]: lambda: settings.day(typed["date"], field["date"]),
+            field["date"]: lambda: timetable.day(typed["date"], field["date"]),
             field["hours"]: lambda: _spans(typed["hours"], field["hours"]),
             field["name"]: lambda: typed["name"].strip() and checks.line(typed["name"], field["name"]),
         }

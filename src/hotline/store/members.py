@@ -1,0 +1,129 @@
+"""Who is in a room, and how far they have seen it.
+
+In come ids, out come members and where somebody stands; names of clients stand sealed. What coming or going
+means for the room itself is the business of `rooms`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hotline.domain.model import Role
+from hotline.store import clients
+from hotline.store.database import Transaction
+
+ADD = """
+WITH answered AS (
+    DELETE FROM asked
+    WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND consultant_id = %(member)s)
+INSERT INTO members (organisation_id, room_id, member_id, role, joined_at)
+VALUES (%(organisation)s, %(room)s, %(member)s, %(role)s, %(now)s)
+ON CONFLICT (organisation_id, room_id, member_id) DO UPDATE SET left_at = NULL
+"""
+REMOVE = """
+WITH unsent AS (
+    DELETE FROM drafts
+    WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND consultant_id = %(member)s)
+UPDATE members SET left_at = %(now)s
+WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND member_id = %(member)s AND left_at IS NULL
+"""
+LIST = """
+SELECT m.member_id, m.seen_seq, m.delivered_seq, c.name, k.name AS sealed_name,
+    coalesce(c.role, 'client') AS role
+FROM members m
+LEFT JOIN consultants c ON c.organisation_id = m.organisation_id AND c.consultant_id = m.member_id
+LEFT JOIN clients k ON k.organisation_id = m.organisation_id AND k.client_id = m.member_id
+WHERE m.organisation_id = %(organisation)s AND m.room_id = %(room)s AND m.left_at IS NULL
+  AND coalesce(c.name, k.name) IS NOT NULL
+ORDER BY m.joined_at, m.member_id
+"""
+# One query answers a subscription: is it a member, and where does the room stand.
+STANDING = """
+SELECT r.last_seq, m.member_id IS NOT NULL AS is_member, EXISTS (
+    SELECT FROM asked a WHERE a.organisation_id = r.organisation_id AND a.room_id = r.room_id
+        AND a.consultant_id = %(member)s) AS is_asked
+FROM rooms r LEFT JOIN members m ON m.organisation_id = r.organisation_id AND m.room_id = r.room_id
+    AND m.member_id = %(member)s AND m.left_at IS NULL
+WHERE r.organisation_id = %(organisation)s AND r.room_id = %(room)s
+"""
+# What was seen has been delivered, too.
+MARK = """
+WITH marked AS (
+    UPDATE members m SET seen_seq = greatest(m.seen_seq, least(%(seen)s, r.last_seq)),
+        delivered_seq = greatest(m.delivered_seq, least(%(delivered)s, r.last_seq))
+    FROM rooms r
+    WHERE m.organisation_id = %(organisation)s AND m.room_id = %(room)s AND m.member_id = %(member)s
+      AND r.organisation_id = m.organisation_id AND r.room_id = m.room_id AND m.left_at IS NULL
+      AND (m.seen_seq < least(%(seen)s, r.last_seq) OR m.delivered_seq < least(%(delivered)s, r.last_seq))
+    RETURNING m.seen_seq, m.delivered_seq)
+SELECT pg_notify('hotline',
+    concat_ws(' ', 'seen', %(organisation)s, %(room)s, %(member)s, seen_seq, delivered_seq))
+FROM marked
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Somebody who is in a room."""
+
+    id: str
+    name: str
+    role: Role
+    seen_seq: int
+    delivered_seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a room stands, for one who wants to follow it."""
+
+    last_seq: int
+    is_member: bool
+    is_asked: bool
+
+
+async def add(
+    tx: Transaction, organisation_id: str, room_id: str, member_id: str, role: Role, now: datetime
+) -> None:
+    """In the room from now on (again, if they had left)."""
+    kind = "client" if role is Role.CLIENT else "consultant"
+    await tx.run(ADD, organisation=organisation_id, room=room_id, member=member_id, role=kind, now=now)
+
+
+async def remove(tx: Transaction, organisation_id: str, room_id: str, member_id: str, now: datetime) -> None:
+    """Not in the room any more."""
+    await tx.run(REMOVE, organisation=organisation_id, room=room_id, member=member_id, now=now)
+
+
+async def list_all(tx: Transaction, organisation_id: str, room_id: str) -> list[Member]:
+    """Who is in the room, in order of joining."""
+    rows = await tx.rows(LIST, organisation=organisation_id, room=room_id)
+    sealed = {row.member_id: row.sealed_name for row in rows if row.name is None}
+    names = await clients.open_names(tx, organisation_id, sealed)
+    return [
+        Member(
+            id=row.member_id,
+            name=row.name or names[row.member_id],
+            role=Role(row.role),
+            seen_seq=row.seen_seq,
+            delivered_seq=row.delivered_seq,
+        )
+        for row in rows
+    ]
+
+
+async def get_standing(tx: Transaction, organisation_id: str, room_id: str, member_id: str) -> Standing:
+    """:raises NotFound: no such room."""
+    row = await tx.get(STANDING, organisation=organisation_id, room=room_id, member=member_id)
+    return Standing(last_seq=row.last_seq, is_member=row.is_member, is_asked=row.is_asked)
+
+
+async def see(tx: Transaction, organisation_id: str, room_id: str, member_id: str, seq: int) -> None:
+    """The member has seen everything up to `seq`; never goes back."""
+    await tx.rows(MARK, organisation=organisation_id, room=room_id, member=member_id, seen=seq, delivered=seq)
+
+
+async def deliver(tx: Transaction, organisation_id: str, room_id: str, member_id: str, seq: int) -> None:
+    """Everything up to `seq` has reached the member, seen or not; never goes back."""
+    await tx.rows(MARK, organisation=organisation_id, room=room_id, member=member_id, seen=0, delivered=seq)
