@@ -12,10 +12,11 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import deferLater
 
 from hotline.domain import rooms as life
+from hotline.domain.audit import Subject
 from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Actor, Status
 from hotline.errors import NotFound
-from hotline.store import clientlist, clients, logins, members, organisations, rooms
+from hotline.store import audit, clientlist, clients, logins, members, organisations, rooms
 from hotline.store.database import Database
 from hotline.store.ids import secret_hash
 from hotline.upkeep import LOST_SECONDS, Upkeep
@@ -133,6 +134,11 @@ async def test_a_consultant_who_vanishes(
     assert listed[2].members == ((house.colleague.id, house.colleague.name),)
     assert [message.kind for message in found] == ["entered", "claimed", "vanished"]
     assert (found[2].sender.id, room.note) == (house.staff.id, "a note")
+    async with database.transaction(house.organisation_id) as tx:
+        noted, _ = await audit.list_before(tx, house.organisation_id)
+    assert sorted((each.actor.name, each.action, each.subject, each.details) for each in noted) == [
+        ("time", "room.released", Subject(kind="room", id=lost.room_id), {"vanished": house.staff.id}),
+    ]
     await claim(database, house, lost, now())
     async with database.transaction(house.organisation_id) as tx:
         again = await clientlist.find_room(tx, house.organisation_id, lost.room_id)

@@ -91,6 +91,19 @@ def name(value: object, field: str = "name") -> str:
     return line(value, field)
 
 
+def mailed(value: str, field: str = "name") -> str:
+    """What stands in mails to people who asked for none: it holds no address that would become a link."""
+    folded = unicodedata.normalize("NFKC", value).casefold()
+    if "://" in folded or "www." in folded:
+        raise Invalid(**{field: "must not contain a web address"})
+    return value
+
+
+def mailed_name(value: object, field: str = "name") -> str:
+    """The name of a consultant or an organisation, as it may be chosen now."""
+    return mailed(name(value, field), field)
+
+
 def nonce(value: object) -> str:
     """What the sender numbers a message with: 1..80 characters."""
     return line(value, "nonce", NONCE_LENGTH)

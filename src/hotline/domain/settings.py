@@ -167,6 +167,12 @@ def logo_text(value: object) -> str | None:
     return None if value is None else checks.line(value, "logo_text", LOGO_LENGTH)
 
 
+def mailed_logo_text(value: object) -> str | None:
+    """The same, as it may be chosen now."""
+    checked = logo_text(value)
+    return None if checked is None else checks.mailed(checked, "logo_text")
+
+
 def colours(value: object) -> dict[str, str]:
     """`{name: #rrggbb}`, in which all text can be read."""
     if not isinstance(value, Mapping) or len(value) > COLOURS:
@@ -192,8 +198,8 @@ def vanished_seconds(value: object) -> int:
 
 
 CHECKS: dict[str, Callable[[Any], Any]] = {
-    "name": checks.name,
-    "logo_text": logo_text,
+    "name": checks.mailed_name,
+    "logo_text": mailed_logo_text,
     "colours": colours,
     "allowed_sites": sites,
     "retention_hours": whole("retention_hours", 0, LONGEST_RETENTION_HOURS),
@@ -218,6 +224,8 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "automatic_assignment": flag("automatic_assignment"),
 }
 """Every setting by the name of its field."""
+MAILED = ("name", "logo_text")
+"""Those that stand in mails."""
 
 
 def check(changes: Mapping[str, Any]) -> dict[str, Any]:

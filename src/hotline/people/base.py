@@ -37,6 +37,10 @@ MOST_ACCOUNTS = fixed(
 )
 """Organisations that one person works for."""
 
+_FAILURES_TOLD = fixed(
+    3, __name__, Limit(Per.PERSON, "wrong passwords or codes since the last log-in", "the next one is mailed")
+)
+
 ONLY_MANAGER = "the only manager; make somebody else a manager first"
 
 
@@ -131,8 +135,23 @@ class AccountsBase:
                     return
         raise ProofNeeded()
 
-    async def _sign_in(self, tx: Transaction, consultant: Consultant) -> Signed:
+    async def _sign_in(self, tx: Transaction, consultant: Consultant, device: str | None = None) -> Signed:
+        """A new login. Whose it is is told by mail if it is not their first, and comes from an unknown device
+        or after failures.
+
+        :param device: the mark of an earlier login from there.
+        """
         token = new_secret()
+        is_usual, failures = await consultants.note_login(
+            tx, consultant.organisation_id, consultant.consultant_id
+        )
+        is_new = self._devices.known(device, consultant.email) is None
+        if failures < _FAILURES_TOLD:
+            failures = 0
+        if is_usual and (is_new or failures):
+            await self._tell(
+                tx, consultant, lambda name: letters.logged_in(name, self._now(), is_new, failures)
+            )
         login = await logins.add_login(
             tx,
             consultant.organisation_id,
@@ -181,9 +200,22 @@ class AccountsBase:
             async with self._database.transaction(actor.organisation_id) as tx:
                 await self._record(tx, actor, Action.LOGIN_FAILED, step="proof")
             raise Invalid(**{field: "is not your password"})
-        if actor.login_id is not None:
-            async with self._database.transaction(actor.organisation_id) as tx:
-                await logins.prove(tx, actor.organisation_id, actor.login_id, self._now())
+
+    async def _renew(self, tx: Transaction, actor: Actor) -> str:
+        """The actor showed who they are: the new token of their login, and the end of the one of before.
+
+        :raises ProofNeeded: they did not come in by a login.
+        """
+        if actor.login_id is None:
+            raise ProofNeeded()
+        token = new_secret()
+        await logins.prove(tx, actor.organisation_id, actor.login_id, secret_hash(token), self._now())
+        return token
+
+    def form_secret(self, actor: Actor) -> str:
+        """What the forms shown to a login are tied to. It outlives the login's token, as forms in other
+        windows do, and not the login."""
+        return self._passwords.keyed("forms", actor.login_id or "").hex()
 
     async def _acting(self, tx: Transaction, actor: Actor) -> Consultant:
         """The actor as they are now. :raises NotAllowed: no consultant, or not any more."""

@@ -36,6 +36,8 @@ class EmailChange(AccountsBase):
         await self._check_own_password(actor, password)
         async with self._database.transaction(actor.organisation_id) as tx:
             before = await self._acting(tx, actor)
+            if form["username"] != before.name:
+                checks.mailed(form["username"], "username")
             await consultants.change_profile(
                 tx, actor.organisation_id, actor.id, name=form["username"], email=before.email
             )

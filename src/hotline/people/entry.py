@@ -95,22 +95,25 @@ class Entry(Passkeys):
         people = [person for person, stored in await self._accounts_of(address) if stored in right]
         if not people:
             raise Invalid(password=WRONG)
-        return await self._go_on(people, code)
+        return await self._go_on(people, code, device)
 
     async def get_unfinished(self, step: str) -> Unfinished:
         """What is asked for at the second step. :raises Gone: begin again."""
         async with self._step(step) as (tx, _, consultant):
             return await self._unfinished(tx, consultant, step)
 
-    async def finish_login(self, step: str, code: str = "", passkey: str = "") -> Signed | Unfinished:
+    async def finish_login(
+        self, step: str, code: str = "", passkey: str = "", *, device: str | None = None
+    ) -> Signed | Unfinished:
         """The second step: what was chosen, and its second factor if it has one.
 
+        :param device: the mark of an earlier login from there.
         :param passkey: what the browser answered to the options of `show_at_step`, instead of a code.
         :raises Invalid: fields `code`, `passkey`. :raises Gone: begin again.
         """
         async with self._step(step) as (tx, found, consultant):
             if not await factors.has_any(tx, found.organisation_id, found.consultant_id):
-                return await self._finish(tx, found, consultant)
+                return await self._finish(tx, found, consultant, device)
             if not code and not passkey:
                 return await self._unfinished(tx, consultant, step)
         guess = self._guess("code", found.consultant_id)
@@ -122,7 +125,8 @@ class Entry(Passkeys):
                 await self._use_passkey(tx, consultant, passkey, ("step", step), is_alone=False)
             if passkey or await self.use_code(tx, consultant, code):
                 self._throttle.forgive(guess.account, guess.network)
-                return await self._finish(tx, found, consultant)
+                return await self._finish(tx, found, consultant, device)
+            await consultants.count_failure(tx, found.organisation_id, found.consultant_id)
             await self._record(tx, consultant, Action.LOGIN_FAILED, step="code")
         raise Invalid(code=_WRONG_CODE)
 
@@ -132,6 +136,7 @@ class Entry(Passkeys):
         try:
             for person in people:
                 async with self._database.transaction(person.organisation_id) as tx:
+                    await consultants.count_failure(tx, person.organisation_id, person.consultant_id)
                     await self._record(tx, person, Action.LOGIN_FAILED, step="password")
         except HotlineError:
             pass  # the database is away, or the organisation is gone
@@ -177,7 +182,7 @@ class Entry(Passkeys):
         async with self._database.transaction(owner.organisation_id) as tx:
             owner = await consultants.get(tx, owner.organisation_id, owner.consultant_id)
             await self._use_passkey(tx, owner, passkey, ("login", visit), is_alone=True)
-            signed = await self._sign_in(tx, owner)
+            signed = await self._sign_in(tx, owner, device)
         self._throttle.forgive(guess.account, guess.network)
         return signed
 
@@ -190,11 +195,11 @@ class Entry(Passkeys):
             has_passkeys=bool(await passkeys.list_of(tx, *where)),
         )
 
-    async def _go_on(self, people: list[Consultant], code: str) -> Signed | Unfinished:
+    async def _go_on(self, people: list[Consultant], code: str, device: str | None) -> Signed | Unfinished:
         async with self._database.transaction(*(each.organisation_id for each in people)) as tx:
             first = people[0]
             if len(people) == 1 and not await factors.has_any(tx, first.organisation_id, first.consultant_id):
-                return await self._sign_in(tx, first)
+                return await self._sign_in(tx, first, device)
             choices = []
             for person in people:
                 step = new_secret()
@@ -209,7 +214,7 @@ class Entry(Passkeys):
                 )
                 choices.append(await self._choice(tx, person, step))
         if len(choices) == 1 and code:
-            return await self.finish_login(choices[0].step, code)
+            return await self.finish_login(choices[0].step, code, device=device)
         if len(choices) == 1:
             return await self.get_unfinished(choices[0].step)
         return Unfinished(choices=tuple(sorted(choices, key=lambda choice: choice.organisation.casefold())))
@@ -231,10 +236,12 @@ class Entry(Passkeys):
                 raise Gone()
             yield tx, found, await consultants.get(tx, organisation_id, found.consultant_id)
 
-    async def _finish(self, tx: Transaction, step: Step, consultant: Consultant) -> Signed:
+    async def _finish(
+        self, tx: Transaction, step: Step, consultant: Consultant, device: str | None
+    ) -> Signed:
         if not await steps.use(tx, step):
             raise Gone()
-        return await self._sign_in(tx, consultant)
+        return await self._sign_in(tx, consultant, device)
 
 
 def _typed_password(value: object) -> str:

@@ -15,7 +15,7 @@ from hotline.domain.model import Actor
 from hotline.errors import AlreadyExists, FactorNeeded, Invalid, NotFound
 from hotline.people import letters
 from hotline.people.base import AccountsBase
-from hotline.store import factors, logins, organisations, passkeys, policies
+from hotline.store import factors, organisations, passkeys, policies
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 from hotline.store.ids import new_recovery_code, secret_hash
@@ -166,21 +166,21 @@ class Factors(AccountsBase):
             await factors.put_codes(tx, owner.organisation_id, owner.consultant_id, ())
         await self._tell(tx, owner, letters.factor_removed)
 
-    async def prove(self, actor: Actor, *, password: str = "", code: str = "") -> None:
-        """Show once more who one is, by either.
+    async def prove(self, actor: Actor, *, password: str = "", code: str = "") -> str:
+        """Show once more who one is, by either; the login's new token.
 
+        :raises ProofNeeded: the actor did not come in by a login.
         :raises Invalid: fields `password`, `code`. :raises TooFast: too much was wrong lately.
         """
         if not code:
             await self._check_own_password(actor, password)
-            return
+            async with self._database.transaction(actor.organisation_id) as tx:
+                return await self._renew(tx, actor)
         guess = self._guess("code", actor.id)
         async with self._database.transaction(actor.organisation_id) as tx:
             if await self.use_code(tx, await self._acting(tx, actor), code):
                 self._throttle.forgive(guess.account, guess.network)
-                if actor.login_id is not None:
-                    await logins.prove(tx, actor.organisation_id, actor.login_id, self._now())
-                return
+                return await self._renew(tx, actor)
             await self._record(tx, actor, Action.LOGIN_FAILED, step="proof")
         raise Invalid(code="is wrong, too old, or was used before")
 

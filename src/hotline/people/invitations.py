@@ -144,7 +144,7 @@ class Invitations(AccountsBase):
             password,
             words_of(name, username, invitation.email),
             "password",
-            username=lambda: checks.name(username, "username"),
+            username=lambda: checks.mailed_name(username, "username"),
         )
         hashed = await self._hash_of(invitation.email, form["password"])
         try:

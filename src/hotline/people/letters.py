@@ -92,6 +92,21 @@ def password_changed(organisation: str) -> tuple[str, str]:
     )
 
 
+def logged_in(organisation: str, at: datetime, is_new: bool, failures: int) -> tuple[str, str]:
+    """To somebody who logged in: from a browser that is not known, or after so many failures (0: as few as
+    anybody has)."""
+    where = " from a browser that has not been used for it before, or has forgotten that it was" * is_new
+    after = f" Before that, {failures} attempts with a wrong password or code had failed." if failures else ""
+    return (
+        "Somebody logged in to your account",
+        f"Hello,\n\n"
+        f"somebody, probably you, logged in to your account at {organisation}{where}: "
+        f"on {_when(at)}.{after}\n\n"
+        f'If it was you, you need not do anything. If not, choose a new password at once, by "Forgot your '
+        f'password?" at the log-in: that ends all logins. Then tell a manager of {organisation}.\n',
+    )
+
+
 def factor_added(organisation: str) -> tuple[str, str]:
     """To somebody who set up a second factor."""
     return (

@@ -66,8 +66,8 @@ class Logins(Entry):
             password,
             words_of(organisation, username, email),
             "password",
-            organisation=lambda: checks.name(organisation, "organisation"),
-            username=lambda: checks.name(username, "username"),
+            organisation=lambda: checks.mailed_name(organisation, "organisation"),
+            username=lambda: checks.mailed_name(username, "username"),
             email=lambda: checks.email(email),
         )
 
@@ -80,8 +80,8 @@ class Logins(Entry):
         :raises Invalid: something cannot be used, with every problem by field.
         """
         form = checks.gathered(
-            organisation=lambda: checks.name(organisation, "organisation"),
-            username=lambda: checks.name(username, "username"),
+            organisation=lambda: checks.mailed_name(organisation, "organisation"),
+            username=lambda: checks.mailed_name(username, "username"),
             email=lambda: checks.email(email),
         )
         known = await self._accounts_of(form["email"])
@@ -184,7 +184,14 @@ class Logins(Entry):
             )
 
     async def end_login(self, actor: Actor, login_id: str) -> None:
-        """End one of the actor's own logins. :raises NotFound: they have none with this id."""
+        """End one of the actor's own logins.
+
+        :raises ProofNeeded: it is another than theirs, and they did not show lately who they are.
+        :raises NotFound: they have none with this id.
+        """
+        # A script's token shows who it is each time it connects, and is nobody's open window.
+        if actor.login_id not in (None, login_id):
+            await self.require_proof(actor)
         async with self._database.transaction(actor.organisation_id) as tx:
             if not await logins.end_of(tx, actor.organisation_id, actor.id, checked_id(login_id)):
                 raise NotFound()

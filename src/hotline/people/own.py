@@ -118,11 +118,13 @@ class OwnAccount(EmailChange):
             if await resets.use(tx, organisation_id, secret_hash(token), self._now()) is None:
                 raise Gone()
             await self._put_passwords(tx, everywhere, hashed)
+            await self._record_passwords(tx, everywhere)
 
-    async def change_password(self, actor: Actor, *, old: str, new: str) -> None:
-        """Put a new password and end the other logins, with every organisation of this person.
+    async def change_password(self, actor: Actor, *, old: str, new: str) -> str:
+        """Put a new password and end the other logins, with every organisation of this person; the new token
+        of this one.
 
-        :raises Invalid: fields `old`, `new`.
+        :raises ProofNeeded: the actor did not come in by a login. :raises Invalid: fields `old`, `new`.
         """
         await self._check_own_password(actor, old, "old")
         consultant = await self.get_profile(actor)
@@ -130,6 +132,9 @@ class OwnAccount(EmailChange):
         everywhere = await self._accounts_of(consultant.email)
         async with self._database.transaction(*(each.organisation_id for each, _ in everywhere)) as tx:
             await self._put_passwords(tx, everywhere, hashed, actor.login_id)
+            token = await self._renew(tx, actor)
+            await self._record_passwords(tx, everywhere)
+            return token
 
     async def _new_password(self, consultant: Consultant, password: str, field: str) -> str:
         async with self._database.transaction(consultant.organisation_id) as tx:
@@ -145,11 +150,12 @@ class OwnAccount(EmailChange):
         hashed: str,
         except_login_id: str | None = None,
     ) -> None:
-        people = [each for each, _ in everywhere]
-        for each in people:
+        for each, _ in everywhere:
             await self._put_password(tx, each, hashed, except_login_id)
+
+    async def _record_passwords(self, tx: Transaction, everywhere: list[tuple[Consultant, str]]) -> None:
         # In one order, so that two who do this at once do not wait for each other.
-        for each in sorted(people, key=lambda person: person.organisation_id):
+        for each, _ in sorted(everywhere, key=lambda account: account[0].organisation_id):
             await self._record(tx, each, Action.PASSWORD_CHANGED)
 
     async def _put_password(

@@ -20,7 +20,7 @@ from hotline.people import letters
 from hotline.people.base import checked_id
 from hotline.people.ceremonies import WRONG, Ceremonies, Challenge
 from hotline.people.factors import Factors
-from hotline.store import factors, logins, passkeys
+from hotline.store import factors, passkeys
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 from hotline.store.ids import new_id
@@ -138,8 +138,9 @@ class Passkeys(Factors):
         allowed = [each.credential_id for each in own]
         return self._ceremonies.to_show(_bound("proof", actor), allowed=allowed, is_alone=True)
 
-    async def prove_by_passkey(self, actor: Actor, answer: str) -> None:
-        """Show once more who one is. The device makes sure of it: it may lie on the desk as well.
+    async def prove_by_passkey(self, actor: Actor, answer: str) -> str:
+        """Show once more who one is; the login's new token. The device makes sure of it: it may lie on the
+        desk as well.
 
         :raises Invalid: field `passkey`. :raises TooFast: too much was wrong lately.
         """
@@ -147,9 +148,9 @@ class Passkeys(Factors):
         guess = self._guess("code", actor.id)
         async with self._database.transaction(actor.organisation_id) as tx:
             await self._use_passkey(tx, await self._acting(tx, actor), answer, bound, is_alone=True)
-            if actor.login_id is not None:
-                await logins.prove(tx, actor.organisation_id, actor.login_id, self._now())
+            token = await self._renew(tx, actor)
         self._throttle.forgive(guess.account, guess.network)
+        return token
 
     async def _use_passkey(
         self, tx: Transaction, owner: Consultant, answer: object, bound: tuple[str, ...], *, is_alone: bool

@@ -109,7 +109,14 @@ class Staff(OwnAccount):
         async with self._database.transaction(actor.organisation_id) as tx:
             await self._locked_managers(tx, actor)
             before = await organisations.lock(tx, actor.organisation_id)
-            checked = settings.check(changes)
+            # A name of before may stay, whatever is asked of new ones.
+            checked = settings.check(
+                {
+                    name: value
+                    for name, value in changes.items()
+                    if name not in settings.MAILED or value != getattr(before, name)
+                }
+            )
             if "time_zone" in checked:
                 zones.check(checked["time_zone"])
             changed = replace(before, **checked)

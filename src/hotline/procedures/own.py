@@ -36,7 +36,7 @@ async def list_logins(context: Context, arguments: Arguments) -> list[dict[str, 
 
 async def end_login(context: Context, arguments: IdArguments) -> dict[str, Any]:
     """Ends one of the consultant's logins, and its sessions with it. For scripts a token has to be for
-    `manage`."""
+    `manage`; who came in by a login shows within five minutes before who they are, to end another one."""
     await context.accounts.end_login(context.actor, arguments.id)
     return {}
 

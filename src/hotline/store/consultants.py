@@ -50,6 +50,18 @@ _SET_PASSWORD = """
 UPDATE consultants SET password = %(password)s
 WHERE organisation_id = %(organisation_id)s AND consultant_id = %(consultant_id)s
 """
+_COUNT_FAILURE = """
+UPDATE consultants SET failed_logins = failed_logins + 1
+WHERE organisation_id = %(organisation_id)s AND consultant_id = %(consultant_id)s
+"""
+_NOTE_LOGIN = """
+UPDATE consultants c SET has_logged_in = true, failed_logins = 0
+FROM (SELECT has_logged_in, failed_logins FROM consultants
+      WHERE organisation_id = %(organisation_id)s AND consultant_id = %(consultant_id)s
+      FOR NO KEY UPDATE) before
+WHERE c.organisation_id = %(organisation_id)s AND c.consultant_id = %(consultant_id)s
+RETURNING before.has_logged_in, before.failed_logins
+"""
 _SET_ROLE = """
 UPDATE consultants SET role = %(role)s
 WHERE organisation_id = %(organisation_id)s AND consultant_id = %(consultant_id)s
@@ -195,6 +207,17 @@ async def set_password(tx: Transaction, organisation_id: str, consultant_id: str
     await tx.run(
         _SET_PASSWORD, organisation_id=organisation_id, consultant_id=consultant_id, password=password
     )
+
+
+async def count_failure(tx: Transaction, organisation_id: str, consultant_id: str) -> None:
+    """Somebody tried a wrong password or code with this account."""
+    await tx.run(_COUNT_FAILURE, organisation_id=organisation_id, consultant_id=consultant_id)
+
+
+async def note_login(tx: Transaction, organisation_id: str, consultant_id: str) -> tuple[bool, int]:
+    """They logged in; whether they ever did before, and what went wrong since."""
+    row = await tx.get(_NOTE_LOGIN, organisation_id=organisation_id, consultant_id=consultant_id)
+    return row.has_logged_in, row.failed_logins
 
 
 async def set_role(tx: Transaction, organisation_id: str, consultant_id: str, role: Role) -> None:

@@ -35,7 +35,7 @@ UPDATE logins SET seen_at = greatest(seen_at, %(now)s)
 WHERE organisation_id = %(organisation_id)s AND login_id = %(login_id)s
 """
 _PROVE = """
-UPDATE logins SET proved_at = %(now)s
+UPDATE logins SET proved_at = %(now)s, token_hash = %(token_hash)s
 WHERE organisation_id = %(organisation_id)s AND login_id = %(login_id)s
 """
 _IS_PROVED = """
@@ -154,9 +154,11 @@ async def touch(tx: Transaction, organisation_id: str, login_id: str, now: datet
     await tx.run(_TOUCH, organisation_id=organisation_id, login_id=login_id, now=now)
 
 
-async def prove(tx: Transaction, organisation_id: str, login_id: str, now: datetime) -> None:
-    """Whoever has this login showed just now who they are."""
-    await tx.run(_PROVE, organisation_id=organisation_id, login_id=login_id, now=now)
+async def prove(
+    tx: Transaction, organisation_id: str, login_id: str, token_hash: bytes, now: datetime
+) -> None:
+    """Whoever has this login showed just now who they are; the token of before is none any more."""
+    await tx.run(_PROVE, organisation_id=organisation_id, login_id=login_id, token_hash=token_hash, now=now)
 
 
 async def is_proved(tx: Transaction, organisation_id: str, login_id: str, since: datetime) -> bool:

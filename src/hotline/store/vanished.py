@@ -10,9 +10,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from hotline.domain import rooms as life
+from hotline.domain.audit import Action
 from hotline.domain.model import Role, Sender
 from hotline.errors import NotFound
-from hotline.store import members, rooms, workload
+from hotline.store import audit, members, rooms, workload
 from hotline.store.database import Transaction
 
 LIST = "SELECT organisation_id, room_id FROM vanished_rooms(%(now)s)"
@@ -46,3 +47,8 @@ async def release(tx: Transaction, organisation_id: str, room_id: str, now: date
     outcome = life.vanish(room, sender.name, others)
     await rooms.apply(tx, organisation_id, room, outcome, sender, now, note=room.note)
     await members.remove(tx, organisation_id, room_id, sender.id, now)
+    gone: dict[str, str] = {"vanished": sender.id}
+    action = Action.ROOM_RELEASED
+    if outcome.served_by is not None:
+        action, gone["to"] = Action.ROOM_TRANSFERRED, outcome.served_by
+    await audit.add(tx, organisation_id, audit.TIME, action, now, kind="room", subject=room_id, **gone)

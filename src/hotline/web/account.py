@@ -109,10 +109,10 @@ async def _change_profile(visit: Visit, actor: Actor) -> Answer:
 
 
 async def _change_password(visit: Visit, actor: Actor) -> Answer:
-    await visit.house.accounts.change_password(
+    token = await visit.house.accounts.change_password(
         actor, old=visit.fields.get("old", ""), new=visit.fields.get("new", "")
     )
-    return redirect("/account?done=password")
+    return visit.renewed(token, "/account?done=password")
 
 
 async def _set_skills(visit: Visit, actor: Actor) -> Answer:

@@ -23,6 +23,7 @@ _FORM = Form(
     prefix="filter",
 )
 _KINDS = {"room": "conversation", "person": ""}
+_PEOPLE = ("to", "vanished")
 _STEPS = {"password": "at the log-in", "code": "the second factor", "proof": "to prove who they are"}
 
 
@@ -72,7 +73,7 @@ def _about(entry: Entry, names: Mapping[str, str]) -> str:
         shown = names.get(entry.subject.id, entry.subject.id)
         told.append(f"{_KINDS.get(entry.subject.kind, entry.subject.kind)} {shown}".strip())
     told += [
-        _detail(name, names.get(value, value) if name == "to" else value)
+        _detail(name, names.get(value, value) if name in _PEOPLE else value)
         for name, value in sorted(entry.details.items())
         if (name, value) != ("days", 0)  # a token without an end has none to tell of
     ]

@@ -36,12 +36,12 @@ class StaleForm(NotAllowed):
 
 
 def token_for(secret: str) -> str:
-    """The token of all forms shown to the holder of this cookie. The secret cannot be found from it."""
+    """The token of all forms that are tied to this secret, which cannot be found from it."""
     return hmac.new(secret.encode(), _PURPOSE, hashlib.sha256).hexdigest()
 
 
 def check_token(given: str, secret: str | None) -> None:
-    """:raises StaleForm: this is not the token of the cookie's holder."""
+    """:raises StaleForm: this is not the token of what the form has to be tied to."""
     expected = token_for(secret) if secret else ""
     if not expected or not hmac.compare_digest(expected.encode(), given.encode("utf-8", "surrogatepass")):
         raise StaleForm()

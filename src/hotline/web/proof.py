@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from hotline.web.answers import Answer, redirect
+from hotline.web.answers import Answer
 from hotline.web.forms import Form
 from hotline.web.visit import Visit, show_or_submit
 
 _FORM = Form(labels={"password": "Password", "code": "Code"}, prefix="proof")
-_PLACES = {"factors": "/account/factors", "safety": "/organisation/safety", "export": "/organisation/export"}
+_PLACES = {
+    "account": "/account",
+    "factors": "/account/factors",
+    "safety": "/organisation/safety",
+    "export": "/organisation/export",
+}
 
 
 def place_of(request: Any) -> str:
@@ -32,10 +37,12 @@ async def proof(visit: Visit) -> Answer:
     async def act() -> Answer:
         accounts, fields = visit.house.accounts, visit.fields
         if fields.get("passkey"):
-            await accounts.prove_by_passkey(actor, fields["passkey"])
+            token = await accounts.prove_by_passkey(actor, fields["passkey"])
         else:
-            await accounts.prove(actor, password=fields.get("password", ""), code=fields.get("code", ""))
-        return redirect(_PLACES.get(visit.fields.get("for", ""), "/account"))
+            token = await accounts.prove(
+                actor, password=fields.get("password", ""), code=fields.get("code", "")
+            )
+        return visit.renewed(token, _PLACES.get(fields.get("for", ""), "/account"))
 
     async def show(form: Form) -> Answer:
         standing = await visit.house.accounts.get_factors(actor)

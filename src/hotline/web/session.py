@@ -39,15 +39,14 @@ async def log_in(visit: Visit) -> Answer:
 
     async def act() -> Answer:
         fields, accounts = visit.fields, visit.house.accounts
+        device = visit.house.cookies.device_of(visit.request)
         if step:
-            return await entered(await accounts.finish_login(step, fields.get("code", ""), passkey))
+            code = fields.get("code", "")
+            return await entered(await accounts.finish_login(step, code, passkey, device=device))
         if passkey:
             return await entered(
                 await accounts.log_in_by_passkey(
-                    passkey,
-                    visit.secret or "",
-                    network=visit.network,
-                    device=visit.house.cookies.device_of(visit.request),
+                    passkey, visit.secret or "", network=visit.network, device=device
                 )
             )
         return await entered(
@@ -56,7 +55,7 @@ async def log_in(visit: Visit) -> Answer:
                 password=fields.get("password", ""),
                 code=fields.get("code", ""),
                 network=visit.network,
-                device=visit.house.cookies.device_of(visit.request),
+                device=device,
             )
         )
 

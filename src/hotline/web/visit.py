@@ -195,10 +195,16 @@ class Visit:
 
     def csrf_token(self) -> str:
         """The token of the forms of this page; a visitor without a cookie gets one."""
-        if self.secret is None:
-            self.secret = new_secret()
-            self._new_cookie = (self.house.cookies.visit(self.secret),)
-        return csrf.token_for(self.secret)
+        secret = self._form_secret
+        if secret is None:
+            secret = self.secret = new_secret()
+            self._new_cookie = (self.house.cookies.visit(secret),)
+        return csrf.token_for(secret)
+
+    @property
+    def _form_secret(self) -> str | None:
+        """What forms are tied to: the login, or without one this browser's cookie."""
+        return self.secret if self.actor is None else self.house.accounts.form_secret(self.actor)
 
     async def submit(
         self, form: Form, act: Callable[[], Awaitable[Answer]], again: Callable[[Form], Awaitable[Answer]]
@@ -206,7 +212,7 @@ class Visit:
         """Carry out what was posted, or show the form again with what is wrong and what was typed."""
         form = form.filled(self.fields)
         try:
-            csrf.check_token(self.fields.get(csrf.FIELD, ""), self.secret)
+            csrf.check_token(self.fields.get(csrf.FIELD, ""), self._form_secret)
             return await act()
         except (ProofNeeded, FactorNeeded):
             raise
@@ -272,6 +278,10 @@ class Visit:
         return redirect("/clientlist").with_cookies(
             cookies.login(signed.token), cookies.device(signed.device)
         )
+
+    def renewed(self, token: str, path: str) -> Answer:
+        """Onwards, with the new token of the same login."""
+        return redirect(path).with_cookies(self.house.cookies.login(token))
 
 
 async def show_or_submit(

@@ -68,6 +68,18 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-confirm
   });
 }
 
+/** What gives the login a new cookie is sent once: a second click would come with the old one. */
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-once]")) {
+  let sent = false;
+  form.addEventListener("submit", (event) => {
+    if (sent) event.preventDefault();
+    sent = true;
+  });
+  addEventListener("pageshow", () => {
+    sent = false;
+  });
+}
+
 function ask(form: HTMLFormElement, submitter: HTMLElement | null): void {
   const dialog = document.createElement("dialog");
   dialog.className = "card ask";
