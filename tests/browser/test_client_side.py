@@ -72,6 +72,10 @@ def test_languages(house: House, visitors: Visitors) -> None:
     page.get_by_role("button", name="إرسال").click()
     expect(mara.log).to_contain_text("شكرا")
     look_at(page, "arabic-talking")
+    page.get_by_role("combobox").select_option("en")
+    expect(mara.page.locator(".front-top")).to_contain_text("English")
+    expect(mara.page.locator("li.entry")).to_contain_text("English")
+    expect(mara.profile).to_contain_text("English")
 
 
 def test_closed_doors(house: House, visitors: Visitors) -> None:
