@@ -40,22 +40,6 @@ def settle(house: House, address: str, button: str, **fields: str) -> None:
     house.manager.open_console()
 
 
-def place_elsewhere(house: House, *places: tuple[str, str, str]) -> None:
-    """The manager names other places to turn to."""
-    page = house.manager.page
-    page.goto("/organisation/texts")
-    rows = page.locator("[data-rows=place] > .row")
-    for number, (name, contact, text) in enumerate(places):
-        page.get_by_role("button", name="Add a place").click()
-        expect(rows).to_have_count(number + 1)
-        row = rows.nth(number)
-        row.get_by_label("Name").fill(name)
-        row.get_by_label("Number or link").fill(contact)
-        row.get_by_label("What one should know").fill(text)
-    page.get_by_role("button", name="Save the texts").click()
-    expect(page.locator(".notice.success")).to_be_visible()
-
-
 def test_languages(house: House, visitors: Visitors) -> None:
     """The browser's language first, then another by the menu, right to left; what was typed stays."""
     settle(
@@ -88,13 +72,17 @@ def test_languages(house: House, visitors: Visitors) -> None:
     page.get_by_role("button", name="إرسال").click()
     expect(mara.log).to_contain_text("شكرا")
     look_at(page, "arabic-talking")
+    page.get_by_role("combobox").select_option("en")
+    expect(mara.page.locator(".front-top")).to_contain_text("English")
+    expect(mara.page.locator("li.entry")).to_contain_text("English")
+    expect(mara.profile).to_contain_text("English")
 
 
 def test_closed_doors(house: House, visitors: Visitors) -> None:
     """When it opens, who helps now, a message left; its answer is read on another device with the code."""
-    place_elsewhere(
-        house, ("Crisis line", "0800 1110111", "day and night"), ("Advice", "https://advice.example", "")
-    )
+    crisis = {"name": "Crisis line", "contact": "0800 1110111", "text": "day and night"}
+    advice = {"name": "Advice", "contact": "https://advice.example"}
+    house.manager.call("hotline.organisation.set", elsewhere={"en": [crisis, advice]})
     settle(house, "/organisation/hours", "Close now")
     page = visitors.open(timezone_id="Asia/Tokyo")
     page.goto(f"/o/{house.slug}")

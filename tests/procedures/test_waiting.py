@@ -13,6 +13,7 @@ from tests.procedures.wired import Guest, Wired, uri_of
 
 NOT_ALLOWED = "hotline.error.not_allowed"
 NOT_FOUND = "hotline.error.not_found"
+INVALID = "hotline.error.invalid"
 TOO_FAST = "hotline.error.too_fast"
 # The tests' clock begins on a Sunday, at 12:00 UTC.
 OPEN = {"sunday": [["10:00", "15:00"]]}
@@ -78,6 +79,35 @@ async def test_what_a_visitor_finds(wired: Wired, now: Now) -> None:
     assert (found["open"], found["service"]) == (False, "closed")
     assert found["opens_at"] == "2026-11-29T09:00:00.000Z"
     assert found["may_leave_message"] is True
+
+
+@ensureDeferred
+async def test_another_language_in_mid_conversation(wired: Wired, now: Now) -> None:
+    """What a client asks for after entering is shown to consultants; who asks for none changes nothing."""
+    scene = await make_scene(wired, now(), "own")
+    other = await make_scene(wired, now(), "other")
+    client, staff, room = scene.guests["client"], scene.guests["staff"], scene.served.room_id
+
+    async def shown() -> set[str | None]:
+        lines = await staff.result("hotline.clientlist.get")
+        [line] = [line for line in lines if line["room"] == room]
+        return {line.get("language"), (await staff.result("hotline.room.profile", room=room))["language"]}
+
+    for asked, expected in (
+        ({"language": "ar"}, "ar"),
+        ({}, "ar"),
+        ({"language": "de-x-informal"}, "de-x-informal"),
+    ):
+        await client.result("hotline.anteroom.describe", **asked)
+        assert await shown() == {expected}
+    before = wired.everything()
+    assert uri_of(await client.call("hotline.anteroom.describe", language="no tag!")) == INVALID
+    for guest in (scene.guests["visitor"], client):
+        await guest.result("hotline.anteroom.describe", language="de-x-informal")
+    assert wired.everything() == before
+    assert not any(
+        "language" in line for line in await other.guests["staff"].result("hotline.clientlist.get")
+    )
 
 
 @ensureDeferred

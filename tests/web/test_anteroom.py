@@ -52,7 +52,9 @@ async def test_who_may_embed(house: House) -> None:
     manager = await house.manager()
     client = house.browser()
     assert directive(await client.get("/anteroom?token=lighthouse"), "frame-ancestors") == "*"
-    await save(manager, allowed_sites="https://a.example\nhttp://localhost:8081")
+    await save(
+        manager, sites="2", site__0__address="https://a.example", site__1__address="http://localhost:8081"
+    )
     page = await client.get("/anteroom?token=lighthouse")
     assert directive(page, "frame-ancestors") == "'self' https://a.example http://localhost:8081"
     for path in ("/", "/login", "/o/lighthouse", "/anteroom.html", "/nothing"):

@@ -19,12 +19,18 @@ PATH = "/organisation/audit"
 
 @async_test
 async def test_what_was_done_on_the_pages(house: House, reactor: Any) -> None:
-    """Log-ins that went well and that did not, an invitation, a token, an export; addresses and names of
-    tokens are not there, nor what another organisation did."""
+    """Log-ins that went well and that did not, an invitation, a token, an export; what is there by its name
+    or address, what is gone by a part of its id; nothing that another organisation did."""
     manager = await house.manager()
     await house.colleague(manager)
     await house.manager("Harbour", "olga@example.org")
-    await manager.fill("/account", action="token", name="robot", days="1")
+    for name in ("robot", "gone"):
+        await manager.fill("/account", action="token", name=name, days="1")
+    actor = await house.accounts.find_actor(manager.cookies["hotline"])
+    assert actor is not None
+    [gone] = [each for each in await house.accounts.list_tokens(actor) if each.name == "gone"]
+    await house.accounts.revoke_token(actor, gone.token_id)
+    await manager.fill("/invite", email="later@example.org", role="staff")
     await manager.get("/organisation/statistics.csv")
     stranger = house.browser()
     wrong = await stranger.fill("/login", email="mira@example.org", password="not the right one")
@@ -35,8 +41,11 @@ async def test_what_was_done_on_the_pages(house: House, reactor: Any) -> None:
     for said in ("Logged in", "Sent an invitation", "Joined the organisation", "Made an API token"):
         assert said in page.text, said
     assert "Exported statistics" in page.text
-    for secret in ("example.org", "robot", "Olga"):
-        assert secret not in page.text.partition("<tbody>")[2], secret
+    listed = page.text.partition("<tbody>")[2]
+    for said in (">token robot;", ">invitation of later@example.org;", f">token {gone.token_id[:6]}…<"):
+        assert said in listed, said
+    for secret in (gone.token_id, "sam@example.org", "Olga", "olga@"):
+        assert secret not in listed, secret
     found = await manager.get(f"{PATH}?action=login.failed")
     assert found.text.count("<tr>") == 2
     assert "at the log-in" in found.text

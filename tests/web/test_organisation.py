@@ -57,7 +57,10 @@ async def test_saving_everything(house: House) -> None:
         vanished_seconds="0",
         block_second_person=None,
         automatic_assignment="yes",
-        allowed_sites="https://www.Example.org/\r\n\r\nhttp://localhost:8081\r\n",
+        sites="3",
+        site__0__address="https://www.Example.org/",
+        site__1__address="",
+        site__2__address="http://localhost:8081",
         colour__accent="#6B1F5C",
         colour__paper="",
     )
@@ -97,12 +100,11 @@ async def test_saving_everything(house: House) -> None:
         ("vanished_seconds", "29"),
         ("vanished_seconds", "3601"),
         ("vanished_seconds", "no"),
-        ("allowed_sites", "www.example.org"),
-        ("allowed_sites", "https://*.example.org"),
-        ("allowed_sites", "https://a.example; script-src *"),
-        ("allowed_sites", "javascript:alert(1)"),
-        ("allowed_sites", "https://user@a.example"),
-        ("allowed_sites", "\n".join(f"https://a{n}.example" for n in range(51))),
+        ("site-0-address", "www.example.org"),
+        ("site-0-address", "https://*.example.org"),
+        ("site-0-address", "https://a.example; script-src *"),
+        ("site-0-address", "javascript:alert(1)"),
+        ("site-0-address", "https://user@a.example"),
         ("colour-accent", "red"),
         ("colour-accent", "#12345"),
         ("colour-accent", "#123456;}"),
@@ -115,7 +117,7 @@ async def test_each_wrong_setting(house: House, field: str, value: str) -> None:
     """A wrong setting: 400, the problem beside it, everything typed kept, nothing stored."""
     manager = await house.manager()
     before = await stored(house, manager)
-    page = await save(manager, **{"name": "Other name", field.replace("-", "__"): value})
+    page = await save(manager, **{"name": "Other name", "sites": "1", field.replace("-", "__"): value})
     assert page.status == 400
     assert page.problem(field)
     kept = page.fields(path="/organisation")
@@ -142,8 +144,27 @@ async def test_any_site_is_said(house: House) -> None:
     """While no site is named, the page says that any site may embed the anteroom."""
     manager = await house.manager()
     assert "any site may show your anteroom" in (await manager.get("/organisation")).visible
-    await save(manager, allowed_sites="https://a.example")
+    await save(manager, sites="1", site__0__address="https://a.example")
     assert "any site may show your anteroom" not in (await manager.get("/organisation")).visible
+
+
+@async_test
+async def test_rows_of_sites(house: House) -> None:
+    """Buttons add and remove rows and keep all that was typed; more than there may be are refused."""
+    manager = await house.manager()
+    before = await stored(house, manager)
+    page = await save(manager, name="Typed, not saved", rows="add-site", action=None)
+    assert (page.status, page.fields(path="/organisation")["sites"]) == (200, "1")
+    typed = {"sites": "3", **{f"site-{n}-address": f"https://a{n}.example" for n in range(3)}}
+    fields = page.fields(path="/organisation") | typed | {"rows": "remove-site-1"}
+    page = await manager.post("/organisation", fields)
+    kept = page.fields(path="/organisation")
+    assert [kept[f"site-{n}-address"] for n in range(2)] == ["https://a0.example", "https://a2.example"]
+    assert (kept["sites"], kept["name"]) == ("2", "Typed, not saved")
+    assert "site-2-address" not in kept
+    for count in ("51", "-1", "x"):
+        assert (await save(manager, sites=count)).status == 400
+    assert await stored(house, manager) == before
 
 
 @async_test
@@ -154,7 +175,7 @@ async def test_only_managers(house: House) -> None:
     page = await sam.get("/organisation")
     assert page.status == 403
     token = (await sam.get("/account")).fields("profile")["csrf"]
-    for action in ("save", "delete", "remove", "set-role"):
+    for action in ("save", "delete", "remove", "set-role", "set-skills"):
         fields = {"csrf": token, "action": action, "name": "Mine", "password": PASSWORD}
         assert (await sam.post("/organisation", fields)).status == 403
     assert (await stored(house, manager)).name == "Lighthouse"
@@ -204,6 +225,33 @@ async def test_wrong_roles_and_strangers(house: House) -> None:
             page = await manager.post("/organisation", fields | {"id": person, "action": action})
             assert page.status == 404
     assert (await other.get("/organisation")).status == 200
+
+
+@async_test
+async def test_what_others_are_best_at(house: House) -> None:
+    """Managers say it of everybody, in words with commas; wrong ones stand beside their own fields, and
+    nobody says it of people elsewhere."""
+    manager = await house.manager()
+    other = await house.manager("Harbour", "two@example.org")
+    await house.colleague(manager)
+    fields = staff_form(await manager.get("/organisation"), "set-skills", "Sam is best at")
+    sam = fields["id"]
+    done = await manager.post("/organisation", fields | {"languages": "en, de,", "topics": "School, <b>"})
+    assert (done.status, done.location) == (303, "/organisation?done=skills#staff")
+    page = await manager.get("/organisation")
+    assert "en, de, School, <b>" in page.visible
+    kept = staff_form(page, "set-skills", "Sam is best at")
+    assert kept["languages"] == "en, de"
+    refused = await manager.post("/organisation", kept | {"languages": "no tag!", "topics": "typed"})
+    assert refused.status == 400
+    assert refused.get("input", id=f"skills-{sam}-languages").attributes["aria-invalid"] == "true"
+    again = staff_form(refused, "set-skills", "Sam is best at")
+    assert (again["languages"], again["topics"]) == ("no tag!", "typed")
+    assert staff_form(await manager.get("/organisation"), "set-skills", "Sam is best at") == kept
+    own = staff_form(await other.get("/organisation"), "set-skills", "Mira is best at")
+    for stranger in (sam, "", "../x", "\x00"):
+        assert (await other.post("/organisation", own | {"id": stranger, "topics": "x"})).status == 404
+    assert staff_form(await manager.get("/organisation"), "set-skills", "Sam is best at") == kept
 
 
 @async_test

@@ -11,7 +11,7 @@ from hotline.domain.audit import OPENINGS, Action, Entry
 from hotline.domain.model import Actor
 from hotline.errors import Invalid, NotAllowed
 from hotline.people.base import AccountsBase
-from hotline.store import audit, records
+from hotline.store import audit, invitations, records, tokens
 
 _MOST_OPENINGS = 200
 
@@ -52,6 +52,16 @@ class Auditing(AccountsBase):
                 actor_id=checked["actor"],
                 subject_id=checked["room"],
             )
+
+    async def list_subjects(self, actor: Actor) -> dict[str, str]:
+        """For managers: what tokens and invitations that are still there are called, by their ids."""
+        async with self._database.transaction(actor.organisation_id) as tx:
+            await self._acting_manager(tx, actor)
+            named = await tokens.list_all(tx, actor.organisation_id)
+            invited = await invitations.list_all(tx, actor.organisation_id, self._now())
+        return {each.token_id: each.name for each in named} | {
+            each.invitation_id: each.email for each in invited
+        }
 
     async def list_openings(self, actor: Actor, room: object) -> list[Entry]:
         """Who opened a room or what its client filled in: for managers, and who is or was in the room.

@@ -59,11 +59,13 @@ async def describe(context: Context, arguments: DescribeArguments) -> dict[str, 
     `exit_url`: how the page should look to others, and where it leads who has to leave at once. To a client
     who may not enter because of a block `service` is `blocked`, until `opens_at`; a `device` it names then (a
     random word of 20 to 100 letters and digits) is blocked with it, and is best kept until it is told
-    something else."""
+    something else. Consultants see the `language` a client asks for after entering as the client's own."""
     asked, organisation_id = checks.language(arguments.language), context.actor.organisation_id
     device, now = device_hash(context, arguments.device), context.now()
     async with context.database.transaction(organisation_id) as tx:
         organisation, form = await forms.get_with_organisation(tx, organisation_id)
+        if context.actor.id and asked is not None:
+            await clients.set_language(tx, organisation_id, context.actor.id, asked)
         queue = await clientlist.get_queue(tx, organisation_id)
         until = await blocked_until(tx, context, context.actor.id, device)
         if until is not None and device is not None and context.actor.id:

@@ -32,6 +32,10 @@ BY_RETURN = """
 SELECT client_id, name FROM clients
 WHERE organisation_id = %(organisation)s AND return_hash = %(return_hash)s
 """
+SET_LANGUAGE = """
+UPDATE clients SET language = %(language)s
+WHERE organisation_id = %(organisation)s AND client_id = %(client)s AND language IS DISTINCT FROM %(language)s
+"""
 ENTER_AGAIN = """
 UPDATE clients SET key_hash = %(key_hash)s, name = %(name)s, language = %(language)s, answers = %(answers)s,
     consented = %(consented)s, entered_at = %(now)s
@@ -108,6 +112,11 @@ async def enter_again(
 async def set_return(tx: Transaction, organisation_id: str, client_id: str, return_hash: bytes) -> None:
     """By this the client is found when they come back; an older one is no good any more."""
     await tx.run(SET_RETURN, organisation=organisation_id, client=client_id, return_hash=return_hash)
+
+
+async def set_language(tx: Transaction, organisation_id: str, client_id: str, language: str) -> None:
+    """In this language the client reads from now on."""
+    await tx.run(SET_LANGUAGE, organisation=organisation_id, client=client_id, language=language)
 
 
 async def find_by_return(tx: Transaction, organisation_id: str, return_hash: bytes) -> Actor | None:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 from hotline.domain.model import Actor, Scope
 from hotline.errors import Invalid
-from hotline.web import calls
+from hotline.web import calls, skills
 from hotline.web.answers import Answer, redirect
 from hotline.web.forms import Form
 from hotline.web.headers import policy
@@ -23,7 +23,7 @@ _FORMS = {
         labels={"username": "Your name", "email": "Email", "password": "Password"}, prefix="profile"
     ),
     "password": Form(labels={"old": "Current password", "new": "New password"}, prefix="password"),
-    "skills": Form(labels={"languages": "Languages", "topics": "Topics"}, prefix="skills"),
+    "skills": skills.form(),
     "token": Form(
         labels={"name": "Name of the token", "scopes": "What it is for", "days": "Days until it ends"},
         values={"days": "365", **{f"scope-{scope}": "yes" for scope in Scope}},
@@ -73,9 +73,7 @@ async def _page(
     me = await visit.house.accounts.get_profile(actor)
     forms = dict(_FORMS)
     forms["profile"] = forms["profile"].filled({"username": me.name, "email": me.email})
-    forms["skills"] = forms["skills"].filled(
-        {"languages": ", ".join(me.languages), "topics": ", ".join(me.topics)}
-    )
+    forms["skills"] = skills.filled(me)
     if refused is not None:
         forms[refused[0]] = refused[1]
     shown = refused[1] if refused is not None else None
@@ -116,12 +114,7 @@ async def _change_password(visit: Visit, actor: Actor) -> Answer:
 
 
 async def _set_skills(visit: Visit, actor: Actor) -> Answer:
-    def several(name: str) -> list[str]:
-        return [each.strip() for each in visit.fields.get(name, "").split(",") if each.strip()]
-
-    await visit.house.accounts.set_skills(
-        actor, actor.id, languages=several("languages"), topics=several("topics")
-    )
+    await skills.store(visit, actor, actor.id)
     return redirect("/account?done=skills")
 
 

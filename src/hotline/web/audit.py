@@ -22,8 +22,10 @@ _FORM = Form(
     labels={"action": "What", "actor": "Who", "room": "Conversation", "before": "Before number"},
     prefix="filter",
 )
-_KINDS = {"room": "conversation", "person": ""}
+_KINDS = {"room": "conversation", "person": "", "invitation": "invitation of"}
 _PEOPLE = ("to", "vanished")
+_SHORT = 6
+"""So much of the id of something that is gone tells it from others."""
 _STEPS = {"password": "at the log-in", "code": "the second factor", "proof": "to prove who they are"}
 
 
@@ -39,6 +41,7 @@ async def audit(visit: Visit) -> Answer:
         listed, more = [], False
     staff = await visit.house.accounts.list_staff(actor)
     names = {each.consultant_id: each.name for each in staff}
+    subjects = names | await visit.house.accounts.list_subjects(actor)
     kept = {name: value for name, value in wanted.items() if value and name != "before"}
     return visit.page(
         "audit",
@@ -47,7 +50,7 @@ async def audit(visit: Visit) -> Answer:
         form=form,
         actions=[("", "Anything"), *((action.value, SAID[action]) for action in Action)],
         people=[("", "Anybody"), *names.items()],
-        rows=[(each, said_of(each.action), _about(each, names)) for each in listed],
+        rows=[(each, said_of(each.action), _about(each, names, subjects)) for each in listed],
         older=f"{_PATH}?{urlencode(kept | {'before': listed[-1].number})}" if more else "",
     )
 
@@ -66,12 +69,15 @@ async def _found(visit: Visit, actor: Actor, wanted: Mapping[str, str]) -> tuple
     )
 
 
-def _about(entry: Entry, names: Mapping[str, str]) -> str:
+def _about(entry: Entry, names: Mapping[str, str], subjects: Mapping[str, str]) -> str:
     """What an entry is about and what it tells beside, for people to read."""
     told = []
     if entry.subject is not None:
-        shown = names.get(entry.subject.id, entry.subject.id)
-        told.append(f"{_KINDS.get(entry.subject.kind, entry.subject.kind)} {shown}".strip())
+        kind, id_ = entry.subject.kind, entry.subject.id
+        if id_ in subjects or kind == "room":  # the filter takes the whole id of a conversation
+            told.append(f"{_KINDS.get(kind, kind)} {subjects.get(id_, id_)}".strip())
+        else:
+            told.append(f"{kind} {id_[:_SHORT]}…")
     told += [
         _detail(name, names.get(value, value) if name in _PEOPLE else value)
         for name, value in sorted(entry.details.items())

@@ -7,22 +7,22 @@ have pages of their own.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hotline.domain import checks, contrast, settings
 from hotline.domain.model import Actor, Organisation, Role
 from hotline.errors import Invalid
-from hotline.web import colours
+from hotline.web import colours, row_fields, skills
 from hotline.web.answers import Answer, redirect
 from hotline.web.forms import Form
+from hotline.web.row_fields import Cells, RowKind
 from hotline.web.session import signed_off
 from hotline.web.visit import Visit
 
 _SETTINGS = {
     "name": "Name of the organisation",
     "logo_text": "Logo text",
-    "allowed_sites": "Sites that may embed the anteroom",
     "retention_hours": "Hours to keep ended conversations",
     "rooms_per_consultant": "Conversations one person may have at once",
     "vanished_seconds": "Seconds a client waits for a consultant whose connection is lost",
@@ -32,11 +32,13 @@ _SETTINGS = {
 }
 _STAFF = Form(labels={"role": "Role"}, prefix="staff")
 _DELETE = Form(labels={"typed_name": "Name of the organisation", "password": "Password"}, prefix="delete")
+_SITES = RowKind(noun="site", most=checks.SITES, parts={"address": "Address of site"})
 _NUMBERS = ("retention_hours", "rooms_per_consultant", "vanished_seconds")
 _FLAGS = ("block_second_person", "automatic_assignment")
 _DONE = {
     "saved": "The settings are saved.",
     "role": "The role is changed.",
+    "skills": "What they are best at is saved.",
     "asked": "You have asked for the end of the organisation. A second manager has to ask for it, too.",
     "kept": "The organisation stays.",
     "removed": "The person is removed. The clients they were talking with wait in line again.",
@@ -49,6 +51,8 @@ async def organisation(visit: Visit) -> Answer:
     if not visit.is_post:
         return await _page(visit, actor)
     action = visit.fields.get("action", "")
+    if action == "set-skills":
+        return await _set_skills(visit, actor)
     if action in ("set-role", "remove"):
         return await _change_staff(visit, actor, action)
     if action == "keep":
@@ -59,17 +63,26 @@ async def organisation(visit: Visit) -> Answer:
 
 
 async def _change_settings(visit: Visit, actor: Actor, action: str) -> Answer:
+    button = visit.fields.get("rows", "")
+    sites, is_button = row_fields.edited(_SITES.read(visit.fields), _SITES, button, "", _SITES.empty())
+    form = _settings_form(sites)
+
     async def act() -> Answer:
+        if is_button:
+            return await _page(visit, actor, settings_form=form.filled(visit.fields), sites=sites)
         if action != "save":
             raise Invalid(action="is not something this page can do")
-        await visit.house.accounts.change_organisation(actor, _settings(visit.fields))
+        await visit.house.accounts.change_organisation(actor, _settings(visit.fields, sites))
         return redirect("/organisation?done=saved")
 
     async def again(refused: Form) -> Answer:
-        return await _page(visit, actor, settings_form=refused)
+        return await _page(visit, actor, settings_form=refused, sites=sites)
 
-    form = Form(labels=_SETTINGS, prefix="settings")
     return await visit.submit(form, act, again)
+
+
+def _settings_form(sites: Sequence[Cells]) -> Form:
+    return Form(labels=_SETTINGS | _SITES.labels(len(sites)), prefix="settings")
 
 
 async def _change_staff(visit: Visit, actor: Actor, action: str) -> Answer:
@@ -90,6 +103,23 @@ async def _change_staff(visit: Visit, actor: Actor, action: str) -> Answer:
         return await _page(visit, actor, staff_form=form)
 
     return await visit.submit(_STAFF, act, again)
+
+
+async def _set_skills(visit: Visit, actor: Actor) -> Answer:
+    person = visit.fields.get("id", "")
+
+    async def act() -> Answer:
+        await skills.store(visit, actor, person)
+        return redirect("/organisation?done=skills#staff")
+
+    async def again(form: Form) -> Answer:
+        return await _page(visit, actor, skills_form=form)
+
+    return await visit.submit(skills.form(_skills_prefix(person)), act, again)
+
+
+def _skills_prefix(consultant_id: str) -> str:
+    return f"skills-{consultant_id}"
 
 
 async def _delete(visit: Visit, actor: Actor) -> Answer:
@@ -123,21 +153,34 @@ async def _page(
     actor: Actor,
     *,
     settings_form: Form | None = None,
+    sites: Sequence[Cells] | None = None,
     staff_form: Form = _STAFF,
+    skills_form: Form | None = None,
     delete_form: Form = _DELETE,
 ) -> Answer:
     stored = await visit.house.accounts.get_organisation(actor)
     staff = await visit.house.accounts.list_staff(actor)
-    shown = settings_form or Form(labels=_SETTINGS, values=_values(stored), prefix="settings")
-    refused = next((form for form in (shown, staff_form, delete_form) if form.status != 200), None)
+    if sites is None:
+        sites = [{"address": site} for site in stored.allowed_sites]
+    shown = settings_form or _settings_form(sites).filled(_values(stored))
+    posted = (shown, staff_form, skills_form, delete_form)
+    refused = next((form for form in posted if form is not None and form.status != 200), None)
+    asked = {each.consultant_id: skills.filled(each, _skills_prefix(each.consultant_id)) for each in staff}
+    for person, own in asked.items():
+        if skills_form is not None and skills_form.prefix == own.prefix:
+            asked[person] = skills_form
     return visit.page(
         "organisation",
         status=refused.status if refused is not None else 200,
         refused=refused,
         organisation=stored,
         staff=staff,
+        skills=asked,
         roles=(Role.STAFF, Role.MANAGER),
         form=shown,
+        kind=_SITES,
+        sites=sites,
+        button=visit.fields.get("rows", ""),
         colour_labels=colours.LABELS,
         logo_length=settings.LOGO_LENGTH,
         delete_form=delete_form,
@@ -151,25 +194,29 @@ def _values(stored: Organisation) -> dict[str, str]:
     return {
         "name": stored.name,
         "logo_text": stored.logo_text or "",
-        "allowed_sites": "\n".join(stored.allowed_sites),
         **{name: str(getattr(stored, name)) for name in _NUMBERS},
         **{name: "yes" for name in _FLAGS if getattr(stored, name)},
         **{f"colour-{name}": stored.colours.get(name, "") for name in colours.LABELS},
     }
 
 
-def _settings(fields: Mapping[str, str]) -> dict[str, Any]:
+def _settings(fields: Mapping[str, str], sites: Sequence[Cells]) -> dict[str, Any]:
     """What change_organisation takes. :raises Invalid: with every problem at once."""
     return checks.gathered(
         name=lambda: checks.name(fields.get("name", "")),
         logo_text=lambda: settings.logo_text(fields.get("logo_text", "").strip() or None),
         colours=lambda: _colours(fields),
-        allowed_sites=lambda: checks.sites(
-            [s for s in fields.get("allowed_sites", "").splitlines() if s.strip()]
-        ),
+        allowed_sites=lambda: _sites(sites),
         **{name: lambda name=name: _number(name, fields.get(name, "")) for name in _NUMBERS},
         **{name: lambda name=name: name in fields for name in _FLAGS},
     )
+
+
+def _sites(rows: Sequence[Cells]) -> tuple[str, ...]:
+    """Rows with nothing in them are none. :raises Invalid: with every problem, by field of the page."""
+    fields = {_SITES.field(number, "address"): row["address"] for number, row in _SITES.filled(rows)}
+    each = {name: lambda name=name, typed=typed: checks.site(typed, name) for name, typed in fields.items()}
+    return checks.sites(list(checks.gathered(**each).values()))
 
 
 def _number(name: str, typed: str) -> Any:

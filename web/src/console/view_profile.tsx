@@ -16,6 +16,8 @@ export function ProfilePanel({ state, now, actions }: DeskProps) {
   const room = state.profile_of;
   const profile = room ? state.profiles[room] : undefined;
   const entry = room ? state.list.entries[room] : undefined;
+  // The clientlist hears of another language at once.
+  const language = entry?.language ?? profile?.language;
   const label_of = (key: string) => profile?.questions?.find((one) => one.name === key)?.label ?? pretty(key);
   return (
     <aside class="profile" aria-label={tr("Profile")}>
@@ -34,10 +36,10 @@ export function ProfilePanel({ state, now, actions }: DeskProps) {
               <dd dir="auto">{Array.isArray(value) ? value.join(", ") : String(value)}</dd>
             </div>
           ))}
-          {profile.language && (
+          {language && (
             <div>
               <dt>{tr("Language")}</dt>
-              <dd>{language_name(profile.language)}</dd>
+              <dd>{language_name(language)}</dd>
             </div>
           )}
           <div>

@@ -14,6 +14,7 @@ import { PresenceMark } from "./view_entry.tsx";
 import { type Handing, HandingDialog } from "./view_handing.tsx";
 import { LongLog } from "./view_log.tsx";
 import { RecordPanel } from "./view_record.tsx";
+import { language_name } from "./words.ts";
 
 export function RoomColumn(props: DeskProps) {
   const { state } = props;
@@ -133,6 +134,7 @@ function FrontTop(props: DeskProps & { room: RoomState }) {
         <bdi>{name}</bdi>
       </h2>
       {entry && !closed && !entry.left_message && <PresenceMark present={entry.present} />}
+      {entry?.language && !closed && <span class="soft">{language_name(entry.language)}</span>}
       {entry && !closed && <Company {...props} />}
       {!room.gone && (!closed || !waits) && (
         <div class="actions">

@@ -21,7 +21,7 @@ export function show_calls(): void {
     if (said) said.textContent = text;
   };
   let is_on = card.dataset.here !== undefined;
-  let browsers = Number.parseInt(/\d+/.exec(told?.textContent ?? "")?.[0] ?? "0", 10);
+  let browsers = Number(card.dataset.browsers);
   const show = () => {
     const can = obstacle() === "";
     for (const button of card.querySelectorAll<HTMLButtonElement>("[data-do]")) {
@@ -30,7 +30,8 @@ export function show_calls(): void {
     }
     const everywhere = card.querySelector<HTMLElement>("[data-everywhere]");
     if (everywhere) everywhere.hidden = browsers === 0;
-    if (told) told.textContent = `You are called in ${browsers} ${browsers === 1 ? "browser" : "browsers"}.`;
+    const count = ["no browser", "one browser"][browsers] ?? `${browsers} browsers`;
+    if (told) told.textContent = `You are called in ${count}.`;
   };
   const work: Record<string, () => Promise<string>> = {
     async on() {
