@@ -116,3 +116,11 @@ def test_links_and_named_tests_exist(page: Path) -> None:
             assert (page.parent / target).exists(), target
     for name in re.findall(r"`(tests/[\w/.]+)`", text):
         assert (ROOT / name).exists(), name
+
+
+def test_every_part_is_on_the_map() -> None:
+    """Each module and package of hotline's own is named in the page about how it is built."""
+    named = set(re.findall(r"`([\w/]+)(?:\.py)?`", (ROOT / "docs" / "architecture.md").read_text()))
+    inside = (ROOT / "src" / "hotline").iterdir()
+    parts = {path.stem for path in inside if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert parts - {each.strip("/") for each in named} == {"__init__"}

@@ -154,6 +154,17 @@ async def test_an_address_gets_three_in_an_hour(accounts, post, now):
 
 
 @ensureDeferred
+async def test_what_could_not_be_posted_is_not_counted(accounts):
+    """Whoever was told to come again, and does, gets the mail."""
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            await ask(accounts)
+    post = Post(accounts)
+    await ask(accounts)
+    assert len(post.sent) == 1
+
+
+@ensureDeferred
 async def test_a_network_and_a_full_post_are_told(database, passwords, now):
     """The same limit as for registering at once; and no mail is promised that cannot be sent."""
     accounts = Accounts(

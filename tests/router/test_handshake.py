@@ -59,7 +59,7 @@ def test_anonymous_is_welcomed(house: House, connect: Connect) -> None:
     }
     assert house.outside.news == [("joined", welcome[1])]
     assert [each.id for each in house.router.realms["acme"].sessions] == [welcome[1]]
-    assert house.router.realm_of("tenant-1") is house.router.realms["acme"]
+    assert house.router.realms["acme"].tenant == "tenant-1"
 
 
 def test_ticket_is_asked_for_and_checked(connect: Connect) -> None:

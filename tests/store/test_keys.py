@@ -152,8 +152,7 @@ async def check_everywhere(database: Database, house: House, client: Entered) ->
         assert note.text == SECRETS["note"]
         [draft] = await drafts.list_all(tx, organisation_id, house.staff.id)
         assert draft.text == SECRETS["draft"]
-        listed = await clientlist.find_room(tx, organisation_id, room_id)
-        assert listed is not None
+        listed = (await clientlist.find_rooms(tx, organisation_id, [room_id]))[room_id]
         assert (listed.name, listed.topic) == (SECRETS["name"], SECRETS["topic"])
         assert (await rooms.get(tx, organisation_id, room_id)).note == SECRETS["travels"]
         record = await records.find(tx, organisation_id, room_id)

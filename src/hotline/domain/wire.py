@@ -37,11 +37,6 @@ def room_topic(room_id: str) -> str:
     return _ROOM + room_id
 
 
-def typing_topic(room_id: str) -> str:
-    """Who is typing."""
-    return f"{_ROOM}{room_id}.typing"
-
-
 def seen_topic(room_id: str) -> str:
     """How far somebody has read."""
     return f"{_ROOM}{room_id}.seen"

@@ -44,7 +44,6 @@ class Router:
         node_limits: NodeLimits | None = None,
     ) -> None:
         self.realms: dict[str, Realm] = {}
-        self._by_tenant: dict[Any, Realm] = {}
         self.sessions: set[Session] = set()
         """Every session with a link, joined or not."""
         self.tasks = Tasks()
@@ -84,10 +83,6 @@ class Router:
         else:
             self._entrance.await_word_of(session)
         return session
-
-    def realm_of(self, tenant: Any) -> Realm | None:
-        """The realm of a tenant, if any session is in it."""
-        return self._by_tenant.get(tenant)
 
     @property
     def joined_count(self) -> int:
@@ -160,7 +155,7 @@ class Router:
                 clock=self._clock,
                 limits=self._limits,
             )
-            self.realms[name] = self._by_tenant[tenant] = realm
+            self.realms[name] = realm
         return realm if realm.tenant == tenant else None
 
     def _session_changed(self, session: Session) -> None:
@@ -172,7 +167,6 @@ class Router:
         realm = session.realm
         if not realm.sessions and self.realms.get(realm.name) is realm:
             del self.realms[realm.name]
-            del self._by_tenant[realm.tenant]
 
     def _session_lost(self, session: Session) -> None:
         self.sessions.discard(session)

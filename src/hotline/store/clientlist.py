@@ -161,11 +161,6 @@ async def find_rooms(tx: Transaction, organisation_id: str, room_ids: Sequence[s
     return {room.room_id: room for room in await _listed(tx, organisation_id, rows)}
 
 
-async def find_room(tx: Transaction, organisation_id: str, room_id: str) -> ListedRoom | None:
-    """One room as the list has it, also when it is closed; None: it is gone."""
-    return (await find_rooms(tx, organisation_id, [room_id])).get(room_id)
-
-
 async def list_closed(
     tx: Transaction, organisation_id: str, member_id: str | None, before: str | None, limit: int
 ) -> tuple[list[ListedRoom], bool]:

@@ -74,10 +74,6 @@ _REMOVE = """
 DELETE FROM consultants
 WHERE organisation_id = %(organisation_id)s AND consultant_id = %(consultant_id)s
 """
-_COUNT_MANAGERS = """
-SELECT count(*) AS managers FROM consultants
-WHERE organisation_id = %(organisation_id)s AND role = 'manager'
-"""
 # In id order, so that two who lock at once wait for each other instead of failing.
 _LOCK_MANAGERS = """
 SELECT consultant_id FROM consultants
@@ -235,11 +231,6 @@ async def set_presence(tx: Transaction, organisation_id: str, consultant_id: str
 async def remove(tx: Transaction, organisation_id: str, consultant_id: str) -> bool:
     """Remove the consultant with logins, tickets and tokens; False: there was none."""
     return await tx.run(_REMOVE, organisation_id=organisation_id, consultant_id=consultant_id) == 1
-
-
-async def count_managers(tx: Transaction, organisation_id: str) -> int:
-    """How many managers there are."""
-    return (await tx.get(_COUNT_MANAGERS, organisation_id=organisation_id)).managers  # type: ignore[no-any-return]
 
 
 async def lock_managers(tx: Transaction, organisation_id: str) -> set[str]:

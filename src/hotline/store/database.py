@@ -16,7 +16,6 @@ import psycopg2
 from psycopg2 import errors as pg
 from twisted.internet.defer import CancelledError
 from twisted.internet.error import ConnectionDone, ConnectionLost
-from twisted.python.failure import Failure
 
 from hotline.errors import AlreadyExists, HotlineError, NotFound, Unavailable
 from hotline.store.connections import QUERY_TIMEOUT_SECONDS, Connection, ConnectionPool, within
@@ -300,8 +299,3 @@ class translated:
             raise AlreadyExists(**{field: "is already taken"}) from error
         if isinstance(error, _AWAY):
             raise Unavailable() from error
-
-
-def is_away(failure: Failure) -> bool:
-    """Whether a failure means that the database cannot be reached just now."""
-    return failure.check(Unavailable, *_AWAY) is not None
