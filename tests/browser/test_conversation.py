@@ -141,6 +141,30 @@ def test_typing_and_seen_both_ways(house: House, visitors: Visitors) -> None:
     expect(mara.page.get_by_text("Your message: Seen")).to_be_visible()
 
 
+def consultants_are_asked_before_it_opens(mara: Consultant) -> None:
+    page, link = mara.page, mara.log.get_by_role("link")
+    page.context.route("https://help.example/**", lambda route: route.fulfill(body="Help"))
+    link.press("Enter")
+    question = page.get_by_role("dialog", name="Open this address?")
+    expect(question).to_contain_text("https://help.example/a_(b)")
+    expect(question.get_by_role("button", name="Cancel")).to_be_focused()
+    look_at(page, "leaving")
+    page.keyboard.press("Escape")
+    expect(question).to_have_count(0)
+    expect(link).to_be_focused()
+    link.click(button="middle")
+    question.get_by_role("button", name="Cancel").click()
+    expect(question).to_have_count(0)
+    link.click()
+    assert len(page.context.pages) == 1
+    with page.context.expect_page() as opened:
+        question.get_by_role("link", name="Open it").click()
+    expect(opened.value).to_have_url("https://help.example/a_(b)")
+    assert opened.value.evaluate("opener") is None
+    opened.value.close()
+    expect(question).to_have_count(0)
+
+
 def test_what_a_client_said_last(house: House, visitors: Visitors) -> None:
     """It is edited and withdrawn, for everybody to see; addresses in it lead where they say."""
     client, mara = house.arrive("Robin"), house.manager
@@ -153,6 +177,8 @@ def test_what_a_client_said_last(house: House, visitors: Visitors) -> None:
         expect(link).to_have_attribute("href", "https://help.example/a_(b)")
         expect(link).to_have_attribute("target", "_blank")
         expect(link).to_have_attribute("rel", "noopener noreferrer")
+    visitors.expect_complaint("^request to another host: https://help.example/")
+    consultants_are_asked_before_it_opens(mara)
     look_at(page, "anteroom-link")
     page.get_by_role("button", name="Edit", exact=True).click()
     field = page.get_by_label("Edit your last message")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.task import deferLater
 
 from hotline.accounts import Accounts
 from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Role
-from hotline.errors import Invalid, NotAllowed, NotFound
+from hotline.errors import Invalid, NotAllowed, NotFound, ProofNeeded
 from hotline.store import consultants, organisations
 from hotline.store.ids import secret_hash
 from hotline.store.logins import add_ticket
@@ -277,3 +280,122 @@ async def test_a_ticket_cannot_be_made_across_organisations(database, registered
             )
     async with database.transaction(one.actor.organisation_id) as tx:
         assert await consultants.find(tx, two.actor.organisation_id, two.actor.id) is None
+
+
+@ensureDeferred
+async def test_a_login_from_an_unknown_device_is_mailed(accounts, registered, joined, mailed, now):
+    """Its owner learns when, and what to do, but neither network nor browser; of the first one, of one from
+    where they came in before, and of one in another organisation, nobody is told."""
+    manager = await registered()
+    tom = await joined(manager)
+    other = await registered("Other", "Olga")
+    before = len(await mailed())
+    email = "mara@seelefon.example"
+    known = await accounts.log_in(email=email, password=GOOD_PASSWORD, device=manager.device)
+    await accounts.log_in(email=email, password=GOOD_PASSWORD, device=known.device)
+    assert len(await mailed()) == before
+    for stranger in (None, "x" * 86, tom.device, other.device, manager.device[:-1] + "-"):
+        await accounts.log_in(email=email, password=GOOD_PASSWORD, network="203.0.113.0/24", device=stranger)
+    told = (await mailed())[before:]
+    assert [(mail.recipient, mail.subject) for mail in told] == [
+        (email, "Somebody logged in to your account")
+    ] * 5
+    body = told[0].body
+    assert f"{now().day} {now():%B %Y, %H:%M} UTC" in body
+    assert "has not been used for it before" in body
+    assert "choose a new password at once" in body
+    assert "203.0.113" not in body
+    assert "attempts" not in body
+
+
+@ensureDeferred
+async def test_a_login_after_failures_is_mailed(reactor, accounts, registered, mailed, now):
+    """Three wrong passwords, then the right one: its owner is told, also if it was from here, and once."""
+    signed = await registered()
+    email = "mara@seelefon.example"
+
+    async def failures():
+        return len((await accounts.list_audit(signed.actor, action="login.failed"))[0])
+
+    for number in (2, 3):
+        wanted = await failures() + number
+        for _ in range(number):
+            now.advance(minutes=10)  # nobody has to wait
+            await _problems(accounts.log_in(email=email, password="wrong", device=signed.device))
+        while await failures() < wanted:  # noted behind the answer's back
+            await deferLater(reactor, 0.01, lambda: None)
+        for _ in range(2):
+            now.advance(minutes=10)
+            await accounts.log_in(email=email, password=GOOD_PASSWORD, device=signed.device)
+    [mail] = await mailed()
+    assert "3 attempts with a wrong password or code had failed" in mail.body
+    assert "has not been used" not in mail.body
+
+
+@ensureDeferred
+async def test_the_first_login_is_not_mailed(accounts, mailed):
+    """Whoever was given an account and a link logs in for the first time, and is told of the second time."""
+    email = "mara@seelefon.example"
+    founded = await accounts.found_organisation(organisation="Seelefon", username="Mara", email=email)
+    await accounts.change_password_by_reset(founded.link.rpartition("/")[2], GOOD_PASSWORD)
+    subjects = ["Your password was changed", "Somebody logged in to your account"]
+    for told in (subjects[:1], subjects):
+        await accounts.log_in(email=email, password=GOOD_PASSWORD)
+        assert [mail.subject for mail in await mailed()] == told
+
+
+@ensureDeferred
+async def test_ending_another_login_takes_a_fresh_proof(accounts, registered, now):
+    """Five minutes after the password it is asked for again; not for one's own login, nor of a script."""
+    signed = await registered()
+    logins = [await accounts.log_in(email="mara@seelefon.example", password=GOOD_PASSWORD) for _ in range(3)]
+    fresh, other, third = [each.actor.login_id for each in logins]
+    await accounts.end_login(signed.actor, fresh)
+    now.advance(minutes=5)
+    with pytest.raises(ProofNeeded):
+        await accounts.end_login(signed.actor, other)
+    assert await accounts.find_actor(logins[1].token) is not None
+    await accounts.end_login(replace(signed.actor, login_id=None, token_id="token"), third)
+    token = await accounts.prove(signed.actor, password=GOOD_PASSWORD)
+    await accounts.end_login(signed.actor, other)
+    assert await accounts.find_actor(logins[1].token) is None
+    now.advance(minutes=5)
+    await accounts.end_login(signed.actor, signed.actor.login_id)
+    assert await accounts.find_actor(token) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["Prizes at HTTPS://evil.example", "WWW.evil.example", "\uff57ww.x", "a://b"]
+)
+@ensureDeferred
+async def test_no_web_address_is_mailed_as_a_name(accounts, registered, name):
+    """Neither organisations nor people are called by an address, so that no invitation carries one."""
+    signed = await registered()
+    form = {"email": "c@example.org", "password": GOOD_PASSWORD}
+    problems = await _problems(accounts.register_organisation(organisation=name, username=name, **form))
+    assert problems == dict.fromkeys(("organisation", "username"), "must not contain a web address")
+    assert set(await _problems(accounts.change_organisation(signed.actor, {"name": name}))) == {"name"}
+    logo = await _problems(accounts.change_organisation(signed.actor, {"logo_text": name}))
+    assert set(logo) == {"logo_text"}
+    assert set(
+        await _problems(
+            accounts.change_profile(
+                signed.actor, username=name, email="mara@seelefon.example", password=GOOD_PASSWORD
+            )
+        )
+    ) == {"username"}
+
+
+@ensureDeferred
+async def test_an_address_that_was_a_name_may_stay(accounts, registered, database):
+    """What an organisation and its people were called before the rule is saved again with other changes."""
+    signed = await registered()
+    name = "www.seelefon.example"
+    async with database.transaction(signed.actor.organisation_id) as tx:
+        await tx.run("UPDATE organisations SET name = %(name)s", name=name)
+        await tx.run("UPDATE consultants SET name = %(name)s", name=name)
+    changed = await accounts.change_organisation(signed.actor, {"name": name, "retention_hours": 12})
+    assert (changed.name, changed.retention_hours) == (name, 12)
+    assert not await accounts.change_profile(
+        signed.actor, username=name, email="mara@seelefon.example", password=GOOD_PASSWORD
+    )

@@ -38,7 +38,7 @@ async def test_forgotten_password(accounts, registered, mailed):
     assert await accounts.find_actor(signed.token) is None
     with pytest.raises(Invalid):
         await accounts.log_in(email="mara@seelefon.example", password=GOOD_PASSWORD)
-    await accounts.log_in(email="mara@seelefon.example", password=NEW_PASSWORD)
+    await accounts.log_in(email="mara@seelefon.example", password=NEW_PASSWORD, device=signed.device)
     with pytest.raises(Gone):
         await accounts.change_password_by_reset(token, GOOD_PASSWORD)
     assert [mail.subject for mail in await mailed()][1:] == ["Your password was changed"]
@@ -100,8 +100,9 @@ async def test_change_password_ends_the_other_logins(accounts, registered):
     with pytest.raises(Invalid) as caught:
         await accounts.change_password(first.actor, old=GOOD_PASSWORD, new="seelefonseelefon")
     assert set(caught.value.details) == {"new"}
-    await accounts.change_password(first.actor, old=GOOD_PASSWORD, new=NEW_PASSWORD)
-    assert await accounts.find_actor(first.token) == first.actor
+    renewed = await accounts.change_password(first.actor, old=GOOD_PASSWORD, new=NEW_PASSWORD)
+    assert await accounts.find_actor(first.token) is None
+    assert await accounts.find_actor(renewed) == first.actor
     assert await accounts.find_actor(second.token) is None
     await accounts.log_in(email="mara@seelefon.example", password=NEW_PASSWORD)
 
@@ -125,7 +126,7 @@ async def test_change_name_and_address(accounts, registered, mailed):
     assert (confirm.recipient, warning.recipient) == ("m@example.org", "mara@seelefon.example")
     [link] = [line for line in confirm.body.splitlines() if "/account/email/" in line]
     assert link not in warning.body
-    await accounts.log_in(email="mara@seelefon.example", password=GOOD_PASSWORD)
+    await accounts.log_in(email="mara@seelefon.example", password=GOOD_PASSWORD, device=signed.device)
     assert await accounts.get_new_email(token_in(link)) == "m@example.org"
     await accounts.confirm_email(token_in(link))
     assert [mail.subject for mail in await mailed() if mail.recipient == "mara@seelefon.example"] == [

@@ -114,8 +114,13 @@ async def test_names_and_answers(wired: Wired, now: Now) -> None:
     named = await answers_of(manager, [called("hotline.organisation.set", name=text) for text in SOME])
     outside = refused(SOME, named, "name")
     assert len(outside) < len(SOME) / 5
+    # An organisation's name stands in mails, so it holds no web address; clients' names do not.
+    links = {
+        text for text in outside if len(text.strip()) <= LINE and ("://" in text or "www." in text.lower())
+    }
+    outside -= links
     for text, answer in zip(SOME, named, strict=True):
-        assert text in outside or answer[3][0]["name"] == text.strip()
+        assert text in outside | links or answer[3][0]["name"] == text.strip()
         assert text not in outside or not text.strip() or len(text.strip()) > LINE or not text.isprintable()
     for number, text in enumerate(SOME[::6]):
         visitor = await wired.join("own", serializer=("json", "msgpack", "cbor")[number % 3])

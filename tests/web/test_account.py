@@ -85,8 +85,9 @@ async def test_changing_the_password_ends_other_logins(house: House) -> None:
 
 
 @async_test
-async def test_logins_are_listed_and_ended(house: House) -> None:
-    """One sees where one is logged in, and can end it there; nobody else's."""
+async def test_logins_are_listed_and_ended(house: House, now: Any) -> None:
+    """One sees where one is logged in, and can end it there; nobody else's. Minutes after the log-in one
+    shows first that it is oneself."""
     manager = await house.manager(email="mira@example.org")
     stranger = await house.manager("Harbour", "other@example.org")
     elsewhere = house.browser()
@@ -95,7 +96,12 @@ async def test_logins_are_listed_and_ended(house: House) -> None:
     fields = page.fields("end-login")
     theirs = (await stranger.get("/account")).fields("profile")["csrf"]
     assert (await stranger.post("/account", fields | {"csrf": theirs})).status == 404
+    now.advance(minutes=6)
+    asked = await manager.post("/account", fields)
+    assert (asked.status, asked.location) == (303, "/account/proof?for=account")
     assert (await elsewhere.get("/account")).status == 200
+    proved = await manager.fill("/account/proof?for=account", password=PASSWORD, form="/account/proof")
+    assert (proved.status, proved.location) == (303, "/account")
     done = await manager.post("/account", fields)
     assert (done.status, done.location) == (303, "/account?done=end-login")
     assert (await elsewhere.get("/account")).location == "/login"

@@ -68,6 +68,8 @@ async def test_setting_up_and_logging_in(house: House, now: Now) -> None:
 async def test_a_proof_is_asked_for_and_leads_back(house: House, now: Now) -> None:
     """Minutes after the login the pages of weight ask for the password first, and go back to nowhere else."""
     mira = await house.manager(email="mira@example.org")
+    before = dict(mira.cookies)
+    elsewhere = (await mira.get("/account")).fields("skills")
     now.advance(minutes=6)
     for path, word in (("/account/factors", "factors"), ("/organisation/safety", "safety")):
         away = await mira.get(path)
@@ -84,6 +86,10 @@ async def test_a_proof_is_asked_for_and_leads_back(house: House, now: Now) -> No
     done = await mira.post("/account/proof", page.fields(path="/account/proof") | {"password": PASSWORD})
     assert done.location == "/account/factors"
     assert (await mira.get("/account/factors")).status == 200
+    assert (await mira.post("/account", elsewhere)).status == 303, "a form of another window goes on"
+    thief = house.browser()
+    thief.cookies = before
+    assert (await thief.get("/account")).location == "/login", "the cookie of before is worth nothing"
     assert (await house.browser().get("/account/proof")).location == "/login"
 
 

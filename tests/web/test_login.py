@@ -67,6 +67,28 @@ async def test_logging_in(house: House) -> None:
 
 
 @async_test
+async def test_a_browser_is_known_again(house: House, now: Any) -> None:
+    """Also after a log-out; a log-in from another one is mailed, with or without a second step."""
+    await house.manager(email="mira@example.org")
+    browser, typed = house.browser(), {"email": "mira@example.org", "password": PASSWORD}
+
+    async def told() -> int:
+        return sum("logged in to your account" in body for body in await mailed(house, now))
+
+    for _ in range(2):
+        assert (await browser.fill("/login", **typed)).location == "/clientlist"
+        assert await told() == 1
+        await browser.post("/logout", (await browser.get("/account")).fields(path="/logout"))
+        assert "hotline" not in browser.cookies
+    await house.colleague(await house.manager("Harbour", "nina@example.org"), "mira@example.org")
+    for window, number in ((browser, 1), (house.browser(), 2)):
+        page = await window.fill("/login", **typed)
+        step = page.get("button", name="step").attributes["value"]
+        entered = await window.post("/login", page.fields(path="/login") | {"step": step})
+        assert (entered.location, await told()) == ("/clientlist", number)
+
+
+@async_test
 async def test_cookie_under_https(house: House, static: Any, now: Any) -> None:
     """Under https the cookies are Secure and bound to the host."""
     await house.manager(email="mira@example.org")

@@ -1,6 +1,7 @@
 /**
  * The log of a room as consultants read it, however long it is: in go what the log takes, out come the same wishes. It is drawn in parts
- * that stay as they are while nothing in them changes, fetches what was before as one scrolls up, and leads back to the newest.
+ * that stay as they are while nothing in them changes, fetches what was before as one scrolls up, leads back to the newest, and asks
+ * before a link opens.
  */
 
 import { Component, type ComponentChildren, createRef } from "preact";
@@ -9,6 +10,7 @@ import type { RoomState } from "../state/room.ts";
 import type { Message } from "../state/types.ts";
 import { Log, type LogProps, rows } from "../views/log.tsx";
 import { day_of } from "../views/times.ts";
+import { LeavingDialog } from "./view_leaving.tsx";
 
 /** By seq, so that what is put before a part or behind it leaves it as it is; as much as is fetched at once (chats.ts). */
 const PART = 25;
@@ -19,6 +21,25 @@ export class LongLog extends Log {
   /** What was there when the reader left the end; null: they are there. */
   #left_at: number | null = null;
   #asked_before = -1;
+  /** Where somebody is about to go. */
+  #leaving_to: string | null = null;
+
+  override componentDidMount(): void {
+    super.componentDidMount();
+    for (const kind of ["click", "auxclick"] as const)
+      this.box.current?.addEventListener(kind, (event) => this.#ask(event));
+  }
+
+  override render() {
+    return (
+      <>
+        {super.render()}
+        {this.#leaving_to !== null && (
+          <LeavingDialog address={this.#leaving_to} on_done={() => this.#leave(null)} />
+        )}
+      </>
+    );
+  }
 
   override componentDidUpdate(before: LogProps): void {
     super.componentDidUpdate(before);
@@ -58,6 +79,20 @@ export class LongLog extends Log {
     return super.newest(
       count > 0 ? plural(count, "{count} new message", "{count} new messages") : tr("To the newest"),
     );
+  }
+
+  /** The middle button opens links, too; the right one shows what can be done with them. */
+  #ask(event: MouseEvent): void {
+    const link = event.target instanceof Element && event.button < 2 ? event.target.closest("a") : null;
+    if (!link) return;
+    event.preventDefault();
+    link.focus();
+    this.#leave(link.href);
+  }
+
+  #leave(to: string | null): void {
+    this.#leaving_to = to;
+    this.forceUpdate();
   }
 
   /** Where the reader is now, and what follows from it. */
