@@ -160,7 +160,7 @@ STORIES = (
         colleague=("Dana", "dana@lighthouse.example"),
         settings={
             "colours": {"accent": "#1f5f8b"},
-            "logo_text": "⌂ Lighthouse",
+            "logo_text": "Lighthouse",
             "time_zone": "Europe/Berlin",
             "hours": {day: [["00:00", "24:00"]] for day in EVERY_DAY},
             "queue_limit": 40,
