@@ -8,7 +8,7 @@ import pytest
 
 from hotline.demo import lines, scenes, stories
 from hotline.demo.stories import QUESTIONS, STORIES, Guest, Story, special_days
-from hotline.domain import answers, checks, forms, settings, timetable
+from hotline.domain import aids, answers, checks, forms, settings, timetable
 from hotline.domain.blocks import REASON_LENGTH
 from hotline.domain.defaults import DEFAULT_RECORD, SUGGESTED_SURVEY
 from hotline.domain.hours import WEEKDAYS
@@ -24,6 +24,11 @@ def test_settings_are_taken(story: Story) -> None:
     stored = settings.check(story.settings)
     assert set(stored["texts"]) | set(stored["elsewhere"]) <= set(stored["languages"])
     assert stories.EVERY_DAY == WEEKDAYS
+    people = {name for name, _ in (story.manager, story.staff, story.colleague)}
+    assert set(story.best_at) <= people
+    for languages, topics in story.best_at.values():
+        assert aids.check_languages(languages)
+        assert aids.check_topics(topics)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +62,7 @@ def test_the_past_can_be_told() -> None:
         answers.check_answers(talk.survey, SUGGESTED_SURVEY)
         checks.language(talk.language)
     assert genuine >= SMALLEST_GROUP
+    assert checks.draft(lines.DRAFT)
     assert len(lines.BLOCK_REASON) <= REASON_LENGTH
 
 

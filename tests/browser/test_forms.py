@@ -62,10 +62,27 @@ def test_making_questions(house: House, visitors: Visitors) -> None:
     page.get_by_role("button", name="Save", exact=True).last.click()
     expect(page.get_by_role("alert")).to_be_visible()
     look_at(page, "organisation-questions-mistakes")
-    page.locator(".question").nth(3).get_by_label("Question of question 4").fill("Are you safe?")
+    last = page.locator(".question").nth(3)
+    last.get_by_label("Question of question 4").fill("Are you safe?")
+    last.get_by_label("Answer to question 4").select_option("choice")
+    for number, text in enumerate(("No", "Yes", "Perhaps"), 1):
+        last.get_by_role("button", name="Add a choice").click()
+        expect(last.get_by_label(f"Text of choice {number} of question 4")).to_be_focused()
+        page.keyboard.type(text)
+    last.get_by_label("choice 1 of question 4").and_(page.get_by_role("checkbox")).check()
+    last.get_by_role("button", name="Move choice 3 of question 4 up").click()
+    last.get_by_role("button", name="Move choice 1 of question 4 down").click()
+    last.get_by_role("button", name="Remove choice 1 of question 4").click()
+    expect(last.get_by_role("button", name="Add a choice")).to_be_focused()
+    expect(preview.get_by_role("group", name="Are you safe?").get_by_role("radio")).to_have_count(2)
+    look_at(page, "organisation-questions-choices")
     page.get_by_role("button", name="Save", exact=True).last.click()
     expect(page.get_by_role("status").filter(has_text="The form is saved.")).to_be_visible()
     assert labels(page) == [gender, age, issues, "Are you safe?"]
+    for number, (text, is_first) in enumerate((("No", True), ("Yes", False)), 1):
+        expect(last.get_by_label(f"Text of choice {number} of question 4")).to_have_value(text)
+        ticked = last.get_by_label(f"choice {number} of question 4").and_(page.get_by_role("checkbox"))
+        expect(ticked).to_be_checked(checked=is_first)
 
     page.get_by_label("Language").fill("ar")
     page.get_by_role("button", name="Translate").click()

@@ -42,7 +42,9 @@ class _Elements(HTMLParser):
             form=next((e for e in reversed(self._open) if e.tag == "form"), None),
             select=next((e for e in reversed(self._open) if e.tag == "select"), None),
         )
-        self.all.append(element)
+        # What is in a template is not in the page.
+        if not any(each.tag == "template" for each in self._open):
+            self.all.append(element)
         if tag not in VOID:
             self._open.append(element)
 
@@ -52,8 +54,9 @@ class _Elements(HTMLParser):
         self._open.pop()
 
     def handle_data(self, data: str) -> None:
-        for element in self._open:
-            element.text += data
+        if not any(each.tag == "template" for each in self._open):
+            for element in self._open:
+                element.text += data
 
 
 @dataclass

@@ -39,6 +39,12 @@ async def press(browser: Browser, path: str, action: str = "save", **typed: str 
     return await browser.post(path, fields)
 
 
+def choices(question: int, *texts: str) -> dict[str, str]:
+    """The rows of a question's choices, for `press`."""
+    row = f"question__{question}__choice"
+    return {f"{row}s": str(len(texts)), **{f"{row}__{n}__text": text for n, text in enumerate(texts)}}
+
+
 @pytest.mark.parametrize("path", PAGES)
 @async_test
 async def test_saving_without_a_change_changes_nothing(house: House, path: str) -> None:
@@ -60,9 +66,12 @@ async def test_saving_questions_of_all_kinds(house: House) -> None:
         QUESTIONS,
         question__0__kind="age_band",
         question__0__required="yes",
-        question__0__risk_choices="0-13",
+        question__0__choices="2",
+        question__0__choice__0__text="0-13",
+        question__0__choice__0__risk="yes",
+        question__0__choice__1__text="14+",
         question__1__kind="choices",
-        question__1__choices="she\r\nhe\r\n\r\nthey <b>\r\nshe",
+        **choices(1, "she", "he", " ", "they <b>", "she"),
         question__1__help="As many as you like",
         question__2__kind="scale",
         question__2__low="1",
@@ -82,7 +91,7 @@ async def test_saving_questions_of_all_kinds(house: House) -> None:
     assert (await press(manager, QUESTIONS)).status == 303
     assert await stored(house, manager) == now
     shown = (await manager.get(QUESTIONS)).text.partition('id="preview"')[2]
-    for words in ("they &lt;b&gt;", "As many as you like", "65+", "Bad"):
+    for words in ("they &lt;b&gt;", "As many as you like", "14+", "Bad"):
         assert words in shown
     await press(manager, QUESTIONS, consent=" ", consent_required=None)
     now = await stored(house, manager)
@@ -99,9 +108,8 @@ async def test_saving_questions_of_all_kinds(house: House) -> None:
         ("question-1-name", "age"),
         ("question-0-kind", "upload"),
         ("question-0-help", "x" * 501),
-        ("question-1-choices", " \r\n "),
-        ("question-1-choices", "\n".join(map(str, range(51)))),
-        ("question-1-risk_choices", "not there"),
+        ("question-1-choice-0-text", " "),
+        ("question-1-choice-0-text", "x" * 81),
         ("question-2-low", "1e3"),
         ("question-2-low", "٣"),
         ("question-2-high", "0"),
@@ -116,11 +124,16 @@ async def test_each_wrong_part(house: House, field: str, value: str) -> None:
     """A wrong part: 400, the problem beside it, everything typed kept, nothing stored."""
     manager = await house.manager()
     before = await stored(house, manager)
-    typed = {"question-1-kind": "choice", "question-1-choices": "a\nb", "question-2-kind": "scale"}
+    typed = {"question-1-kind": "choice", "question-2-kind": "scale"}
+    typed |= {name.replace("__", "-"): each for name, each in choices(1, "a").items()}
     typed |= {"question-0-label": "Typed, not saved", field: value}
     page = await press(manager, QUESTIONS, **{name.replace("-", "__"): each for name, each in typed.items()})
     assert page.status == 400
-    assert page.problem(field)
+    if "-choice" in field:
+        assert page.get("fieldset", aria_describedby="form-question-1-choices-problem")
+        assert page.get("p", id="form-question-1-choices-problem").text
+    else:
+        assert page.problem(field)
     kept = page.fields(path=QUESTIONS)
     for name, each in typed.items():
         if name != "question-0-kind":
@@ -139,10 +152,24 @@ async def test_editing_without_javascript(house: House) -> None:
     fields |= {
         "question-3-label": "Was it <urgent>?",
         "question-3-kind": "choice",
-        "question-3-choices": "yes\nno",
+        **{name.replace("__", "-"): each for name, each in choices(3, "yes", "no").items()},
     }
     page = await manager.post(QUESTIONS, fields | {"action": "preview"})
     assert "Was it &lt;urgent&gt;?" in page.text.partition('id="preview"')[2]
+    page = await manager.post(QUESTIONS, fields | {"action": "add-question-3-choice"})
+    fields = page.fields(path=QUESTIONS) | {"question-3-choice-2-text": "perhaps"}
+    page = await manager.post(QUESTIONS, fields | {"action": "raise-question-3-choice-2"})
+    page = await manager.post(
+        QUESTIONS, page.fields(path=QUESTIONS) | {"action": "remove-question-3-choice-0"}
+    )
+    fields = page.fields(path=QUESTIONS)
+    assert [fields[f"question-3-choice-{n}-text"] for n in range(int(fields["question-3-choices"]))] == [
+        "perhaps",
+        "no",
+    ]
+    for button in ("add-question-9-choice", "remove-question-3-choice-7", "raise-question-3-choice"):
+        page = await manager.post(QUESTIONS, fields | {"action": button})
+        assert (page.status, page.fields(path=QUESTIONS)["questions"]) in ((200, "4"), (400, "4"))
     page = await manager.post(QUESTIONS, fields | {"action": "raise-question-3"})
     fields = page.fields(path=QUESTIONS)
     assert fields["question-2-label"] == "Was it <urgent>?"
@@ -199,9 +226,7 @@ async def test_survey_and_record(house: House) -> None:
 async def test_other_languages(house: House) -> None:
     """Words are kept with their question through later changes; ours are proposed; wrong tags are refused."""
     manager = await house.manager()
-    await press(
-        manager, QUESTIONS, question__1__kind="choice", question__1__choices="she\nhe", consent="Agree?"
-    )
+    await press(manager, QUESTIONS, question__1__kind="choice", **choices(1, "she", "he"), consent="Agree?")
     page = await manager.get(f"{QUESTIONS}?language=de")
     fields = page.fields(path=QUESTIONS)
     assert fields["words-age-label"] == "Alter"
@@ -212,7 +237,7 @@ async def test_other_languages(house: House) -> None:
     assert {name: again[name] for name in fields if name not in ("csrf", "language")} == {
         name: fields[name] for name in fields if name not in ("csrf", "language")
     }
-    await press(manager, QUESTIONS, question__1__choices="he\nshe\nthey")
+    await press(manager, QUESTIONS, **choices(1, "he", "she", "they"))
     now = await stored(house, manager)
     assert now.questions[1].translations["de"].choices == {"she": "sie"}
     assert now.questions[1].translations["de"].label == NAUGHTY[0]
@@ -234,7 +259,7 @@ async def test_statistics(house: House, now: Now) -> None:
     actor = await house.accounts.find_actor(manager.cookies["hotline"])
     assert actor is not None
     await press(
-        manager, "/organisation/record", question__0__choices="=1+1\nGenuine\n<b>", question__1__label="T"
+        manager, "/organisation/record", **choices(0, "=1+1", "Genuine", "<b>"), question__1__label="T"
     )
     async with house.database.transaction(actor.organisation_id) as tx:
         groups: Any = {("entered", ""): 12, ("record.contact", "=1+1"): 3, ("record.contact", "Genuine"): 7}

@@ -103,6 +103,8 @@ def _tell(settings: Settings) -> None:
         for name, email in (story.manager, story.staff, story.colleague):
             print(f"                      {email}  {PASSWORD}  ({name})")
         print(f"    as a client:      {settings.public_url}/o/{story.slug}")
+        if story.is_assigning:
+            print('                      Whoever chooses "Here" is given clients, without claiming them.')
     print("\n  Scripted clients come and go; claim one and talk. Ctrl-C stops everything.\n", flush=True)
 
 

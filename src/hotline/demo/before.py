@@ -22,15 +22,19 @@ from hotline.demo.stories import Guest
 
 
 async def play(reactor: Any, url: str, cast: Cast, stay: AsyncExitStack) -> None:
-    """Everything of before, once; and guests who are there now, for as long as `stay` is open."""
+    """Everything of before, once; and guests who are there now, for as long as `stay` is open.
+
+    What is before the first start was within the hours, whenever that is.
+    """
     slug = cast.story.slug
     async with (
         joined(reactor, url, slug, *cast.manager) as manager,
         joined(reactor, url, slug, *cast.staff) as staff,
         joined(reactor, url, slug, *cast.colleague) as colleague,
     ):
-        is_open = (await manager.call("hotline.organisation.get"))["service"] == "open"
-        if not is_open:
+        if cast.is_new:
+            await manager.call("hotline.organisation.set", hours=None)
+        elif (await manager.call("hotline.organisation.get"))["service"] != "open":
             return
         if cast.is_new:
             whole = list(lines.past())
@@ -42,12 +46,28 @@ async def play(reactor: Any, url: str, cast: Cast, stay: AsyncExitStack) -> None
             await _block(reactor, url, slug, colleague)
             await _leave_a_message(reactor, url, slug, manager)
             me = await manager.call("hotline.me.get")
-            await _hand_over(reactor, url, cast, stay, colleague, me["id"])
+            room = await _hand_over(reactor, url, cast, stay, colleague, me["id"])
+            await manager.call("hotline.me.set_draft", room=room, text=lines.DRAFT)
             await _ask_in(reactor, url, cast, stay, colleague, me["id"])
         names = {room["name"] for room in await manager.call("hotline.clientlist.get")}
         for guest in cast.story.waiting:
             if guest.name not in names:
                 await _arrive(reactor, url, slug, stay, guest)
+        if cast.is_new:
+            await _open_as_told(cast, manager)
+
+
+async def _open_as_told(cast: Cast, manager: Any) -> None:
+    """From now on the story's own hours; and clients are given to whoever says to be here, if it wants that."""
+    settings = cast.story.settings
+    people = {person["name"]: person["id"] for person in await manager.call("hotline.staff.list")}
+    for name, (languages, topics) in cast.story.best_at.items():
+        await manager.call("hotline.staff.set_skills", id=people[name], languages=languages, topics=topics)
+    if cast.story.is_assigning:
+        await manager.call("hotline.me.set_presence", presence="busy")
+    await manager.call(
+        "hotline.organisation.set", hours=settings["hours"], automatic_assignment=cast.story.is_assigning
+    )
 
 
 async def _talks(reactor: Any, url: str, slug: str, consultant: Any, talks: Iterable[Past]) -> None:
@@ -84,11 +104,12 @@ async def _leave_a_message(reactor: Any, url: str, slug: str, manager: Any) -> N
 
 async def _hand_over(
     reactor: Any, url: str, cast: Cast, stay: AsyncExitStack, consultant: Any, to: str
-) -> None:
+) -> str:
     """A conversation that came to the manager from a colleague, with notes."""
     room = await _begun(reactor, url, cast.story.slug, stay, cast.story.handed_over, consultant)
     await consultant.call("hotline.room.note", room=room, text=lines.PRIVATE_NOTE, nonce="note")
     await consultant.call("hotline.room.transfer", room=room, to=to, note=lines.HANDOVER_NOTE)
+    return room
 
 
 async def _ask_in(reactor: Any, url: str, cast: Cast, stay: AsyncExitStack, consultant: Any, to: str) -> None:

@@ -41,6 +41,7 @@ ROUGH = ("Brick", "Are you a robot? You are all useless.")
 BLOCK_REASON = "Insults, the third time this week"
 PRIVATE_NOTE = "Has an aunt she trusts. Did not want to say which school; I did not press her."
 HANDOVER_NOTE = "My shift ends. She would like help with telling her teacher; please go on where we are."
+DRAFT = "Hello, I am here instead of my colleague now. You need not begin again: "
 ASK_NOTE = "You know the carers' leave much better than I do. Would you come in for ten minutes?"
 
 _NAMES = ("Mika", "Jules", "Ines", "Otto", "Nadia", "Ben", "Lou", "Tara", "Emil", "Yara", "Finn", "Zoe")

@@ -58,6 +58,8 @@ async def consultant(reactor: Any, url: str, cast: Cast) -> None:
     guests = {guest.name for guest in cast.story.waiting}
     async with joined(reactor, url, cast.story.slug, *cast.staff) as session:
         me = await session.call("hotline.me.get")
+        if cast.story.is_assigning:  # whom nobody here serves is for people who come
+            await session.call("hotline.me.set_presence", presence="busy")
         while True:
             rooms = await session.call("hotline.clientlist.get")
             waiting = [

@@ -5,7 +5,8 @@ Nothing comes in; out come names, settings, forms and guests with what they say.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -39,6 +40,10 @@ class Story:
     waiting: tuple[Guest, ...]
     handed_over: Guest
     asked_about: Guest
+    is_assigning: bool = False
+    """Clients are given to consultants who are here."""
+    best_at: Mapping[str, tuple[list[str], list[str]]] = field(default_factory=dict)
+    """By name: languages and topics."""
 
 
 EVERY_DAY = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -155,6 +160,7 @@ STORIES = (
         colleague=("Dana", "dana@lighthouse.example"),
         settings={
             "colours": {"accent": "#1f5f8b"},
+            "logo_text": "Lighthouse",
             "time_zone": "Europe/Berlin",
             "hours": {day: [["00:00", "24:00"]] for day in EVERY_DAY},
             "queue_limit": 40,
@@ -226,6 +232,12 @@ STORIES = (
         waiting=(CAMILLE,),
         handed_over=ROSA,
         asked_about=ELI,
+        is_assigning=True,
+        best_at={
+            "Jo": (["en", "fr"], ["How I feel"]),
+            "Lee": (["en"], ["School or work", "exams"]),
+            "Ada": (["en", "fr"], ["Family"]),
+        },
     ),
 )
 

@@ -172,7 +172,7 @@ def _choices(value: Question) -> tuple[str, ...]:
         return _bands(value.choices)
     choices = tuple(checks.line(choice, "choices", CHOICE_LENGTH) for choice in value.choices)
     if not choices:
-        raise Invalid(choices="must not be empty: please write one choice a line")
+        raise Invalid(choices="must not be empty: please write at least one")
     if len(choices) > CHOICES:
         raise Invalid(choices=f"must be at most {CHOICES}")
     if len(set(choices)) < len(choices):

@@ -155,6 +155,7 @@ def _page(visit: Visit, sheet: Sheet, kept: Kept, rows: Sequence[Row], form: For
         rows=rows,
         kinds=questions.KINDS,
         most_questions=forms.QUESTIONS,
+        most_choices=forms.CHOICES,
         pressed=visit.fields.get("action", ""),
         has_risk=sheet.name is FormName.QUESTIONS,
         preview=wording.all_shown(asked, kept.forms.language),

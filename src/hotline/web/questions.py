@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hotline.domain import forms
+from hotline.domain.defaults import AGE_BANDS
 from hotline.domain.model import Question, QuestionKind
 from hotline.errors import Invalid
 from hotline.web import row_fields
@@ -28,35 +29,42 @@ KINDS = {
 _PARTS = {
     "label": "Question",
     "kind": "Kind of answer to question",
-    "choices": "Choices of question",
     "low": "Beginning of the scale of question",
     "high": "End of the scale of question",
     "low_label": "Words at the beginning of the scale of question",
     "high_label": "Words at the end of the scale of question",
     "help": "Help for question",
     "name": "Short name of question",
-    "risk_choices": "Risk answers of question",
     "risk_at_least": "Risk from this number on of question",
     "risk_at_most": "Risk up to this number of question",
 }
+_CHOICES = "Choices of question"
 _ROWS = RowKind(noun="question", most=forms.QUESTIONS)
+_CHOICE_BUTTON = re.compile(r"[a-z]+-question-([0-9]{1,3})-choice(-[0-9]{1,3})?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One choice as typed; `is_risk`: who chooses it goes first."""
+
+    text: str = ""
+    is_risk: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One question as typed; choices one a line."""
+    """One question as typed."""
 
     name: str = ""
     label: str = ""
     kind: str = QuestionKind.TEXT
     required: bool = False
-    choices: str = ""
+    choices: tuple[Choice, ...] = ()
     help: str = ""
     low: str = ""
     high: str = ""
     low_label: str = ""
     high_label: str = ""
-    risk_choices: str = ""
     risk_at_least: str = ""
     risk_at_most: str = ""
 
@@ -68,7 +76,8 @@ def field(number: int, part: str) -> str:
 
 def labels(rows: Sequence[Row]) -> dict[str, str]:
     """What the fields of these rows are called in problems."""
-    return {field(n, part): f"{label} {n + 1}" for n in range(len(rows)) for part, label in _PARTS.items()}
+    parts = {**_PARTS, "choices": _CHOICES}
+    return {field(n, part): f"{label} {n + 1}" for n in range(len(rows)) for part, label in parts.items()}
 
 
 def rows_of(questions: Sequence[Question]) -> list[Row]:
@@ -79,13 +88,12 @@ def rows_of(questions: Sequence[Question]) -> list[Row]:
             label=q.label,
             kind=q.kind,
             required=q.required,
-            choices="\n".join(q.choices),
+            choices=tuple(Choice(text=each, is_risk=each in q.risk_choices) for each in q.choices),
             help=q.help,
             low=_shown(q.low),
             high=_shown(q.high),
             low_label=q.low_label,
             high_label=q.high_label,
-            risk_choices="\n".join(q.risk_choices),
             risk_at_least=_shown(q.risk_at_least),
             risk_at_most=_shown(q.risk_at_most),
         )
@@ -102,12 +110,35 @@ def _read_row(fields: Mapping[str, str], number: int) -> Row:
     typed = {part: fields.get(field(number, part), "") for part in _PARTS}
     typed["name"] = typed["name"].strip()
     typed["kind"] = typed["kind"] or QuestionKind.TEXT
-    return Row(**typed, required=field(number, "required") in fields)
+    choices = _read_choices(fields, _choices_of(number))
+    if typed["kind"] == QuestionKind.AGE_BAND and not any(choice.text.strip() for choice in choices):
+        choices = tuple(Choice(text=band) for band in AGE_BANDS)
+    return Row(**typed, choices=choices, required=field(number, "required") in fields)
+
+
+def _choices_of(number: int) -> RowKind:
+    """Rows within a row: `question-0-choice-0-text` and so on, and their number in `question-0-choices`."""
+    return RowKind(noun=field(number, "choice"), most=forms.CHOICES)
+
+
+def _read_choices(fields: Mapping[str, str], kind: RowKind) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(text=fields.get(kind.field(n, "text"), ""), is_risk=kind.field(n, "risk") in fields)
+        for n in range(row_fields.count(fields, kind))
+    )
 
 
 def edited(rows: list[Row], action: str, order: str = "") -> tuple[list[Row], bool]:
     """The rows after what a button of the editor does; whether it was such a button. See row_fields."""
-    return row_fields.edited(rows, _ROWS, action, order, Row())
+    match = _CHOICE_BUTTON.fullmatch(action)
+    if match is None or int(match[1]) >= len(rows):
+        return row_fields.edited(rows, _ROWS, action, order, Row())
+    number = int(match[1])
+    choices, is_button = row_fields.edited(
+        list(rows[number].choices), _choices_of(number), action, "", Choice()
+    )
+    changed = [*rows[:number], replace(rows[number], choices=tuple(choices)), *rows[number + 1 :]]
+    return row_fields.edited(changed, _ROWS, "", order, Row())[0], is_button
 
 
 def questions_of(rows: Sequence[Row], known: Sequence[Question] = ()) -> list[Question]:
@@ -152,11 +183,11 @@ def _question(row: Row, taken: set[str], known: Mapping[str, Question]) -> Quest
         label=row.label,
         kind=kind,
         required=row.required,
-        choices=_lines(row.choices),
+        choices=_texts(row.choices),
         help=row.help,
         low_label=row.low_label,
         high_label=row.high_label,
-        risk_choices=_lines(row.risk_choices) if kind in forms.OF_CHOICES else (),
+        risk_choices=_texts(each for each in row.choices if each.is_risk) if kind in forms.OF_CHOICES else (),
     )
     if kind is QuestionKind.SCALE:
         question = replace(
@@ -189,8 +220,8 @@ def _translated(question: Question, before: Question | None) -> Question:
         raise Invalid(choices="must not be what another choice is called in another language") from None
 
 
-def _lines(typed: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(line.strip() for line in typed.splitlines() if line.strip()))
+def _texts(choices: Iterable[Choice]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(choice.text.strip() for choice in choices if choice.text.strip()))
 
 
 def _number(typed: str, part: str) -> int | None:

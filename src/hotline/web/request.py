@@ -26,7 +26,7 @@ PATIENCE = fixed(
     Limit(Per.REQUEST, "bytes of a larger body that are read to say so", "the connection ends"),
 )
 """A larger body up to this size is read and thrown away, so that its sender sees the page that refuses it."""
-FIELD_LIMIT = fixed(1000, __name__, Limit(Per.REQUEST, "fields of a form", "400"))
+FIELD_LIMIT = fixed(2500, __name__, Limit(Per.REQUEST, "fields of a form", "400"))
 IDLE_SECONDS = fixed(
     60, __name__, Limit(Per.CONNECTION, "seconds between two requests of a page", "the connection ends")
 )

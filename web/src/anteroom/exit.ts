@@ -28,11 +28,14 @@ export async function exit_now(url: string, tell: () => Promise<void>): Promise<
   // Without a body there is nothing left to see, dialogs included.
   document.body.hidden = true;
   document.title = "\u200b";
-  await Promise.race([tell(), new Promise((resolve) => setTimeout(resolve, TELLING_MS))]);
-  if (parent === window) location.replace(url);
-  else {
-    // The page around this one goes too, if our script is there to do it.
+  const pause = () => new Promise((resolve) => setTimeout(resolve, TELLING_MS));
+  await Promise.race([tell(), pause()]);
+  if (parent !== window) {
+    // The page around this one goes too, if our script is there to do it. Browsers drop what a page has said when
+    // it is gone itself before that was delivered.
     parent.postMessage(new URL(url, location.href).href, "*");
-    location.replace(NEUTRAL);
+    await pause();
+    url = NEUTRAL;
   }
+  location.replace(url);
 }

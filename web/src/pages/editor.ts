@@ -67,7 +67,57 @@ export function edit(form: HTMLFormElement): void {
       });
     }
   }
+  for (const choices of list.querySelectorAll<HTMLElement>("[data-choices]")) edit_choices(choices, follow);
   form.addEventListener("input", follow);
+}
+
+/** Choices of a question come, go and move at once: what their buttons would have the server do. */
+function edit_choices(list: HTMLElement, changed: () => void): void {
+  const blank = list.querySelector("template")?.content.firstElementChild;
+  const count = list.querySelector<HTMLInputElement>("input[type=hidden]");
+  const add = list.querySelector<HTMLButtonElement>(":scope > button");
+  if (!blank || !count || !add) return;
+  const rows = () => [...list.querySelectorAll<HTMLElement>(":scope > [data-choice]")];
+
+  function renumber(): void {
+    const now = rows();
+    if (count) count.value = `${now.length}`;
+    add?.toggleAttribute("disabled", now.length >= Number(list.dataset.choices));
+    now.forEach((row, place) => {
+      for (const number of row.querySelectorAll("[data-choice-number]")) number.textContent = `${place + 1}`;
+      for (const field of row.querySelectorAll<HTMLInputElement | HTMLButtonElement>("input, button")) {
+        const part = field instanceof HTMLButtonElement ? "value" : "name";
+        field[part] = field[part].replace(/-choice-\d+/, `-choice-${place}`);
+      }
+      const [up, down] = row.querySelectorAll("button");
+      up?.toggleAttribute("disabled", place === 0);
+      down?.toggleAttribute("disabled", place === now.length - 1);
+    });
+    changed();
+  }
+
+  list.addEventListener("click", (event) => {
+    const button = (event.target as Element).closest("button");
+    if (!button) return;
+    event.preventDefault();
+    const row = button.closest<HTMLElement>("[data-choice]");
+    const now = rows();
+    const place = row ? now.indexOf(row) : -1;
+    if (!row) {
+      const fresh = blank.cloneNode(true) as HTMLElement;
+      const question = list.closest("[data-row]")?.querySelector("[data-number]")?.textContent ?? "";
+      for (const number of fresh.querySelectorAll("[data-number]")) number.textContent = question;
+      add.before(fresh);
+      fresh.querySelector("input")?.focus();
+    } else if (button.value.startsWith("remove")) {
+      row.remove();
+      add.focus();
+    } else if (button.value.startsWith("raise")) now[place - 1]?.before(row);
+    else now[place + 1]?.after(row);
+    renumber();
+    if (row?.isConnected)
+      (button.disabled ? row.querySelector<HTMLElement>("button:enabled") : button)?.focus();
+  });
 }
 
 /** Rows give way to the one that is dragged; Escape puts it back. */
