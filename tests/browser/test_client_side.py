@@ -19,7 +19,8 @@ SLOWER, LATENCY_MS, BYTES_PER_MS = 4, 150, 200
 # A request that begins after another one's end may have had to wait for it: one more way there and back.
 WAYS_AND_BYTES = """() => {
     const painted = performance.getEntriesByName("first-contentful-paint")[0].startTime;
-    const needed = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+    const kinds = ["navigation", "resource"];
+    const needed = kinds.flatMap(kind => performance.getEntriesByType(kind))
         .filter(one => one.startTime < painted).sort((one, other) => one.startTime - other.startTime);
     let ways = 0, ended = -1;
     for (const one of needed) {
@@ -306,8 +307,8 @@ def test_the_quick_way_out(house: House, visitors: Visitors, site: Site) -> None
 def test_a_slow_phone(house: House, visitors: Visitors) -> None:
     """On a phone's processor and network, from a server next door, the form is there within a second.
 
-    The app that was loaded for it, words and looks included, is 20 kB at most. Whoever else wants the processor
-    meanwhile takes no part in it: the time is put together of ways there and back, of bytes, and of the
+    The app that was loaded for it, words and looks included, is 20 kB at most. Whoever else wants the
+    processor meanwhile takes no part in it: the time is put together of ways there and back, of bytes, and of the
     processor's own time.
     """
     page = visitors.open(viewport=PHONE, has_touch=True, is_mobile=True)

@@ -58,7 +58,7 @@ async def play(reactor: Any, url: str, cast: Cast, stay: AsyncExitStack) -> None
 
 
 async def _open_as_told(cast: Cast, manager: Any) -> None:
-    """From now on the story's own hours; and clients are given to whoever says to be here, if it wants that."""
+    """From now on the story's own hours; and clients are given to whoever is here, if it wants that."""
     settings = cast.story.settings
     people = {person["name"]: person["id"] for person in await manager.call("hotline.staff.list")}
     for name, (languages, topics) in cast.story.best_at.items():
