@@ -26,6 +26,7 @@ from twisted.logger import ILogObserver, Logger, LogLevel, globalLogPublisher
 from zope.interface import implementer
 
 from hotline import logs
+from hotline.passwords import Passwords
 from hotline.store.cluster import ADMINISTRATOR_ROLE
 from hotline.store.database import Database
 from hotline.store.embedded import EmbeddedPostgres
@@ -128,11 +129,11 @@ class Server:
         """A new database's name."""
         name = f"hotline_test_{os.getpid()}_{next(_numbers)}"
         owner = parse_dsn(self.owner)["user"]
-        _administer(self.administrator, f"CREATE DATABASE {name} OWNER {owner} TEMPLATE {template}")
+        administer(self.administrator, f"CREATE DATABASE {name} OWNER {owner} TEMPLATE {template}")
         return name
 
     def drop(self, name: str) -> None:
-        _administer(self.administrator, f"DROP DATABASE {name} WITH (FORCE)")
+        administer(self.administrator, f"DROP DATABASE {name} WITH (FORCE)")
 
     def empty(self, name: str) -> Any:
         """Delete every row and end every connection; what is left, to be compared with that of another."""
@@ -194,7 +195,8 @@ def postgres(reactor: Any, request: pytest.FixtureRequest) -> Iterator[Server]:
         pytest_twisted.blockon(Deferred.fromCoroutine(embedded.stop()))
 
 
-def _administer(dsn: str, sql: str) -> None:
+def administer(dsn: str, sql: str) -> None:
+    """One statement outside of any transaction."""
     connection = psycopg2.connect(dsn)
     connection.autocommit = True
     try:
@@ -239,3 +241,12 @@ def database(dsn: str, reactor: object) -> Iterator[Database]:
     database = Database(reactor, dsn, keys=make_keys())
     yield database
     database.close()
+
+
+@pytest.fixture
+def passwords(reactor: Any, tmp_path: Path) -> Iterator[Passwords]:
+    """Real hashing at the least cost."""
+    passwords = Passwords(reactor, tmp_path / "data", cost=4)
+    passwords.start()
+    yield passwords
+    passwords.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
+from time import process_time
 
 import pytest
 from pytest_twisted import ensureDeferred
@@ -74,16 +75,14 @@ async def test_unknown_people_take_as_long(reactor, tmp_path):
     try:
         stored = await passwords.hash("right")
 
-        async def seconds(of):
-            best = 9.0
-            for _ in range(7):
-                began = reactor.seconds()
+        best = dict.fromkeys((stored, None), 9.0)
+        for _ in range(7):
+            for of in best:
+                # What it costs, not how long it takes: others may keep the machine busy.
+                began = process_time()
                 await passwords.verify("wrong", of)
-                best = min(best, reactor.seconds() - began)
-            return best
-
-        known, unknown = await seconds(stored), await seconds(None)
-        assert 0.5 < known / unknown < 2
+                best[of] = min(best[of], process_time() - began)
+        assert 0.5 < best[stored] / best[None] < 2
     finally:
         passwords.stop()
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -17,15 +16,6 @@ from hotline.store.database import Database
 from hotline.store.mails import Mail
 
 GOOD_PASSWORD = "violet-anchor-midnight"
-
-
-@pytest.fixture
-def passwords(reactor: Any, tmp_path: Path) -> Iterator[Passwords]:
-    """Passwords at the lowest cost."""
-    passwords = Passwords(reactor, tmp_path / "data", cost=4)
-    passwords.start()
-    yield passwords
-    passwords.stop()
 
 
 @pytest.fixture

@@ -336,3 +336,10 @@ _calls: type[ports.Calls] = Outside
 _topics: type[ports.Topics] = Outside
 _policy: type[ports.Policy] = Outside
 _watcher: type[ports.Watcher] = Outside
+
+
+def uri_of(answers: list[Any]) -> str:
+    """The URI of the one ERROR that came."""
+    (answer,) = answers
+    assert answer[0] == 8
+    return str(answer[4])

@@ -8,19 +8,12 @@ from typing import Any
 import pytest
 
 from hotline.router.ports import Identity
-from tests.router.outside import CALLEE_ROLES, ROLES, House, Peer
+from tests.router.outside import CALLEE_ROLES, ROLES, House, Peer, uri_of
 
 Connect = Callable[[], Peer]
 
 VIOLATION = "wamp.error.protocol_violation"
 NOT_AUTHORIZED = "wamp.error.not_authorized"
-
-
-def uri_of(answers: list[Any]) -> str:
-    """The URI of the one ERROR that came."""
-    (answer,) = answers
-    assert answer[0] == 8
-    return str(answer[4])
 
 
 # Black- and whitelists

@@ -9,19 +9,12 @@ import pytest
 
 from hotline.protocols.limits import SessionLimits
 from hotline.router.ports import Identity
-from tests.router.outside import CALLEE_ROLES, ROLES, House, Peer
+from tests.router.outside import CALLEE_ROLES, ROLES, House, Peer, uri_of
 
 Connect = Callable[[], Peer]
 
 VIOLATION = "wamp.error.protocol_violation"
 NOT_AUTHORIZED = "wamp.error.not_authorized"
-
-
-def uri_of(answers: list[Any]) -> str:
-    """The URI of the one ERROR that came."""
-    (answer,) = answers
-    assert answer[0] == 8
-    return str(answer[4])
 
 
 def test_call_result_and_error(connect: Connect) -> None:

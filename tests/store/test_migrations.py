@@ -15,7 +15,7 @@ from pytest_twisted import ensureDeferred
 from hotline.errors import StartError
 from hotline.store.connections import APPLICATION_ROLE
 from hotline.store.migrations import migrate, migrations
-from tests.conftest import Server
+from tests.conftest import Server, administer
 
 NAME = f"hotline_test_migrations_{os.getpid()}"
 
@@ -28,15 +28,6 @@ def made(postgres: Server, *options: str) -> Iterator[str]:
         yield make_dsn(postgres.administrator, dbname=NAME)
     finally:
         postgres.drop(NAME)
-
-
-def administer(dsn: str, sql: str) -> None:
-    connection = psycopg2.connect(dsn)
-    connection.autocommit = True
-    try:
-        connection.cursor().execute(sql)
-    finally:
-        connection.close()
 
 
 def server_version(dsn: str) -> int:

@@ -15,6 +15,7 @@ from twisted.web.resource import Resource
 from hotline.accounts import Accounts
 from hotline.addresses import OwnAddresses
 from hotline.domain.limits import DomainLimits
+from hotline.domain.model import Organisation
 from hotline.passwords import Passwords
 from hotline.store.database import Database
 from hotline.web.app import Pages, resource
@@ -81,15 +82,6 @@ def static(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return tmp_path / "static"
-
-
-@pytest.fixture
-def passwords(reactor: Any, tmp_path: Path) -> Iterator[Passwords]:
-    """Real hashing at the least cost."""
-    passwords = Passwords(reactor, tmp_path / "data", cost=4)
-    passwords.start()
-    yield passwords
-    passwords.stop()
 
 
 class _WebSocket(Resource):
@@ -182,3 +174,10 @@ def house(reactor: Any, database: Database, passwords: Passwords, now: Any, stat
     house.open(static, now)
     yield house
     pytest_twisted.blockon(Deferred.fromCoroutine(house.close()))
+
+
+async def stored(house: House, browser: Browser) -> Organisation:
+    """The organisation as it is in the database."""
+    actor = await house.accounts.find_actor(browser.cookies["hotline"])
+    assert actor is not None
+    return await house.accounts.get_organisation(actor)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import pytest_twisted
 
-from hotline.domain.model import Intake, Organisation, Place
+from hotline.domain.model import Intake, Place
 from tests.web.browser import Browser, Response
-from tests.web.conftest import House
+from tests.web.conftest import House, stored
 
 async_test = pytest_twisted.ensureDeferred
 
@@ -32,13 +32,6 @@ def rows(word: str, typed: Sequence[dict[str, str]]) -> dict[str, str]:
     """The fields of these rows, as the page would have them."""
     cells = {f"{word}__{n}__{part}": value for n, row in enumerate(typed) for part, value in row.items()}
     return {f"{word}s": str(len(typed)), **cells}
-
-
-async def stored(house: House, browser: Browser) -> Organisation:
-    """The organisation as it is in the database."""
-    actor = await house.accounts.find_actor(browser.cookies["hotline"])
-    assert actor is not None
-    return await house.accounts.get_organisation(actor)
 
 
 async def save(browser: Browser, path: str, action: str = "save", **typed: str | None) -> Response:

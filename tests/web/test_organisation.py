@@ -7,18 +7,10 @@ from typing import Any
 import pytest
 import pytest_twisted
 
-from hotline.domain.model import Organisation
 from tests.web.browser import Browser, Response
-from tests.web.conftest import PASSWORD, House
+from tests.web.conftest import PASSWORD, House, stored
 
 async_test = pytest_twisted.ensureDeferred
-
-
-async def stored(house: House, browser: Browser) -> Organisation:
-    """The organisation as it is in the database."""
-    actor = await house.accounts.find_actor(browser.cookies["hotline"])
-    assert actor is not None
-    return await house.accounts.get_organisation(actor)
 
 
 async def save(browser: Browser, action: str = "save", **typed: str | None) -> Response:

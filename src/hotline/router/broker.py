@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
+from hotline.router.ids import unused_id
 from hotline.router.messages import Event
 from hotline.router.options import Args, Details, Kwargs
 from hotline.router.uris import RESERVED
@@ -73,7 +74,7 @@ class Broker(Generic[Subscriber]):
         subscription = self.find(topic, match)
         is_first = subscription is None
         if subscription is None:
-            subscription = Subscription(self._unused_id(), topic, match, self._now())
+            subscription = Subscription(unused_id(self._new_id, self._by_id), topic, match, self._now())
             self._by_id[subscription.id] = subscription
             if match == EXACT:
                 self._by_topic[topic] = subscription
@@ -204,11 +205,6 @@ class Broker(Generic[Subscriber]):
                 if not self._by_pattern[place]:
                     del self._by_pattern[place]
         return Change(subscription, is_last)
-
-    def _unused_id(self) -> int:
-        while (candidate := self._new_id()) in self._by_id:
-            pass
-        return candidate
 
 
 def _place_of(topic: str, match: str) -> tuple[str, int]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from hotline.router import uris
+from hotline.router.ids import unused_id
 
 Party = TypeVar("Party")
 
@@ -54,7 +55,7 @@ class Registrations(Generic[Party]):
         registration = self._by_procedure.get(procedure)
         is_first = registration is None
         if registration is None:
-            registration = Registration(self._unused_id(), procedure, invoke, now)
+            registration = Registration(unused_id(self._new_id, self._by_id), procedure, invoke, now)
             self._by_procedure[procedure] = self._by_id[registration.id] = registration
         elif invoke == SINGLE or registration.invoke == SINGLE or callee in registration.callees:
             return uris.PROCEDURE_ALREADY_EXISTS
@@ -124,8 +125,3 @@ class Registrations(Generic[Party]):
             del self._by_procedure[registration.procedure]
             del self._by_id[registration.id]
         return Enrolment(registration, is_last)
-
-    def _unused_id(self) -> int:
-        while (candidate := self._new_id()) in self._by_id:
-            pass
-        return candidate
