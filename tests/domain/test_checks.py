@@ -52,6 +52,16 @@ def test_bounds() -> None:
             check("x" * (longest + 1))
 
 
+@pytest.mark.parametrize("character", ["a", " ", "é", "م", "😀", "\t", "<"])
+def test_passwords_of_any_characters(character: str) -> None:
+    """12 to 256 of them, whatever they are; nothing is trimmed or cut off."""
+    for length in (12, 256):
+        assert checks.password(character * length) == character * length
+    for length in (0, 11, 257):
+        with pytest.raises(Invalid):
+            checks.password(character * length)
+
+
 def test_naughty_strings_are_ordinary_text() -> None:
     """Nothing is refused or changed for looking dangerous."""
     for value in NAUGHTY:

@@ -9,6 +9,7 @@ import psycopg2
 import pytest
 from pytest_twisted import ensureDeferred
 
+from hotline.accounts import Unfinished
 from hotline.domain.model import Role
 from hotline.errors import (
     AlreadyExists,
@@ -38,6 +39,7 @@ async def test_setting_up_takes_a_right_code(accounts, registered, mailed, now):
     setup = await accounts.get_setup(signed.actor)
     stale = code_at(b32decode(first.secret.replace(" ", "")), now)
     secret = b32decode(setup.secret.replace(" ", ""))
+    assert len(secret) * 8 == 160
     for wrong in (stale, "", "12345", "x" * 5000, None, 123456):
         with pytest.raises(Invalid):
             await accounts.confirm_app(signed.actor, wrong)
@@ -137,6 +139,19 @@ async def test_what_is_of_weight_takes_a_fresh_proof(accounts, registered, now):
     await accounts.remove_app(signed.actor)
     assert not (await accounts.get_factors(signed.actor)).has_any
     assert (await accounts.get_factors(signed.actor)).recovery_codes == 0
+
+
+@ensureDeferred
+async def test_a_link_for_the_password_leaves_factors(accounts, registered, mailed, now):
+    """Whoever reads the mails of somebody still needs their second factor."""
+    signed = await registered()
+    await with_app(accounts, signed, now)
+    await accounts.forgot_password(EMAIL)
+    [link] = [line for mail in await mailed() for line in mail.body.splitlines() if "/changepw/" in line]
+    await accounts.change_password_by_reset(token_in(link), "granite-lantern-tuesday")
+    asked = await accounts.log_in(email=EMAIL, password="granite-lantern-tuesday")
+    assert isinstance(asked, Unfinished)
+    assert asked.has_codes
 
 
 @ensureDeferred

@@ -27,7 +27,10 @@ async def _problems(awaitable):
 
 @ensureDeferred
 async def test_registering_makes_organisation_and_manager(accounts, database, registered):
-    """The first person is a manager, logged in, of an organisation with an address made of its name."""
+    """Nobody is there before; the first person is a manager, logged in, of an organisation with an address
+    made of its name."""
+    async with database.transaction() as tx:
+        assert await organisations.list_all(tx) == []
     signed = await registered("Seelefön Berlin", "Mara")
     assert signed.actor.role is Role.MANAGER
     assert await accounts.find_actor(signed.token) == signed.actor
@@ -100,8 +103,9 @@ async def test_an_address_has_one_password_everywhere(accounts, registered):
 
 
 @ensureDeferred
-async def test_log_in_and_out(accounts, registered):
-    """The right password gives a cookie, good until logging out; capitals in addresses do not matter."""
+async def test_log_in_and_out(accounts, registered, now):
+    """The right password gives a cookie, good until logging out; capitals in addresses do not matter, nor
+    how old the password is."""
     await registered()
     signed = await accounts.log_in(email="MARA@Seelefon.example", password=GOOD_PASSWORD)
     assert (await accounts.find_actor(signed.token)).name == "Mara"
@@ -109,6 +113,8 @@ async def test_log_in_and_out(accounts, registered):
     assert await accounts.find_actor(signed.token) is None
     await accounts.log_out(signed.token)
     await accounts.log_out("never given out")
+    now.advance(days=3650)
+    assert (await accounts.log_in(email="mara@seelefon.example", password=GOOD_PASSWORD)).actor.name == "Mara"
 
 
 @ensureDeferred
