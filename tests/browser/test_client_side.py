@@ -308,8 +308,8 @@ def test_a_slow_phone(house: House, visitors: Visitors) -> None:
     """On a phone's processor and network, from a server next door, the form is there within a second.
 
     The app that was loaded for it, words and looks included, is 20 kB at most. Whoever else wants the
-    processor meanwhile takes no part in it: the time is put together of ways there and back, of bytes, and of the
-    processor's own time.
+    processor meanwhile takes no part in it: the time is put together of ways there and back, of bytes, and
+    of the processor's own time.
     """
     page = visitors.open(viewport=PHONE, has_touch=True, is_mobile=True)
     session = throttle(page)
