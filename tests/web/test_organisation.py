@@ -137,6 +137,7 @@ async def test_any_site_is_said(house: House) -> None:
     manager = await house.manager()
     assert "any site may show your anteroom" in (await manager.get("/organisation")).visible
     await save(manager, sites="1", site__0__address="https://a.example")
+    assert (await save(manager, sites=None, name="Lighthouse")).status == 303
     assert "any site may show your anteroom" not in (await manager.get("/organisation")).visible
 
 

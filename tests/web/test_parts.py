@@ -15,7 +15,7 @@ from hotline.errors import Gone, Invalid, NotAllowed
 from hotline.web import answers, colours, csrf, questions
 from hotline.web.forms import Form
 from hotline.web.headers import everywhere
-from hotline.web.questions import Row
+from hotline.web.questions import Choice, Row
 
 colour = st.integers(0, 0xFFFFFF).map(lambda value: f"#{value:06x}")
 
@@ -83,6 +83,11 @@ def test_rows_and_back() -> None:
     assert questions.usable([Row(), *rows]) == [replace(question, translations={}) for question in asked]
 
 
+def typed(*texts: str) -> tuple[Choice, ...]:
+    """Rows of choices."""
+    return tuple(Choice(text=text) for text in texts)
+
+
 def test_translations_stay_with_the_short_name() -> None:
     """But for choices that are not there any more; one wording for two choices is refused."""
     translations = {"de": Wording(choices={"a": "x", "b": "y"})}
@@ -94,11 +99,11 @@ def test_translations_stay_with_the_short_name() -> None:
         choices=("a", "b"),
         translations=translations,
     )
-    row = Row(name="how", label="How else?", kind="choice", choices="b\nc")
+    row = Row(name="how", label="How else?", kind="choice", choices=typed("b", "c"))
     (after,) = questions.questions_of([row], [before])
     assert after.translations == {"de": Wording(choices={"b": "y"})}
     with pytest.raises(Invalid) as caught:
-        questions.questions_of([replace(row, choices="b\ny")], [before])
+        questions.questions_of([replace(row, choices=typed("b", "y"))], [before])
     assert set(caught.value.details) == {"question-0-choices"}
 
 

@@ -72,7 +72,10 @@ async def _change_settings(visit: Visit, actor: Actor, action: str) -> Answer:
             return await _page(visit, actor, settings_form=form.filled(visit.fields), sites=sites)
         if action != "save":
             raise Invalid(action="is not something this page can do")
-        await visit.house.accounts.change_organisation(actor, _settings(visit.fields, sites))
+        changes = _settings(visit.fields, sites)
+        if _SITES.counter not in visit.fields:
+            del changes["allowed_sites"]  # nobody opens their anteroom to all sites by saying nothing
+        await visit.house.accounts.change_organisation(actor, changes)
         return redirect("/organisation?done=saved")
 
     async def again(refused: Form) -> Answer:
