@@ -460,6 +460,9 @@ _PARAMETERS = {
     "role": Role.STAFF,
     "link": f"{PUBLIC_URL}/changepw/{'x' * 43}",
     "expires_at": datetime(2026, 11, 23, tzinfo=UTC),
+    "at": datetime(2026, 11, 23, tzinfo=UTC),
+    "is_new": True,
+    "failures": 3,
     "left": 3,
     "days": 7,
 }

@@ -71,7 +71,7 @@ async def test_round_trips_of_what_sessions_ask_for(wired: Wired, now: Now, aske
         await logins.add_ticket(
             tx, organisation_id, secret_hash("t"), staff.id, login.login_id, now(), login.expires_at
         )
-    # What others are told of it, the mark that somebody is here, and the slow looks are not part of a request.
+    # What others are told of it, the mark that somebody is here, slow looks: none of it is part of a request.
     wired.relay.stop()
     wired.news.rang = lambda words: None  # type: ignore[method-assign]
     wired.upkeep.present = wired.upkeep.absent = lambda actor: None  # type: ignore[method-assign]

@@ -40,7 +40,7 @@ async def shown(browser: Browser) -> tuple[bool, str]:
     """Whether the account page says that it is this browser, and how many there are."""
     page = await browser.get("/account")
     card = page.get("section", id="calls")
-    return "data-here" in card.attributes, "".join(c for c in card.text if c.isdigit())
+    return "data-here" in card.attributes, card.attributes["data-browsers"]
 
 
 @async_test
