@@ -47,9 +47,11 @@ run: $(VENV)/.run $(WEB_BUILT)
 demo: $(VENV)/.run $(WEB_BUILT)
 	@exec $(PY) -m hotline.demo $(OPTIONS) --data "$(or $(DATA),var/demo)"
 
+# One more than there are cores on a small machine: half of the time tests wait, for clocks, disks and browsers.
+TEST_PROCESSES ?= 3
 test: $(VENV)/.test $(WEB_BUILT) chromium headless-shell haproxy nginx
 	@$(with_node) cd web && npm test
-	@$(with_chromium) $(PY) -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
+	@$(with_chromium) $(PY) -m pytest --numprocesses=$(TEST_PROCESSES) --dist=loadfile --no-loadscope-reorder
 
 FAULTS = $(PY) -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database "$(DATABASE)") $(if $(REPORT),--report "$(REPORT)")
 
