@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from hotline.domain import wire
-from hotline.procedures.arguments import Arguments
+from hotline.procedures.arguments import Arguments, IdArguments
 from hotline.procedures.context import Context
 
 
@@ -28,12 +28,6 @@ class SetArguments(Arguments, frozen=True, kw_only=True):
     scope: str
     language: str | None = None
     id: str | None = None
-
-
-class RemoveArguments(Arguments, frozen=True, kw_only=True):
-    """Which."""
-
-    id: str
 
 
 async def list_all(context: Context, arguments: ListArguments) -> dict[str, Any]:
@@ -62,7 +56,7 @@ async def change(context: Context, arguments: SetArguments) -> dict[str, Any]:
     return wire.ready_answer(answer)
 
 
-async def remove(context: Context, arguments: RemoveArguments) -> dict[str, Any]:
+async def remove(context: Context, arguments: IdArguments) -> dict[str, Any]:
     """Removes one's own ready answer, or, as a manager, the organisation's."""
     await context.accounts.remove_answer(context.actor, arguments.id)
     return {}

@@ -20,6 +20,12 @@ class RoomArguments(Arguments, frozen=True, kw_only=True):
     room: str
 
 
+class IdArguments(Arguments, frozen=True, kw_only=True):
+    """Which one of several of a kind."""
+
+    id: str
+
+
 A = TypeVar("A", bound=Arguments)
 
 _MISSING = re.compile(r"missing required field `([^`]*)`")

@@ -14,7 +14,7 @@ from hotline.domain import rooms as life
 from hotline.domain.audit import Action
 from hotline.domain.model import Status
 from hotline.limits import INVALID, Limit, Per, fixed
-from hotline.procedures.arguments import Arguments, RoomArguments
+from hotline.procedures.arguments import Arguments, IdArguments, RoomArguments
 from hotline.procedures.context import Context
 from hotline.procedures.membership import lock_as_member
 from hotline.store import audit, blocks, organisations, rooms
@@ -36,12 +36,6 @@ class ListArguments(Arguments, frozen=True, kw_only=True):
 
     after: int = 0
     limit: int = 50
-
-
-class IdArguments(Arguments, frozen=True, kw_only=True):
-    """Which block."""
-
-    id: str
 
 
 async def block(context: Context, arguments: BlockArguments) -> dict[str, Any]:

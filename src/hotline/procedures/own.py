@@ -9,14 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from hotline.domain.times import wire_time
-from hotline.procedures.arguments import Arguments
+from hotline.procedures.arguments import Arguments, IdArguments
 from hotline.procedures.context import Context
-
-
-class IdArguments(Arguments, frozen=True, kw_only=True):
-    """Which."""
-
-    id: str
 
 
 async def list_logins(context: Context, arguments: Arguments) -> list[dict[str, Any]]:

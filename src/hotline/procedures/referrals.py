@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from hotline.domain import wire
-from hotline.procedures.arguments import Arguments
+from hotline.procedures.arguments import Arguments, IdArguments
 from hotline.procedures.context import Context
 
 
@@ -32,12 +32,6 @@ class SetArguments(Arguments, frozen=True, kw_only=True):
     languages: list[str] = msgspec.field(default_factory=list)
     topics: list[str] = msgspec.field(default_factory=list)
     id: str | None = None
-
-
-class RemoveArguments(Arguments, frozen=True, kw_only=True):
-    """Which."""
-
-    id: str
 
 
 async def list_all(context: Context, arguments: ListArguments) -> dict[str, Any]:
@@ -67,7 +61,7 @@ async def change(context: Context, arguments: SetArguments) -> dict[str, Any]:
     return wire.referral(referral)
 
 
-async def remove(context: Context, arguments: RemoveArguments) -> dict[str, Any]:
+async def remove(context: Context, arguments: IdArguments) -> dict[str, Any]:
     """Takes a referral out of the directory."""
     await context.accounts.remove_referral(context.actor, arguments.id)
     return {}

@@ -9,7 +9,7 @@ from typing import Any
 
 from hotline.domain import wire
 from hotline.domain.times import wire_time
-from hotline.procedures.arguments import Arguments
+from hotline.procedures.arguments import Arguments, IdArguments
 from hotline.procedures.context import Context
 
 
@@ -18,12 +18,6 @@ class InviteArguments(Arguments, frozen=True):
 
     email: str
     role: str
-
-
-class IdArguments(Arguments, frozen=True):
-    """Whom, or which invitation."""
-
-    id: str
 
 
 class SetRoleArguments(Arguments, frozen=True):

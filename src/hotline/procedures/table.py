@@ -34,7 +34,7 @@ from hotline.procedures import (
     staff,
     survey,
 )
-from hotline.procedures.arguments import Arguments, RoomArguments, parse
+from hotline.procedures.arguments import Arguments, IdArguments, RoomArguments, parse
 from hotline.procedures.context import Context
 from hotline.procedures.scopes import needed
 
@@ -95,8 +95,8 @@ PROCEDURES: dict[str, Procedure] = {
         _procedure("hotline.room.close", EVERYBODY, RoomArguments, room.close),
         _procedure("hotline.room.block", CONSULTANTS, blocks.BlockArguments, blocks.block),
         _procedure("hotline.blocks.list", CONSULTANTS, blocks.ListArguments, blocks.list_some),
-        _procedure("hotline.blocks.agree", CONSULTANTS, blocks.IdArguments, blocks.agree),
-        _procedure("hotline.blocks.lift", CONSULTANTS, blocks.IdArguments, blocks.lift),
+        _procedure("hotline.blocks.agree", CONSULTANTS, IdArguments, blocks.agree),
+        _procedure("hotline.blocks.lift", CONSULTANTS, IdArguments, blocks.lift),
         _procedure("hotline.clientlist.get", CONSULTANTS, clientlist.ListArguments, clientlist.get),
         _procedure("hotline.clientlist.closed", CONSULTANTS, clientlist.ClosedArguments, clientlist.closed),
         _procedure(
@@ -115,9 +115,9 @@ PROCEDURES: dict[str, Procedure] = {
         _procedure("hotline.staff.set_skills", CONSULTANTS, staff.SkillsArguments, staff.set_skills),
         _procedure("hotline.staff.invite", MANAGERS, staff.InviteArguments, staff.invite),
         _procedure("hotline.staff.invitations", MANAGERS, Arguments, staff.list_invitations),
-        _procedure("hotline.staff.invite_again", MANAGERS, staff.IdArguments, staff.invite_again),
-        _procedure("hotline.staff.withdraw", MANAGERS, staff.IdArguments, staff.withdraw),
-        _procedure("hotline.staff.remove", MANAGERS, staff.IdArguments, staff.remove),
+        _procedure("hotline.staff.invite_again", MANAGERS, IdArguments, staff.invite_again),
+        _procedure("hotline.staff.withdraw", MANAGERS, IdArguments, staff.withdraw),
+        _procedure("hotline.staff.remove", MANAGERS, IdArguments, staff.remove),
         _procedure("hotline.staff.set_role", MANAGERS, staff.SetRoleArguments, staff.set_role),
         _procedure("hotline.organisation.get", CONSULTANTS, Arguments, organisation.get),
         _procedure("hotline.organisation.set", MANAGERS, organisation.SetArguments, organisation.set_some),
@@ -141,16 +141,16 @@ PROCEDURES: dict[str, Procedure] = {
         _procedure("hotline.audit.of_room", CONSULTANTS, RoomArguments, audit.of_room),
         _procedure("hotline.answers.list", CONSULTANTS, answers.ListArguments, answers.list_all),
         _procedure("hotline.answers.set", CONSULTANTS, answers.SetArguments, answers.change),
-        _procedure("hotline.answers.remove", CONSULTANTS, answers.RemoveArguments, answers.remove),
+        _procedure("hotline.answers.remove", CONSULTANTS, IdArguments, answers.remove),
         _procedure("hotline.referrals.list", CONSULTANTS, referrals.ListArguments, referrals.list_all),
         _procedure("hotline.referrals.set", MANAGERS, referrals.SetArguments, referrals.change),
-        _procedure("hotline.referrals.remove", MANAGERS, referrals.RemoveArguments, referrals.remove),
+        _procedure("hotline.referrals.remove", MANAGERS, IdArguments, referrals.remove),
         _procedure("hotline.me.get", CONSULTANTS, Arguments, me.get),
         _procedure("hotline.me.set_presence", CONSULTANTS, me.SetPresenceArguments, me.set_presence),
         _procedure("hotline.me.logins", CONSULTANTS, Arguments, own.list_logins),
-        _procedure("hotline.me.end_login", CONSULTANTS, own.IdArguments, own.end_login),
+        _procedure("hotline.me.end_login", CONSULTANTS, IdArguments, own.end_login),
         _procedure("hotline.me.tokens", CONSULTANTS, Arguments, own.list_tokens),
-        _procedure("hotline.me.revoke_token", CONSULTANTS, own.IdArguments, own.revoke_token),
+        _procedure("hotline.me.revoke_token", CONSULTANTS, IdArguments, own.revoke_token),
         _procedure("hotline.me.drafts", CONSULTANTS, Arguments, drafts.list_all),
         _procedure("hotline.me.set_draft", CONSULTANTS, drafts.DraftArguments, drafts.put),
         _procedure("hotline.me.push_key", CONSULTANTS, Arguments, push.key),
