@@ -17,6 +17,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from hotline.aids_news import tell_answers, tell_missed, tell_referrals
+from hotline.appointment_news import tell_appointments
 from hotline.domain import service, wire
 from hotline.domain.model import Actor, Status
 from hotline.domain.staff import StaffEntry
@@ -178,6 +179,9 @@ class News:
                 await self._check_organisation(organisation_id)
             case "block":
                 await self._tell_blocks(organisation_id)
+            case "appointment":
+                clients = [client_id for (client_id,) in items]
+                await tell_appointments(self._database, self._audience, organisation_id, clients)
             case "everything":
                 await self._tell_everything(organisation_id)
 
@@ -191,7 +195,7 @@ class News:
 
     def _tell_room(self, organisation_id: str, room_id: str, room: ListedRoom | None) -> None:
         listed = self._listed.setdefault(organisation_id, set())
-        if room is None or room.status is Status.CLOSED:
+        if room is None or (room.status is Status.CLOSED and room.appointment is None):
             # Told even when not known here: a node that has just started cannot know.
             listed.discard(room_id)
             gone = {"room": room_id, "status": Status.CLOSED.value}

@@ -15,6 +15,17 @@ _CHOICES = ("choice", "choices")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedAppointment:
+    """An appointment beside its client; `consultant` None: anybody's."""
+
+    begins_at: datetime
+    ends_at: datetime
+    consultant: tuple[str, str] | None
+    is_kept: bool
+    """Its client was there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListedRoom:
     """One line of the clientlist; `position` only while waiting, from 1."""
 
@@ -40,6 +51,7 @@ class ListedRoom:
     """The ids of consultants who were asked in."""
     entered_at: datetime
     closed_at: datetime | None
+    appointment: ListedAppointment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
