@@ -114,15 +114,15 @@ async def describe(context: Context, arguments: DescribeArguments) -> dict[str, 
 
 async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
     """Become a client: makes a client and its room; from then on the session is that client. `key` is the
-    ticket with which the client (authid `client`) comes back from another session. `position` is from 1.
-    An answer is text, a whole number to a `scale`, a list of texts to `choices`; choices are told in any of
-    the languages that `describe` has them in. `consent` has to be true where it is required.
+    ticket with which the client (authid `client`) comes back from another session. `position` is from 1. An
+    answer is text, a whole number to a `scale`, a list of texts to `choices`; choices are told in any of the
+    languages that `describe` has them in. `consent` has to be true where it is required.
     `hotline.error.not_allowed` has the `reason` `closed`, `paused`, `full`, or `blocked` with `until` when. A
     client who came back by a return code enters again in a new room; one with a left message that nobody has
     answered yet, in that room; one with an appointment just now, first in the queue and whatever the hours
-    say. When very many enter, `hotline.error.too_fast` has a `puzzle` of some `bits`
-    besides: whoever calls again from the same session with a `proof`, such that SHA-256 of
-    `<puzzle>:<proof>` begins with that many zero bits, need not wait."""
+    say. When very many enter, `hotline.error.too_fast` has a `puzzle` of some `bits` besides: whoever calls
+    again from the same session with a `proof`, such that SHA-256 of `<puzzle>:<proof>` begins with that many
+    zero bits, need not wait."""
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
     device = device_hash(context, arguments.device)
     context.crowd.let_in(context.session, organisation_id, arguments.proof, now, context.network)
@@ -216,11 +216,11 @@ async def check_not_blocked(tx: Transaction, context: Context, client_id: str, d
 
 
 async def place(context: Context, arguments: RoomArguments) -> dict[str, Any]:
-    """The room's `position` in the queue (from 1, null once it does not wait), how many are `waiting` and
-    how many are being `served`, how many `consultants_here`, and the `estimate` as in describe; and the
-    client's `appointment` `{at, until, cancelled, return_code}` or null, with whether there is a return code
-    to come back by. Also sent on `hotline.room.<room>.place` as long as the room is open, whenever it
-    changes; `appointment` only when that has."""
+    """The room's `position` in the queue (from 1, null once it does not wait), how many are `waiting` and how
+    many are being `served`, how many `consultants_here`, and the `estimate` as in describe; and the client's
+    `appointment` `{at, until, cancelled, return_code}` or null, with whether there is a return code to come
+    back by. Also sent on `hotline.room.<room>.place` as long as the room is open, whenever it changes;
+    `appointment` only when that has."""
     actor, room_id = context.actor, checks.identifier(arguments.room, "room")
     async with context.database.transaction(actor.organisation_id) as tx:
         standing = await members.get_standing(tx, actor.organisation_id, room_id, actor.id)

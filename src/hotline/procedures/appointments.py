@@ -33,10 +33,10 @@ class AppointArguments(RoomArguments, frozen=True, kw_only=True):
 
 
 async def appoint(context: Context, arguments: AppointArguments) -> dict[str, Any]:
-    """Give the room's client an appointment, or move the one it has, also when the room has ended: `at` a time
-    within 60 days, for 5 to 240 `minutes`. Consultants in the room may; whose it is and managers may move it.
-    The client's page tells it, with a return code if there is none. From ten minutes before until its end the
-    client who comes back is first in the queue, after urgent ones, whatever the hours say, and
+    """Give the room's client an appointment, or move the one it has, also when the room has ended: `at` a
+    time within 60 days, for 5 to 240 `minutes`. Consultants in the room may; whose it is and managers may
+    move it. The client's page tells it, with a return code if there is none. From ten minutes before until
+    its end the client who comes back is first in the queue, after urgent ones, whatever the hours say, and
     with automatic assignment is given to that consultant, if here. Gives `at` and `until`."""
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
     room_id = checks.identifier(arguments.room, "room")
@@ -57,8 +57,8 @@ async def appoint(context: Context, arguments: AppointArguments) -> dict[str, An
 
 
 async def cancel(context: Context, arguments: RoomArguments) -> dict[str, Any]:
-    """Cancel the appointment of the room's client; who may is as with `hotline.room.appoint`. The client's page
-    says so at the next look. Where there is none, nothing changes."""
+    """Cancel the appointment of the room's client; who may is as with `hotline.room.appoint`. The client's
+    page says so at the next look. Where there is none, nothing changes."""
     actor, room_id = context.actor, checks.identifier(arguments.room, "room")
     async with context.database.transaction(actor.organisation_id) as tx:
         room, before = await _locked(tx, actor, room_id)

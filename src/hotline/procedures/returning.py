@@ -100,11 +100,10 @@ async def make_return_code(context: Context, arguments: RoomArguments) -> dict[s
 
 async def come_back(context: Context, arguments: ComeBackArguments) -> dict[str, Any]:
     """Become the client who has this return code. Gives the `client`, its newest `room` (an open one, if
-    there is), the `key` as in enter, and that room's `position`, `status` and whether it is a
-    `left_message`; `rooms` `[{room, status, entered_at, left_message}]` are all there still are. A code
-    that is unknown or has ended is not found; after too many of them `hotline.error.too_fast`. A blocked
-    client is refused as by enter; at the time of an appointment it is first in the queue, in a new room if
-    the last one has ended."""
+    there is), the `key` as in enter, and that room's `position`, `status` and whether it is a `left_message`;
+    `rooms` `[{room, status, entered_at, left_message}]` are all there still are. A code that is unknown or
+    has ended is not found; after too many of them `hotline.error.too_fast`. A blocked client is refused as by
+    enter; at the time of an appointment it is first in the queue, in a new room if the last one has ended."""
     actor, organisation_id = context.actor, context.actor.organisation_id
     if actor.id:
         raise NotAllowed(reason="this session has entered already")

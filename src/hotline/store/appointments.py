@@ -23,14 +23,23 @@ SELECT a.client_id, a.room_id, a.consultant_id, k.name, a.begins_at, a.ends_at, 
 FROM appointments a LEFT JOIN consultants k USING (organisation_id, consultant_id)
 WHERE a.organisation_id = %(organisation)s AND a.client_id = %(client)s
 """
-PUT = """
+# Who has come already, by an appointment that is no more.
+_AS_OTHERS = """
+WITH waits_as_others AS (
+    UPDATE rooms SET appointed_at = NULL
+    WHERE organisation_id = %(organisation)s AND client_id = %(client)s
+        AND status = 'waiting' AND appointed_at IS NOT NULL)
+"""
+PUT = f"""
+{_AS_OTHERS}
 INSERT INTO appointments AS a (organisation_id, client_id, room_id, consultant_id, begins_at, ends_at)
 VALUES (%(organisation)s, %(client)s, %(room)s, %(consultant)s, %(begins_at)s, %(ends_at)s)
 ON CONFLICT (organisation_id, client_id) DO UPDATE SET room_id = excluded.room_id,
     consultant_id = excluded.consultant_id, begins_at = excluded.begins_at, ends_at = excluded.ends_at,
     kept_at = NULL, cancelled_at = NULL
 """
-CANCEL = """
+CANCEL = f"""
+{_AS_OTHERS}
 UPDATE appointments SET cancelled_at = %(now)s
 WHERE organisation_id = %(organisation)s AND client_id = %(client)s AND cancelled_at IS NULL
 """

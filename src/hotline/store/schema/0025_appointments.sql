@@ -74,7 +74,10 @@ CREATE FUNCTION due_appointments(since timestamptz, until timestamptz) RETURNS T
     LIMIT 1000 $$;
 CREATE FUNCTION ended_appointments(before timestamptz) RETURNS TABLE (organisation_id text, client_id text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
-    SELECT a.organisation_id, a.client_id FROM appointments a WHERE a.ends_at <= before LIMIT 1000 $$;
+    SELECT a.organisation_id, a.client_id FROM appointments a WHERE a.ends_at <= before AND NOT EXISTS (
+        SELECT FROM rooms r WHERE r.organisation_id = a.organisation_id AND r.room_id = a.room_id
+            AND r.status = 'waiting' AND r.appointed_at IS NOT NULL)    -- by which it still is first
+    LIMIT 1000 $$;
 
 DO $$
 DECLARE
