@@ -44,7 +44,7 @@ function span_text(from: string, to: string, timeZone?: string): string {
 
 /** When one is to come again. */
 export function appointment_text({ at, until, cancelled }: Appointment): string {
-  const time = `${moment_text(at, DAY)}, ${span_text(at, until)}`;
+  const time = `${moment_text(at, DAY)} ${span_text(at, until)}`;
   return cancelled
     ? tr("Your appointment was cancelled: {time}.", { time })
     : tr("Your appointment: {time}. Come back then with your code: your place is kept.", {
