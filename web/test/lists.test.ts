@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { waiting_time } from "../src/console/waiting.ts";
 import { NEW_ANTEROOM, reduce_anteroom } from "../src/state/anteroom.ts";
 import {
+  appointed_entries,
   type ClientlistEvent,
   EMPTY_CLIENTLIST,
   type Filter,
@@ -94,6 +95,29 @@ describe("the clientlist", () => {
     });
     expect(rooms(waiting_entries(state))).toEqual(["vanished", "urgent", "early"]);
     expect(rooms(left_entries(state))).toEqual(["letter"]);
+  });
+
+  test("who has come to an appointment is first but for who is urgent; the others are listed by their time", () => {
+    const at = (hour: string, kept = false) => ({
+      appointment: { at: `2026-11-22T${hour}:00:00.000Z`, until: "", with: null, kept },
+    });
+    const state = list(
+      { type: "fetching" },
+      {
+        type: "fetched",
+        entries: [
+          entry("early", { since: "2026-11-22T10:00:00.000Z" }),
+          entry("second", at("15", true)),
+          entry("first", at("14", true)),
+          entry("urgent", { priority: 1 }),
+          entry("tomorrow", { status: "closed", ...at("17") }),
+          entry("soon", { status: "active", ...at("16") }),
+        ],
+      },
+    );
+    expect(rooms(waiting_entries(state))).toEqual(["urgent", "first", "second", "early"]);
+    expect(rooms(appointed_entries(state))).toEqual(["soon", "tomorrow"]);
+    expect(rooms(served_entries(state, "me"))).toEqual(["soon"]);
   });
 
   test("what a line does not say any more is over", () => {

@@ -28,7 +28,7 @@ _AS_OTHERS = """
 WITH waits_as_others AS (
     UPDATE rooms SET appointed_at = NULL
     WHERE organisation_id = %(organisation)s AND client_id = %(client)s
-        AND status = 'waiting' AND appointed_at IS NOT NULL)
+        AND status <> 'closed' AND appointed_at IS NOT NULL)
 """
 PUT = f"""
 {_AS_OTHERS}
