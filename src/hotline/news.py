@@ -195,7 +195,7 @@ class News:
 
     def _tell_room(self, organisation_id: str, room_id: str, room: ListedRoom | None) -> None:
         listed = self._listed.setdefault(organisation_id, set())
-        if room is None or (room.status is Status.CLOSED and room.appointment is None):
+        if room is None or room.is_over:
             # Told even when not known here: a node that has just started cannot know.
             listed.discard(room_id)
             gone = {"room": room_id, "status": Status.CLOSED.value}

@@ -32,10 +32,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 MOMENTS = st.timedeltas(min_value=timedelta(hours=-5), max_value=timedelta(hours=5)).map(NOW.__add__)
 APPOINTMENTS = st.builds(
     lambda at, minutes, kept, served, cancelled: Appointment(
-        client_id="client",
-        room_id="room",
         consultant_id="anna",
-        consultant=None,
         begins_at=at,
         ends_at=at + timedelta(minutes=minutes),
         is_kept=kept or served,
@@ -95,6 +92,14 @@ def test_at_its_time(appointment: Appointment, room: Room) -> None:
         assert coming(kept, replace(room, is_appointed=True), appointment.begins_at) is Coming.STAY
 
 
+@given(APPOINTMENTS, ROOMS)
+def test_while_they_still_talk(appointment: Appointment, room: Room) -> None:
+    """Until it begins a conversation is not what the appointment was given for: who goes before may come."""
+    early = appointment.begins_at - EARLY
+    talking = replace(room, status=Status.ACTIVE, left_message=False)
+    assert coming(appointment, talking, early) is Coming.STAY
+
+
 @given(APPOINTMENTS, MOMENTS)
 def test_what_has_lapsed_lets_nobody_in(appointment: Appointment, now: datetime) -> None:
     """It is forgotten an hour after its end, when it has long been good for nothing."""
@@ -135,10 +140,7 @@ def test_given_to_whom_it_is_with(here: list[str], whose: str, rooms: int, left_
 def test_who_may_change_it() -> None:
     """Who is in the room; of one that there is also whose it is, and managers."""
     made = Appointment(
-        client_id="client",
-        room_id="room",
         consultant_id="anna",
-        consultant=None,
         begins_at=NOW,
         ends_at=NOW,
         is_kept=False,

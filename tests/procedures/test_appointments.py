@@ -141,6 +141,7 @@ async def test_coming_by_it(wired: Wired, now: Now) -> None:
     assert (await again.result("hotline.anteroom.come_back", return_code=code))["room"] == room
     await staff.result("hotline.room.claim", room=room)
     await staff.result("hotline.room.close", room=room)
+    assert await lines(staff) == {}
     last = await wired.join("own")
     found = await last.result("hotline.anteroom.come_back", return_code=code)
     assert (found["room"], found["status"]) == (room, "closed")
@@ -148,7 +149,6 @@ async def test_coming_by_it(wired: Wired, now: Now) -> None:
     await wired.upkeep.beat()
     async with wired.database.transaction(house.organisation_id) as tx:
         assert await appointments.find(tx, house.organisation_id, scene.served.actor.id) is None
-    assert await lines(staff) == {}
 
 
 @ensureDeferred

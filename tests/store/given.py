@@ -65,10 +65,7 @@ def room(ids: Ids) -> Room:
 
 def appointment(ids: Ids) -> Appointment:
     return Appointment(
-        client_id=ids.client_id,
-        room_id=ids.room_id,
         consultant_id=ids.consultant_id,
-        consultant=None,
         begins_at=NOW,
         ends_at=LATER,
         is_kept=False,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 
-from hotline.domain.model import Actor, Person, Room, Status
+from hotline.domain.model import Actor, Room, Status
 from hotline.errors import Invalid
 from hotline.limits import INVALID, Limit, Per, fixed
 
@@ -27,13 +27,9 @@ LAPSE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appointment:
-    """One client's; `consultant` None: of somebody who is no consultant any more."""
+    """One client's; `consultant_id` may be of somebody who is no consultant any more."""
 
-    client_id: str
-    room_id: str
-    """In which it was made, or by which it was kept."""
     consultant_id: str
-    consultant: Person | None
     begins_at: datetime
     ends_at: datetime
     is_kept: bool
@@ -66,6 +62,9 @@ def coming(appointment: Appointment | None, newest: Room | None, now: datetime) 
     if newest.status is Status.CLOSED:
         # Who has talked already and only reads it again is not called in once more.
         return Coming.STAY if appointment.is_served else Coming.ANEW
+    if newest.status is Status.ACTIVE and not newest.left_message and now < appointment.begins_at:
+        # They talk, and will perhaps go before it begins.
+        return Coming.STAY
     return Coming.STAY if appointment.is_kept and newest.is_appointed else Coming.FIRST
 
 

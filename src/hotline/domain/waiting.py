@@ -53,6 +53,11 @@ class ListedRoom:
     closed_at: datetime | None
     appointment: ListedAppointment | None = None
 
+    @property
+    def is_over(self) -> bool:
+        """It has ended, and its client is not expected."""
+        return self.status is Status.CLOSED and (self.appointment is None or self.appointment.is_kept)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:

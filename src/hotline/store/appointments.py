@@ -11,17 +11,16 @@ from datetime import datetime
 from hotline.domain import appointments as terms
 from hotline.domain import rooms as life
 from hotline.domain.appointments import Appointment, Coming
-from hotline.domain.model import Person, Role, Room, Sender
+from hotline.domain.model import Role, Room, Sender
 from hotline.errors import NotFound
 from hotline.store import clients, counts, messages, rooms
 from hotline.store.database import Transaction
 
 FIND = """
-SELECT a.client_id, a.room_id, a.consultant_id, k.name, a.begins_at, a.ends_at, a.kept_at, a.cancelled_at,
+SELECT a.consultant_id, a.begins_at, a.ends_at, a.kept_at, a.cancelled_at,
     EXISTS (SELECT FROM rooms r WHERE r.organisation_id = a.organisation_id AND r.client_id = a.client_id
         AND r.appointed_at = a.begins_at AND r.claimed_at IS NOT NULL) AS is_served
-FROM appointments a LEFT JOIN consultants k USING (organisation_id, consultant_id)
-WHERE a.organisation_id = %(organisation)s AND a.client_id = %(client)s
+FROM appointments a WHERE a.organisation_id = %(organisation)s AND a.client_id = %(client)s
 """
 # Who has come already, by an appointment that is no more.
 _AS_OTHERS = """
@@ -69,10 +68,7 @@ async def find(tx: Transaction, organisation_id: str, client_id: str) -> Appoint
     """The client's, if there is one, cancelled or not."""
     row = await tx.find(FIND, organisation=organisation_id, client=client_id)
     return row and Appointment(
-        client_id=row.client_id,
-        room_id=row.room_id,
         consultant_id=row.consultant_id,
-        consultant=None if row.name is None else Person(id=row.consultant_id, name=row.name),
         begins_at=row.begins_at,
         ends_at=row.ends_at,
         is_kept=row.kept_at is not None,

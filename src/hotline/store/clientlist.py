@@ -46,15 +46,17 @@ TURN = """
 """.strip()
 """Who comes first: a client whose consultant has vanished, then by urgency, then who has an appointment, then
 by arrival."""
-# A room that has ended is still listed for an appointment that is ahead.
-_AHEAD = """(r.status <> 'closed' OR EXISTS (SELECT FROM appointments a
-    WHERE a.organisation_id = r.organisation_id AND a.room_id = r.room_id AND a.cancelled_at IS NULL))"""
 _OPEN = f"""
 WITH open AS (
     SELECT r.*, CASE WHEN r.status = 'waiting' AND NOT r.left_message
         THEN row_number() OVER (PARTITION BY r.status, r.left_message ORDER BY {TURN.format("r")})
         END AS position
-    FROM rooms r WHERE r.organisation_id = %(organisation)s AND {_AHEAD}),
+    FROM rooms r WHERE r.organisation_id = %(organisation)s AND r.status <> 'closed'
+    -- What has ended is still listed for an appointment that is ahead.
+    UNION ALL
+    SELECT r.*, NULL FROM appointments a JOIN rooms r USING (organisation_id, room_id)
+    WHERE a.organisation_id = %(organisation)s AND a.kept_at IS NULL AND a.cancelled_at IS NULL
+        AND r.status = 'closed'),
 """
 LIST = f"""
 {_OPEN} listed AS (SELECT * FROM open WHERE room_id > %(after)s)
