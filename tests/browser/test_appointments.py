@@ -53,6 +53,6 @@ def test_come_again(house: House, visitors: Visitors) -> None:
     page.get_by_role("button", name="Come back", exact=True).click()
     expect(page.get_by_role("heading", name="You are next in line")).to_be_visible()
     expect(mara.page.get_by_text("has come to the appointment with you")).to_be_visible()
-    expect(mara.entry("Robin")).to_contain_text("Appointment with Mara")
     expect(ahead).to_have_count(0)
+    expect(mara.entry("Robin")).to_contain_text("Appointment with Mara")
     look_at(mara.page, "console-appointed")

@@ -51,6 +51,7 @@ async def test_the_client_is_told(wired: Wired, now: Now) -> None:
     also of a room that has ended; another organisation hears nothing."""
     scene, other = await make_scene(wired, now(), "own"), await make_scene(wired, now(), "other")
     client, staff, room = scene.guests["client"], scene.guests["staff"], scene.served.room_id
+    await wired.settled()
     await client.subscribe(f"hotline.room.{room}.place")
     for guest in (scene.guests["manager"], other.guests["manager"]):
         await guest.subscribe("hotline.clientlist")
