@@ -24,6 +24,7 @@ from hotline.domain.staff import StaffEntry
 from hotline.domain.waiting import ListedRoom
 from hotline.errors import HotlineError, NotFound
 from hotline.store import (
+    appointments,
     blocks,
     clientlist,
     consultants,
@@ -305,6 +306,7 @@ class News:
         async with self._database.transaction(organisation_id) as tx:
             open_rooms = await clientlist.list_rooms(tx, organisation_id)
             staff = {entry.consultant_id for entry in await consultants.list_all(tx, organisation_id)}
+            appointed = await appointments.list_told(tx, organisation_id)
             ended = await presence.list_ended(tx, organisation_id, actors)
         self._audience.close(
             organisation_id,
@@ -319,6 +321,7 @@ class News:
             organisation_id, staff | {actor.id for actor in actors if actor.is_consultant}
         )
         await self._tell_places(organisation_id)
+        await tell_appointments(self._database, self._audience, organisation_id, appointed)
         for room in open_rooms:
             await self._tell_note(organisation_id, room.room_id)
         await self._tell_blocks(organisation_id)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from pytest_twisted import ensureDeferred
+from twisted.internet.defer import Deferred, gatherResults
 
 from hotline.domain.audit import Action
 from hotline.domain.times import wire_time
@@ -28,10 +29,9 @@ async def lines(guest: Guest) -> dict[str, Any]:
     return {line["room"]: line for line in await guest.result("hotline.clientlist.get")}
 
 
-async def counted(scene: Scene) -> list[Any]:
-    """Made, kept, missed."""
-    found = await scene.guests["manager"].result("hotline.statistics.get")
-    return [found[f"appointments_{each}"] for each in ("made", "kept", "missed")]
+def of_appointment(array: list[Any]) -> bool:
+    """Whether it is an event that tells the client's own."""
+    return array[0] == 36 and "appointment" in array[5]
 
 
 async def appointed(wired: Wired, now: Now, **delta: float) -> tuple[Scene, str]:
@@ -59,7 +59,7 @@ async def test_the_client_is_told(wired: Wired, now: Now) -> None:
     span = {"at": at, "until": until}
     assert await staff.result("hotline.room.appoint", room=room, at=at, minutes=45) == span
     told = {**span, "cancelled": False, "return_code": False}
-    heard = await client.next(lambda array: array[0] == 36 and "appointment" in array[5])
+    heard = await client.next(of_appointment)
     assert heard[5]["appointment"] == told
     place = await client.result("hotline.anteroom.place", room=room)
     assert place["appointment"] == told
@@ -125,6 +125,7 @@ async def test_coming_by_it(wired: Wired, now: Now) -> None:
     early = await wired.join("own")
     found = await early.result("hotline.anteroom.come_back", return_code=code)
     assert (found["room"], found["status"]) == (scene.served.room_id, "closed")
+    assert (await early.result("hotline.anteroom.place", room=found["room"]))["appointment"]
     assert uri_of(await early.call("hotline.anteroom.enter", name="Robin")) == NOT_ALLOWED
     now.advance(minutes=1)
     phone = await wired.join("own")
@@ -132,6 +133,7 @@ async def test_coming_by_it(wired: Wired, now: Now) -> None:
     assert (found["status"], found["position"], found["left_message"]) == ("waiting", 2, False)
     room = found["room"]
     assert room != scene.served.room_id
+    assert (await phone.result("hotline.anteroom.place", room=room))["appointment"] is None, "it has come"
     listed = await lines(staff)
     assert listed[room]["appointment"]["kept"]
     assert scene.served.room_id not in listed
@@ -153,6 +155,22 @@ async def test_coming_by_it(wired: Wired, now: Now) -> None:
 
 
 @ensureDeferred
+async def test_on_two_devices_at_once(wired: Wired, now: Now) -> None:
+    """Both are let in by the same new room, and it is counted once."""
+    scene, code = await appointed(wired, now, minutes=5)
+    come_back = "hotline.anteroom.come_back"
+    devices = [await wired.join("own") for _ in range(2)]
+    found = await gatherResults(
+        [Deferred.fromCoroutine(each.result(come_back, return_code=code)) for each in devices]
+    )
+    [room] = {each["room"] for each in found}
+    assert room != scene.served.room_id
+    assert [each["position"] for each in found] == [1, 1]
+    [kept] = [row for row in wired.everything()["counts"] if "appointments_kept" in row]
+    assert kept.endswith(",1)")
+
+
+@ensureDeferred
 async def test_a_message_that_was_left(wired: Wired, now: Now) -> None:
     """Whoever answers it gives the appointment; its client, already here by then, is in the conversation."""
     scene = await make_scene(wired, now(), "own")
@@ -161,6 +179,10 @@ async def test_a_message_that_was_left(wired: Wired, now: Now) -> None:
     await staff.result("hotline.room.claim", room=left["room"])
     await staff.result("hotline.room.appoint", room=left["room"], at=later(now, hours=1))
     await staff.result("hotline.room.release", room=left["room"])
+    await wired.settled()
+    await visitor.subscribe(f"hotline.room.{left['room']}.place")
+    wired.news.look()
+    assert (await visitor.next(of_appointment))[5]["appointment"]["return_code"], "told, if a ring was lost"
     await wired.upkeep.beat()
     assert (await lines(staff))[left["room"]]["left_message"]
     now.advance(minutes=50)

@@ -276,7 +276,7 @@ describe("the anteroom", () => {
       open: true,
       waiting: 0,
       questions: [],
-      notice: null,
+      notice: "",
     }));
     server.procedures.set("hotline.anteroom.enter", ({ name }) => {
       if (name === "") return new Refusal("hotline.error.invalid", { name: "must not be empty" });

@@ -240,7 +240,7 @@ describe("the anteroom", () => {
     logo_text: null,
     waiting: 0,
     questions: [],
-    notice: null,
+    notice: "",
     service: "open",
     opens_at: null,
     time_zone: "UTC",
@@ -254,7 +254,6 @@ describe("the anteroom", () => {
     exit_url: null,
     consent: null,
     notice_facts: {
-      retention_hours: 48,
       managers_may_read: true,
       answers_shown_to_staff: true,
       address_kept: false,

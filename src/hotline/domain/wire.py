@@ -169,14 +169,11 @@ def _listed_appointment(value: ListedAppointment) -> dict[str, Any]:
 
 
 def own_appointment(value: Appointment | None, *, has_code: bool) -> dict[str, Any]:
-    """`{appointment: {at, until, cancelled, return_code}}`, as its client sees it; null: there is none."""
-    told = value and {
-        "at": wire_time(value.begins_at),
-        "until": wire_time(value.ends_at),
-        "cancelled": value.is_cancelled,
-        "return_code": has_code,
-    }
-    return {"appointment": told}
+    """`{appointment: {at, until, cancelled, return_code}}`, as its client sees it; null: none to come to."""
+    if value is None or value.is_kept:
+        return {"appointment": None}
+    told = {"cancelled": value.is_cancelled, "return_code": has_code}
+    return {"appointment": {"at": wire_time(value.begins_at), "until": wire_time(value.ends_at), **told}}
 
 
 def closed_room(value: ListedRoom) -> dict[str, Any]:

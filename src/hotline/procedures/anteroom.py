@@ -218,9 +218,9 @@ async def check_not_blocked(tx: Transaction, context: Context, client_id: str, d
 async def place(context: Context, arguments: RoomArguments) -> dict[str, Any]:
     """The room's `position` in the queue (from 1, null once it does not wait), how many are `waiting` and how
     many are being `served`, how many `consultants_here`, and the `estimate` as in describe; and the client's
-    `appointment` `{at, until, cancelled, return_code}` or null, with whether there is a return code to come
-    back by. Also sent on `hotline.room.<room>.place` as long as the room is open, whenever it changes;
-    `appointment` only when that has."""
+    `appointment` `{at, until, cancelled, return_code}`, with whether there is a return code to come back by,
+    or null, also once the client has come to it. Also sent on `hotline.room.<room>.place` as long as the room
+    is open, whenever it changes; `appointment` only when that has."""
     actor, room_id = context.actor, checks.identifier(arguments.room, "room")
     async with context.database.transaction(actor.organisation_id) as tx:
         standing = await members.get_standing(tx, actor.organisation_id, room_id, actor.id)

@@ -96,6 +96,7 @@ async def _locked(tx: Transaction, actor: Actor, room_id: str) -> tuple[Room, Ap
     """The room, held, and its client's appointment. :raises NotAllowed: the actor may not change it."""
     organisation_id = actor.organisation_id
     room = await rooms.lock(tx, organisation_id, room_id)
+    await kept.hold(tx, organisation_id, room.client_id)
     appointment = await kept.find(tx, organisation_id, room.client_id)
     standing = await members.get_standing(tx, organisation_id, room_id, actor.id)
     if not appointments.may_change(actor, appointment, standing.is_member):

@@ -1,7 +1,7 @@
 """Appointments of clients: given, moved, cancelled, kept and forgotten.
 
 In come a client and times, out come Appointments, and rooms that are first in the queue. Whoever changes one
-holds the client's newest room before. Decides nothing: the domain does.
+holds the client's newest room before (`hold`). Decides nothing: the domain does.
 """
 
 from __future__ import annotations
@@ -59,6 +59,11 @@ HAS_CODE = """
 SELECT return_hash IS NOT NULL AS has_code FROM clients
 WHERE organisation_id = %(organisation)s AND client_id = %(client)s
 """
+TOLD = """
+SELECT client_id FROM appointments a WHERE organisation_id = %(organisation)s AND EXISTS (
+    SELECT FROM rooms r WHERE r.organisation_id = a.organisation_id AND r.client_id = a.client_id
+        AND r.status <> 'closed')
+"""
 DUE = "SELECT organisation_id, client_id FROM due_appointments(%(since)s, %(until)s)"
 ENDED = "SELECT organisation_id, client_id FROM ended_appointments(%(before)s)"
 FORGET = "DELETE FROM appointments WHERE organisation_id = %(organisation)s AND client_id = %(client)s"
@@ -85,7 +90,7 @@ async def put(
     begins_at: datetime,
     ends_at: datetime,
 ) -> None:
-    """Give the client of a locked room this appointment, instead of the one it has."""
+    """Give the room's client, who is held, this appointment, instead of the one it has."""
     await tx.run(
         PUT,
         organisation=organisation_id,
@@ -124,12 +129,27 @@ async def keep(
         await count(tx, organisation_id, "kept", now)
 
 
+async def hold(tx: Transaction, organisation_id: str, client_id: str) -> Room:
+    """The client's newest room, locked: nobody else changes the appointment until the end of the transaction.
+
+    :raises NotFound: the client has none.
+    """
+    held: Room | None = None
+    while True:
+        found = await rooms.list_of_client(tx, organisation_id, client_id)
+        if not found:
+            raise NotFound()
+        if held is not None and held.room_id == found[0].room_id:
+            return held
+        # Whoever had it before may have made a newer one.
+        held = await rooms.lock(tx, organisation_id, found[0].room_id)
+
+
 async def arrive(tx: Transaction, organisation_id: str, client_id: str, now: datetime) -> Coming:
     """What the appointment means for the client, who is there: done, but for a new room."""
-    found = await rooms.list_of_client(tx, organisation_id, client_id)
-    if not found:
+    if await find(tx, organisation_id, client_id) is None:
         return Coming.STAY
-    newest = await rooms.lock(tx, organisation_id, found[0].room_id)
+    newest = await hold(tx, organisation_id, client_id)
     appointment = await find(tx, organisation_id, client_id)
     coming = terms.coming(appointment, newest, now)
     if coming is Coming.FIRST and appointment is not None:
@@ -140,6 +160,11 @@ async def arrive(tx: Transaction, organisation_id: str, client_id: str, now: dat
 async def has_code(tx: Transaction, organisation_id: str, client_id: str) -> bool:
     """Whether the client can come back. :raises NotFound: there is no such client."""
     return bool((await tx.get(HAS_CODE, organisation=organisation_id, client=client_id)).has_code)
+
+
+async def list_told(tx: Transaction, organisation_id: str) -> list[str]:
+    """The clients with an appointment and an open room, whose page may tell it."""
+    return [row.client_id for row in await tx.rows(TOLD, organisation=organisation_id)]
 
 
 async def list_due(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
@@ -155,13 +180,8 @@ async def list_ended(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
 
 
 async def forget(tx: Transaction, organisation_id: str, client_id: str, now: datetime) -> None:
-    """Delete it if it has lapsed; whoever did not come is counted."""
-    try:
-        found = await rooms.list_of_client(tx, organisation_id, client_id)
-        for room in found[:1]:
-            await rooms.lock(tx, organisation_id, room.room_id)
-    except NotFound:
-        return
+    """Delete it if it has lapsed; whoever did not come is counted. :raises NotFound: it is gone already."""
+    await hold(tx, organisation_id, client_id)
     appointment = await find(tx, organisation_id, client_id)
     if appointment is None or not terms.has_lapsed(appointment, now):
         return

@@ -60,7 +60,7 @@ WITH open AS (
 """
 LIST = f"""
 {_OPEN} listed AS (SELECT * FROM open WHERE room_id > %(after)s)
-{_ENTRY} ORDER BY o.status DESC, o.position, o.entered_at, o.room_id
+{_ENTRY} ORDER BY o.status = 'closed', o.status DESC, o.position, o.entered_at, o.room_id
 """
 # In an order that no change of a room upsets.
 PAGE = f"""

@@ -1,19 +1,16 @@
 /** What the organisation's settings mean for people: in go facts, out come plain sentences. Pure but for language and time zone. */
 
-import { isolated, spoken, tr } from "../i18n/texts.ts";
+import { isolated, tr } from "../i18n/texts.ts";
 import type { Appointment, Description, Minutes } from "../state/types.ts";
 import { DAY, moment_text, TIME } from "../views/times.ts";
 
-/** What becomes of what is written here. */
-export function data_notice({ notice_facts: facts, organisation }: Description): string {
-  const { retention_hours: hours } = facts;
+/** What becomes of what is written here; how long it is kept, the server says. */
+export function data_notice({ notice, notice_facts: facts, organisation }: Description): string {
   const said = [
-    hours === 0
-      ? tr("What you write is deleted as soon as the conversation has ended.")
-      : tr("What you write is deleted {time} after the conversation has ended.", { time: time_text(hours) }),
+    notice,
     facts.managers_may_read &&
       tr(
-        "Only those who talk with you read it; who is in charge at {organisation} can join, and you see that.",
+        "Only those who talk with you read what you write; who is in charge at {organisation} can join, and you see that.",
         {
           organisation: isolated(organisation),
         },
@@ -23,13 +20,6 @@ export function data_notice({ notice_facts: facts, organisation }: Description):
     facts.counts_kept && tr("Afterwards there are only numbers without names or texts."),
   ];
   return said.filter(Boolean).join(" ");
-}
-
-function time_text(hours: number): string {
-  const [unit, count] = hours % 24 === 0 ? ["day", hours / 24] : ["hour", hours];
-  return new Intl.NumberFormat(`${spoken()}-u-nu-latn`, { style: "unit", unit, unitDisplay: "long" }).format(
-    count,
-  );
 }
 
 /** A range, as it is one. */

@@ -58,7 +58,6 @@ export interface Elsewhere {
 }
 
 export interface Facts {
-  retention_hours: number;
   managers_may_read: boolean;
   answers_shown_to_staff: boolean;
   address_kept: boolean;
@@ -72,7 +71,8 @@ export interface Description {
   open: boolean;
   waiting: number;
   questions: Question[];
-  notice: string | null;
+  /** What is kept how long, in words. */
+  notice: string;
   service: Service;
   opens_at: string | null;
   time_zone: string;
