@@ -28,7 +28,7 @@ export function RoomScreen(props: Props & { room: RoomState }) {
       ) : (
         room.status === "waiting" && <Waiting {...props} />
       )}
-      <Meeting {...props} />
+      <WayBack {...props} />
       <Doors {...props} closed={closed} />
       <Log
         room={room}
@@ -99,7 +99,7 @@ function copy_code(): void {
 }
 
 /** When to come again, and by what; both also after the end. */
-function Meeting({ state }: Props) {
+function WayBack({ state }: Props) {
   const { return_code, place } = state;
   return (
     <>

@@ -26,7 +26,9 @@ export function AppointmentDialog({
   on_done,
 }: DeskProps & { room: string; name: string; on_done: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const { appointment } = state.list.entries[room] ?? {};
+  const known = state.list.entries[room]?.appointment;
+  // After one to which the client has come there may be another.
+  const appointment = known?.kept ? undefined : known;
   const before = appointment && new Date(appointment.until).getTime() - new Date(appointment.at).getTime();
   const [at, set_at] = useState(appointment ? field_of(new Date(appointment.at)) : "");
   const [minutes, set_minutes] = useState(before ? before / 60_000 : USUAL);
