@@ -288,7 +288,7 @@ describe("the anteroom", () => {
     const anteroom = new Anteroom({
       realm: "help",
       store,
-      keeper: new IdentityKeeper("help", storage),
+      keeper: new IdentityKeeper("help", () => storage ?? blocked),
       open_socket: server.open,
       is_offline: () => false,
       is_looking: () => true,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { appointment_text, data_notice } from "../src/anteroom/facts.ts";
 import { waiting_time } from "../src/console/waiting.ts";
 import { NEW_ANTEROOM, reduce_anteroom } from "../src/state/anteroom.ts";
 import {
@@ -283,6 +284,34 @@ describe("the anteroom", () => {
       event: { type: "status_changed", status: "closed" },
     });
     expect(closed).toMatchObject({ screen: "room", room: { status: "closed" } });
+  });
+
+  test("tells an appointment until something else is said of it", () => {
+    const place = { position: null, waiting: 0, served: 1 };
+    const appointment = {
+      at: "2026-11-24T15:00:00.000Z",
+      until: "2026-11-24T15:30:00.000Z",
+      cancelled: false,
+      return_code: true,
+    };
+    let state = reduce_anteroom(NEW_ANTEROOM, entered);
+    for (const [change, told] of [
+      [{ appointment }, appointment],
+      [{}, appointment],
+      [{ appointment: null }, null],
+    ] as const) {
+      state = reduce_anteroom(state, { type: "placed", place: { ...place, ...change } });
+      expect(state.place?.appointment).toEqual(told);
+    }
+    expect(appointment_text(appointment)).toMatch(/^Your appointment: .*24 November .* your place is kept\.$/);
+    expect(appointment_text({ ...appointment, cancelled: true })).toContain("was cancelled");
+  });
+
+  test("says what is kept in the server's words first", () => {
+    const notice = "It is deleted. With an appointment, it is not.";
+    const said = data_notice({ ...description, notice });
+    expect(said.startsWith(`${notice} Only those`)).toBe(true);
+    expect(said).toContain("who is in charge at Help can join");
   });
 
   test("a lost answer leaves the form usable", () => {
