@@ -289,8 +289,8 @@ describe("the anteroom", () => {
   test("tells an appointment until something else is said of it", () => {
     const place = { position: null, waiting: 0, served: 1 };
     const appointment = {
-      at: "2026-11-24T15:00:00.000Z",
-      until: "2026-11-24T15:30:00.000Z",
+      at: "2026-11-24T12:00:00.000Z",
+      until: "2026-11-24T12:30:00.000Z",
       cancelled: false,
       return_code: true,
     };
@@ -303,7 +303,9 @@ describe("the anteroom", () => {
       state = reduce_anteroom(state, { type: "placed", place: { ...place, ...change } });
       expect(state.place?.appointment).toEqual(told);
     }
-    expect(appointment_text(appointment)).toMatch(/^Your appointment: .*24 November .* your place is kept\.$/);
+    expect(appointment_text(appointment)).toMatch(
+      /^Your appointment: .*24 November .* your place is kept\.$/,
+    );
     expect(appointment_text({ ...appointment, cancelled: true })).toContain("was cancelled");
   });
 
