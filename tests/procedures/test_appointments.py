@@ -7,6 +7,7 @@ from typing import Any
 
 from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.task import deferLater
 
 from hotline.domain.audit import Action
 from hotline.domain.times import wire_time
@@ -18,6 +19,11 @@ from tests.procedures.wired import Guest, Wired, uri_of
 
 CLOSED = {"monday": [["10:00", "10:30"]]}
 NOT_ALLOWED = "hotline.error.not_allowed"
+# Who stands before a locked row of this database.
+STANDING_STILL = """
+SELECT count(*) AS count FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+WHERE NOT l.granted AND a.datname = current_database()
+"""
 
 
 def later(now: Now, **delta: float) -> str:
@@ -160,12 +166,18 @@ async def test_on_two_devices_at_once(wired: Wired, now: Now) -> None:
     scene, code = await appointed(wired, now, minutes=5)
     come_back = "hotline.anteroom.come_back"
     devices = [await wired.join("own") for _ in range(2)]
-    found = await gatherResults(
-        [Deferred.fromCoroutine(each.result(come_back, return_code=code)) for each in devices]
-    )
+    async with wired.database.transaction(scene.house.organisation_id) as tx:
+        await rooms.lock(tx, scene.house.organisation_id, scene.served.room_id)
+        coming = [Deferred.fromCoroutine(each.result(come_back, return_code=code)) for each in devices]
+        while (await tx.get(STANDING_STILL)).count < len(devices):
+            await deferLater(wired.reactor, 0.01, lambda: None)
+    found = await gatherResults(coming)
     [room] = {each["room"] for each in found}
     assert room != scene.served.room_id
     assert [each["position"] for each in found] == [1, 1]
+    async with wired.database.transaction(scene.house.organisation_id) as tx:
+        there = await rooms.list_of_client(tx, scene.house.organisation_id, scene.served.actor.id)
+    assert [each.room_id for each in there] == [room, scene.served.room_id]
     [kept] = [row for row in wired.everything()["counts"] if "appointments_kept" in row]
     assert kept.endswith(",1)")
 
