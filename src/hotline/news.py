@@ -17,12 +17,14 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from hotline.aids_news import tell_answers, tell_missed, tell_referrals
+from hotline.appointment_news import tell_appointments
 from hotline.domain import service, wire
 from hotline.domain.model import Actor, Status
 from hotline.domain.staff import StaffEntry
 from hotline.domain.waiting import ListedRoom
 from hotline.errors import HotlineError, NotFound
 from hotline.store import (
+    appointments,
     blocks,
     clientlist,
     consultants,
@@ -178,6 +180,9 @@ class News:
                 await self._check_organisation(organisation_id)
             case "block":
                 await self._tell_blocks(organisation_id)
+            case "appointment":
+                clients = [client_id for (client_id,) in items]
+                await tell_appointments(self._database, self._audience, organisation_id, clients)
             case "everything":
                 await self._tell_everything(organisation_id)
 
@@ -191,7 +196,7 @@ class News:
 
     def _tell_room(self, organisation_id: str, room_id: str, room: ListedRoom | None) -> None:
         listed = self._listed.setdefault(organisation_id, set())
-        if room is None or room.status is Status.CLOSED:
+        if room is None or room.is_over:
             # Told even when not known here: a node that has just started cannot know.
             listed.discard(room_id)
             gone = {"room": room_id, "status": Status.CLOSED.value}
@@ -301,6 +306,7 @@ class News:
         async with self._database.transaction(organisation_id) as tx:
             open_rooms = await clientlist.list_rooms(tx, organisation_id)
             staff = {entry.consultant_id for entry in await consultants.list_all(tx, organisation_id)}
+            appointed = await appointments.list_told(tx, organisation_id)
             ended = await presence.list_ended(tx, organisation_id, actors)
         self._audience.close(
             organisation_id,
@@ -315,6 +321,7 @@ class News:
             organisation_id, staff | {actor.id for actor in actors if actor.is_consultant}
         )
         await self._tell_places(organisation_id)
+        await tell_appointments(self._database, self._audience, organisation_id, appointed)
         for room in open_rooms:
             await self._tell_note(organisation_id, room.room_id)
         await self._tell_blocks(organisation_id)

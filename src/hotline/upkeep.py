@@ -23,6 +23,7 @@ from hotline.domain.model import Actor
 from hotline.domain.service import Service
 from hotline.errors import HotlineError
 from hotline.store import (
+    appointments,
     audit,
     blocks,
     forgetting,
@@ -158,6 +159,7 @@ class Upkeep:
         await self._release_vanished(now)
         await self._mark_lost(now)
         await self._close_abandoned(now)
+        await self._keep_appointments(now)
         await self._dismiss(now)
         await self._end_logins(now)
         await self._end_tokens(now)
@@ -207,6 +209,21 @@ class Upkeep:
             await self._try(
                 "abandoned",
                 lambda tx, a=organisation_id, b=room_id: rooms.close_abandoned(tx, a, b, now),
+                organisation_id,
+            )
+
+    async def _keep_appointments(self, now: datetime) -> None:
+        """Of clients who are here already; and forget those that have lapsed."""
+        for organisation_id, client_id in await self._list(lambda tx: appointments.list_due(tx, now)):
+            await self._try(
+                "appointment",
+                lambda tx, a=organisation_id, b=client_id: appointments.arrive(tx, a, b, now),
+                organisation_id,
+            )
+        for organisation_id, client_id in await self._list(lambda tx: appointments.list_ended(tx, now)):
+            await self._try(
+                "lapsed appointment",
+                lambda tx, a=organisation_id, b=client_id: appointments.forget(tx, a, b, now),
                 organisation_id,
             )
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.domain import answers, forms, wording
-from hotline.domain.catalog import CATALOG, NOTICES
+from hotline.domain.catalog import CATALOG, NOTICES, Notice
 from hotline.domain.defaults import DEFAULT_QUESTIONS, DEFAULT_RECORD, SUGGESTED_SURVEY
 from hotline.domain.model import Question, QuestionKind, Wording
 from hotline.errors import Invalid
@@ -289,8 +289,9 @@ def test_our_own_forms_are_in_order() -> None:
     ],
 )
 def test_notice(hours: int, language: str | None, sentence: str) -> None:
-    """It says the real setting, in the plural the language has for it."""
-    assert wording.notice(hours, language) == sentence
+    """It says the real setting, in the plural the language has for it, and what an appointment changes."""
+    words: Notice = wording.chosen(NOTICES, language) or NOTICES["en"]
+    assert wording.notice(hours, language) == f"{sentence} {words.appointed}"
 
 
 def test_our_words_where_a_language_is_not_there() -> None:

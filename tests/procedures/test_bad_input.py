@@ -100,6 +100,7 @@ def good_arguments(scene: Scene, uri: str) -> dict[str, Any]:
         "hotline.room.ask": {"note": "a note"},
         "hotline.room.release": {"note": "a note"},
         "hotline.room.notes": {"after": 0, "limit": 10},
+        "hotline.room.appoint": {"minutes": 30},
         "hotline.survey.list": {"limit": 10},
         "hotline.blocks.list": {"after": 0, "limit": 10},
         "hotline.audit.list": {"before": None, "action": "room.joined", "actor": scene.house.staff.id},

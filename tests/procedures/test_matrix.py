@@ -62,6 +62,8 @@ ARGUMENTS: dict[str, Any] = {
     "hotline.room.note": lambda room, person: {"room": room, "text": "between us", "nonce": "n"},
     "hotline.room.notes": lambda room, person: {"room": room},
     "hotline.room.set_priority": lambda room, person: {"room": room, "priority": 0},
+    "hotline.room.appoint": lambda room, person: {"room": room, "at": "2026-11-30T15:00:00Z"},
+    "hotline.room.cancel_appointment": lambda room, person: {"room": room},
     "hotline.room.profile": lambda room, person: {"room": room},
     "hotline.clientlist.get": lambda room, person: {},
     "hotline.clientlist.closed": lambda room, person: {},

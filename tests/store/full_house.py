@@ -15,6 +15,7 @@ from hotline.domain.audit import Action
 from hotline.domain.model import NoteKind, Role
 from hotline.domain.rooms import claim, close, sender_of
 from hotline.store import (
+    appointments,
     asked,
     audit,
     blocks,
@@ -123,6 +124,8 @@ async def fill(database: Database, now: Now) -> Ids:
         room = await rooms.lock(*where, closed.room_id)
         await rooms.apply(*where, room, close(room, staff.name), sender_of(staff), moment - LONG_AGO)
         await asked.add(*where, waiting.room_id, staff.id, moment)
+        room = await rooms.lock(*where, served.room_id)
+        await appointments.put(*where, room, staff.id, moment, moment + timedelta(minutes=30))
         await rooms.take_place(*where, waiting.room_id, moment, topic=WORD, risk=False)
         await tx.run("UPDATE rooms SET left_message = true WHERE room_id = %(room)s", room=left.room_id)
         await clients.set_return(*where, served.actor.id, secret)

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from hotline.domain import aids, audit
+from hotline.domain.appointments import Appointment
 from hotline.domain.defaults import DEFAULT_QUESTIONS
 from hotline.domain.model import (
     Actor,
@@ -59,6 +60,17 @@ def room(ids: Ids) -> Room:
         closed_at=None,
         served_by=ids.consultant_id,
         note=None,
+    )
+
+
+def appointment(ids: Ids) -> Appointment:
+    return Appointment(
+        consultant_id=ids.consultant_id,
+        begins_at=NOW,
+        ends_at=LATER,
+        is_kept=False,
+        is_served=False,
+        is_cancelled=False,
     )
 
 
@@ -130,6 +142,7 @@ VALUES: dict[str, Callable[[Ids], Any]] = {
     "sender": lambda ids: Sender(id=ids.consultant_id, name="x", role=Role.STAFF),
     "author": lambda ids: Sender(id=ids.consultant_id, name="x", role=Role.STAFF),
     "room": room,
+    "appointment": appointment,
     "organisation": organisation,
     "passkey": passkey,
     "record": record,
@@ -162,6 +175,8 @@ VALUES: dict[str, Callable[[Ids], Any]] = {
     ),
     **dict.fromkeys(("credential_id", "challenge_hash"), lambda ids: ids.secret),
     **dict.fromkeys(("now", "at", "made_on", "today"), lambda ids: NOW),
+    "begins_at": lambda ids: NOW,
+    "ends_at": lambda ids: LATER,
     **dict.fromkeys(("until", "wanted_until", "expires_at", "due_at"), lambda ids: LATER),
     "since": lambda ids: NOW - LONG_AGO,
     "before": lambda ids: NOW + LONG_AGO,
@@ -207,6 +222,7 @@ VALUES: dict[str, Callable[[Ids], Any]] = {
     "stored": lambda ids: {ids.client_id: ids.name},
 }
 OF_FUNCTION: dict[str, dict[str, Callable[[Ids], Any]]] = {
+    "appointments.forget": {"now": lambda ids: NODE_GONE},
     "asked.remove": {"room_id": lambda ids: ids.waiting_id},
     "asked.list_ids": {"room_id": lambda ids: ids.waiting_id},
     "assigning.give": {"room_id": lambda ids: ids.waiting_id, "consultant_id": lambda ids: ids.manager_id},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import psycopg2
@@ -13,13 +14,25 @@ from hotline.domain.aids import check_answer, check_referral
 from hotline.domain.audit import Action
 from hotline.domain.model import NoteKind
 from hotline.domain.rooms import sender_of
-from hotline.store import asked, audit, blocks, drafts, notes, pushes, ready_answers, referrals
+from hotline.store import (
+    appointments,
+    asked,
+    audit,
+    blocks,
+    drafts,
+    notes,
+    pushes,
+    ready_answers,
+    referrals,
+    rooms,
+)
 from hotline.store.connections import APPLICATION_ROLE
 from hotline.store.database import Database
 from hotline.store.pushes import Subscription
 from tests.conftest import Now
 from tests.helpers import add_block, make_client, make_house
 
+HOUR = timedelta(hours=1)
 # Tables that belong to no organisation.
 COMMON = {"schema_version"}
 # Tables in which the application can neither change nor delete anything, not even its own.
@@ -103,6 +116,8 @@ async def test_nothing_is_seen_without_naming_an_organisation(
         where = (tx, house.organisation_id, client.room_id)
         await notes.add(*where, NoteKind.NOTE, "a note", sender_of(house.staff), now())
         await asked.add(*where, house.staff.id, now())
+        room = await rooms.lock(*where)
+        await appointments.put(tx, house.organisation_id, room, house.staff.id, now(), now() + HOUR)
         await drafts.put(tx, house.organisation_id, house.staff.id, client.room_id, "a draft", now())
         answer = check_answer("answer", "own", "hello", "Hello", None)
         await ready_answers.add(tx, house.organisation_id, house.staff.id, answer)

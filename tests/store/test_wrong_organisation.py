@@ -29,6 +29,8 @@ from tests.store.given import NODE_GONE, OF_FUNCTION, VALUES
 # What is found before an organisation is known, or for all of them: ids, and what leads to one is an id or a
 # secret already. Of the list of organisations, which the command line shows, their addresses and names.
 DIRECTORY = {
+    "appointments.list_due",
+    "appointments.list_ended",
     "assigning.list_due",
     "audit.list_with_old",
     "blocks.list_ended",

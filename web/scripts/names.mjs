@@ -5,12 +5,13 @@
 
 export const OWN_NAMES = `
   allowed amend answer_survey asking attach below componentDidMount componentDidUpdate
-  componentWillUnmount correct current delete_all dispatch doubt draft drawn enter exit fetch_earlier
-  give_up gone heard_at held instance is_attached_to is_looking is_offline keeper kwargs language_changed
-  leave leaving linked listen live_after log_in looked make_return_code newest next_nonce offline
-  on_correct on_draft on_earlier on_event on_filled on_given_up on_lost on_problems on_revoked on_send
-  on_try_again on_yes open_socket parts probe problems props publish put_away refused render scrolled
-  setState socket stale start_again stuck to_end try_again undelivered welcomed yes
+  componentWillUnmount connection correct current delete_all description dispatch doubt draft drawn
+  enter exit fetch_earlier give_up gone heard_at held instance is_attached_to is_looking is_offline
+  keeper kwargs language_changed leave leaving linked listen live_after log_in looked
+  make_return_code newest next_nonce offline on_correct on_draft on_earlier on_event on_filled
+  on_given_up on_lost on_problems on_revoked on_send on_try_again on_yes open_socket parts pending
+  probe problems props publish put_away refused render scrolled setState socket stale start_again
+  stuck to_end try_again undelivered welcomed yes
 `
   .trim()
   .split(/\s+/);

@@ -276,7 +276,7 @@ describe("the anteroom", () => {
       open: true,
       waiting: 0,
       questions: [],
-      notice: null,
+      notice: "",
     }));
     server.procedures.set("hotline.anteroom.enter", ({ name }) => {
       if (name === "") return new Refusal("hotline.error.invalid", { name: "must not be empty" });
@@ -288,7 +288,7 @@ describe("the anteroom", () => {
     const anteroom = new Anteroom({
       realm: "help",
       store,
-      keeper: new IdentityKeeper("help", storage),
+      keeper: new IdentityKeeper("help", () => storage ?? blocked),
       open_socket: server.open,
       is_offline: () => false,
       is_looking: () => true,

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { appointment_text, data_notice } from "../src/anteroom/facts.ts";
 import { waiting_time } from "../src/console/waiting.ts";
 import { NEW_ANTEROOM, reduce_anteroom } from "../src/state/anteroom.ts";
 import {
+  appointed_entries,
   type ClientlistEvent,
   EMPTY_CLIENTLIST,
   type Filter,
@@ -94,6 +96,29 @@ describe("the clientlist", () => {
     });
     expect(rooms(waiting_entries(state))).toEqual(["vanished", "urgent", "early"]);
     expect(rooms(left_entries(state))).toEqual(["letter"]);
+  });
+
+  test("who has come to an appointment is first but for who is urgent; the others are listed by their time", () => {
+    const at = (hour: string, kept = false) => ({
+      appointment: { at: `2026-11-22T${hour}:00:00.000Z`, until: "", with: null, kept },
+    });
+    const state = list(
+      { type: "fetching" },
+      {
+        type: "fetched",
+        entries: [
+          entry("early", { since: "2026-11-22T10:00:00.000Z" }),
+          entry("second", at("15", true)),
+          entry("first", at("14", true)),
+          entry("urgent", { priority: 1 }),
+          entry("tomorrow", { status: "closed", ...at("17") }),
+          entry("soon", { status: "active", ...at("16") }),
+        ],
+      },
+    );
+    expect(rooms(waiting_entries(state))).toEqual(["urgent", "first", "second", "early"]);
+    expect(rooms(appointed_entries(state))).toEqual(["soon", "tomorrow"]);
+    expect(rooms(served_entries(state, "me"))).toEqual(["soon"]);
   });
 
   test("what a line does not say any more is over", () => {
@@ -216,7 +241,7 @@ describe("the anteroom", () => {
     logo_text: null,
     waiting: 0,
     questions: [],
-    notice: null,
+    notice: "",
     service: "open",
     opens_at: null,
     time_zone: "UTC",
@@ -230,7 +255,6 @@ describe("the anteroom", () => {
     exit_url: null,
     consent: null,
     notice_facts: {
-      retention_hours: 48,
       managers_may_read: true,
       answers_shown_to_staff: true,
       address_kept: false,
@@ -260,6 +284,36 @@ describe("the anteroom", () => {
       event: { type: "status_changed", status: "closed" },
     });
     expect(closed).toMatchObject({ screen: "room", room: { status: "closed" } });
+  });
+
+  test("tells an appointment until something else is said of it", () => {
+    const place = { position: null, waiting: 0, served: 1 };
+    const appointment = {
+      at: "2026-11-24T12:00:00.000Z",
+      until: "2026-11-24T12:30:00.000Z",
+      cancelled: false,
+      return_code: true,
+    };
+    let state = reduce_anteroom(NEW_ANTEROOM, entered);
+    for (const [change, told] of [
+      [{ appointment }, appointment],
+      [{}, appointment],
+      [{ appointment: null }, null],
+    ] as const) {
+      state = reduce_anteroom(state, { type: "placed", place: { ...place, ...change } });
+      expect(state.place?.appointment).toEqual(told);
+    }
+    expect(appointment_text(appointment)).toMatch(
+      /^Your appointment: .*24 November .* your place is kept\.$/,
+    );
+    expect(appointment_text({ ...appointment, cancelled: true })).toContain("was cancelled");
+  });
+
+  test("says what is kept in the server's words first", () => {
+    const notice = "It is deleted. With an appointment, it is not.";
+    const said = data_notice({ ...description, notice });
+    expect(said.startsWith(`${notice} Only those`)).toBe(true);
+    expect(said).toContain("who is in charge at Help can join");
   });
 
   test("a lost answer leaves the form usable", () => {

@@ -23,6 +23,8 @@ class Waiting:
     language: str | None
     topic: str | None
     left_by: frozenset[str] = frozenset()
+    appointed_with: str | None = None
+    """Whose appointment it came to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,7 @@ class Here:
 def assigned(waiting: Sequence[Waiting], here: Sequence[Here], now: datetime) -> list[tuple[str, str]]:
     """(room, consultant) in the order in which they are to be carried out.
 
+    Whoever has an appointment with somebody who is here and has room is given to them, whatever they know.
     Whoever is understood by nobody here is given to anybody; whoever is understood by somebody who is full
     waits for them, and holds up nobody behind.
     """
@@ -55,8 +58,9 @@ def assigned(waiting: Sequence[Waiting], here: Sequence[Here], now: datetime) ->
         others = [each for each in known.values() if each.consultant_id not in client.left_by]
         speakers = [each for each in others if _speaks(each, client.language)]
         free = [each for each in speakers or others if each.has_room]
-        if free:
-            best = min(free, key=lambda each: _rank(each, client.topic))
+        own = [each for each in others if each.has_room and each.consultant_id == client.appointed_with]
+        if own or free:
+            best = min(own or free, key=lambda each: _rank(each, client.topic))
             pairs.append((client.room_id, best.consultant_id))
             known[best.consultant_id] = replace(best, rooms=best.rooms + 1, assigned_at=now)
     return pairs

@@ -54,6 +54,9 @@ class Action(StrEnum):
     TOKEN_USED = "token.used"
     TOKEN_REVOKED = "token.revoked"
     KEY_ROTATED = "key.rotated"
+    APPOINTMENT_MADE = "appointment.made"
+    APPOINTMENT_MOVED = "appointment.moved"
+    APPOINTMENT_CANCELLED = "appointment.cancelled"
 
 
 OPENINGS = (
@@ -105,6 +108,9 @@ SAID: Mapping[str, str] = {
     Action.TOKEN_USED: "Logged in with an API token",
     Action.TOKEN_REVOKED: "Revoked an API token",
     Action.KEY_ROTATED: "Wrapped the organisation's key anew",
+    Action.APPOINTMENT_MADE: "Gave a client an appointment",
+    Action.APPOINTMENT_MOVED: "Moved an appointment",
+    Action.APPOINTMENT_CANCELLED: "Cancelled an appointment",
 }
 """For people to read."""
 

@@ -1,4 +1,4 @@
-"""Words of our own in other languages: those of the default forms, and the sentence about what is kept.
+"""Words of our own in other languages: those of the default forms, and the sentences about what is kept.
 
 An organisation that leaves our English words as they are gets them translated; its own words it translates
 itself. The app's words are not here.
@@ -22,10 +22,11 @@ def _arabic(number: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """The sentence in one language, with its forms of plural."""
+    """The sentences in one language, with their forms of plural."""
 
     at_once: str
     later: str
+    appointed: str
     hours: Mapping[str, str]
     days: Mapping[str, str]
     plural: Callable[[int], str] = _one_or_other
@@ -39,30 +40,35 @@ NOTICES: dict[str, Notice] = {
     "en": Notice(
         at_once="This conversation is deleted as soon as it has ended.",
         later="This conversation is deleted {time} after it has ended.",
+        appointed="With an appointment for later, it is kept until then.",
         hours={"one": "one hour", "other": "{n} hours"},
         days={"one": "one day", "other": "{n} days"},
     ),
     "de": Notice(
         at_once="Dieses Gespräch wird gelöscht, sobald es zu Ende ist.",
         later="Dieses Gespräch wird {time} nach seinem Ende gelöscht.",
+        appointed="Mit einem Termin für später wird es bis dahin aufbewahrt.",
         hours={"one": "eine Stunde", "other": "{n} Stunden"},
         days={"one": "einen Tag", "other": "{n} Tage"},
     ),
     "fr": Notice(
         at_once="Cette conversation est effacée dès qu’elle est terminée.",
         later="Cette conversation est effacée {time} après sa fin.",
+        appointed="Avec un rendez-vous pour plus tard, elle est conservée jusque-là.",
         hours={"one": "une heure", "other": "{n} heures"},
         days={"one": "un jour", "other": "{n} jours"},
     ),
     "es": Notice(
         at_once="Esta conversación se borra en cuanto termina.",
         later="Esta conversación se borra {time} después de terminar.",
+        appointed="Con una cita para más adelante, se guarda hasta entonces.",
         hours={"one": "una hora", "other": "{n} horas"},
         days={"one": "un día", "other": "{n} días"},
     ),
     "ar": Notice(
         at_once="تُحذف هذه المحادثة فور انتهائها.",
         later="تُحذف هذه المحادثة بعد {time} من انتهائها.",
+        appointed="ومع موعد لاحق تُحفظ حتى ذلك الحين.",
         hours={"one": "ساعة واحدة", "two": "ساعتين", "few": "{n} ساعات", "other": "{n} ساعة"},
         days={"one": "يوم واحد", "two": "يومين", "few": "{n} أيام", "other": "{n} يومًا"},
         plural=_arabic,

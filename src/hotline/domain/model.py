@@ -311,6 +311,8 @@ class Room:
     note: str | None
     left_message: bool = False
     """It began with a message left when nobody was there, and its client need not be."""
+    is_appointed: bool = False
+    """Its client is there by appointment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -223,8 +223,9 @@ def abandon(room: Room, client_name: str) -> Outcome:
 
 
 def dismiss(room: Room) -> Outcome | None:
-    """The service has closed while the client waited; None: it does not wait for its turn (any more)."""
-    if room.status is not Status.WAITING or room.left_message:
+    """The service has closed while the client waited; None: it does not wait for its turn (any more), or has
+    an appointment."""
+    if room.status is not Status.WAITING or room.left_message or room.is_appointed:
         return None
     return Outcome(
         status=next_status(room.status, Step.CLOSE),

@@ -17,7 +17,15 @@ from hotline.limits import INVALID, Limit, Per, fixed
 
 SMALLEST_GROUP = 5
 LONGEST_DAYS = fixed(400, __name__, Limit(Per.REQUEST, "days of statistics at once", INVALID))
-SUBJECTS = ("entered", "served", "left_before_served", "left_messages")
+SUBJECTS = (
+    "entered",
+    "served",
+    "left_before_served",
+    "left_messages",
+    "appointments_made",
+    "appointments_kept",
+    "appointments_missed",
+)
 WAITED_FROM_MINUTES = (0, 1, 3, 5, 10, 20, 40, 60)
 """As the trigger count_room has them."""
 

@@ -15,6 +15,17 @@ _CHOICES = ("choice", "choices")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedAppointment:
+    """An appointment beside its client; `consultant` None: anybody's."""
+
+    begins_at: datetime
+    ends_at: datetime
+    consultant: tuple[str, str] | None
+    is_kept: bool
+    """Its client was there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListedRoom:
     """One line of the clientlist; `position` only while waiting, from 1."""
 
@@ -40,6 +51,12 @@ class ListedRoom:
     """The ids of consultants who were asked in."""
     entered_at: datetime
     closed_at: datetime | None
+    appointment: ListedAppointment | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """It has ended, and its client is not expected."""
+        return self.status is Status.CLOSED and (self.appointment is None or self.appointment.is_kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from hotline.domain import aids, settings
 from hotline.domain.aids import ReadyAnswer, Referral
+from hotline.domain.appointments import Appointment
 from hotline.domain.audit import Entry
 from hotline.domain.estimate import estimate
 from hotline.domain.hours import Opening
@@ -17,7 +18,7 @@ from hotline.domain.model import Block, Draft, Message, Note, Person, Place, Sen
 from hotline.domain.service import Standing
 from hotline.domain.staff import StaffEntry
 from hotline.domain.times import wire_time
-from hotline.domain.waiting import ListedRoom, Queue
+from hotline.domain.waiting import ListedAppointment, ListedRoom, Queue
 
 CLIENTLIST = "hotline.clientlist"
 STAFF = "hotline.staff"
@@ -153,8 +154,26 @@ def _remarks(value: ListedRoom) -> dict[str, Any]:
         "vanished_since": value.vanished_at and wire_time(value.vanished_at),
         "members": [{"id": member_id, "name": name} for member_id, name in value.members],
         "asked": list(value.asked),
+        "appointment": value.appointment and _listed_appointment(value.appointment),
     }
     return {key: remark for key, remark in remarks.items() if remark}
+
+
+def _listed_appointment(value: ListedAppointment) -> dict[str, Any]:
+    return {
+        "at": wire_time(value.begins_at),
+        "until": wire_time(value.ends_at),
+        "with": {"id": value.consultant[0], "name": value.consultant[1]} if value.consultant else None,
+        "kept": value.is_kept,
+    }
+
+
+def own_appointment(value: Appointment | None, *, has_code: bool) -> dict[str, Any]:
+    """`{appointment: {at, until, cancelled, return_code}}`, as its client sees it; null: none to come to."""
+    if value is None or value.is_kept:
+        return {"appointment": None}
+    told = {"cancelled": value.is_cancelled, "return_code": has_code}
+    return {"appointment": {"at": wire_time(value.begins_at), "until": wire_time(value.ends_at), **told}}
 
 
 def closed_room(value: ListedRoom) -> dict[str, Any]:

@@ -70,13 +70,15 @@ def all_shown(questions: Sequence[Question], *languages: str | None) -> list[dic
 
 
 def notice(retention_hours: int, *languages: str | None) -> str:
-    """What is kept and how long, in one sentence; in English if we know none of the languages."""
+    """What is kept and how long, in two sentences; in English if we know none of the languages."""
     words: Notice = chosen(NOTICES, *languages) or NOTICES["en"]
     if retention_hours == 0:
-        return words.at_once
-    if retention_hours % 24 == 0 and retention_hours > 48:
-        return words.after(retention_hours // 24, words.days)
-    return words.after(retention_hours, words.hours)
+        deleted = words.at_once
+    elif retention_hours % 24 == 0 and retention_hours > 48:
+        deleted = words.after(retention_hours // 24, words.days)
+    else:
+        deleted = words.after(retention_hours, words.hours)
+    return f"{deleted} {words.appointed}"
 
 
 def notice_facts(retention_hours: int) -> dict[str, Any]:
@@ -84,6 +86,7 @@ def notice_facts(retention_hours: int) -> dict[str, Any]:
     return {
         "retention_hours": retention_hours,
         "messages_kept": retention_hours > 0,
+        "kept_until_appointment": True,
         "managers_may_read": True,
         "staff_may_read": False,
         "answers_shown_to_staff": True,

@@ -10,6 +10,7 @@ import msgspec
 from hotline.domain import answers, checks, languages, service, wire, wording
 from hotline.domain import rooms as life
 from hotline.domain.access import check_member
+from hotline.domain.appointments import is_due
 from hotline.domain.model import Actor, Forms, Role, Room, Status
 from hotline.domain.service import Service
 from hotline.domain.times import wire_time
@@ -17,7 +18,18 @@ from hotline.domain.waiting import topic_of
 from hotline.errors import Invalid, NotAllowed
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
-from hotline.store import blocks, clientlist, clients, forms, members, messages, organisations, rooms, zones
+from hotline.store import (
+    appointments,
+    blocks,
+    clientlist,
+    clients,
+    forms,
+    members,
+    messages,
+    organisations,
+    rooms,
+    zones,
+)
 from hotline.store.database import Transaction
 from hotline.store.ids import new_id, new_secret, secret_hash
 
@@ -102,14 +114,15 @@ async def describe(context: Context, arguments: DescribeArguments) -> dict[str, 
 
 async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
     """Become a client: makes a client and its room; from then on the session is that client. `key` is the
-    ticket with which the client (authid `client`) comes back from another session. `position` is from 1.
-    An answer is text, a whole number to a `scale`, a list of texts to `choices`; choices are told in any of
-    the languages that `describe` has them in. `consent` has to be true where it is required.
+    ticket with which the client (authid `client`) comes back from another session. `position` is from 1. An
+    answer is text, a whole number to a `scale`, a list of texts to `choices`; choices are told in any of the
+    languages that `describe` has them in. `consent` has to be true where it is required.
     `hotline.error.not_allowed` has the `reason` `closed`, `paused`, `full`, or `blocked` with `until` when. A
     client who came back by a return code enters again in a new room; one with a left message that nobody has
-    answered yet, in that room. When very many enter, `hotline.error.too_fast` has a `puzzle` of some `bits`
-    besides: whoever calls again from the same session with a `proof`, such that SHA-256 of
-    `<puzzle>:<proof>` begins with that many zero bits, need not wait."""
+    answered yet, in that room; one with an appointment just now, first in the queue and whatever the hours
+    say. When very many enter, `hotline.error.too_fast` has a `puzzle` of some `bits` besides: whoever calls
+    again from the same session with a `proof`, such that SHA-256 of `<puzzle>:<proof>` begins with that many
+    zero bits, need not wait."""
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
     device = device_hash(context, arguments.device)
     context.crowd.let_in(context.session, organisation_id, arguments.proof, now, context.network)
@@ -126,7 +139,9 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
         await check_not_blocked(tx, context, actor.id, device)
         zone = zones.find(organisation.time_zone)
         standing = service.standing(organisation, zone, waiting, now)
-        if standing.service is not Service.OPEN:
+        appointment = await appointments.find(tx, organisation_id, actor.id) if actor.id else None
+        appointed = appointment is not None and is_due(appointment, now)
+        if standing.service is not Service.OPEN and not appointed:
             raise NotAllowed(reason=standing.service.value)
         left = await _left_message(tx, actor) if actor.id else None
         client, key = await add_client(tx, actor, checked, now)
@@ -140,6 +155,8 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
         await messages.append_entry(
             tx, organisation_id, room_id, life.entered(client.name), life.sender_of(client), now
         )
+        if appointed:
+            await appointments.arrive(tx, organisation_id, client.id, now)
         queue = await clientlist.get_queue(tx, organisation_id)
     context.become(client)
     return {"client": client.id, "room": room_id, "key": key, "position": queue.position(room_id)}
@@ -199,15 +216,19 @@ async def check_not_blocked(tx: Transaction, context: Context, client_id: str, d
 
 
 async def place(context: Context, arguments: RoomArguments) -> dict[str, Any]:
-    """The room's `position` in the queue (from 1, null once it does not wait), how many are `waiting` and
-    how many are being `served`, how many `consultants_here`, and the `estimate` as in describe. Also sent on
-    `hotline.room.<room>.place` as long as the room waits, whenever it changes."""
+    """The room's `position` in the queue (from 1, null once it does not wait), how many are `waiting` and how
+    many are being `served`, how many `consultants_here`, and the `estimate` as in describe; and the client's
+    `appointment` `{at, until, cancelled, return_code}`, with whether there is a return code to come back by,
+    or null, also once the client has come to it. Also sent on `hotline.room.<room>.place` as long as the room
+    is open, whenever it changes; `appointment` only when that has."""
     actor, room_id = context.actor, checks.identifier(arguments.room, "room")
     async with context.database.transaction(actor.organisation_id) as tx:
         standing = await members.get_standing(tx, actor.organisation_id, room_id, actor.id)
         check_member(actor, standing.is_member)
         queue = await clientlist.get_queue(tx, actor.organisation_id)
-    return wire.place(queue, room_id)
+        appointment = await appointments.find(tx, actor.organisation_id, actor.id)
+        has_code = await appointments.has_code(tx, actor.organisation_id, actor.id)
+    return wire.place(queue, room_id) | wire.own_appointment(appointment, has_code=has_code)
 
 
 def checked_profile(

@@ -39,14 +39,16 @@ class PriorityArguments(RoomArguments, frozen=True, kw_only=True):
 
 
 async def get(context: Context, arguments: ListArguments) -> list[dict[str, Any]]:
-    """All open rooms, waiting ones first and in their turn: by `priority`, then by arrival, and before all
-    those whose consultant has vanished. `since`: when it began to wait or to be served; `position` in the
-    queue or null; `served_by`: `{id, name}` or null; `unread`: what the client wrote and no consultant in
-    the room has seen; `present`: whether the client is connected, `lost_since`: since when not, or null;
-    `left_message`: whether it was left when nobody was there. Only where there is something to say:
-    `language`, `topic` (the first choice of the client's answers, else the beginning of `issues`), `risk`
-    (true: an answer raised the priority), `priority` (1), `vanished_since`, `members` (consultants in the
-    room, `[{id, name}]`) and `asked` (who was asked in, `[id]`). With a `limit` (1..200) so many come, those
+    """All open rooms, waiting ones first and in their turn: by `priority`, then who has come to an
+    appointment, then by arrival, and before all those whose consultant has vanished. `since`: when it began
+    to wait or to be served; `position` in the queue or null; `served_by`: `{id, name}` or null; `unread`:
+    what the client wrote and no consultant in the room has seen; `present`: whether the client is connected,
+    `lost_since`: since when not, or null; `left_message`: whether it was left when nobody was there. Only
+    where there is something to say: `language`, `topic` (the first choice of the client's answers, else the
+    beginning of `issues`), `risk` (true: an answer raised the priority), `priority` (1), `vanished_since`,
+    `members` (consultants in the room, `[{id, name}]`), `asked` (who was asked in, `[id]`) and the client's
+    `appointment` `{at, until, with: {id, name} or null, kept}`, `kept` once the client has come, for which
+    rooms that have ended (`status` `closed`) are listed, too. With a `limit` (1..200) so many come, those
     after the room `after` in the order of their ids, and fewer when there are no more: for lists of hundreds,
     which in one answer would be more than a connection may have before it."""
     organisation_id = context.actor.organisation_id

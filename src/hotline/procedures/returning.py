@@ -18,6 +18,7 @@ from hotline.domain.times import wire_time
 from hotline.domain.waiting import topic_of
 from hotline.errors import NotAllowed, NotFound
 from hotline.procedures.anteroom import add_client, check_not_blocked, checked_profile, device_hash
+from hotline.procedures.appointments import let_in
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
 from hotline.store import clientlist, clients, forms, members, messages, rooms, zones
@@ -99,10 +100,10 @@ async def make_return_code(context: Context, arguments: RoomArguments) -> dict[s
 
 async def come_back(context: Context, arguments: ComeBackArguments) -> dict[str, Any]:
     """Become the client who has this return code. Gives the `client`, its newest `room` (an open one, if
-    there is), the `key` as in enter, and that room's `position`, `status` and whether it is a
-    `left_message`; `rooms` `[{room, status, entered_at, left_message}]` are all there still are. A code
-    that is unknown or has ended is not found; after too many of them `hotline.error.too_fast`. A blocked
-    client is refused as by enter."""
+    there is), the `key` as in enter, and that room's `position`, `status` and whether it is a `left_message`;
+    `rooms` `[{room, status, entered_at, left_message}]` are all there still are. A code that is unknown or
+    has ended is not found; after too many of them `hotline.error.too_fast`. A blocked client is refused as by
+    enter; at the time of an appointment it is first in the queue, in a new room if the last one has ended."""
     actor, organisation_id = context.actor, context.actor.organisation_id
     if actor.id:
         raise NotAllowed(reason="this session has entered already")
@@ -112,13 +113,16 @@ async def come_back(context: Context, arguments: ComeBackArguments) -> dict[str,
     key = key_of(return_code)
     async with context.database.transaction(organisation_id) as tx:
         client = await clients.find_by_return(tx, organisation_id, secret_hash(key))
-        found = await rooms.list_of_client(tx, organisation_id, client.id if client else "")
-        queue = await clientlist.get_queue(tx, organisation_id)
-    if client is None or not found:
-        raise NotFound()
+        if client is None:
+            raise NotFound()
     context.attempts.forgive(context.session, organisation_id)
-    async with context.database.reading(organisation_id) as tx:
+    async with context.database.transaction(organisation_id) as tx:
         await check_not_blocked(tx, context, client.id, device)
+        await let_in(tx, context, client)
+        found = await rooms.list_of_client(tx, organisation_id, client.id)
+        queue = await clientlist.get_queue(tx, organisation_id)
+    if not found:
+        raise NotFound()
     context.become(client)
     return {
         "client": client.id,

@@ -14,6 +14,7 @@ from hotline.errors import NotAllowed
 from hotline.procedures import (
     answers,
     anteroom,
+    appointments,
     audit,
     blocks,
     clientlist,
@@ -110,6 +111,8 @@ PROCEDURES: dict[str, Procedure] = {
         _procedure("hotline.room.take_over", MANAGERS, RoomArguments, handover.take_over),
         _procedure("hotline.room.note", CONSULTANTS, notes.NoteArguments, notes.add),
         _procedure("hotline.room.notes", CONSULTANTS, notes.NotesArguments, notes.list_all),
+        _procedure("hotline.room.appoint", CONSULTANTS, appointments.AppointArguments, appointments.appoint),
+        _procedure("hotline.room.cancel_appointment", CONSULTANTS, RoomArguments, appointments.cancel),
         _procedure("hotline.room.profile", CONSULTANTS, RoomArguments, room.profile),
         _procedure("hotline.staff.list", CONSULTANTS, Arguments, staff.list_all),
         _procedure("hotline.staff.set_skills", CONSULTANTS, staff.SkillsArguments, staff.set_skills),

@@ -32,14 +32,18 @@ LOST_SECONDS = 30
 
 TO_ASSIGN = "SELECT organisation_id FROM organisations_to_assign()"
 WAITING = f"""
-SELECT w.room_id, w.language, w.topic, ARRAY(
+SELECT w.room_id, w.language, w.topic, w.consultant_id, ARRAY(
     SELECT m.member_id FROM members m
     WHERE m.organisation_id = w.organisation_id AND m.room_id = w.room_id
-        AND m.role = 'consultant' AND m.left_at IS NOT NULL) AS left_by
+        AND m.role = 'consultant' AND m.left_at IS NOT NULL
+        AND (m.member_id IS DISTINCT FROM w.consultant_id OR m.left_at >= w.kept_at)) AS left_by
 FROM (
-    SELECT r.*, c.language, row_number() OVER (PARTITION BY c.language ORDER BY {TURN.format("r")}) AS place
+    SELECT r.*, c.language, a.consultant_id, a.kept_at,
+        row_number() OVER (PARTITION BY c.language ORDER BY {TURN.format("r")}) AS place
     FROM rooms r JOIN clients c USING (organisation_id, client_id)
-    WHERE organisation_id = %(organisation)s AND r.status = 'waiting' AND NOT r.left_message
+    LEFT JOIN appointments a ON a.organisation_id = r.organisation_id AND a.room_id = r.room_id
+        AND a.kept_at IS NOT NULL
+    WHERE r.organisation_id = %(organisation)s AND r.status = 'waiting' AND NOT r.left_message
         AND (c.node IS NOT NULL OR c.seen_at > %(since)s)
 ) AS w WHERE w.place <= %(most)s ORDER BY {TURN.format("w")}
 """
@@ -79,6 +83,7 @@ async def list_waiting(tx: Transaction, organisation_id: str, now: datetime) -> 
                 ciphers.get((organisation_id, row.room_id)), organisation_id, row.room_id, row.topic
             ),
             left_by=frozenset(row.left_by),
+            appointed_with=row.consultant_id,
         )
         for row in found
     ]

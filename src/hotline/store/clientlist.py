@@ -7,7 +7,7 @@ from typing import Any
 
 from hotline.domain.estimate import LAST, Wait
 from hotline.domain.model import Status
-from hotline.domain.waiting import ListedRoom, Queue
+from hotline.domain.waiting import ListedAppointment, ListedRoom, Queue
 from hotline.store import clients, data_keys
 from hotline.store.database import Transaction
 from hotline.store.rooms import open_topic
@@ -32,23 +32,35 @@ SELECT o.room_id, o.client_id, c.name, o.status, o.position, c.node IS NOT NULL 
          AND m.role = 'consultant' AND m.left_at IS NULL) AS members,
     ARRAY(SELECT a.consultant_id FROM asked a
      WHERE a.organisation_id = o.organisation_id AND a.room_id = o.room_id
-     ORDER BY a.asked_at, a.consultant_id) AS asked
+     ORDER BY a.asked_at, a.consultant_id) AS asked,
+    p.begins_at, p.ends_at, p.kept_at, p.consultant_id AS appointed_id, k.name AS appointed_name
 FROM listed o
 JOIN clients c ON c.organisation_id = o.organisation_id AND c.client_id = o.client_id
 LEFT JOIN consultants s ON s.organisation_id = o.organisation_id AND s.consultant_id = o.served_by
+LEFT JOIN appointments p
+    ON p.organisation_id = o.organisation_id AND p.room_id = o.room_id AND p.cancelled_at IS NULL
+LEFT JOIN consultants k ON k.organisation_id = p.organisation_id AND k.consultant_id = p.consultant_id
 """
-TURN = "({0}.vanished_at IS NULL), -{0}.priority, {0}.entered_at, {0}.room_id"
-"""Who comes first: a client whose consultant has vanished, then by urgency, then by arrival."""
+TURN = """
+({0}.vanished_at IS NULL), -{0}.priority, coalesce({0}.appointed_at, 'infinity'), {0}.entered_at, {0}.room_id
+""".strip()
+"""Who comes first: a client whose consultant has vanished, then by urgency, then who has an appointment, then
+by arrival."""
 _OPEN = f"""
 WITH open AS (
     SELECT r.*, CASE WHEN r.status = 'waiting' AND NOT r.left_message
         THEN row_number() OVER (PARTITION BY r.status, r.left_message ORDER BY {TURN.format("r")})
         END AS position
-    FROM rooms r WHERE r.organisation_id = %(organisation)s AND r.status <> 'closed'),
+    FROM rooms r WHERE r.organisation_id = %(organisation)s AND r.status <> 'closed'
+    -- What has ended is still listed for an appointment that is ahead.
+    UNION ALL
+    SELECT r.*, NULL FROM appointments a JOIN rooms r USING (organisation_id, room_id)
+    WHERE a.organisation_id = %(organisation)s AND a.kept_at IS NULL AND a.cancelled_at IS NULL
+        AND r.status = 'closed'),
 """
 LIST = f"""
 {_OPEN} listed AS (SELECT * FROM open WHERE room_id > %(after)s)
-{_ENTRY} ORDER BY o.status DESC, o.position, o.entered_at, o.room_id
+{_ENTRY} ORDER BY o.status = 'closed', o.status DESC, o.position, o.entered_at, o.room_id
 """
 # In an order that no change of a room upsets.
 PAGE = f"""
@@ -136,15 +148,28 @@ def _room(row: Any, name: str, topic: str | None) -> ListedRoom:
         vanished_at=row.vanished_at,
         members=tuple((member_id, name) for member_id, name in row.members or ()),
         asked=tuple(row.asked),
+        appointment=_appointment(row),
         entered_at=row.entered_at,
         closed_at=row.closed_at,
+    )
+
+
+def _appointment(row: Any) -> ListedAppointment | None:
+    if row.begins_at is None:
+        return None
+    return ListedAppointment(
+        begins_at=row.begins_at,
+        ends_at=row.ends_at,
+        consultant=(row.appointed_id, row.appointed_name) if row.appointed_name else None,
+        is_kept=row.kept_at is not None,
     )
 
 
 async def list_rooms(
     tx: Transaction, organisation_id: str, after: str | None = None, limit: int | None = None
 ) -> list[ListedRoom]:
-    """Waiting ones first, in their turn, then left messages, then those being served, in order of arrival.
+    """Waiting ones first, in their turn, then left messages, then those being served, in order of arrival,
+    and those that have ended but for an appointment.
 
     With a `limit` so many of those after the room `after`, in the order of their ids.
     """

@@ -18,6 +18,7 @@ from hotline.domain.forms import plain
 from hotline.domain.model import FormName, Message, Note, Organisation
 from hotline.domain.statistics import grouped
 from hotline.store import (
+    appointments,
     audit,
     blocks,
     clients,
@@ -133,6 +134,7 @@ async def _conversation(database: Database, organisation_id: str, room: Any) -> 
             return
         cipher = await data_keys.find(tx, *where)
         record = await records.find(tx, *where)
+        appointment = await appointments.find(tx, organisation_id, room.client_id)
         head = {
             **_but(room._asdict(), "client_id", "room_id"),
             "id": room.room_id,
@@ -140,6 +142,7 @@ async def _conversation(database: Database, organisation_id: str, room: Any) -> 
             "client": {"id": room.client_id, **asdict(await clients.get_profile(tx, *where))},
             "members": [asdict(member) for member in await members.list_all(tx, *where)],
             "record": record and _but(asdict(record), "counted"),
+            "appointment": appointment and asdict(appointment),
         }
     yield Piece(section="conversations", value=head)
     seq = 0

@@ -18,7 +18,10 @@ from hotline.store.database import Transaction
 from hotline.store.sealed import open_, seal
 from hotline.store.seals import Cipher
 
-_COLUMNS = "room_id, client_id, status, last_seq, entered_at, closed_at, served_by, note, left_message"
+_COLUMNS = """
+    room_id, client_id, status, last_seq, entered_at, closed_at, served_by, note, left_message,
+    appointed_at IS NOT NULL AS is_appointed
+"""
 
 ADD = f"""
 WITH {data_keys.NEW}
@@ -105,6 +108,7 @@ async def _room(tx: Transaction, organisation_id: str, row: Any) -> Room:
         served_by=row.served_by,
         note=note,
         left_message=row.left_message,
+        is_appointed=row.is_appointed,
     )
 
 

@@ -24,6 +24,9 @@ _HEADS = {
     "served": "Served",
     "left_before_served": "Left before somebody was there",
     "left_messages": "Left a message",
+    "appointments_made": "Appointments given",
+    "appointments_kept": "Came to one",
+    "appointments_missed": "Missed one",
 }
 _LABELS = {"since": "From", "until": "To"}
 _SHOWN_SURVEYS = 100

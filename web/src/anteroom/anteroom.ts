@@ -7,7 +7,7 @@ import { tr } from "../i18n/texts.ts";
 import type { AnteroomEvent, AnteroomState } from "../state/anteroom.ts";
 import type { RoomEvent } from "../state/room.ts";
 import type { Answers, Description, Entered, Place, Question } from "../state/types.ts";
-import { patiently, sentence_of, uri_of } from "../talk/asking.ts";
+import { patiently, sentence_of, sleep, uri_of } from "../talk/asking.ts";
 import { Conversation } from "../talk/conversation.ts";
 import type { Store } from "../talk/store.ts";
 import { save_file, transcript } from "../views/transcript.ts";
@@ -159,7 +159,7 @@ export class Anteroom {
         () => (quickly ? undefined : this.#ask_survey()),
         () => {},
       );
-      await Promise.race([told, new Promise((resolve) => setTimeout(resolve, LEAVING_MS))]);
+      await Promise.race([told, sleep(LEAVING_MS)]);
     }
     // Whoever may still answer or delete needs the connection: nothing else knows them any more.
     if (quickly) this.connection.stop();
@@ -333,9 +333,13 @@ export class Anteroom {
   }
 
   async #follow_place(session: Session, room: string): Promise<void> {
-    const placed = (place: Kwargs) => this.#dispatch({ type: "placed", place: place as unknown as Place });
+    const placed = (kwargs: Kwargs) => {
+      const place = kwargs as unknown as Place;
+      this.#dispatch({ type: "placed", place });
+      // Who is told to come again needs something to come by.
+      if (place.appointment?.return_code === false && !this.#state.return_code) void this.make_return_code();
+    };
     try {
-      if (this.#state.room?.status === "closed") return;
       const topic = `hotline.room.${room}.place`;
       await patiently(() => session.subscribe(topic, (_, kwargs) => placed(kwargs)));
       placed(await patiently(() => session.call<Kwargs>("hotline.anteroom.place", { room })));

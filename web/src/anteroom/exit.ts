@@ -3,6 +3,8 @@
  * happens, the server is told, and what this page held is gone; no way leads back to it.
  */
 
+import { sleep } from "../talk/asking.ts";
+
 /** Our own page for it, without name or colour. */
 export const NEUTRAL = "/exit";
 const TIMES = 3;
@@ -28,7 +30,7 @@ export async function exit_now(url: string, tell: () => Promise<void>): Promise<
   // Without a body there is nothing left to see, dialogs included.
   document.body.hidden = true;
   document.title = "\u200b";
-  const pause = () => new Promise((resolve) => setTimeout(resolve, TELLING_MS));
+  const pause = () => sleep(TELLING_MS);
   await Promise.race([tell(), pause()]);
   if (parent !== window) {
     // The page around this one goes too, if our script is there to do it. Browsers drop what a page has said when

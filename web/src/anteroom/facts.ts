@@ -1,19 +1,16 @@
 /** What the organisation's settings mean for people: in go facts, out come plain sentences. Pure but for language and time zone. */
 
-import { isolated, spoken, tr } from "../i18n/texts.ts";
-import type { Description, Minutes } from "../state/types.ts";
+import { isolated, tr } from "../i18n/texts.ts";
+import type { Appointment, Description, Minutes } from "../state/types.ts";
 import { DAY, moment_text, TIME } from "../views/times.ts";
 
-/** What becomes of what is written here. */
-export function data_notice({ notice_facts: facts, organisation }: Description): string {
-  const { retention_hours: hours } = facts;
+/** What becomes of what is written here; how long it is kept, the server says. */
+export function data_notice({ notice, notice_facts: facts, organisation }: Description): string {
   const said = [
-    hours === 0
-      ? tr("What you write is deleted as soon as the conversation has ended.")
-      : tr("What you write is deleted {time} after the conversation has ended.", { time: time_text(hours) }),
+    notice,
     facts.managers_may_read &&
       tr(
-        "Only those who talk with you read it; who is in charge at {organisation} can join, and you see that.",
+        "Only those who talk with you read what you write; who is in charge at {organisation} can join, and you see that.",
         {
           organisation: isolated(organisation),
         },
@@ -25,16 +22,24 @@ export function data_notice({ notice_facts: facts, organisation }: Description):
   return said.filter(Boolean).join(" ");
 }
 
-function time_text(hours: number): string {
-  const [unit, count] = hours % 24 === 0 ? ["day", hours / 24] : ["hour", hours];
-  return new Intl.NumberFormat(`${spoken()}-u-nu-latn`, { style: "unit", unit, unitDisplay: "long" }).format(
-    count,
-  );
-}
-
 /** A range, as it is one. */
 export function estimate_text({ low_minutes: low, high_minutes: high }: Minutes): string {
   return tr("Waiting time: about {low} to {high} min.", { low, high });
+}
+
+function span_text(from: string, to: string, timeZone?: string): string {
+  const options = { ...TIME, timeZone } as Intl.DateTimeFormatOptions;
+  return [from, to].map((at) => moment_text(at, options)).join(" – ");
+}
+
+/** When one is to come again. */
+export function appointment_text({ at, until, cancelled }: Appointment): string {
+  const time = `${moment_text(at, DAY)} ${span_text(at, until)}`;
+  return cancelled
+    ? tr("Your appointment was cancelled: {time}.", { time })
+    : tr("Your appointment: {time}. Come back then with your code: your place is kept.", {
+        time,
+      });
 }
 
 /** When it is open in the days to come: for each span its times here, and there if the clocks differ. */
@@ -43,12 +48,8 @@ export function opening_times({
   time_zone,
 }: Description): { day: string; here: string; there: string }[] {
   return (schedule ?? []).map(({ opens_at, closes_at }) => {
-    const span = (zone?: string) => {
-      const options = { ...TIME, ...(zone && { timeZone: zone }) };
-      return `${moment_text(opens_at, options)} – ${moment_text(closes_at, options)}`;
-    };
-    const here = span();
-    const there = span(time_zone);
+    const here = span_text(opens_at, closes_at);
+    const there = span_text(opens_at, closes_at, time_zone);
     const day = moment_text(opens_at, DAY);
     return { day, here, there: here === there ? "" : there };
   });

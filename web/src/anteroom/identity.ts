@@ -14,22 +14,14 @@ export interface Storage {
   removeItem(key: string): void;
 }
 
-/** The tab's own storage, or null where the browser blocks it: even asking may throw. */
-export function find_storage(): Storage | null {
-  try {
-    return window.sessionStorage;
-  } catch {
-    return null;
-  }
-}
-
 export class IdentityKeeper {
   #identity: Identity | null;
   readonly #name: string;
 
   constructor(
     realm: string,
-    private readonly storage: Storage | null,
+    /** Where the browser blocks it, even asking for it throws. */
+    private readonly storage: () => Storage,
   ) {
     this.#name = `hotline.${realm}`;
     this.#identity = this.#read();
@@ -42,8 +34,9 @@ export class IdentityKeeper {
   set(identity: Identity | null): void {
     this.#identity = identity;
     try {
-      if (identity) this.storage?.setItem(this.#name, JSON.stringify(identity));
-      else this.storage?.removeItem(this.#name);
+      const storage = this.storage();
+      if (identity) storage.setItem(this.#name, JSON.stringify(identity));
+      else storage.removeItem(this.#name);
     } catch {
       // Blocked or full: it lives as long as the page.
     }
@@ -51,7 +44,7 @@ export class IdentityKeeper {
 
   #read(): Identity | null {
     try {
-      return JSON.parse(this.storage?.getItem(this.#name) ?? "null") as Identity | null;
+      return JSON.parse(this.storage().getItem(this.#name) ?? "null") as Identity | null;
     } catch {
       return null;
     }

@@ -12,7 +12,7 @@ import { follow_visible_height } from "../views/parts.tsx";
 import { browser_sockets, listen_to_browser } from "../wamp/connection.ts";
 import { Anteroom } from "./anteroom.ts";
 import { exit_now, listen_for_escape, NEUTRAL } from "./exit.ts";
-import { find_storage, IdentityKeeper } from "./identity.ts";
+import { IdentityKeeper } from "./identity.ts";
 import { AnteroomView } from "./views.tsx";
 
 const TICK_MS = 1_000;
@@ -27,7 +27,7 @@ async function start(element: HTMLElement): Promise<void> {
   const anteroom = new Anteroom({
     realm,
     store,
-    keeper: new IdentityKeeper(realm, find_storage()),
+    keeper: new IdentityKeeper(realm, () => sessionStorage),
     open_socket: browser_sockets(ws),
     is_offline: () => !navigator.onLine,
     is_looking,

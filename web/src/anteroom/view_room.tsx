@@ -7,7 +7,7 @@ import { Correction } from "../views/correction.tsx";
 import { Form } from "../views/forms.tsx";
 import { Log, TypingLine } from "../views/log.tsx";
 import { AskingButton } from "../views/parts.tsx";
-import { estimate_text } from "./facts.ts";
+import { appointment_text, estimate_text } from "./facts.ts";
 import { Heading, Lines } from "./parts.tsx";
 import type { Props } from "./props.ts";
 import { Others } from "./view_away.tsx";
@@ -28,7 +28,7 @@ export function RoomScreen(props: Props & { room: RoomState }) {
       ) : (
         room.status === "waiting" && <Waiting {...props} />
       )}
-      {!closed && <ReturnCode {...props} />}
+      <WayBack {...props} />
       <Doors {...props} closed={closed} />
       <Log
         room={room}
@@ -94,28 +94,35 @@ function Waiting({ state, caller }: Props) {
 
 /** Selects it too, so that one sees what was copied; works in other sites' frames. */
 function copy_code(): void {
-  const code = document.getElementById("return-code");
-  if (code) getSelection()?.selectAllChildren(code);
+  getSelection()?.selectAllChildren(document.getElementById("return-code") as Node);
   document.execCommand("copy");
 }
 
-function ReturnCode({ state }: Props) {
-  const { return_code } = state;
+/** When to come again, and by what; both also after the end. */
+function WayBack({ state }: Props) {
+  const { return_code, place } = state;
   return (
-    return_code && (
-      <div class="notice success">
-        <p role="status">
-          {tr("Your return code")}
-          <strong id="return-code" dir="ltr">
-            {return_code}
-          </strong>
+    <>
+      {place?.appointment && (
+        <p class="notice" role="status">
+          {appointment_text(place.appointment)}
         </p>
-        <p>{tr("Whoever has it can read this conversation. It is shown only this once.")}</p>
-        <button type="button" class="button" onClick={copy_code}>
-          {tr("Copy")}
-        </button>
-      </div>
-    )
+      )}
+      {return_code && (
+        <div class="notice">
+          <p role="status">
+            {tr("Your return code")}
+            <strong id="return-code" dir="ltr">
+              {return_code}
+            </strong>
+          </p>
+          <p>{tr("Whoever has it can read this conversation. It is shown only this once.")}</p>
+          <button type="button" class="button" onClick={copy_code}>
+            {tr("Copy")}
+          </button>
+        </div>
+      )}
+    </>
   );
 }
 

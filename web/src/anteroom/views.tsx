@@ -21,7 +21,7 @@ export function AnteroomView(props: Props) {
           <bdi class={logo ? "logo" : ""}>{logo ?? organisation}</bdi>
         </h1>
         {screen !== "unknown" && (
-          <button type="button" class="button exit" onClick={exit} title={tr("Or press Esc three times")}>
+          <button type="button" class="button danger" onClick={exit} title={tr("Or press Esc three times")}>
             {tr("Exit now")}
           </button>
         )}

@@ -28,6 +28,8 @@ export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>,
     hand_over: (room: string, to: string, note: string) => void handing.hand_over(room, to, note),
     release: (room: string, note: string) => void handing.release(room, note),
     ask_in: (room: string, to: string, note: string) => void handing.ask_in(room, to, note),
+    appoint: (room: string, at: string, minutes: number) => void handing.appoint(room, at, minutes),
+    cancel_appointment: (room: string) => void handing.cancel_appointment(room),
     set_priority: (room: string, priority: 0 | 1) => void handing.set_priority(room, priority),
 
     open: (room: string) => chats.open(room),

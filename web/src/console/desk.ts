@@ -105,19 +105,28 @@ export class Desk {
   }
 
   #list_changed(change: Change): void {
-    const { room, name, served_by, status, asked } = change.room;
+    const { room, name, served_by, status, asked, appointment } = change.room;
     const me = this.#wire.me;
     const before = this.#wire.state.list.entries[room];
     const mine_before = before?.served_by?.id === me;
     this.#wire.dispatch({ type: "list", event: { type: "changed", change } });
     this.chats.tidy();
-    if (change.change === "removed") {
+    // What is still listed for an appointment has ended all the same.
+    if (change.change === "removed" || status === "closed") {
       if (before?.status === "active") void this.records.look();
       return;
     }
     if (!this.chats.restored) return;
     if (asked?.includes(me) && !before?.asked?.includes(me)) {
       this.#wire.notice(tr("You are asked into the chat with {name}.", { name }));
+    }
+    if (
+      status === "waiting" &&
+      appointment?.kept &&
+      !before?.appointment?.kept &&
+      appointment.with?.id === me
+    ) {
+      this.#wire.notice(tr("{name} has come to the appointment with you.", { name }));
     }
     if (status !== "active" || served_by?.id !== me) return;
     if (mine_before || this.chats.has(room) || room in this.#wire.state.busy) return;

@@ -1,5 +1,5 @@
 /**
- * Who talks with whom: in go what a consultant decides about a room (claim, join, hand over, give back, ask in, take over, end, correct),
+ * Who talks with whom: in go what a consultant decides about a room (claim, join, hand over, give back, ask in, take over, end, appoint),
  * out come requests, tabs and notices. The server decides; every refusal is told.
  */
 
@@ -59,6 +59,15 @@ export class Handing {
 
   async set_priority(room: string, priority: 0 | 1): Promise<void> {
     await this.wire.ask("hotline.room.set_priority", { room, priority });
+  }
+
+  /** Gives the client an appointment, or moves the one it has. */
+  async appoint(room: string, at: string, minutes: number): Promise<void> {
+    await this.wire.ask("hotline.room.appoint", { room, at, minutes });
+  }
+
+  async cancel_appointment(room: string): Promise<void> {
+    await this.wire.ask("hotline.room.cancel_appointment", { room });
   }
 
   #is_mine(room: string): boolean {

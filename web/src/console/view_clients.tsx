@@ -17,6 +17,7 @@ import {
 import { unread } from "../state/room.ts";
 import type { Entry } from "../state/types.ts";
 import type { DeskProps } from "./actions.ts";
+import { Appointments } from "./view_appointments.tsx";
 import { Colleagues, EndedChats, MissingRecords } from "./view_ended.tsx";
 import { EntryRow } from "./view_entry.tsx";
 import { waiting_time } from "./waiting.ts";
@@ -57,6 +58,7 @@ export function ClientColumn(props: DeskProps) {
           </span>
         )}
       </Part>
+      <Appointments {...props} />
       <MissingRecords {...props} />
       <EndedChats {...props} />
       <Colleagues {...props} />

@@ -3,7 +3,9 @@
 import { Component } from "preact";
 import { isolated, tr } from "../i18n/texts.ts";
 import type { Entry } from "../state/types.ts";
+import { clock_time, moment_text } from "../views/times.ts";
 import type { DeskActions } from "./actions.ts";
+import { SHORT_DAY } from "./waiting.ts";
 import { language_name } from "./words.ts";
 
 /** Whether the client is there: in shape, colour and words. */
@@ -88,6 +90,15 @@ function Marks({ entry, me }: { entry: Entry; me: string }) {
   if (entry.risk) marks.push(["risk", tr("Risk")]);
   else if (entry.priority) marks.push(["urgent", tr("Urgent")]);
   if (entry.left_message) marks.push(["left-message", tr("Message left")]);
+  if (entry.appointment) {
+    const { at, with: whose } = entry.appointment;
+    const time = `${moment_text(at, SHORT_DAY)}, ${clock_time(at)}`;
+    const name = whose ? isolated(whose.name) : "";
+    marks.push([
+      "asked",
+      name ? tr("Appointment with {name}, {time}", { name, time }) : tr("Appointment, {time}", { time }),
+    ]);
+  }
   return (
     <>
       {marks.length > 0 && (

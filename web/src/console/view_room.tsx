@@ -8,6 +8,7 @@ import { Correction } from "../views/correction.tsx";
 import { TypingLine } from "../views/log.tsx";
 import { AskingButton } from "../views/parts.tsx";
 import type { DeskProps } from "./actions.ts";
+import { AppointmentDialog } from "./view_appointments.tsx";
 import { BlockDialog } from "./view_blocks.tsx";
 import { AidedComposer } from "./view_composer.tsx";
 import { PresenceMark } from "./view_entry.tsx";
@@ -122,6 +123,7 @@ function FrontTop(props: DeskProps & { room: RoomState }) {
   const { state, room, actions } = props;
   const [handing, set_handing] = useState<Handing | null>(null);
   const [blocking, set_blocking] = useState(false);
+  const [appointing, set_appointing] = useState(false);
   const closed = room.status === "closed";
   const name = name_of_room(state, room.room);
   const entry = state.list.entries[room.room];
@@ -163,6 +165,11 @@ function FrontTop(props: DeskProps & { room: RoomState }) {
               {tr("Hand over")}
             </button>
           )}
+          {!closed && !waits && (
+            <button type="button" class="button" onClick={() => set_appointing(true)}>
+              {tr("Appointment")}
+            </button>
+          )}
           {!closed && (
             <AskingButton
               class="danger"
@@ -182,6 +189,9 @@ function FrontTop(props: DeskProps & { room: RoomState }) {
         </div>
       )}
       {blocking && <BlockDialog {...props} name={name} on_done={() => set_blocking(false)} />}
+      {appointing && (
+        <AppointmentDialog {...props} room={room.room} name={name} on_done={() => set_appointing(false)} />
+      )}
       {handing && <HandingDialog {...props} what={handing} on_done={() => set_handing(null)} />}
     </div>
   );

@@ -2,6 +2,9 @@
 
 import { plural, tr } from "../i18n/texts.ts";
 
+/** A day in a list. */
+export const SHORT_DAY = { weekday: "short", day: "numeric", month: "short" } as const;
+
 /** How long ago, in the coarsest unit that still tells. */
 export function waiting_time(since: string, now: Date): string {
   const minutes = Math.max(0, Math.floor((now.getTime() - new Date(since).getTime()) / 60_000));

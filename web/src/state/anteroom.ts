@@ -92,7 +92,7 @@ export function reduce_anteroom(state: AnteroomState, event: AnteroomEvent): Ant
     case "forgotten":
       return { ...NEW_ANTEROOM, link: state.link, lost: event.lost };
     case "placed": {
-      const { place } = event;
+      const place = { ...state.place, ...event.place };
       const next = { ...state, place };
       if (!state.room) return next;
       // When the consultant goes and nobody else is there, one waits again.

@@ -55,10 +55,22 @@ function by_since(a: Entry, b: Entry): number {
   return a.since < b.since ? -1 : a.since > b.since ? 1 : a.room < b.room ? -1 : 1;
 }
 
-/** The server's order: who lost its consultant, then who is urgent, then who came first. */
+/** The server's order: who lost its consultant, then who is urgent, then who has come to an appointment, then who came first. */
 function by_turn(a: Entry, b: Entry): number {
   const vanished = Number(Boolean(b.vanished_since)) - Number(Boolean(a.vanished_since));
-  return vanished || (b.priority ?? 0) - (a.priority ?? 0) || by_since(a, b);
+  return vanished || (b.priority ?? 0) - (a.priority ?? 0) || by_appointment(a, b) || by_since(a, b);
+}
+
+function by_appointment({ appointment: a }: Entry, { appointment: b }: Entry): number {
+  if (a?.kept && b?.kept) return a.at < b.at ? -1 : a.at > b.at ? 1 : 0;
+  return Number(Boolean(b?.kept)) - Number(Boolean(a?.kept));
+}
+
+/** Appointments whose client has not come yet, the next one first. */
+export function appointed_entries(state: Clientlist): Entry[] {
+  return Object.values(state.entries)
+    .filter(({ appointment }) => appointment && !appointment.kept)
+    .sort((a, b) => ((a.appointment?.at ?? "") < (b.appointment?.at ?? "") ? -1 : 1));
 }
 
 /** Those who wait for their turn, in turn: the place of each is its place here, an entry's own `position` is as old as its last change. */

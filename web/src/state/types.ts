@@ -58,7 +58,6 @@ export interface Elsewhere {
 }
 
 export interface Facts {
-  retention_hours: number;
   managers_may_read: boolean;
   answers_shown_to_staff: boolean;
   address_kept: boolean;
@@ -72,7 +71,8 @@ export interface Description {
   open: boolean;
   waiting: number;
   questions: Question[];
-  notice: string | null;
+  /** What is kept how long, in words. */
+  notice: string;
   service: Service;
   opens_at: string | null;
   time_zone: string;
@@ -98,12 +98,23 @@ export interface Entered {
   return_code?: string;
 }
 
+/** A client's own appointment. */
+export interface Appointment {
+  at: string;
+  until: string;
+  cancelled: boolean;
+  /** There is a code to come back by. */
+  return_code: boolean;
+}
+
 export interface Place {
   position: number | null;
   waiting: number;
   served: number;
   consultants_here?: number;
   estimate?: Minutes | null;
+  /** Not there: as before. */
+  appointment?: Appointment | null;
 }
 
 export interface Joined {
@@ -158,6 +169,14 @@ export interface Entry {
   members?: { id: string; name: string }[];
   /** Consultants who were asked in and have not answered yet. */
   asked?: string[];
+  appointment?: {
+    at: string;
+    until: string;
+    /** Whose it is; null: anybody's. */
+    with: { id: string; name: string } | null;
+    /** The client has come. */
+    kept: boolean;
+  };
 }
 
 /** A conversation that has ended and is still kept. */
