@@ -14,7 +14,7 @@ import msgspec
 from psycopg2.extras import Json
 from twisted.logger import Logger
 
-from hotline.store.seals import Broken, Cipher, about
+from hotline.store.seals import FIRST, Broken, Cipher, about
 
 LOST = "\N{REPLACEMENT CHARACTER}"
 """Stands for a text that cannot be opened."""
@@ -22,9 +22,9 @@ LOST = "\N{REPLACEMENT CHARACTER}"
 _log = Logger()
 
 
-def seal(cipher: Cipher, table: str, *row: str, text: str) -> str:
+def seal(cipher: Cipher, table: str, *row: str, text: str, version: bytes = FIRST) -> str:
     """What to store of a text, in this table and row."""
-    return cipher.seal_text(text, about(table, *row))
+    return cipher.seal_text(text, about(table, *row), version)
 
 
 def open_(cipher: Cipher | None, table: str, *row: str, stored: str) -> str:

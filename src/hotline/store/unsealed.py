@@ -110,7 +110,7 @@ async def _seal_room(tx: Transaction, cipher: Cipher, where: dict[str, Any]) -> 
         last_seq = said[-1].seq
         texts = [
             seal_message(
-                cipher, *room, each.kind, stamp(each.at),
+                cipher, *room, each.seq, each.kind, stamp(each.at),
                 Sender(id=each.sender_id, name=each.sender_name, role=Role(each.sender_role)),
                 each.nonce or "", each.text,
             )
