@@ -158,7 +158,7 @@ async def test_commits_and_notifications_of_messages(
 async def test_messages_in_a_room_that_another_node_writes_in(
     dsn: str, reactor: Any, now: Now, asked: list[str]
 ) -> None:
-    """With the key comes how far the room is, so that the first one costs no more than the next one; where the
+    """With the key comes how far the room is, so that the first message is as cheap as the next one; where a
     number was foreseen wrongly it is two round trips more, once."""
     here, there = (Database(reactor, dsn, size=1, keys=make_keys()) for _ in range(2))
     client = await make_client(here, await make_house(here, now()), now())

@@ -273,7 +273,9 @@ async def test_a_moved_or_changed_text_is_lost_alone(
 
 _SWAP = """
 UPDATE messages SET seq = -seq WHERE seq IN (2, 3);
-UPDATE messages SET seq = 5 + seq WHERE seq < 0
+UPDATE messages SET seq = 5 + seq WHERE seq < 0;
+UPDATE notes SET seq = -seq;
+UPDATE notes SET seq = 3 + seq
 """
 
 
@@ -287,10 +289,15 @@ async def test_exchanged_numbers_are_noticed(
     journal = Journal(database, "node", now, lambda *offered: None)
     for text in ("no", "yes", "maybe"):
         await journal.append(Said(actor=client.actor, room_id=client.room_id, text=text, nonce=text))
+    where = (house.organisation_id, client.room_id)
     async with database.transaction(house.organisation_id) as tx:
+        for text in ("not a word", "all of it"):
+            await notes.add(tx, *where, NoteKind.NOTE, text, sender_of(house.staff), now())
         await tx.run(_SWAP)
-        found = await said_in(tx, house.organisation_id, client.room_id, after=1)
+        found = await said_in(tx, *where, after=1)
+        written, _ = await notes.list_after(tx, *where, 0, 50)
     assert [(message.seq, message.text) for message in found] == [(2, LOST), (3, LOST), (4, "maybe")]
+    assert [(note.seq, note.text) for note in written] == [(1, LOST), (2, LOST)]
 
 
 async def _seal_as_before(tx: Transaction, organisation_id: str, room_id: str) -> None:

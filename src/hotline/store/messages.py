@@ -15,8 +15,8 @@ from hotline.domain.rooms import Entry
 from hotline.errors import NotFound
 from hotline.store import data_keys
 from hotline.store.database import Transaction
-from hotline.store.sealed import LOST, open_, seal, stamp
-from hotline.store.seals import FIRST, NUMBERED, Cipher, version_of
+from hotline.store.sealed import LOST, open_numbered, seal_numbered, stamp
+from hotline.store.seals import Cipher
 
 # One answer must fit a session's outgoing buffer, whatever was written.
 PAGE_CHARACTERS = 50_000
@@ -74,9 +74,9 @@ def seal_message(
 ) -> str:
     """What to store of a message: its text and its sender's name, bound to all that is stored beside them.
     `at` is a stamp."""
-    return seal(
-        cipher, "messages", organisation_id, room_id, str(seq), kind, at, sender.id, sender.role.value, nonce,
-        text=f"{sender.name}\0{text}", version=NUMBERED,
+    return seal_numbered(
+        cipher, "messages", organisation_id, room_id, seq, kind, at, sender.id, sender.role.value, nonce,
+        text=f"{sender.name}\0{text}",
     )  # fmt: skip
 
 
@@ -93,10 +93,9 @@ def open_words(
     *,
     stored: str,
 ) -> tuple[str, str]:
-    """The sender's name and the text. Of the first version are texts of before their numbers were bound."""
-    number = () if version_of(stored) == FIRST else (str(seq),)
-    words = open_(
-        cipher, "messages", organisation_id, room_id, *number, kind, stamp(at), sender_id, sender_role, nonce,
+    """The sender's name and the text."""
+    words = open_numbered(
+        cipher, "messages", organisation_id, room_id, seq, kind, stamp(at), sender_id, sender_role, nonce,
         stored=stored,
     )  # fmt: skip
     name, nul, text = words.partition("\0")
