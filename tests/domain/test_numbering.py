@@ -51,7 +51,8 @@ def fitting(group: Sequence[Said], foreseen: Sequence[int], table: Table) -> lis
         if table.is_new(said):
             last_seq = len(table.rows[said.room])
             places[said.room] = place = places.get(said.room, 0) + 1
-            fit.append(number == last_seq + place and first.setdefault(said.room, number) > last_seq)
+            first.setdefault(said.room, number)
+            fit.append(number == last_seq + place and first[said.room] > last_seq)
         else:
             fit.append(False)
     return fit
@@ -72,7 +73,7 @@ def fitting_naively(group: Sequence[Said], foreseen: Sequence[int], table: Table
 
 
 def write(group: Sequence[Said], believed: dict[Room, int], table: Table) -> None:
-    """As the journal does: at the numbers foreseen what fits, and then the others."""
+    """As the journal does: at the numbers foreseen what fits, and then the others, under the locks."""
     rooms = [said.room for said in group]
     foreseen = foresee(rooms, believed)
     fit = fitting(group, foreseen, table)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
 
@@ -15,7 +16,7 @@ from hotline.domain import rooms as life
 from hotline.domain.model import Actor, Message
 from hotline.errors import HotlineError, NonceReused, NotAllowed, NotFound, RoomClosed, Unavailable
 from hotline.store import members, messages, rooms
-from hotline.store.database import Database
+from hotline.store.database import Database, Transaction
 from hotline.store.doorbell import Doorbell
 from hotline.store.journal import GROUP_SIZE, Entry, Journal
 from hotline.store.sealed import LOST
@@ -290,6 +291,56 @@ async def test_what_comes_after_a_repetition(
         "text 5",
     ]
     assert [message.seq for _, _, message, _ in offered] == [2, 3, 4, 5, 6, 7]
+
+
+class Overtaken:
+    """A database in which another node is always a little faster: it says something before each group, and
+    what is in `late` before the locks are taken."""
+
+    def __init__(self, database: Database, other_node: Journal, client: Entered) -> None:
+        self._database = database
+        self._other_node = other_node
+        self._client = client
+        self.keys = database.keys
+        self.late: list[Entry] = []
+
+    async def prepared(self, *args: Any, **kwargs: Any) -> list[Any]:
+        await self._other_node.append(said(self._client.actor, self._client.room_id, "faster"))
+        return await self._database.prepared(*args, **kwargs)
+
+    @asynccontextmanager
+    async def transaction(self, *organisations: str) -> AsyncIterator[Transaction]:
+        while self.late:
+            await self._other_node.append(self.late.pop())
+        async with self._database.transaction(*organisations) as tx:
+            yield tx
+
+
+@ensureDeferred
+async def test_whoever_is_always_overtaken_takes_the_locks(
+    database: Database, now: Now, offered: Offered, other_node: Journal
+) -> None:
+    """Foreseen wrongly twice, a group is stored all the same: no gap, and each of it answered for itself."""
+    house = await make_house(database, now())
+    client, spared = await make_client(database, house, now()), await make_client(database, house, now())
+    known = [said(client.actor, client.room_id, "known") for _ in range(2)]
+    for entry in known:
+        await other_node.append(entry)
+    faster: Any = Overtaken(database, other_node, client)
+    journal = Journal(faster, "node1", now, offered)
+    assert (await journal.append(said(client.actor, client.room_id, "zero"))).seq == 6
+    one, two = (said(client.actor, client.room_id, text) for text in ("one", "two"))
+    faster.late.append(one)
+    await journal.drained()
+    # At first 10 is foreseen for the last one, which is its number, but not before the others are stored.
+    results = await append_all(journal, [said(spared.actor, spared.room_id), one, *known, two])
+    assert [message.seq for _, message in results] == [2, 10, 2, 3, 11]
+    assert await stored(database, client) == [
+        *enumerate(
+            ["Robin came in.", *["known"] * 2, *["faster"] * 2, "zero", *["faster"] * 3, "one", "two"], 1
+        )
+    ]
+    assert [message.text for _, room, message, _ in offered if room == client.room_id] == ["zero", "two"]
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -1,4 +1,4 @@
-"""How a group of entries is stored: in one round trip at the numbers foreseen, or in two, under locks.
+"""How a group of entries is stored: in one round trip, at the numbers foreseen, or in two, under locks.
 
 SQL and nothing else. In come arrays, with a place for each entry; out come rows in the same order. What is
 stored rings; nothing is stored under another number than the one that its text is sealed for.

@@ -129,20 +129,29 @@ class Journal:
         ciphers, last_seqs = await self._find({entry.room for entry, _, _ in whole})
         group = [each for each in whole if each[0].room in ciphers]
         _fail([each for each in whole if each[0].room not in ciphers], NotFound())
-        if not group:
-            return
+        # As is believed; as the answer to that says; at last as it is, and stays, under the locks. These are
+        # not taken earlier, because whoever hangs while it has them stops others.
+        for _ in range(2):
+            if group:
+                group = await self._commit_foreseen(group, ciphers, last_seqs)
+        if group:
+            await self._commit_surely(group, ciphers)
+
+    async def _commit_foreseen(
+        self, group: list[_Waiting], ciphers: dict[Owner, Cipher], last_seqs: dict[Owner, int]
+    ) -> list[_Waiting]:
+        """Those that come back were foreseen wrongly: somebody else wrote in their room, or something before
+        them was not new. `last_seqs` is then as it should have been."""
         now = self._now()
-        seqs = foresee([entry.room for entry, _, _ in group], last_seqs)
         rows = await self._database.prepared(
             appending.PREPARE,
             appending.APPEND,
             allowed=",".join({organisation_id for organisation_id, _ in last_seqs}),
-            **_columns(group, seqs, ciphers, now),
+            **_columns(group, foresee([entry.room for entry, _, _ in group], last_seqs), ciphers, now),
             now=now,
             node=self._node,
         )
         self.groups += 1
-        self.entries += len(group)
         misjudged = []
         for each, row in zip(group, rows, strict=True):
             if row.is_new and row.seq is None:
@@ -150,11 +159,13 @@ class Journal:
             else:
                 self._settle(each, row, row.seq, now, ciphers)
         if misjudged:
-            await self._commit_surely(misjudged, ciphers)
+            rooms = [entry.room for entry, _, _ in group]
+            for reached in ([row.last_seq for row in rows], [row.seq for row in rows]):
+                last_seqs.update((room, seq) for room, seq in zip(rooms, reached, strict=True) if seq)
+        return misjudged
 
     async def _commit_surely(self, group: list[_Waiting], ciphers: dict[Owner, Cipher]) -> None:
-        """Those whose numbers were foreseen wrongly: somebody else wrote in their room, or something before
-        them was not new. Nothing later is written before them, so that their order stays."""
+        """In one transaction that locks the rooms, looks, and stores: it cannot be wrong."""
         rooms = [entry.room for entry, _, _ in group]
         async with self._database.transaction(*{organisation_id for organisation_id, _ in rooms}) as tx:
             rows = await tx.rows(
@@ -180,6 +191,7 @@ class Journal:
     ) -> None:
         """Acknowledge what was stored, now as `seq` or earlier, or say why nothing was."""
         entry, sender, done = waiting
+        self.entries += 1
         if seq is not None:
             self._keys.saw_seq(entry.room, seq)
             message = _message(entry, sender, seq, now)
