@@ -12,7 +12,6 @@ from typing import Any
 
 from hotline.domain.model import Kind, Message, Role, Sender
 from hotline.domain.rooms import Entry
-from hotline.errors import NotFound
 from hotline.store import data_keys
 from hotline.store.database import Transaction
 from hotline.store.sealed import LOST, open_numbered, seal_numbered, stamp
@@ -72,7 +71,7 @@ def seal_message(
     nonce: str,
     text: str,
 ) -> str:
-    """What to store of a message: its text and its sender's name, bound to all that is stored beside them.
+    """What to store of a message: its text and its sender's name, bound to the place in which they are said.
     `at` is a stamp."""
     return seal_numbered(
         cipher, "messages", organisation_id, room_id, seq, kind, at, sender.id, sender.role.value, nonce,
@@ -136,30 +135,25 @@ async def append_entry(
     room = (organisation_id, room_id)
     cipher = await data_keys.get(tx, *room)
 
-    async def append(seq: int) -> bool:
-        text = seal_message(cipher, *room, seq, entry.kind, stamp(now), sender, nonce or "", entry.text)
-        row = await tx.find(
-            APPEND_ENTRY,
-            organisation=organisation_id,
-            room=room_id,
-            seq=seq,
-            now=now,
-            kind=entry.kind,
-            text=text,
-            sender_id=sender.id,
-            sender_role=sender.role,
-            nonce=nonce,
-            of=of,
-        )
-        return row is not None
+    def numbered(seq: int) -> dict[str, Any]:
+        return {
+            "organisation": organisation_id,
+            "room": room_id,
+            "seq": seq,
+            "now": now,
+            "kind": entry.kind,
+            "text": seal_message(cipher, *room, seq, entry.kind, stamp(now), sender, nonce or "", entry.text),
+            "sender_id": sender.id,
+            "sender_role": sender.role,
+            "nonce": nonce,
+            "of": of,
+        }
 
-    # Whoever holds the room knows where it stands.
+    # Whoever holds the room knows its number, and nobody else need be right.
     seq = tx.find_last_seq(room) + 1
-    if not await append(seq):
-        held = await tx.get(LOCK_LAST_SEQ, organisation=organisation_id, room=room_id)
-        seq = held.last_seq + 1
-        if not await append(seq):
-            raise NotFound()
+    if await tx.find(APPEND_ENTRY, **numbered(seq)) is None:
+        seq = (await tx.get(LOCK_LAST_SEQ, organisation=organisation_id, room=room_id)).last_seq + 1
+        await tx.get(APPEND_ENTRY, **numbered(seq))
     tx.last_seqs[room] = seq
     return seq
 
