@@ -27,8 +27,7 @@ _KNOWN = """known AS (
     LEFT JOIN LATERAL (SELECT seq, at, kind, text, sender_role, edited, withdrawn FROM messages
         WHERE organisation_id = e.organisation_id AND coalesce(room_id, '') = e.room_id
         AND sender_id = e.sender_id AND nonce = e.nonce OFFSET 0) m ON true)"""
-_COLUMNS = """last_seq, status, is_member, known_seq, known_at, known_kind, known_text, known_role,
-    is_corrected, is_new"""
+_COLUMNS = "status, is_member, known_seq, known_at, known_kind, known_text, known_role, is_corrected"
 _STORED = """stored AS (
     INSERT INTO messages
         (organisation_id, room_id, seq, at, kind, text, sender_id, sender_role, nonce)
@@ -57,7 +56,9 @@ judged AS MATERIALIZED (
         AND first_value(foreseen) OVER earlier > last_seq THEN foreseen END AS seq
     FROM known k WINDOW earlier AS (PARTITION BY tid, is_new ORDER BY place)),
 {_STORED}
-SELECT {_COLUMNS}, seq, (SELECT count(bell) FROM rung) AS rings FROM judged ORDER BY place
+SELECT {_COLUMNS}, seq, CASE WHEN is_new AND seq IS NULL THEN last_seq END AS last_seq,
+    (SELECT count(bell) FROM rung) AS rings
+FROM judged ORDER BY place
 """
 _PARAMETERS = {
     "organisations": "text[]",
@@ -86,8 +87,8 @@ PREPARE lock_rooms (text[], text[]) AS {_LOCK % _NUMBERS};
 PREPARE append ({", ".join(_PARAMETERS.values())}) AS {_APPEND % _NUMBERS}
 """
 # All in one round trip and one transaction. The locks are taken first and in order, so that the last
-# statement's snapshot sees all that was committed before it got them. What is new and has got no number was
-# foreseen wrongly, and is not stored.
+# statement's snapshot sees all that was committed before it got them. Of what was foreseen wrongly, and not
+# stored, it tells how far the room was.
 APPEND = f"""
 EXECUTE allow (%(allowed)s);
 EXECUTE lock_rooms (%(organisations)s, %(rooms)s);
@@ -100,7 +101,7 @@ WITH entry AS (
     SELECT * FROM unnest(%(organisations)s::text[], %(rooms)s::text[], %(sender_ids)s::text[],
         %(nonces)s::text[]) WITH ORDINALITY AS e (organisation_id, room_id, sender_id, nonce, place)),
 {_KNOWN}
-SELECT {_COLUMNS} FROM known ORDER BY place
+SELECT {_COLUMNS}, is_new, last_seq FROM known ORDER BY place
 """
 # And then what was found to be new, under the same locks.
 STORE = f"""

@@ -56,7 +56,7 @@ class Entry:
 
 
 Offer = Callable[[str, str, Message, Any], None]
-_Waiting = tuple[Entry, Sender, Deferred[Message]]
+_Waiting = tuple[Entry, Owner, Sender, Deferred[Message]]
 
 
 class Journal:
@@ -81,7 +81,7 @@ class Journal:
         :raises Unavailable: not known to be stored; send it again with the same nonce.
         """
         done: Deferred[Message] = Deferred()
-        self._gathered.append((entry, sender_of(entry.actor), done))
+        self._gathered.append((entry, entry.room, sender_of(entry.actor), done))
         if self._writing is None:
             # Before the writing begins: it may end at once, when no connection can be made.
             self._writing = Deferred()
@@ -126,9 +126,9 @@ class Journal:
             return found, {room: tx.find_last_seq(room) for room in found}
 
     async def _commit(self, whole: list[_Waiting]) -> None:
-        ciphers, last_seqs = await self._find({entry.room for entry, _, _ in whole})
-        group = [each for each in whole if each[0].room in ciphers]
-        _fail([each for each in whole if each[0].room not in ciphers], NotFound())
+        ciphers, last_seqs = await self._find({room for _, room, _, _ in whole})
+        group = [each for each in whole if each[1] in ciphers]
+        _fail([each for each in whole if each[1] not in ciphers], NotFound())
         # As is believed; as the answer to that says; at last as it is, and stays, under the locks. These are
         # not taken earlier, because whoever hangs while it has them stops others.
         for _ in range(2):
@@ -143,37 +143,37 @@ class Journal:
         """Those that come back were foreseen wrongly: somebody else wrote in their room, or something before
         them was not new. `last_seqs` is then as it should have been."""
         now = self._now()
+        rooms = [room for _, room, _, _ in group]
         rows = await self._database.prepared(
             appending.PREPARE,
             appending.APPEND,
-            allowed=",".join({organisation_id for organisation_id, _ in last_seqs}),
-            **_columns(group, foresee([entry.room for entry, _, _ in group], last_seqs), ciphers, now),
+            allowed=",".join({organisation_id for organisation_id, _ in rooms}),
+            **_columns(group, foresee(rooms, last_seqs), ciphers, now),
             now=now,
             node=self._node,
         )
         self.groups += 1
         misjudged = []
         for each, row in zip(group, rows, strict=True):
-            if row.is_new and row.seq is None:
-                misjudged.append(each)
-            else:
+            if row.last_seq is None:
                 self._settle(each, row, row.seq, now, ciphers)
+            else:
+                misjudged.append(each)
         if misjudged:
-            rooms = [entry.room for entry, _, _ in group]
             for reached in ([row.last_seq for row in rows], [row.seq for row in rows]):
                 last_seqs.update((room, seq) for room, seq in zip(rooms, reached, strict=True) if seq)
         return misjudged
 
     async def _commit_surely(self, group: list[_Waiting], ciphers: dict[Owner, Cipher]) -> None:
         """In one transaction that locks the rooms, looks, and stores: it cannot be wrong."""
-        rooms = [entry.room for entry, _, _ in group]
+        rooms = [room for _, room, _, _ in group]
         async with self._database.transaction(*{organisation_id for organisation_id, _ in rooms}) as tx:
             rows = await tx.rows(
                 appending.LOOK,
                 organisations=array(organisation_id for organisation_id, _ in rooms),
                 rooms=array(room_id for _, room_id in rooms),
-                sender_ids=array(sender.id for _, sender, _ in group),
-                nonces=array(entry.nonce for entry, _, _ in group),
+                sender_ids=array(sender.id for _, _, sender, _ in group),
+                nonces=array(entry.nonce for entry, _, _, _ in group),
             )
             now = self._now()
             last_seqs = {room: row.last_seq for room, row in zip(rooms, rows, strict=True)}
@@ -190,15 +190,15 @@ class Journal:
         self, waiting: _Waiting, row: Any, seq: int | None, now: datetime, ciphers: dict[Owner, Cipher]
     ) -> None:
         """Acknowledge what was stored, now as `seq` or earlier, or say why nothing was."""
-        entry, sender, done = waiting
+        entry, room, sender, done = waiting
         self.entries += 1
         if seq is not None:
-            self._keys.saw_seq(entry.room, seq)
+            self._keys.saw_seq(room, seq)
             message = _message(entry, sender, seq, now)
             # Acknowledge first: what the offer sets off must not delay it.
             done.callback(message)
-            self._offer(entry.actor.organisation_id, entry.room_id, message, entry.origin)
-        elif row.known_seq is not None and _is_same(ciphers[entry.room], entry, row):
+            self._offer(*room, message, entry.origin)
+        elif row.known_seq is not None and _is_same(ciphers[room], entry, row):
             done.callback(_message(entry, sender, row.known_seq, row.known_at))
         else:
             done.errback(Failure(_refusal(entry, row)))
@@ -210,7 +210,7 @@ def _next_group(gathered: list[_Waiting]) -> list[_Waiting]:
     A repetition and what follows wait for the next group, which then finds the first one stored.
     """
     seen: set[tuple[str, str, str, str]] = set()
-    for count, (entry, _, _) in enumerate(gathered[:GROUP_SIZE]):
+    for count, (entry, _, _, _) in enumerate(gathered[:GROUP_SIZE]):
         if entry.key in seen:
             return gathered[:count]
         seen.add(entry.key)
@@ -223,18 +223,18 @@ def _columns(
     """What to store of the entries, sealed for these numbers: an array of PostgreSQL for each column."""
     at = stamp(now)
     texts = [
-        seal_message(ciphers[entry.room], *entry.room, seq, "message", at, sender, entry.nonce, entry.text)
-        for (entry, sender, _), seq in zip(group, seqs, strict=True)
+        seal_message(ciphers[room], *room, seq, "message", at, sender, entry.nonce, entry.text)
+        for (entry, room, sender, _), seq in zip(group, seqs, strict=True)
     ]
     return {
-        "organisations": array([entry.actor.organisation_id for entry, _, _ in group]),
-        "rooms": array([entry.room_id for entry, _, _ in group]),
+        "organisations": array([organisation_id for _, (organisation_id, _), _, _ in group]),
+        "rooms": array([room_id for _, (_, room_id), _, _ in group]),
         # Of base64, and of digits: nothing in them to quote.
         "texts": "{" + ",".join(texts) + "}",
         "seqs": "{" + ",".join(map(str, seqs)) + "}",
-        "sender_ids": array([sender.id for _, sender, _ in group]),
-        "sender_roles": array([sender.role.value for _, sender, _ in group]),
-        "nonces": array([entry.nonce for entry, _, _ in group]),
+        "sender_ids": array([sender.id for _, _, sender, _ in group]),
+        "sender_roles": array([sender.role.value for _, _, sender, _ in group]),
+        "nonces": array([entry.nonce for entry, _, _, _ in group]),
     }
 
 
@@ -266,6 +266,6 @@ def _refusal(entry: Entry, row: Any) -> HotlineError:
 
 
 def _fail(group: list[_Waiting], error: HotlineError) -> None:
-    for _, _, done in group:
+    for _, _, _, done in group:
         if not done.called:
             done.errback(Failure(error))
