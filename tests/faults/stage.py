@@ -134,7 +134,7 @@ class Stage:
         ):
             organisation, room, at, seq, kind, sealed, sender, role, nonce = row
             if room in rows:
-                about = (organisation, room, kind, at, sender, role, nonce or "")
+                about = (organisation, room, seq, kind, at, sender, role, nonce or "")
                 _, text = open_words(ciphers[organisation, room], *about, stored=sealed)
                 rows[room].append(Stored(seq, text, nonce))
         return rows
