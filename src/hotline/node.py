@@ -21,6 +21,7 @@ from hotline.open_realm import OpenRealm
 from hotline.passwords import Passwords
 from hotline.permissions import Permissions
 from hotline.procedures.crowd import Crowd
+from hotline.procedures.shares import Shares
 from hotline.public_hosts import PublicHosts
 from hotline.pusher import Pusher
 from hotline.relay import Emit, Relay
@@ -99,6 +100,7 @@ class Node:
 
     def _answerers(self, settings: Settings, reactor: Any, now: Callable[[], datetime]) -> dict[str, Any]:
         limits = settings.domain_limits
+        shares = Shares(limits, reactor.seconds)
         ports: dict[str, Any] = {
             "authenticator": Admission(
                 self.database,
@@ -111,13 +113,15 @@ class Node:
                 accounts=self.accounts,
                 attendance=self._attendance,
                 now=now,
-                crowd=Crowd(limits.entries_per_minute, limits.entries_per_network),
+                crowd=Crowd(limits.entries_per_minute, limits.entries_per_network, limits.entries_per_node),
+                shares=shares,
             ),
             "topics": RoomTopics(
                 database=self.database,
                 journal=self.journal,
                 relay=self.relay,
                 most_rooms=settings.session_limits.rooms,
+                shares=shares,
             ),
             "policy": Permissions(),
             "watcher": self._attendance,

@@ -8,6 +8,8 @@ import pytest
 from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred, DeferredList
 
+from hotline.accounts import Accounts
+from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Role
 from hotline.errors import Gone, Invalid, NotAllowed, NotFound, TooFast
 from tests.helpers import NAUGHTY
@@ -186,6 +188,46 @@ async def test_an_organisation_has_so_many_mails_sent_in_an_hour(accounts, regis
     now.advance(seconds=36)
     await accounts.send_again(manager.actor, waiting.invitation_id)
     assert sent == 100
+
+
+@ensureDeferred
+async def test_a_node_has_so_many_invitations_sent_in_an_hour(database, passwords, registered, mailed, now):
+    """However many organisations somebody makes for it; what is refused costs none of them anything."""
+    limits = DomainLimits(invitations_per_hour=2, invitations_per_node=3)
+    accounts = Accounts(database, passwords, limits, "https://talk.example.org", now)
+    mara, olga = await registered(), await registered("Other", "Olga")
+    for number, manager in enumerate((mara, mara, olga)):
+        await accounts.invite(manager.actor, email=f"n{number}@example.org", role="staff")
+    for _ in range(3):
+        with pytest.raises(TooFast) as caught:
+            await accounts.invite(olga.actor, email="kim@example.org", role="staff")
+        assert caught.value.details == {"retry_after": 1200.0}
+    now.advance(minutes=20)
+    await accounts.invite(olga.actor, email="kim@example.org", role="staff")
+    assert len(await mailed()) == 4
+
+
+@ensureDeferred
+async def test_what_people_have_mailed_is_counted_for_all_of_them(database, passwords, registered, now):
+    """Invitations and links for a new address, of one organisation; nobody is kept from logging in, nor from
+    a link for a forgotten password."""
+    accounts = Accounts(database, passwords, DomainLimits(mails_per_hour=2), "https://talk.example.org", now)
+    mara, olga = await registered(), await registered("Other", "Olga")
+    form = {"username": "Mara", "password": GOOD_PASSWORD}
+    await accounts.invite(mara.actor, email="tom@example.org", role="staff")
+    await accounts.change_profile(mara.actor, email="mara@example.org", **form)
+    for refused in (
+        accounts.invite(mara.actor, email="kim@example.org", role="staff"),
+        accounts.change_profile(mara.actor, email="m@example.org", **form),
+    ):
+        with pytest.raises(TooFast) as caught:
+            await refused
+        assert caught.value.details == {"retry_after": 1800.0}
+    await accounts.log_in(email="mara@seelefon.example", password=GOOD_PASSWORD)
+    await accounts.forgot_password("mara@seelefon.example")
+    await accounts.invite(olga.actor, email="kim@example.org", role="staff")
+    now.advance(minutes=30)
+    await accounts.invite(mara.actor, email="kim@example.org", role="staff")
 
 
 @ensureDeferred

@@ -6,7 +6,7 @@ is owed to nobody is forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from hotline.errors import TooFast
@@ -67,10 +67,15 @@ class Allowances:
 
     def spend(self, allowance: Allowance, who: Hashable, now: float) -> None:
         """It is about to be done. :raises TooFast: too often lately; nothing is counted."""
-        late = self.late(allowance, who, now)
+        self.spend_all([(allowance, who)], now)
+
+    def spend_all(self, wanted: Sequence[tuple[Allowance, Hashable]], now: float) -> None:
+        """It is about to be done, and costs each of these. :raises TooFast: likewise, for any of them."""
+        late = max(self.late(allowance, who, now) for allowance, who in wanted)
         if late > 0:
             raise TooFast(retry_after=round(late, 1))
-        self.count(allowance, who, now)
+        for allowance, who in wanted:
+            self.count(allowance, who, now)
 
     def refund(self, allowance: Allowance, who: Hashable) -> None:
         """As if it had not been done."""

@@ -55,14 +55,19 @@ class Cautious:
         self._throttle.spend(guess.account, guess.network, self._now().timestamp())
         return guess
 
-    def _spend(self, what: str, whose: str | None, per_hour: float) -> None:
+    def _spend(self, *costs: tuple[str, str | None, float]) -> None:
         """Somebody is about to do what costs. :raises TooFast: so many have done it lately.
 
-        :param whose: the network it comes from, or the organisation; None: nowhere in particular.
+        :param costs: what, whose (the network it comes from, the organisation, "": the node; None: nowhere
+            in particular, which is free), and how many of these an hour.
         """
-        if whose is not None:
-            key = self._blinded(f"{what} {whose}")
-            self._allowances.spend(hourly(per_hour), key, self._now().timestamp())
+        wanted = [
+            (hourly(per_hour), self._blinded(f"{what} {whose}"))
+            for what, whose, per_hour in costs
+            if whose is not None
+        ]
+        if wanted:
+            self._allowances.spend_all(wanted, self._now().timestamp())
 
     async def _verified(self, guess: Guess, password: object, stored: str | None) -> bool:
         """Whether the password is this one. :raises Unavailable: too many wait; the guess did not count."""
