@@ -1,7 +1,7 @@
 """The seams between the router and the rest: what the router asks for, answered by procedures and store.
 
 In come sessions with what they want; out come results, decisions about topics, and the view of all sessions
-that the news is told to. Only `tap` builds these; they are here so that it stays short. Who comes in at all
+that the news is told to. Only `node` builds these; they are here so that it stays short. Who comes in at all
 is told by `admission`.
 """
 
