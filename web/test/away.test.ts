@@ -1,19 +1,8 @@
 /** Where a link leads, as the page that asks first shows it. */
 
-import { domainToASCII, domainToUnicode } from "node:url";
 import { describe, expect, test } from "vitest";
 import { place_of } from "../src/away/place.ts";
-import { own_letters } from "../src/away/punycode.ts";
 import { way_to } from "../src/views/links.ts";
-
-/** The same dice for the same seed. */
-function dice(seed: number): (sides: number) => number {
-  let state = seed;
-  return (sides) => {
-    state = (state * 1664525 + 1013904223) % 4294967296;
-    return Math.floor((state / 4294967296) * sides);
-  };
-}
 
 describe("the way to a place", () => {
   test("asks before a site opens, and leaves telephone and mail to themselves", () => {
@@ -46,11 +35,21 @@ describe("a place", () => {
   test.each([
     ["https://help.example/a", "help.example", "", false],
     ["https://help.example:8443/a", "help.example:8443", "", false],
-    ["https://xn--e1afmkfd.xn--p1ai/", "xn--e1afmkfd.xn--p1ai", "\u043f\u0440\u0438\u043c\u0435\u0440.\u0440\u0444", false],
+    [
+      "https://xn--e1afmkfd.xn--p1ai/",
+      "xn--e1afmkfd.xn--p1ai",
+      "\u043f\u0440\u0438\u043c\u0435\u0440.\u0440\u0444",
+      false,
+    ],
     ["https://m\u00fcnchen.example/", "xn--mnchen-3ya.example", "m\u00fcnchen.example", false],
     ["https://\u4e2d\u56fd.example/", "xn--fiqs8s.example", "\u4e2d\u56fd.example", false],
     // Cyrillic letters that look like Latin ones.
-    ["https://\u0430\u0440\u0440\u04cf\u0435.com/", "xn--80ak6aa92e.com", "\u0430\u0440\u0440\u04cf\u0435.com", true],
+    [
+      "https://\u0430\u0440\u0440\u04cf\u0435.com/",
+      "xn--80ak6aa92e.com",
+      "\u0430\u0440\u0440\u04cf\u0435.com",
+      true,
+    ],
     ["https://p\u0430ypal.example/", "xn--pypal-4ve.example", "p\u0430ypal.example", true],
     ["https://xn--99999999.example/", "", "", false],
   ])("%s", (address, host, letters, mixed) => {
@@ -78,37 +77,5 @@ describe("a place", () => {
     "# https://example.org/",
   ])("%j is none", (fragment) => {
     expect(place_of(fragment)).toBeNull();
-  });
-});
-
-describe("own letters", () => {
-  test.each(["example", "xn--", "xn--\u00e4", "xn--a-b-c-!", "xn--999999999999999999", "XN---"])(
-    "%s stays as it is",
-    (label) => {
-      expect(own_letters(label)).toBe(label);
-    },
-  );
-
-  test.each(Array.from({ length: 40 }, (_, seed) => [seed + 1]))("are those of the browser, seed %i", (seed) => {
-    const roll = dice(seed);
-    const ranges = [
-      [0x61, 26],
-      [0x430, 32],
-      [0x5d0, 27],
-      [0x627, 20],
-      [0x905, 20],
-      [0x4e00, 20_000],
-      [0xe0, 20],
-      [0x30, 10],
-    ] as const;
-    for (let round = 0; round < 25; round += 1) {
-      const letters = Array.from({ length: 1 + roll(12) }, () => {
-        const [first, count] = ranges[roll(ranges.length)] ?? [0x61, 26];
-        return String.fromCodePoint(first + roll(count));
-      });
-      const label = domainToASCII(letters.join(""));
-      // Not all that is written is a name: figures beside letters from right to left are none.
-      if (label.startsWith("xn--")) expect(own_letters(label)).toBe(domainToUnicode(label));
-    }
   });
 });

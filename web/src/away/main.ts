@@ -45,7 +45,11 @@ function shown({ href, host, letters, mixed }: Place): HTMLElement[] {
   if (letters) lines.splice(1, 0, address(letters, "soft"));
   if (mixed)
     lines.push(
-      made("p", tr("Letters of several alphabets stand in it: it may look like another one."), "notice warning"),
+      made(
+        "p",
+        tr("Letters of several alphabets stand in it: it may look like another one."),
+        "notice warning",
+      ),
     );
   const known = made("p", tr("It leads away from here."), "soft");
   known.append(" ", tr("The history of this browser keeps it."));
