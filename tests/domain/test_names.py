@@ -26,6 +26,7 @@ NAMES = (
     "क्‍ष महिला मंच",
     "👩🏽‍🚒 Feuerwehr ❤️‍🔥 1️⃣",
     "\U0001fae9 new",
+    "🏴󠁧󠁢󠁥󠁮󠁧󠁿 Samaritans",
 )
 ADDRESSES = (
     "example.com/win",
@@ -58,6 +59,7 @@ HIDDEN = (
     "Mara\u3164",
     "Mara\u2800B",
     "Mara\U000e0041",
+    "Ma\U000e0041\U000e0042ra",
     "Mara\ue000",
 )
 

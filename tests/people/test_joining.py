@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred, DeferredList
 from hotline.accounts import Accounts
 from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Role
+from hotline.domain.names import has_hidden
 from hotline.errors import Gone, Invalid, NotAllowed, NotFound, TooFast
 from tests.helpers import NAUGHTY
 from tests.people.conftest import GOOD_PASSWORD, token_in
@@ -91,10 +92,10 @@ async def test_bad_input_leaves_the_link_good(accounts, registered):
     await accounts.accept_invitation(token, username="Tom", password=GOOD_PASSWORD)
 
 
-@pytest.mark.parametrize("name", NAUGHTY)
+@pytest.mark.parametrize("name", [name for name in NAUGHTY if not has_hidden(name)])
 @ensureDeferred
 async def test_names_arrive_unchanged(accounts, registered, mailed, name):
-    """Whatever people are called, it is stored and mailed as it is."""
+    """Whatever people are called, it is stored and mailed as it is, if it can be seen."""
     manager = await registered()
     token = token_in((await accounts.invite(manager.actor, email="tom@example.org", role="staff")).link)
     signed = await accounts.accept_invitation(token, username=name, password=GOOD_PASSWORD)

@@ -54,6 +54,8 @@ def _is_hidden(line: str, place: int) -> bool:
         return not (_is_joined(before) and _is_joined(behind))
     if character in _OF_EMOJI:
         return not before or unicodedata.category(before)[0] in "LZ"
+    if _is_tag(character):
+        return before != "\U0001f3f4" and not _is_tag(before)
     if _is_variant(character):
         return not before or unicodedata.category(before) != "Lo"
     if ord(character) in _EMOJI:
@@ -70,6 +72,11 @@ def _is_joined(character: str) -> bool:
     if category[0] in "LM":
         return not unicodedata.name(character, "").startswith(_ALPHABETS_WITHOUT_JOINERS)
     return category == "So"
+
+
+def _is_tag(character: str) -> bool:
+    # Of the flags of England, Scotland and others: a black one with letters behind it that are not drawn.
+    return "\U000e0020" <= character <= "\U000e007f"
 
 
 def _is_variant(character: str) -> bool:
