@@ -76,9 +76,10 @@ function closing(main: HTMLElement): HTMLElement {
     history.replaceState(null, "", location.pathname);
     window.close();
     // Some browsers close only what a script has opened.
-    const said = made("p", tr("This page can be closed now."));
-    said.setAttribute("role", "status");
+    const said = made("h1", tr("This page can be closed now."));
+    said.tabIndex = -1;
     main.replaceChildren(said);
+    said.focus();
   });
   return button;
 }
