@@ -272,7 +272,7 @@ class RoomTopics:
         if not actor_of(session).may(Scope.READ):
             raise NotAllowed(reason="this token is not for that")
         if self.shares is not None:
-            self.shares.history(session.id, actor_of(session).organisation_id)
+            self.shares.history(session.id, actor_of(session))
         return await events.history(self.database, actor_of(session), parsed[0], filters)
 
 

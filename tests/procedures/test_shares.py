@@ -25,8 +25,8 @@ def somebody(organisation_id: str, actor_id: str, role: Role = Role.CLIENT) -> A
 
 
 def test_messages_of_a_client_and_of_an_organisation() -> None:
-    """A client has a share over all its sessions, an organisation one over all its people and clients; what
-    is refused to one costs the other nothing."""
+    """A client has a share over all its sessions, all clients of an organisation have one together; what is
+    refused for the one costs nothing of the other."""
     clock = Clock()
     shares = Shares(DomainLimits(messages_per_client=3, messages_per_organisation=6), clock.seconds)
     robin, kim = somebody("a", "robin"), somebody("a", "kim")
@@ -36,11 +36,12 @@ def test_messages_of_a_client_and_of_an_organisation() -> None:
         with pytest.raises(TooFast) as caught:
             shares.message(robin)
     assert caught.value.details == {"retry_after": 20.0}
-    for who in (kim, somebody("a", "mara", Role.STAFF), somebody("a", "mara", Role.STAFF)):
+    for who in (kim, kim, somebody("a", "toni")):
         shares.message(who)
-    for who in (kim, somebody("a", "mara", Role.STAFF)):
-        with pytest.raises(TooFast):
+    for who in (kim, somebody("a", "toni")):
+        with pytest.raises(TooFast) as caught:
             shares.message(who)
+    assert caught.value.details == {"retry_after": 10.0}
     shares.message(somebody("b", "robin"))
     clock.advance(10)
     shares.message(kim)
@@ -50,28 +51,47 @@ def test_messages_of_a_client_and_of_an_organisation() -> None:
     shares.message(robin)
 
 
-def test_consultants_have_no_share_of_their_own() -> None:
-    """They talk in many rooms, and are known."""
-    shares = Shares(DomainLimits(messages_per_client=1), Clock().seconds)
-    for _ in range(10):
-        shares.message(somebody("a", "mara", Role.STAFF))
+def test_no_crowd_of_clients_keeps_consultants_from_answering() -> None:
+    """Consultants have no share of their own, and one all together, apart from the clients'."""
+    limits = DomainLimits(
+        messages_per_client=1,
+        messages_per_organisation=2,
+        histories_per_organisation=1,
+        histories_per_session=0,
+    )
+    shares = Shares(limits, Clock().seconds)
+    mara = somebody("a", "mara", Role.STAFF)
+    for name in ("robin", "kim"):
+        shares.message(somebody("a", name))
+    shares.history(1, somebody("a", "robin"))
+    for _ in range(2):
+        shares.message(mara)
+    shares.history(2, mara)
+    for refused in (
+        lambda: shares.message(somebody("a", "toni")),
+        lambda: shares.message(somebody("a", "olga", Role.MANAGER)),
+        lambda: shares.history(3, mara),
+    ):
+        with pytest.raises(TooFast):
+            refused()
 
 
 def test_histories_of_a_session_and_of_an_organisation() -> None:
     """Likewise; another session of the same organisation, and another organisation, read on."""
     clock = Clock()
     shares = Shares(DomainLimits(histories_per_session=2, histories_per_organisation=3), clock.seconds)
+    robin = somebody("a", "robin")
     for _ in range(2):
-        shares.history(1, "a")
+        shares.history(1, robin)
     with pytest.raises(TooFast) as caught:
-        shares.history(1, "a")
+        shares.history(1, robin)
     assert caught.value.details == {"retry_after": 30.0}
-    shares.history(2, "a")
+    shares.history(2, robin)
     with pytest.raises(TooFast):
-        shares.history(3, "a")
-    shares.history(1, "b")
+        shares.history(3, robin)
+    shares.history(1, somebody("b", "robin"))
     clock.advance(30)
-    shares.history(1, "a")
+    shares.history(1, robin)
 
 
 def test_no_limit() -> None:
@@ -85,7 +105,7 @@ def test_no_limit() -> None:
     shares = Shares(lifted, Clock().seconds)
     for _ in range(1000):
         shares.message(somebody("a", "robin"))
-        shares.history(1, "a")
+        shares.history(1, somebody("a", "robin"))
 
 
 @ensureDeferred

@@ -101,7 +101,7 @@ class DomainLimits:
         float,
         Limit(
             Per.ORGANISATION,
-            "messages of all its people and clients by one node, at once and in each minute",
+            "messages of all its clients, and as many of its people, by one node, at once and in each minute",
             _TOO_FAST,
         ),
     ] = 60_000.0
@@ -115,7 +115,8 @@ class DomainLimits:
         float,
         Limit(
             Per.ORGANISATION,
-            "the same of all its people and clients by one node; enough for thousands who come back at once",
+            "the same of all its clients, and as many of its people, by one node; enough for thousands who "
+            "come back at once",
             _TOO_FAST,
         ),
     ] = 30_000.0

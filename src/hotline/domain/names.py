@@ -35,7 +35,7 @@ def has_hidden(line: str) -> bool:
 
     Joiners are fine in the alphabets that are written with them, and inside emoji.
     """
-    # Nearly all names are printable and without blanks, which is quick to know.
+    # All of that is seen, but for what no line holds.
     if line.isascii():
         return False
     return any(_is_hidden(line, place) for place in range(len(line)))

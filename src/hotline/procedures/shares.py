@@ -26,17 +26,22 @@ class Shares:
 
     def message(self, actor: Actor) -> None:
         """This is about to be said. :raises TooFast: too much was lately, by this client or by all."""
-        spent = [(self._messages, (actor.organisation_id, "messages"))]
+        spent = [(self._messages, _all_like(actor, "messages"))]
         if actor.role is Role.CLIENT:
-            spent.append((self._of_client, (actor.organisation_id, actor.id)))
+            spent.append((self._of_client, (actor.organisation_id, actor.id, "messages")))
         self._allowances.spend_all(spent, self._seconds())
 
-    def history(self, session: int, organisation_id: str) -> None:
+    def history(self, session: int, actor: Actor) -> None:
         """This is about to be read. :raises TooFast: too much was lately, by this session or by all."""
         self._allowances.spend_all(
             [
-                (self._histories, (organisation_id, "histories")),
-                (self._of_session, (organisation_id, session)),
+                (self._histories, _all_like(actor, "histories")),
+                (self._of_session, (actor.organisation_id, str(session), "histories")),
             ],
             self._seconds(),
         )
+
+
+def _all_like(actor: Actor, what: str) -> tuple[str, str, str]:
+    # Apart, so that no crowd of clients keeps consultants from answering.
+    return actor.organisation_id, "clients" if actor.role is Role.CLIENT else "people", what
