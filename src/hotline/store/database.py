@@ -97,7 +97,7 @@ class Transaction:
 
     async def rows(self, sql: str | Prepared, **parameters: Any) -> list[Any]:
         """All rows, as named tuples."""
-        return (await self._execute(sql, parameters)).fetchall()  # type: ignore[no-any-return]
+        return (await self._execute(sql, parameters)).fetchall()  # type: ignore[no-any-return]  # the cursor is untyped
 
     async def find(self, sql: str, **parameters: Any) -> Any | None:
         """The only row, or None."""
@@ -112,7 +112,7 @@ class Transaction:
 
     async def run(self, sql: str, **parameters: Any) -> int:
         """How many rows were written."""
-        return (await self._execute(sql, parameters)).rowcount  # type: ignore[no-any-return]
+        return (await self._execute(sql, parameters)).rowcount  # type: ignore[no-any-return]  # the cursor is untyped
 
     async def finish(self, sql: str, **parameters: Any) -> None:
         """The last thing to do, committed in the same round trip; what it gives is not told."""
@@ -289,7 +289,7 @@ class Database:
                     await execute(self._reactor, connection, preparation)
                     connection.preparation = preparation
                 cursor = await execute(self._reactor, connection, sql, parameters)
-                return cursor.fetchall()  # type: ignore[no-any-return]
+                return cursor.fetchall()  # type: ignore[no-any-return]  # the cursor is untyped
             finally:
                 self._pool.release(connection)
 

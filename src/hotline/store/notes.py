@@ -120,4 +120,4 @@ async def find_by_nonce(
 
 async def get_last_seq(tx: Transaction, organisation_id: str, room_id: str) -> int:
     """The number of the last note; 0: there is none."""
-    return (await tx.get(LAST, organisation=organisation_id, room=room_id)).seq  # type: ignore[no-any-return]
+    return (await tx.get(LAST, organisation=organisation_id, room=room_id)).seq  # type: ignore[no-any-return]  # rows are Any
