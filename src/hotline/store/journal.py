@@ -80,13 +80,17 @@ class Journal:
         :raises RoomClosed, NotFound, NotAllowed, NonceReused: refused, nothing stored.
         :raises Unavailable: not known to be stored; send it again with the same nonce.
         """
+        return await self.appended(entry)
+
+    def appended(self, entry: Entry) -> Deferred[Message]:
+        """The same for who does not wait: it fires with the message, or fails."""
         done: Deferred[Message] = Deferred()
         self._gathered.append((entry, entry.room, sender_of(entry.actor), done))
         if self._writing is None:
             # Before the writing begins: it may end at once, when no connection can be made.
             self._writing = Deferred()
             Deferred.fromCoroutine(self._write())
-        return await done
+        return done
 
     async def drained(self) -> None:
         """Returns when everything gathered so far was written or failed."""
