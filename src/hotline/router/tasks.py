@@ -1,8 +1,7 @@
 """What the router has started and not yet finished.
 
-In: coroutines, started at once, and what was started elsewhere. Out: a Deferred for the moment when nothing is
-left, for an orderly stop. It never hides a failure: each one is logged here, if the coroutine did not already
-answer for it.
+In: coroutines, started at once, and what was started elsewhere. Out: a Deferred for the moment when nothing
+is left, for an orderly stop. It never hides a failure: each one is logged here, if nobody answered for it.
 """
 
 from __future__ import annotations
