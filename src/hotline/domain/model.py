@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-import msgspec
+from msgspec import Struct
 
 from hotline.domain.hours import SpecialDay, Week
 
@@ -254,7 +254,7 @@ class Organisation:
 
 
 # Structs, because they are made for every message: they take a third of the time of dataclasses.
-class Sender(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Sender(Struct, frozen=True, kw_only=True, gc=False):
     """Who an entry of a room is by, as they were when it was sent."""
 
     id: str
@@ -262,7 +262,7 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     role: Role
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Message(Struct, frozen=True, kw_only=True, gc=False):
     """One entry of a room's sequence."""
 
     seq: int

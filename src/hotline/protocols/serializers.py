@@ -38,7 +38,7 @@ class JsonSerializer:
         self._encode = msgspec.json.Encoder().encode
 
     def encode(self, message: Any) -> bytes:
-        for field in _fields_to_look_at(type(message)):
+        for field in _fields_to_look_at(type(message)):  # type: ignore[arg-type]  # it is hashable
             if _holds_bytes(getattr(message, field)):
                 return self._encode(
                     [_written(each) for each in msgspec.to_builtins(message, builtin_types=(bytes,))]

@@ -179,7 +179,7 @@ class PubSub(Desk):
 
     def _not_appended(self, failure: Failure, session: Session, message: Publish) -> None:
         session.pending_count -= 1
-        refusal = refusal_of(failure.value)
+        refusal = refusal_of(failure.value)  # type: ignore[arg-type]  # a failure has one
         if session.is_open:
             self.refuse(session, message, refusal)
 

@@ -9,10 +9,10 @@ the room's sequence, or why it was refused; refused entries fail alone. What was
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -34,8 +34,7 @@ from hotline.store.seals import Cipher
 GROUP_SIZE = 128
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True, gc=False):
     """Something a member says. `origin` is the caller's own and comes back with the offer."""
 
     actor: Actor
