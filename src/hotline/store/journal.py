@@ -1,9 +1,9 @@
 """The journal: what people say, committed in groups.
 
-In come entries of all rooms; what arrives while a commit is under way is the next group, so that a lone
-entry waits for nobody and many share one commit. Out comes, per entry and after the commit, its place in
-the room's sequence, or why it was refused; refused entries fail alone. What was stored is offered to
-`offer`, in commit order. Sends nothing to anybody.
+In come entries of all rooms; what arrives in one turn of the reactor, or while a commit is under way, is the
+next group, so that a lone entry waits for nobody and many share one commit. Out comes, per entry and after
+the commit, its place in the room's sequence, or why it was refused; refused entries fail alone. What was
+stored is offered to `offer`, in commit order. Sends nothing to anybody.
 """
 
 from __future__ import annotations
@@ -86,7 +86,6 @@ class Journal:
         done: Deferred[Message] = Deferred()
         self._gathered.append((entry, entry.room, sender_of(entry.actor), done))
         if self._writing is None:
-            # Before the writing begins: it may end at once, when no connection can be made.
             self._writing = Deferred()
             Deferred.fromCoroutine(self._write())
         return done
@@ -100,6 +99,9 @@ class Journal:
 
     async def _write(self) -> None:
         while self._gathered:
+            # All that came in this turn is one group. And what the last one has set off is written to the
+            # sockets before PostgreSQL begins again, which may have the same core.
+            await self._database.turn()
             group = _next_group(self._gathered)
             self._gathered = self._gathered[len(group) :]
             try:
