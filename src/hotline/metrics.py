@@ -105,9 +105,10 @@ class MeasuredJournal(Journal):
         self._clock = clock
         self._stored = stored
 
-    async def append(self, entry: Entry) -> Message:
-        began = self._clock.seconds()
-        message = await super().append(entry)
+    def appended(self, entry: Entry) -> Deferred[Message]:
+        return super().appended(entry).addCallback(self._measured, self._clock.seconds())
+
+    def _measured(self, message: Message, began: float) -> Message:
         self._stored(self._clock.seconds() - began)
         return message
 

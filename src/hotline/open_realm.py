@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from twisted.internet.defer import Deferred, succeed
+
 from hotline.errors import NotAllowed
 from hotline.router.ports import (
     Authenticator,
@@ -107,13 +109,13 @@ class OpenRealm:
     def is_durable(self, topic: str) -> bool:
         return self._topics.is_durable(topic)
 
-    async def append(
+    def append(
         self, session: Session, topic: str, args: list[Any], kwargs: dict[str, Any], exclude_me: bool
-    ) -> int | None:
+    ) -> Deferred[int | None]:
         if not self._is_open(session.realm):
-            return await self._topics.append(session, topic, args, kwargs, exclude_me)
+            return self._topics.append(session, topic, args, kwargs, exclude_me)
         session.realm.publish(topic, args, kwargs, session.id if exclude_me else None)
-        return None
+        return succeed(None)
 
     async def history(self, session: Session, topic: str, filters: dict[str, Any]) -> list[dict[str, Any]]:
         return [] if self._is_open(session.realm) else await self._topics.history(session, topic, filters)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from twisted.internet.defer import Deferred
+
 from hotline.accounts import Accounts
 from hotline.domain import wire
 from hotline.domain.model import Actor, Message, Scope
@@ -248,22 +250,21 @@ class RoomTopics:
             return None
         return [], topics.check_sign(kind, actor, args, kwargs)
 
-    async def append(
+    def append(
         self, session: Session, topic: str, args: list[Any], kwargs: dict[str, Any], exclude_me: bool
-    ) -> int:
+    ) -> Deferred[int | None]:
+        actor = actor_of(session)
         parsed = wire.parse_room_topic(topic)
         text, nonce = topics.check_spoken(args, kwargs)
-        if parsed is None or not actor_of(session).id:
+        if parsed is None or not actor.id:
             raise NotFound()
-        if not actor_of(session).may(Scope.SPEAK):
+        if not actor.may(Scope.SPEAK):
             raise NotAllowed(reason="this token is not for that")
         if self.shares is not None:
             self.shares.message(actor_of(session))
         origin = session.id if exclude_me else None
-        message = await self.journal.append(
-            Entry(actor=actor_of(session), room_id=parsed[0], text=text, nonce=nonce, origin=origin)
-        )
-        return events.publication_of(parsed[0], message.seq)
+        entry = Entry(actor=actor, room_id=parsed[0], text=text, nonce=nonce, origin=origin)
+        return self.journal.appended(entry).addCallback(_publication_of, parsed[0])
 
     async def history(self, session: Session, topic: str, filters: dict[str, Any]) -> list[dict[str, Any]]:
         parsed = wire.parse_room_topic(topic)
@@ -274,6 +275,10 @@ class RoomTopics:
         if self.shares is not None:
             self.shares.history(session.id, actor_of(session))
         return await events.history(self.database, actor_of(session), parsed[0], filters)
+
+
+def _publication_of(message: Message, room_id: str) -> int | None:
+    return events.publication_of(room_id, message.seq)
 
 
 def _is_notes_topic(topic: str) -> bool:

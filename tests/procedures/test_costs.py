@@ -126,7 +126,7 @@ async def test_round_trips_of_what_sessions_ask_for(wired: Wired, now: Now, aske
     assert {name: cost for name, cost in costs.items() if cost > most[name]} == {}
 
 
-@pytest.mark.parametrize(("senders", "most_groups"), [(1, 64), (16, 6), (64, 3)])
+@pytest.mark.parametrize(("senders", "most_groups"), [(1, 64), (16, 5), (64, 2)])
 @ensureDeferred
 async def test_commits_and_notifications_of_messages(
     database: Database,

@@ -143,7 +143,12 @@ class Outside:
     def is_durable(self, topic: str) -> bool:
         return topic.startswith("hotline.")
 
-    async def append(
+    def append(
+        self, session: ports.Session, topic: str, args: list[Any], kwargs: dict[str, Any], exclude_me: bool
+    ) -> Deferred[int | None]:
+        return Deferred.fromCoroutine(self._append(session, topic, args, kwargs, exclude_me))
+
+    async def _append(
         self, session: ports.Session, topic: str, args: list[Any], kwargs: dict[str, Any], exclude_me: bool
     ) -> int | None:
         self.stored.append((topic, args, kwargs))

@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg2
 import pytest
+from msgspec import structs
 from psycopg2 import sql
 from pytest_twisted import ensureDeferred
 
@@ -330,8 +331,8 @@ async def test_texts_of_the_first_version_are_read_on(database: Database, now: N
         assert {version_of(row.text) for row in rows} == {FIRST}
     assert (await journal.append(said[0])).seq == 2
     with pytest.raises(NonceReused):
-        await journal.append(replace(said[0], text="another"))
-    assert (await journal.append(replace(said[0], nonce="new"))).seq == 4
+        await journal.append(structs.replace(said[0], text="another"))
+    assert (await journal.append(structs.replace(said[0], nonce="new"))).seq == 4
     async with database.transaction(house.organisation_id) as tx:
         await corrections.replace(tx, client.actor, client.room_id, 3, Kind.EDITED, "zwei", "3", now())
         texts = [message.text for message in await said_in(tx, *where)]

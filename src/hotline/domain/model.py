@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import Struct
+
 from hotline.domain.hours import SpecialDay, Week
 
 
@@ -251,8 +253,8 @@ class Organisation:
     """Whether clients are given to consultants who are here, without anybody choosing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
+# Structs, because they are made for every message: they take a third of the time of dataclasses.
+class Sender(Struct, frozen=True, kw_only=True, gc=False):
     """Who an entry of a room is by, as they were when it was sent."""
 
     id: str
@@ -260,8 +262,7 @@ class Sender:
     role: Role
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(Struct, frozen=True, kw_only=True, gc=False):
     """One entry of a room's sequence."""
 
     seq: int

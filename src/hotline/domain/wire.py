@@ -81,7 +81,8 @@ def parse_room_topic(topic: str) -> tuple[str, str] | None:
 
 def sender(value: Sender) -> dict[str, str]:
     """`{id, name, role}`."""
-    return {"id": value.id, "name": value.name, "role": value.role.value}
+    # str, not .value: that is a property in Python, and this is made for every message.
+    return {"id": value.id, "name": value.name, "role": str(value.role)}
 
 
 def message(value: Message) -> dict[str, Any]:
@@ -111,7 +112,7 @@ def _entry(value: Message | Note) -> dict[str, Any]:
     return {
         "seq": value.seq,
         "at": wire_time(value.at),
-        "kind": value.kind.value,
+        "kind": str(value.kind),
         "sender": sender(value.sender),
         "nonce": value.nonce,
     }

@@ -11,8 +11,9 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import cache
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_origin
 
 import cbor2
 import msgspec
@@ -37,7 +38,7 @@ class JsonSerializer:
         self._encode = msgspec.json.Encoder().encode
 
     def encode(self, message: Any) -> bytes:
-        for field in message.__struct_fields__:
+        for field in _fields_to_look_at(type(message)):  # type: ignore[arg-type]  # it is hashable
             if _holds_bytes(getattr(message, field)):
                 return self._encode(
                     [_written(each) for each in msgspec.to_builtins(message, builtin_types=(bytes,))]
@@ -156,6 +157,12 @@ def _without_undefined(value: Any) -> Any:
     if type(value) is list:
         return [_without_undefined(each) for each in value]
     return None if value is cbor2.undefined else value
+
+
+@cache
+def _fields_to_look_at(kind: type[Any]) -> tuple[str, ...]:
+    """Those of a kind of message that can hold byte strings: lists and dicts."""
+    return tuple(each.name for each in msgspec.structs.fields(kind) if get_origin(each.type) in _NESTED)
 
 
 _ESCAPED_NUL = b"\\u0000"

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
+from twisted.internet.defer import Deferred
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
@@ -178,12 +180,13 @@ class Topics(Protocol):
     def is_durable(self, topic: str) -> bool:
         """Whether a PUBLISH goes to `append` instead of to the subscribers."""
 
-    async def append(
+    def append(
         self, session: Session, topic: str, args: list[Any], kwargs: dict[str, Any], exclude_me: bool
-    ) -> int | None:
-        """Check, store, return after the commit. Started in the order in which the session published.
+    ) -> Deferred[int | None]:
+        """Check and store; fires after the commit. Called in the order in which the session published.
 
-        Gives the id of the publication, if its event has one of the outside's own.
+        Gives the id of the publication, if its event has one of the outside's own. What is wrong with it
+        may be raised at once.
         """
 
     async def history(self, session: Session, topic: str, filters: dict[str, Any]) -> list[dict[str, Any]]:

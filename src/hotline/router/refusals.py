@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from hotline.errors import HotlineError
 from hotline.router import uris
@@ -38,7 +39,7 @@ class Refused(Exception):
         self.refusal = refusal
 
 
-def refusal_of(problem: Exception) -> Refusal:
+def refusal_of(problem: BaseException) -> Refusal:
     """What a peer is told of an exception; logs it if nobody expected it."""
     if isinstance(problem, Refused):
         return problem.refusal
@@ -47,5 +48,5 @@ def refusal_of(problem: Exception) -> Refusal:
     if isinstance(problem, HotlineError) and problem.uri != INTERNAL:
         return Refusal(problem.uri, problem.sentence, problem.details)
     incident = secrets.token_hex(6)
-    log.failure("incident {incident}", incident=incident)
+    log.failure("incident {incident}", Failure(problem), incident=incident)
     return Refusal(INTERNAL, HotlineError.sentence, {"incident": incident})

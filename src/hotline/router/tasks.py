@@ -1,7 +1,7 @@
 """What the router has started and not yet finished.
 
-In: coroutines, started at once. Out: a Deferred for the moment when nothing is left, for an orderly stop.
-It never hides a failure: each one is logged here, if the coroutine did not already answer for it.
+In: coroutines, started at once, and what was started elsewhere. Out: a Deferred for the moment when nothing
+is left, for an orderly stop. It never hides a failure: each one is logged here, if nobody answered for it.
 """
 
 from __future__ import annotations
@@ -28,11 +28,13 @@ class Tasks:
 
     def start(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Run it until it first waits, keep it until it ends."""
-        task = Deferred.fromCoroutine(coroutine)
-        task.addErrback(self._failed)
+        self.keep(Deferred.fromCoroutine(coroutine))
+
+    def keep(self, task: Deferred[None]) -> None:
+        """Keep what is under way until it ends."""
         if not task.called:
             self._running.add(task)
-            task.addCallback(self._ended, task)
+        task.addCallbacks(self._ended, self._failed, (task,), errbackArgs=(task,))
 
     def when_idle(self) -> Deferred[None]:
         """Fires when nothing is running; at once, if nothing is."""
@@ -42,8 +44,9 @@ class Tasks:
         self._idle.append(idle)
         return idle
 
-    def _failed(self, failure: Failure) -> None:
+    def _failed(self, failure: Failure, task: Deferred[None]) -> None:
         self.log.failure("a task of the router failed", failure=failure)
+        self._ended(None, task)
 
     def _ended(self, _: None, task: Deferred[None]) -> None:
         self._running.discard(task)

@@ -14,8 +14,9 @@ from typing import Any
 
 import psycopg2
 from psycopg2 import errors as pg
-from twisted.internet.defer import CancelledError
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.internet.task import deferLater
 
 from hotline.errors import AlreadyExists, HotlineError, NotFound, Unavailable
 from hotline.store.connections import QUERY_TIMEOUT_SECONDS, Connection, ConnectionPool, within
@@ -292,6 +293,10 @@ class Database:
                 return cursor.fetchall()  # type: ignore[no-any-return]  # the cursor is untyped
             finally:
                 self._pool.release(connection)
+
+    def turn(self) -> Deferred[None]:
+        """Fires when all that is due by now has been done."""
+        return deferLater(self._reactor, 0)
 
     async def ping(self) -> None:
         """:raises Unavailable: the database does not answer."""

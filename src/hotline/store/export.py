@@ -11,6 +11,8 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import to_builtins
+
 from hotline.domain import settings
 from hotline.domain.audit import said_of
 from hotline.domain.export import Piece
@@ -165,7 +167,8 @@ async def _conversation(database: Database, organisation_id: str, room: Any) -> 
 
 def _entry(entry: Message | Note) -> Piece:
     among = "consultants" if isinstance(entry, Note) else "all"
-    return Piece(section="conversations", value={"among": among, **_but(asdict(entry), "nonce")}, inside=True)
+    value = {"among": among, **_but(to_builtins(entry, builtin_types=(datetime,)), "nonce")}
+    return Piece(section="conversations", value=value, inside=True)
 
 
 async def _surveys(database: Database, organisation_id: str, now: datetime) -> AsyncIterator[Piece]:

@@ -1,18 +1,18 @@
 """The journal: what people say, committed in groups.
 
-In come entries of all rooms; what arrives while a commit is under way is the next group, so that a lone
-entry waits for nobody and many share one commit. Out comes, per entry and after the commit, its place in
-the room's sequence, or why it was refused; refused entries fail alone. What was stored is offered to
-`offer`, in commit order. Sends nothing to anybody.
+In come entries of all rooms; what arrives in one turn of the reactor, or while a commit is under way, is the
+next group, so that a lone entry waits for nobody and many share one commit. Out comes, per entry and after
+the commit, its place in the room's sequence, or why it was refused; refused entries fail alone. What was
+stored is offered to `offer`, in commit order. Sends nothing to anybody.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -34,8 +34,7 @@ from hotline.store.seals import Cipher
 GROUP_SIZE = 128
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True, gc=False):
     """Something a member says. `origin` is the caller's own and comes back with the offer."""
 
     actor: Actor
@@ -80,13 +79,16 @@ class Journal:
         :raises RoomClosed, NotFound, NotAllowed, NonceReused: refused, nothing stored.
         :raises Unavailable: not known to be stored; send it again with the same nonce.
         """
+        return await self.appended(entry)
+
+    def appended(self, entry: Entry) -> Deferred[Message]:
+        """The same for who does not wait: it fires with the message, or fails."""
         done: Deferred[Message] = Deferred()
         self._gathered.append((entry, entry.room, sender_of(entry.actor), done))
         if self._writing is None:
-            # Before the writing begins: it may end at once, when no connection can be made.
             self._writing = Deferred()
             Deferred.fromCoroutine(self._write())
-        return await done
+        return done
 
     async def drained(self) -> None:
         """Returns when everything gathered so far was written or failed."""
@@ -97,6 +99,9 @@ class Journal:
 
     async def _write(self) -> None:
         while self._gathered:
+            # All that came in this turn is one group. And what the last one has set off is written to the
+            # sockets before PostgreSQL begins again, which may have the same core.
+            await self._database.turn()
             group = _next_group(self._gathered)
             self._gathered = self._gathered[len(group) :]
             try:
