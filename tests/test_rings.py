@@ -11,6 +11,7 @@ import pytest
 import pytest_twisted
 from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
 
 from hotline.store import blocks, data_keys, forgetting, organisations, surveys
 from hotline.store.database import Database
@@ -115,9 +116,62 @@ async def test_rings_that_were_missed(
     house = await make_house(database, now())
     await make_client(database, house, now())
     owners = await remembered(other_node, house)
+    assert await other_node.realms.find("haven") == house.organisation_id
+    assert await looks(other_node, "haven") == 0
     end_all_connections(dsn)
     await until(reactor, lambda: gone(other_node, owners) == set(owners))
     assert await remembered(other_node, house) == owners
+    assert await looks(other_node, "haven") == 1
+
+
+async def looks(node: Wired, name: str) -> int:
+    """How often the directory is asked for the realm of this name."""
+    times = 0
+    reading = node.database.reading
+
+    def counted(*organisations: str) -> Any:
+        nonlocal times
+        times += 1
+        return reading(*organisations)
+
+    node.database.reading = counted  # type: ignore[method-assign]
+    try:
+        await node.realms.find(name)
+    finally:
+        del node.database.reading  # type: ignore[method-assign]
+    return times
+
+
+@ensureDeferred
+async def test_a_name_that_passes_to_another_organisation(
+    database: Database, other_node: Wired, reactor: Any, now: Now
+) -> None:
+    """Remembered until its organisation rings, then the other's; one that is nobody's never is."""
+    first = await make_house(database, now())
+    for expected in (1, 0):
+        assert await looks(other_node, "haven") == expected
+        assert await looks(other_node, "nowhere") == 1
+    assert await other_node.realms.find("haven") == first.organisation_id
+    assert await other_node.realms.find("nowhere") is None
+    async with database.transaction(first.organisation_id) as tx:
+        await organisations.delete(tx, first.organisation_id)
+    while await looks(other_node, "haven") == 0:
+        await deferLater(reactor, 0.01)
+    assert await other_node.realms.find("haven") is None
+    second = await make_house(database, now())
+    assert await other_node.realms.find("haven") == second.organisation_id
+    assert second.organisation_id != first.organisation_id
+
+
+@ensureDeferred
+async def test_a_name_that_is_deleted_while_it_is_looked_up(other_node: Wired, now: Now) -> None:
+    """What rang meanwhile may have been about it: it is looked up again the next time."""
+    house = await make_house(other_node.database, now())
+    looking = Deferred.fromCoroutine(other_node.realms.find("haven"))
+    other_node.realms.forget("another")
+    assert await looking == house.organisation_id
+    assert await looks(other_node, "haven") == 1
+    assert await looks(other_node, "haven") == 0
 
 
 @ensureDeferred

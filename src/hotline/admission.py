@@ -12,9 +12,8 @@ from hotline.accounts import Accounts
 from hotline.domain.allowances import Allowances, each_minute
 from hotline.domain.model import Actor, Role
 from hotline.router.ports import Credentials, Denied, Identity
-from hotline.store import organisations
-from hotline.store.database import Database
 from hotline.store.ids import new_id
+from hotline.store.realms import Realms
 
 _PROVIDER = "hotline"
 
@@ -24,12 +23,12 @@ class Admission:
 
     def __init__(
         self,
-        database: Database,
+        realms: Realms,
         accounts: Accounts,
         joins_per_network: float = 0,
         seconds: Callable[[], float] = lambda: 0.0,
     ) -> None:
-        self._database = database
+        self._realms = realms
         self._accounts = accounts
         self._of_network = each_minute(joins_per_network)
         self._seconds = seconds
@@ -47,10 +46,7 @@ class Admission:
 
     async def find_realm(self, name: str) -> str | None:
         """The organisation whose slug this is."""
-        if not name.isascii() or "\x00" in name:
-            return None
-        async with self._database.reading() as tx:
-            return await organisations.find_by_slug(tx, name)
+        return await self._realms.find(name)
 
     async def anonymous(self, tenant: str) -> Identity:
         """Anybody may come in as a visitor; only the anteroom is open to them."""

@@ -146,10 +146,11 @@ class News:
                 await self._tell_places(organisation_id)
             case "client":
                 async with self._database.reading(organisation_id) as tx:
-                    concerned = await clientlist.list_rooms_of_clients(
+                    concerned = await clientlist.find_rooms_of_clients(
                         tx, organisation_id, [client_id for (client_id,) in items]
                     )
-                await self._tell_rooms(organisation_id, concerned)
+                for room in concerned:
+                    self._tell_room(organisation_id, room.room_id, room)
             case "member":
                 for room_id, member_id in items:
                     await self._check_member(organisation_id, room_id, member_id)

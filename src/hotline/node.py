@@ -31,6 +31,7 @@ from hotline.store.database import Database
 from hotline.store.doorbell import Doorbell
 from hotline.store.journal import Journal
 from hotline.store.keys import Keys
+from hotline.store.realms import Realms
 from hotline.upkeep import Upkeep
 from hotline.webpush import read_key
 from hotline.wiring import Attendance, Offices, RoomTopics
@@ -55,6 +56,7 @@ class Node:
     ) -> None:
         limits = settings.domain_limits
         self.database = Database(reactor, dsn, keys=keys)
+        self._realms = Realms(self.database)
         # One writer connection a node: the journal's groups follow each other.
         self.writer = Database(reactor, dsn, size=1, keys=keys)
         self.passwords = Passwords(
@@ -84,6 +86,7 @@ class Node:
         rings = Rings(
             node=name,
             keys=keys,
+            realms=self._realms,
             relay=self.relay,
             news=self.news,
             wake_mailer=self.mailer.wake,
@@ -103,7 +106,7 @@ class Node:
         shares = Shares(limits, reactor.seconds)
         ports: dict[str, Any] = {
             "authenticator": Admission(
-                self.database,
+                self._realms,
                 self.accounts,
                 settings.node_limits.joins_per_network,
                 reactor.seconds,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hotline.news import News
 from hotline.relay import Relay
 from hotline.store.keys import Keys
+from hotline.store.realms import Realms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class Rings:
 
     node: str
     keys: Keys
+    realms: Realms
     relay: Relay
     news: News
     wake_mailer: Callable[[], None]
@@ -41,12 +43,16 @@ class Rings:
                 self.wake_pusher()
             case "assign":
                 self.wake_assigner()
+            case "organisation":
+                self.realms.forget(words[1])
+                self.news.rang(words)
             case _:
                 self.news.rang(words)
 
     def look(self) -> None:
         """Rings may have been lost."""
         self.keys.forget_all()
+        self.realms.forget_all()
         self.relay.look()
         self.news.look()
         self.wake_mailer()

@@ -33,6 +33,7 @@ from hotline.protocols.longpoll import LongPollResource
 from hotline.protocols.ports import Ports
 from hotline.protocols.serializers import make_serializers
 from hotline.protocols.upgrade import websocket_resource
+from hotline.protocols.websocket import WampWebSocketFactory
 from hotline.router import messages
 from hotline.service import HotlineService, Part
 from hotline.store import guardian, totals
@@ -200,6 +201,7 @@ class _House:
             allowed_origin=origin_policy(self._settings),
             network_of=Networks().mark_of,
         )
+        websockets = WampWebSocketFactory(hub, self._reactor)
         pages = app.resource(
             accounts=self._node.accounts,
             database=self._node.database,
@@ -207,13 +209,13 @@ class _House:
             own_addresses=own_addresses(self._settings),
             secure=self._settings.is_https,
             now=_now,
-            websocket=websocket_resource(hub, self._reactor),
+            websocket=websocket_resource(websockets),
             longpoll=LongPollResource(hub, self._reactor),
             registers_by_mail=self._settings.registers_by_mail,
             ready=self._unready_because,
             upkept=lambda: self._node.upkeep.lateness,
         )
-        channel = punctual(self._settings.session_limits.hello_seconds)
+        channel = punctual(self._settings.session_limits.hello_seconds, websockets)
         for endpoint in self._settings.http:
             listening = serverFromString(self._reactor, endpoint).listen(site(pages, self._reactor, channel))
             await self._ports.open(endpoint, listening)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -44,6 +45,8 @@ LOST_SECONDS = 60.0
 # So many people are marked in one transaction: nobody else is to wait for all of them.
 _SLICE = 250
 _PAUSE_SECONDS = 0.05
+# The first mark is written at once; of a crowd, those of so long together.
+_GATHER_SECONDS = 0.02
 
 
 class Upkeep:
@@ -113,28 +116,30 @@ class Upkeep:
 
     async def _write_marks(self) -> None:
         while self._marks:
-            organisation_id, marks = next(iter(self._marks.items()))
-            some = {key: marks.pop(key) for key in list(islice(marks, _SLICE))}
-            if not marks:
-                del self._marks[organisation_id]
-
-            async def write(
-                tx: Transaction,
-                organisation_id: str = organisation_id,
-                some: dict[tuple[bool, str], bool] = some,
-            ) -> None:
-                for is_here, mark in ((True, presence.attach), (False, presence.detach)):
-                    for is_consultant in (False, True):
-                        ids = [
-                            key[1] for key, each in some.items() if (each, key[0]) == (is_here, is_consultant)
-                        ]
-                        if ids:
-                            await mark(tx, organisation_id, is_consultant, ids, self._node, self._now())
-
-            await self._try("presence", write, organisation_id)
+            marks, self._marks = self._marks, {}
+            for organisation_id, of_organisation in marks.items():
+                people = iter(of_organisation.items())
+                while some := dict(islice(people, _SLICE)):
+                    await self._try(
+                        "presence",
+                        lambda tx, a=organisation_id, b=some: self._write(tx, a, b),
+                        organisation_id,
+                        within=self._database.repeatable,
+                    )
+            if self._marks:
+                await deferLater(self._reactor, _GATHER_SECONDS)
         marking, self._marking = self._marking, None
         if marking is not None:
             marking.callback(None)
+
+    async def _write(
+        self, tx: Transaction, organisation_id: str, marks: dict[tuple[bool, str], bool]
+    ) -> None:
+        for is_here, mark in ((True, presence.attach), (False, presence.detach)):
+            for is_consultant in (False, True):
+                ids = [key[1] for key, each in marks.items() if (each, key[0]) == (is_here, is_consultant)]
+                if ids:
+                    await mark(tx, organisation_id, is_consultant, ids, self._node, self._now())
 
     @property
     def lateness(self) -> float:
@@ -300,9 +305,15 @@ class Upkeep:
         await self._try("list", collect)
         return found
 
-    async def _try(self, what: str, work: Callable[..., Awaitable[Any]], *organisations: str) -> None:
+    async def _try(
+        self,
+        what: str,
+        work: Callable[..., Awaitable[Any]],
+        *organisations: str,
+        within: Callable[..., AbstractAsyncContextManager[Transaction]] | None = None,
+    ) -> None:
         try:
-            async with self._database.transaction(*organisations) as tx:
+            async with (within or self._database.transaction)(*organisations) as tx:
                 await work(tx)
         except HotlineError:
             pass  # the database is away, or another node was faster: the next beat does what is left

@@ -12,6 +12,7 @@ from pytest_twisted import ensureDeferred
 from hotline.admission import Admission
 from hotline.errors import Invalid
 from hotline.router.ports import Denied
+from hotline.store.realms import Realms
 
 PUBLIC_KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32).public_key().public_bytes_raw()
 
@@ -22,7 +23,7 @@ async def test_secret_is_kept_as_a_key_only(accounts: Any, registered: Any, data
     manager = await registered()
     organisation_id = manager.actor.organisation_id
     name, secret = await accounts.create_token(manager.actor, "bot")
-    admission = Admission(database, accounts)
+    admission = Admission(Realms(database), accounts)
     credentials = await admission.credentials(organisation_id, name)
     assert credentials is not None
     expected = hashlib.pbkdf2_hmac(
@@ -45,7 +46,7 @@ async def test_public_key_instead_of_a_secret(accounts: Any, registered: Any, da
     manager = await registered()
     name, secret = await accounts.create_token(manager.actor, "signer", PUBLIC_KEY.hex())
     assert secret == ""
-    credentials = await Admission(database, accounts).credentials(manager.actor.organisation_id, name)
+    credentials = await Admission(Realms(database), accounts).credentials(manager.actor.organisation_id, name)
     assert credentials is not None
     assert (credentials.salted_key, credentials.public_key) == (None, PUBLIC_KEY)
     assert await accounts.authenticate(manager.actor.organisation_id, name, "") is None
@@ -60,7 +61,7 @@ async def test_only_tokens_of_this_organisation(accounts: Any, registered: Any, 
     """Unknown names, impossible ones, and those of another organisation are not there."""
     ours, theirs = await registered(), await registered("Otherline")
     await accounts.create_token(theirs.actor, "bot")
-    admission = Admission(database, accounts)
+    admission = Admission(Realms(database), accounts)
     for name in ("bot", "nobody", "", "\0", "x" * 1000):
         assert await admission.credentials(ours.actor.organisation_id, name) is None
 
@@ -70,7 +71,7 @@ async def test_revoked_before_it_was_proved(accounts: Any, registered: Any, data
     """A token taken back lets nobody in, whatever was proved before."""
     manager = await registered()
     name, _ = await accounts.create_token(manager.actor, "bot")
-    admission = Admission(database, accounts)
+    admission = Admission(Realms(database), accounts)
     credentials = await admission.credentials(manager.actor.organisation_id, name)
     assert credentials is not None
     await accounts.revoke_token(manager.actor, credentials.reference)

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from hotline.accounts import Accounts
 from hotline.domain.limits import DomainLimits
 from hotline.passwords import Passwords
@@ -23,6 +25,7 @@ def caller(database: Database, reactor: Any, directory: Path, now: Any) -> Calla
         context = Context(
             actor=actor, database=database, accounts=accounts, now=now, become=lambda actor: None
         )
-        return await PROCEDURES[f"hotline.{name}"](context, list(args), kwargs)
+        # As it is written on the wire.
+        return msgspec.to_builtins(await PROCEDURES[f"hotline.{name}"](context, list(args), kwargs))
 
     return call

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import psycopg2
@@ -14,12 +15,15 @@ from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import deferLater
 
+from bench import fill
 from hotline.relay import Relay
-from hotline.store import appending, logins, tokens
+from hotline.store import appending, clientlist, logins, members, messages, tokens
 from hotline.store import database as store
 from hotline.store.database import Database
 from hotline.store.ids import secret_hash
 from hotline.store.journal import Journal
+from hotline.store.prepared import Prepared
+from tests.bench.test_fill import AS_THE_APPLICATION
 from tests.conftest import Now, Server
 from tests.helpers import make_client, make_house
 from tests.keys import make_keys
@@ -84,8 +88,10 @@ async def test_round_trips_of_what_sessions_ask_for(wired: Wired, now: Now, aske
         # Planning is once a connection, whichever one it is.
         return len([sql for sql in asked if not sql.startswith("PREPARE")]), result
 
+    assert wired.database.keys is not None
     await make_client(wired.database, house, now())  # with the first one the organisation gets its key
     costs: dict[str, int] = {}
+    costs["first visitor"], _ = await trips(lambda: wired.join("haven"))
     costs["visitor"], guest = await trips(lambda: wired.join("haven"))
     costs["ticket"], consultant = await trips(lambda: wired.join("haven", staff.id, "t"))
     # That a token was used is written down, once an hour.
@@ -99,25 +105,34 @@ async def test_round_trips_of_what_sessions_ask_for(wired: Wired, now: Now, aske
     costs["profile"], _ = await trips(lambda: consultant.result("hotline.room.profile", room=room))
     costs["profile again"], _ = await trips(lambda: consultant.result("hotline.room.profile", room=room))
     costs["subscribe"], _ = await trips(lambda: guest.subscribe(f"hotline.room.{room}"))
-    await guest.publish(f"hotline.room.{room}", "the first prepares", nonce="0")
+    await guest.publish(f"hotline.room.{room}", "the journal prepares", nonce="p")
+    wired.database.keys.forget_all()
+    costs["key lost"], _ = await trips(lambda: guest.subscribe(f"hotline.room.{room}.typing"))
+    costs["first publish"], _ = await trips(lambda: guest.publish(f"hotline.room.{room}", "hello", nonce="0"))
     costs["publish"], _ = await trips(lambda: guest.publish(f"hotline.room.{room}", "hello", nonce="1"))
     costs["history"], found = await trips(lambda: guest.result("hotline.room.history", room=room))
     costs["nothing new"], none = await trips(
         lambda: guest.result("hotline.room.history", room=room, after=found["messages"][-1]["seq"])
     )
     assert none["messages"] == []
+    wired.database.keys.forget_all()
+    costs["key unknown here"], _ = await trips(lambda: wired.join("haven", entered["client"], entered["key"]))
     most = {
-        "visitor": 1,
-        "ticket": 3,
-        "token, noted": 9,
-        "token": 2,
-        "key": 2,
+        "first visitor": 1,
+        "visitor": 0,
+        "ticket": 2,
+        "token, noted": 8,
+        "token": 1,
+        "key": 1,
+        "key unknown here": 1,
         "enter": 8,
         "claim": 14,
         "own room again": 8,
         "profile": 6,
         "profile again": 4,
         "subscribe": 1,
+        "key lost": 1,
+        "first publish": 1,
         "publish": 1,
         "history": 1,
         "nothing new": 2,
@@ -180,6 +195,7 @@ _PLAN = """
 EXECUTE allow ('o');
 EXPLAIN EXECUTE append ('{o}', '{r}', '{text}', '{s}', '{staff}', '{n}', '{1}', now(), 'node')
 """
+INDEXES = re.compile(r"(?:Index Scan using|Index Only Scan using|Index Scan Backward using|Scan on) (\w+)")
 _OTHER_INDEXES = """
 SELECT indexrelid::regclass::text AS name, indpred IS NOT NULL AS is_partial FROM pg_index
 WHERE indrelid IN ('rooms'::regclass, 'members'::regclass) AND NOT indisprimary
@@ -202,13 +218,58 @@ async def test_one_look_per_message(unknown: Database) -> None:
     others = {row.name: row.is_partial for row in await unknown.statement((), _OTHER_INDEXES)}
     assert all(others.values()), others
     plan = "\n".join(row[0] for row in await unknown.prepared(appending.PREPARE, _PLAN))
-    used = set(re.findall(r"(?:Index Scan using|Index Scan on|Scan on) (\w+)", plan))
+    used = set(INDEXES.findall(plan))
     assert used & {*others, "messages_pkey"} == set(), plan
     assert {"rooms_pkey", "members_pkey", "messages_nonce"} <= used, plan
     assert "Tid Scan on rooms" in plan, plan
     # The wall is looked up in a hash table: in an index, its list would be sorted anew for each message.
     assert "hashed SubPlan" in plan, plan
     assert "ANY" not in "".join(line for line in plan.splitlines() if "Index Cond" in line), plan
+
+
+async def plan_of(database: Database, statement: Prepared, execution: str) -> str:
+    """How a statement is run that is planned once, for good or until the tables are counted."""
+    async with database.reading("o") as tx:
+        await tx.rows(statement, **dict.fromkeys(PARAMETER.findall(statement.execution)))
+        rows = await tx.rows(replace(statement, execution=f"EXPLAIN {execution}"))
+    return "\n".join(row[0] for row in rows)
+
+
+PARAMETER = re.compile(r"%\((\w+)\)s")
+
+
+@ensureDeferred
+async def test_pages_are_found_by_their_keys(unknown: Database) -> None:
+    """Planned while nothing is known of the tables: along the index that has the room's order."""
+    for page, execution in (
+        (messages.AFTER_AS_MEMBER, "EXECUTE after_as_member ('o', 'r', 'm', 1, 51)"),
+        (messages.BEFORE_AS_MEMBER, "EXECUTE before_as_member ('o', 'r', 'm', 1, 51)"),
+    ):
+        plan = await plan_of(unknown, page, execution)
+        assert {"messages_pkey", "members_pkey"} == set(INDEXES.findall(plan)), plan
+        assert "Sort" not in plan, plan
+    plan = await plan_of(unknown, members.STANDING, "EXECUTE standing ('o', 'r', 'm')")
+    assert {"rooms_pkey", "members_pkey", "data_keys_pkey"} <= set(INDEXES.findall(plan)), plan
+
+
+@ensureDeferred
+async def test_lines_of_the_clientlist_are_found_by_their_keys(database: Database, dsn: str) -> None:
+    """As soon as the tables have been counted; a plan made before that is not kept."""
+    for counted in (False, True):
+        if counted:
+            fill.add_rooms(dsn, 2, 300, AS_THE_APPLICATION)
+            with psycopg2.connect(dsn) as connection, connection.cursor() as cursor:
+                cursor.execute("ANALYZE")
+            connection.close()
+        for line, execution in (
+            (clientlist.FIND, "EXECUTE find_rooms ('o', '{r}')"),
+            (clientlist.FIND_OF_CLIENTS, "EXECUTE find_rooms_of_clients ('o', '{c}')"),
+        ):
+            plan = await plan_of(database, line, execution)
+            assert "Seq Scan" not in plan, plan
+    used = set(INDEXES.findall(plan))
+    assert {"rooms_of_client", "members_pkey", "clients_pkey"} <= used, plan
+    assert not {"rooms_of_consultant", "rooms_of_member"} & used, plan
 
 
 @ensureDeferred
@@ -224,7 +285,8 @@ async def test_a_crowd_that_comes_and_goes(wired: Wired, now: Now, reactor: Any,
     while len([sql for sql in asked if "FROM rooms" in sql]) == 0:
         await deferLater(reactor, 0.01, lambda: None)
     await wired.settled()
-    assert len([sql for sql in asked if "UPDATE clients" in sql]) == 2  # the first one waits for nobody
+    # The first one waits for nobody.
+    assert len([sql for sql in asked if "EXECUTE attach_clients" in sql]) == 2
     assert len(asked) <= 4 + 3 * 3
     assert watching.is_open
 

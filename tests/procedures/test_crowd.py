@@ -123,7 +123,7 @@ def test_any_answer_is_right_or_wrong(puzzle: str, answer: str, bits: int) -> No
 def test_sessions_of_a_network(wired: Wired) -> None:
     """So many come in at once and in each minute; other networks, and who comes from nowhere, do not wait."""
     clock = Clock()
-    admission = Admission(wired.database, wired.accounts, 60, clock.seconds)
+    admission = Admission(wired.realms, wired.accounts, 60, clock.seconds)
     assert [admission.delay(b"school") for _ in range(60)] == [0.0] * 60
     assert admission.delay(b"school") == admission.delay(b"school") == 1.0
     assert [admission.delay(each) for each in (b"elsewhere", None)] == [0.0, 0.0]

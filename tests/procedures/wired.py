@@ -33,6 +33,7 @@ from hotline.router.router import Router
 from hotline.store.database import Database
 from hotline.store.doorbell import Doorbell
 from hotline.store.journal import Journal
+from hotline.store.realms import Realms
 from hotline.upkeep import Upkeep
 from hotline.wiring import Attendance, Offices, RoomTopics
 from tests.keys import make_keys
@@ -58,6 +59,7 @@ class Wired:
         self.dsn = dsn
         keys = make_keys()
         self.database = Database(reactor, dsn, keys=keys)
+        self.realms = Realms(self.database)
         self._writer = Database(reactor, dsn, size=1, keys=keys)
         domain_limits = DomainLimits()
         self.passwords = Passwords(reactor, directory, cost=4)
@@ -74,6 +76,7 @@ class Wired:
         rings = Rings(
             node="wired",
             keys=keys,
+            realms=self.realms,
             relay=self.relay,
             news=self.news,
             wake_mailer=lambda: None,
@@ -84,7 +87,7 @@ class Wired:
         self.router = Router(
             clock=reactor,
             limits=limits,
-            authenticator=Admission(self.database, self.accounts),
+            authenticator=Admission(self.realms, self.accounts),
             calls=Offices(
                 database=self.database,
                 accounts=self.accounts,

@@ -10,7 +10,7 @@ from twisted.internet.testing import StringTransport
 from twisted.web.resource import Resource
 from twisted.web.server import Site
 
-from hotline.protocols.channel import CLOSING_SECONDS, punctual
+from hotline.protocols.channel import CLOSING_SECONDS, _is_opening, punctual
 from hotline.protocols.inflow import BURST_SECONDS, LOOK_BYTES, Inflow
 
 RATE = 100_000
@@ -174,3 +174,26 @@ def test_no_time_of_its_own(clock: Clock) -> None:
     assert b"got " in transport.value()
     clock.advance(61.0)
     assert transport.disconnecting
+
+
+OPENED = b"GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: WebSocket\r\nConnection: upgrade\r\n\r\n"
+
+
+def test_what_is_plainly_an_opening() -> None:
+    """All of it and no more, for the one place, without a body; anything else is for Twisted to read."""
+    assert _is_opening(OPENED)
+    for other in (
+        b"",
+        OPENED[:-1],
+        OPENED + b"\x81\x80",
+        OPENED + OPENED,
+        OPENED.replace(b"GET", b"POST"),
+        OPENED.replace(b"/ws ", b"/ws/ "),
+        OPENED.replace(b"/ws ", b"/ws?a=b "),
+        OPENED.replace(b"1.1", b"1.0"),
+        OPENED.replace(b"WebSocket", b"h2c"),
+        OPENED.replace(b"Upgrade:", b"X-Upgrade:"),
+        OPENED.replace(b"Host", b"Content-Length: 3\r\nHost"),
+        OPENED.replace(b"Host", b"transfer-encoding: chunked\r\nHost"),
+    ):
+        assert not _is_opening(other), other

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytest_twisted import ensureDeferred
 
+from hotline.domain.times import wire_time
 from hotline.store import messages
 from hotline.store.database import Database
 from hotline.store.journal import Journal
@@ -37,6 +38,23 @@ async def test_pages_lead_through_everything_once(database: Database, now: Now) 
                 backwards = [message.seq for message in page] + backwards
                 before = backwards[0]
         assert forwards == backwards == list(range(1, 24))
+
+
+@ensureDeferred
+async def test_times_are_told_to_the_millisecond(database: Database, now: Now) -> None:
+    """However many digits PostgreSQL writes of them."""
+    client = await make_client(database, await make_house(database, now()), now())
+    where = (client.actor.organisation_id, client.room_id, client.actor.id)
+    journal = Journal(database, "node", now, Offered())
+    said_at = []
+    for microseconds in (0, 1, 999, 1_000, 20_000, 300_000, 123_000, 123_456, 999_999):
+        now.advance(seconds=1 + (microseconds - now().microsecond) / 1e6)
+        said_at.append(now())
+        await journal.append(said(client.actor, client.room_id))
+    async with database.reading(client.actor.organisation_id) as tx:
+        found, _ = await messages.list_as_member(tx, *where, limit=50, after=1, before=None)
+    assert [message.at for message in found] == [wire_time(at) for at in said_at]
+    assert {at.microsecond for at in said_at} > {0, 1, 999, 123_456, 999_999}
 
 
 @ensureDeferred

@@ -14,10 +14,12 @@ from twisted.web.resource import Resource
 from twisted.web.server import Site
 
 import twisted.plugins
+from hotline.protocols.channel import punctual
 from hotline.protocols.interfaces import Hub, ITransport
 from hotline.protocols.limits import SessionLimits
 from hotline.protocols.longpoll import LongPollResource
 from hotline.protocols.upgrade import websocket_resource
+from hotline.protocols.websocket import WampWebSocketFactory
 from tests.router.outside import SERIALIZERS, House, Outside
 from tests.wire.clients import Address
 
@@ -50,10 +52,13 @@ class Server:
         transports = {each.name: each for each in getPlugins(ITransport, twisted.plugins)}
         loopback = "tcp:0:interface=127.0.0.1"
         root = Resource()
-        root.putChild(b"ws", websocket_resource(self.hub, self.reactor))
+        websockets = WampWebSocketFactory(self.hub, self.reactor)
+        root.putChild(b"ws", websocket_resource(websockets))
         root.putChild(b"wamp", LongPollResource(self.hub, self.reactor))
+        pages: Any = Site(root, timeout=1)
+        pages.protocol = punctual(0.0, websockets)
         self._ports = {
-            "http": self.reactor.listenTCP(0, Site(root, timeout=1), interface="127.0.0.1"),
+            "http": self.reactor.listenTCP(0, pages, interface="127.0.0.1"),
             "websocket": await transports["websocket"].listen(self.reactor, loopback, self.hub),
             "longpoll": await transports["longpoll"].listen(self.reactor, loopback, self.hub),
             "rawsocket": await transports["rawsocket"].listen(self.reactor, loopback, self.hub),

@@ -112,6 +112,36 @@ async def test_refused_requests(
 @pytest.mark.parametrize(
     "request_bytes",
     [
+        upgrade(f"Origin: {ALLOWED_ORIGIN}"),
+        upgrade("Origin: https://evil.example"),
+        upgrade("Content-Length: 0"),
+        upgrade("Sec-WebSocket-Extensions: permessage-deflate"),
+        upgrade("X: \xff"),
+        upgrade(subprotocol="chat, wamp.2.cbor"),
+        upgrade().replace(b"13", b"8"),
+        upgrade().replace(b"n b", b"n b".upper()).replace(b"==", b"=!"),
+        upgrade().replace(b"Connection: Upgrade", b"Connection: close"),
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_openings_are_read_the_same_way(
+    reactor: Any, server: Server, witness: Any, request_bytes: bytes
+) -> None:
+    """Whether Twisted does not read it, as it usually is, or has to because of what it asks for."""
+    heads = []
+    for asked in (request_bytes, request_bytes.replace(b"/ws ", b"/ws?a=b ")):
+        bare = await connect(reactor, server.port("http"))
+        bare.transport.write(asked)
+        heard = await bare.until(lambda heard: b"\r\n\r\n" in heard)
+        heads.append(heard.partition(b"\r\n\r\n")[0])
+        bare.transport.loseConnection()
+        await bare.lost
+    assert heads[0] == heads[1]
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
         b"POST /ws HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx",
         b"HEAD /ws HTTP/1.1\r\nHost: a\r\n\r\n",
         b"GET /ws/below HTTP/1.1\r\nHost: a\r\n\r\n",

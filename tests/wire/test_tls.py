@@ -19,6 +19,7 @@ from hotline.protocols.door import Door
 from hotline.protocols.interfaces import Hub, ITransport
 from hotline.protocols.limits import SessionLimits
 from hotline.protocols.upgrade import websocket_resource
+from hotline.protocols.websocket import WampWebSocketFactory
 from hotline.web.request import site
 from tests.certificates import certify_localhost
 from tests.router.outside import SERIALIZERS, House
@@ -45,7 +46,7 @@ def listening(reactor: Any, kind: str, endpoint: str, hub: Hub) -> Deferred[Any]
     """A port as the daemon opens it."""
     if kind == "http":
         root = Resource()
-        root.putChild(b"ws", websocket_resource(hub, reactor))
+        root.putChild(b"ws", websocket_resource(WampWebSocketFactory(hub, reactor)))
         return serverFromString(reactor, endpoint).listen(site(root, reactor, punctual(HELLO_SECONDS)))
     (transport,) = (each for each in getPlugins(ITransport, twisted.plugins) if each.name == kind)
     return transport.listen(reactor, endpoint, hub)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+import msgspec
+
 from hotline.domain import aids, settings
 from hotline.domain.aids import ReadyAnswer, Referral
 from hotline.domain.appointments import Appointment
@@ -85,9 +87,27 @@ def sender(value: Sender) -> dict[str, str]:
     return {"id": value.id, "name": value.name, "role": str(value.role)}
 
 
-def message(value: Message) -> dict[str, Any]:
-    """As history gives it: `{seq, at, kind, text, sender, nonce}`."""
-    return {"text": value.text, **message_event(value)}
+class ToldSender(msgspec.Struct, frozen=True, gc=False):
+    """As `sender`."""
+
+    id: str
+    name: str
+    role: str
+
+
+class ToldMessage(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """A message as history gives it. Nothing is read as often: it is written as it stands here, without
+    dicts in between."""
+
+    seq: int
+    at: str
+    kind: str
+    text: str
+    sender: ToldSender
+    nonce: str | None
+    of: int | None = None
+    edited: bool = False
+    withdrawn: bool = False
 
 
 def message_event(value: Message) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hotline.domain import checks, wire
 from hotline.domain import rooms as life
 from hotline.domain.access import check_member, may_join, outsider
 from hotline.domain.audit import Action
-from hotline.domain.model import Message, Status
+from hotline.domain.model import Status
 from hotline.domain.times import wire_time
 from hotline.errors import Invalid
 from hotline.procedures.arguments import RoomArguments
@@ -87,10 +87,12 @@ async def history(context: Context, arguments: HistoryArguments) -> dict[str, An
         check_member(actor, standing.is_member)
         if standing.last_seq > checked["after"]:
             found, more = await _read(context, room_id, checked)  # a member since a moment ago
-    return {"messages": [wire.message(message) for message in found], "more": more}
+    return {"messages": found, "more": more}
 
 
-async def _read(context: Context, room_id: str, wanted: dict[str, Any]) -> tuple[list[Message], bool]:
+async def _read(
+    context: Context, room_id: str, wanted: dict[str, Any]
+) -> tuple[list[wire.ToldMessage], bool]:
     actor = context.actor
     async with context.database.reading(actor.organisation_id) as tx:
         return await messages.list_as_member(tx, actor.organisation_id, room_id, actor.id, **wanted)

@@ -13,7 +13,6 @@ from autobahn.twisted.resource import WebSocketResource
 from twisted.web.resource import IResource
 from twisted.web.server import Request
 
-from hotline.protocols.interfaces import Hub
 from hotline.protocols.websocket import WampWebSocketFactory
 
 
@@ -33,7 +32,7 @@ class _Upgrade(WebSocketResource):
         return super().render(request)  # type: ignore[no-untyped-call]  # Autobahn is partly untyped
 
 
-def websocket_resource(hub: Hub, reactor: Any) -> IResource:
+def websocket_resource(websockets: WampWebSocketFactory) -> IResource:
     """The resource for `/ws`."""
-    resource: IResource = _Upgrade(WampWebSocketFactory(hub, reactor))  # type: ignore[no-untyped-call]  # as above
+    resource: IResource = _Upgrade(websockets)  # type: ignore[no-untyped-call]  # as above
     return resource

@@ -10,6 +10,7 @@ from hotline.domain.model import Status
 from hotline.domain.waiting import ListedAppointment, ListedRoom, Queue
 from hotline.store import clients, data_keys
 from hotline.store.database import Transaction
+from hotline.store.prepared import prepared
 from hotline.store.rooms import open_topic
 
 # `unread`: what the client wrote that no consultant in the room has seen yet; the same for all who look.
@@ -67,21 +68,32 @@ PAGE = f"""
 {_OPEN} listed AS (SELECT * FROM open WHERE room_id > %(after)s ORDER BY room_id LIMIT %(limit)s)
 {_ENTRY} ORDER BY o.room_id
 """
-FIND = f"""
+_SOME = f"""
 WITH listed AS (
     SELECT r.*, CASE WHEN r.status = 'waiting' AND NOT r.left_message THEN (
         SELECT count(*) FROM rooms w
         WHERE w.organisation_id = r.organisation_id AND w.status = 'waiting' AND NOT w.left_message
           AND ({TURN.format("w")}) <= ({TURN.format("r")})) END AS position
-    FROM rooms r WHERE r.organisation_id = %(organisation)s AND r.room_id = ANY(%(rooms)s))
-{_ENTRY}
-"""
-SET_PRIORITY = """
-UPDATE rooms SET priority = %(priority)s WHERE organisation_id = %(organisation)s AND room_id = %(room)s
-"""
+    FROM rooms r WHERE r.organisation_id = %(organisation)s AND"""
+# Asked at every change; to plan them takes longer than to run them.
+FIND = prepared(
+    "find_rooms",
+    f"{_SOME} r.room_id = ANY(%(rooms)s)) {_ENTRY}",
+    organisation="text",
+    rooms="text[]",
+)
+FIND_OF_CLIENTS = prepared(
+    "find_rooms_of_clients",
+    f"{_SOME} r.client_id = ANY(%(clients)s) AND r.status <> 'closed') {_ENTRY}",
+    organisation="text",
+    clients="text[]",
+)
 ROOMS_OF_CLIENTS = """
 SELECT room_id FROM rooms
 WHERE organisation_id = %(organisation)s AND client_id = ANY(%(clients)s) AND status <> 'closed'
+"""
+SET_PRIORITY = """
+UPDATE rooms SET priority = %(priority)s WHERE organisation_id = %(organisation)s AND room_id = %(room)s
 """
 QUEUE = f"""
 SELECT ARRAY(
@@ -203,6 +215,14 @@ async def list_rooms_of_clients(
     """The ids of the open rooms of some clients."""
     rows = await tx.rows(ROOMS_OF_CLIENTS, organisation=organisation_id, clients=list(client_ids))
     return [row.room_id for row in rows]
+
+
+async def find_rooms_of_clients(
+    tx: Transaction, organisation_id: str, client_ids: Sequence[str]
+) -> list[ListedRoom]:
+    """The open rooms of some clients as the list has them."""
+    rows = await tx.rows(FIND_OF_CLIENTS, organisation=organisation_id, clients=list(client_ids))
+    return await _listed(tx, organisation_id, rows)
 
 
 async def set_priority(tx: Transaction, organisation_id: str, room_id: str, priority: int) -> None:

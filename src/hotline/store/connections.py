@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from psycopg2.extensions import make_dsn
+from psycopg2.extensions import POLL_OK, POLL_READ, POLL_WRITE, make_dsn
 from psycopg2.extras import NamedTupleCursor
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
@@ -44,12 +44,52 @@ _SETTINGS = (
 )
 
 
-class Connection(txpostgres.Connection):  # type: ignore[misc]  # txpostgres is untyped
+class Cursor(txpostgres.Cursor):  # type: ignore[misc]  # txpostgres is untyped
+    """A statement under way, whose socket its connection watches.
+
+    txpostgres tells what came of it in the reactor's next turn, and has it go round once more for that. Here
+    it is told when the socket has told it; not within `execute`, where nobody expects it yet.
+    """
+
+    _pollingD: Deferred[Any] | None = None
+    _is_awaited = False
+
+    def go_on(self) -> None:
+        """The socket is ready."""
+        self._is_awaited = True
+        self.continuePolling()
+
+    def continuePolling(self, swallowErrors: bool = False) -> None:
+        asked, answer = self._pollingD, None
+        try:
+            state = self.pollable().poll()
+        except Exception:
+            if asked is None and not swallowErrors:
+                raise
+            answer = Failure()
+        else:
+            if state == POLL_READ:
+                self.reactor.addReader(self._connection)
+            elif state == POLL_WRITE:
+                self.reactor.addWriter(self._connection)
+            else:
+                answer = self if state == POLL_OK else Failure(txpostgres.UnexpectedPollResult())
+        if asked is not None and answer is not None:
+            self._pollingD = None
+            if self._is_awaited:
+                asked.callback(answer)
+            else:
+                self.reactor.callLater(0, asked.callback, answer)
+
+
+class Connection(txpostgres.Connection):  # type: ignore[misc]  # as above
     """One connection; `lost` fires once when it breaks or is closed, and `heard` gets each NOTIFY's payload.
 
     txpostgres hands notifications to a cooperator, which may run them out of order: here they are
     handed on synchronously, in the order in which PostgreSQL sent them.
     """
+
+    cursorFactory = Cursor
 
     def __init__(self, reactor: Any) -> None:
         super().__init__(reactor)
@@ -57,7 +97,7 @@ class Connection(txpostgres.Connection):  # type: ignore[misc]  # txpostgres is 
         self.heard: Callable[[str], None] = lambda payload: None
         self.preparation = ""
         self.prepared: set[str] = set()
-        """Names of the statements that are planned here (hotline.store.database.Prepared)."""
+        """Names of the statements that are planned here (hotline.store.prepared.Prepared)."""
 
     @property
     def usable(self) -> bool:
@@ -65,13 +105,31 @@ class Connection(txpostgres.Connection):  # type: ignore[misc]  # txpostgres is 
         connection = self._connection
         return connection is not None and not connection.closed and connection.fileno() >= 0
 
+    @property
+    def _running(self) -> Cursor | None:
+        return next(iter(self._cursors), None)
+
     def doRead(self) -> None:
+        running = self._running
         try:
-            super().doRead()
+            if running is None:
+                super().doRead()
+            else:
+                # Not watched while libpq reads, which may close the socket.
+                self.reactor.removeReader(self)
+                running.go_on()
         except Exception:
             # Nobody was waiting for an answer: the server went away, or the socket is gone already, which the
             # reactor refuses to watch. An error that escaped from here would leave it half alive.
             self.abandon()
+
+    def doWrite(self) -> None:
+        running = self._running
+        if running is None:
+            super().doWrite()
+        else:
+            self.reactor.removeWriter(self)
+            running.go_on()
 
     def cursorFinished(self, cursor: Any) -> None:
         # The original watches the socket again also when there is none any more.
@@ -87,6 +145,8 @@ class Connection(txpostgres.Connection):  # type: ignore[misc]  # txpostgres is 
             self.heard(notify.payload)
 
     def connectionLost(self, reason: Failure) -> None:
+        if self._running is not None:
+            self._running.connectionLost(reason)
         super().connectionLost(reason)
         if not self.usable:
             self._tell_lost()

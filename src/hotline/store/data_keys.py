@@ -7,9 +7,10 @@ read is remembered when it is committed. No key is ever given to PostgreSQL unwr
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
-from hotline.errors import NotFound
+from hotline.errors import NotFound, Unavailable
 from hotline.store.database import Transaction
 from hotline.store.keys import Owner
 from hotline.store.seals import Broken, Cipher, about, new_key
@@ -56,22 +57,36 @@ async def load(tx: Transaction, owners: Iterable[Owner]) -> dict[Owner, Cipher]:
             found[owner] = cipher
     if missing:
         rows = await tx.rows(FIND, organisations=[o for o, _ in missing], owners=[o for _, o in missing])
-        above: dict[str, Cipher] = {}
         for row in rows:
-            owner = (row.organisation_id, row.owner_id)
-            try:
-                if row.organisation_id not in above:
-                    above[row.organisation_id] = Cipher(
-                        tx.keys.unwrap_organisation(row.organisation_id, bytes(row.above))
-                    )
-                found[owner] = unwrapped(above[row.organisation_id], owner, bytes(row.wrapped))
-            except Broken:
-                continue  # as if there were none: what it sealed cannot be read
-            # May be this transaction's own, which may yet come to nothing.
-            tx.made_keys[owner] = found[owner]
-            if row.last_seq is not None:
-                tx.last_seqs[owner] = row.last_seq
+            cipher = take(tx, (row.organisation_id, row.owner_id), row.wrapped, row.above, row.last_seq)
+            if cipher is not None:
+                found[row.organisation_id, row.owner_id] = cipher
     return found
+
+
+def take(
+    tx: Transaction, owner: Owner, wrapped: Any, above: Any, last_seq: int | None = None
+) -> Cipher | None:
+    """An owner's, of what this transaction has read of it and the organisation's; None: it is not.
+
+    :param last_seq: of a room, how far it is.
+    """
+    try:
+        cipher = unwrapped(_of_organisation(tx, owner[0], above), owner, bytes(wrapped))
+    except Broken:
+        return None  # as if there were none: what it sealed cannot be read
+    # May be this transaction's own, which may yet come to nothing.
+    tx.made_keys[owner] = cipher
+    if last_seq is not None:
+        tx.last_seqs[owner] = last_seq
+    return cipher
+
+
+def bring(tx: Transaction, owner: Owner, row: Any, last_seq: int | None = None) -> None:
+    """Keep an owner's that a query brought along, as `wrapped` and `above`: somebody is going to need it."""
+    if row.wrapped is not None and tx.has_keys and tx.find_key(owner) is None:
+        with suppress(Unavailable):  # who needs it is told
+            take(tx, owner, row.wrapped, row.above, last_seq)
 
 
 def unwrapped(above: Cipher, owner: Owner, wrapped: bytes) -> Cipher:
@@ -104,15 +119,22 @@ async def make(tx: Transaction, organisation_id: str, owner_id: str) -> tuple[Ci
 
 async def of_organisation(tx: Transaction, organisation_id: str) -> Cipher:
     """The organisation's key, made if there is none yet."""
-    owner = (organisation_id, "")
-    cipher = tx.find_key(owner)
+    cipher = tx.find_key((organisation_id, ""))
     if cipher is None:
         row = await tx.find(OF_ORGANISATION, organisation=organisation_id)
         if row is None:
             master, wrapped = tx.keys.wrap_organisation(organisation_id, new_key())
             await tx.run(MAKE_OF_ORGANISATION, organisation=organisation_id, master=master, wrapped=wrapped)
             row = await tx.get(OF_ORGANISATION, organisation=organisation_id)
-        cipher = Cipher(tx.keys.unwrap_organisation(organisation_id, bytes(row.wrapped)))
+        cipher = _of_organisation(tx, organisation_id, row.wrapped)
+    return cipher
+
+
+def _of_organisation(tx: Transaction, organisation_id: str, wrapped: Any) -> Cipher:
+    owner = (organisation_id, "")
+    cipher = tx.find_key(owner)
+    if cipher is None:
+        cipher = Cipher(tx.keys.unwrap_organisation(organisation_id, bytes(wrapped)))
         tx.made_keys[owner] = cipher
     return cipher
 

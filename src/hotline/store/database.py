@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import psycopg2
@@ -21,6 +20,7 @@ from twisted.internet.task import deferLater
 from hotline.errors import AlreadyExists, HotlineError, NotFound, Unavailable
 from hotline.store.connections import QUERY_TIMEOUT_SECONDS, Connection, ConnectionPool, within
 from hotline.store.keys import Keys, Owner
+from hotline.store.prepared import ALLOW, Prepared
 from hotline.store.seals import Cipher
 
 POOL_SIZE = 8
@@ -38,25 +38,6 @@ _FIELD_OF_CONSTRAINT = {
     "ready_answers_shortcut": "shortcut",
 }
 _AWAY = (psycopg2.OperationalError, psycopg2.InterfaceError, ConnectionDone, ConnectionLost, CancelledError)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """A statement that is planned once a connection, for where planning costs more than running."""
-
-    name: str
-    preparation: str
-    execution: str
-
-
-def prepared(name: str, sql: str, **types: str) -> Prepared:
-    """:param types: of all of its parameters, by their names."""
-    numbers = {each: f"${number}" for number, each in enumerate(types, 1)}
-    return Prepared(
-        name=name,
-        preparation=f"PREPARE {name} ({', '.join(types.values())}) AS {sql % numbers}",
-        execution=f"EXECUTE {name} ({', '.join(f'%({each})s' for each in types)})",
-    )
 
 
 class Transaction:
@@ -86,6 +67,11 @@ class Transaction:
             raise RuntimeError("this database was opened without keys")
         return self._keys
 
+    @property
+    def has_keys(self) -> bool:
+        """Whether anything sealed can be opened here."""
+        return self._keys is not None
+
     def find_key(self, owner: Owner) -> Cipher | None:
         """The one in memory, if the transaction is its organisation's: memory has no row-level security."""
         if owner[0] not in self._allowed:
@@ -100,18 +86,18 @@ class Transaction:
         """All rows, as named tuples."""
         return (await self._execute(sql, parameters)).fetchall()  # type: ignore[no-any-return]  # the cursor is untyped
 
-    async def find(self, sql: str, **parameters: Any) -> Any | None:
+    async def find(self, sql: str | Prepared, **parameters: Any) -> Any | None:
         """The only row, or None."""
         return (await self._execute(sql, parameters)).fetchone()
 
-    async def get(self, sql: str, **parameters: Any) -> Any:
+    async def get(self, sql: str | Prepared, **parameters: Any) -> Any:
         """The only row. :raises NotFound: there is none."""
         row = await self.find(sql, **parameters)
         if row is None:
             raise NotFound()
         return row
 
-    async def run(self, sql: str, **parameters: Any) -> int:
+    async def run(self, sql: str | Prepared, **parameters: Any) -> int:
         """How many rows were written."""
         return (await self._execute(sql, parameters)).rowcount  # type: ignore[no-any-return]  # the cursor is untyped
 
@@ -158,9 +144,12 @@ class Transaction:
         """What to ask this connection."""
         if isinstance(sql, str):
             return sql
-        if sql.name not in connection.prepared:
-            await execute(self._reactor, connection, sql.preparation)
-            connection.prepared.add(sql.name)
+        missing = {
+            each.name: each.preparation for each in (ALLOW, sql) if each.name not in connection.prepared
+        }
+        if missing:
+            await execute(self._reactor, connection, ";".join(missing.values()))
+            connection.prepared.update(missing)
         return sql.execution
 
     async def _first(self, begin: str, sql: str | Prepared, parameters: dict[str, Any]) -> Any:
@@ -185,7 +174,7 @@ class Transaction:
 
 
 class Reading(Transaction):
-    """Queries that write nothing: each is a transaction of its own, and so one round trip."""
+    """Statements that may be asked twice: each is a transaction of its own, and so one round trip."""
 
     async def commit(self) -> None:
         """PostgreSQL has."""
@@ -194,7 +183,7 @@ class Reading(Transaction):
         """There is nothing to roll back."""
 
     async def _execute(self, sql: str | Prepared, parameters: dict[str, Any]) -> Any:
-        return await self._first(_FOR_ORGANISATIONS, sql, parameters)
+        return await self._first(_alone(sql), sql, parameters)
 
 
 class Single(Reading):
@@ -206,7 +195,12 @@ class Single(Reading):
         self._connection = await self._pool.acquire()
         parameters["hotline_organisations"] = self._organisations
         known = await self._known(self._connection, sql)
-        return await execute(self._reactor, self._connection, _FOR_ORGANISATIONS + known, parameters)
+        return await execute(self._reactor, self._connection, _alone(sql) + known, parameters)
+
+
+def _alone(sql: str | Prepared) -> str:
+    """What goes before a statement that is a transaction of its own."""
+    return _FOR_ORGANISATIONS if isinstance(sql, str) else f"{ALLOW.execution};"
 
 
 async def execute(
@@ -243,6 +237,13 @@ class Database:
     @asynccontextmanager
     async def reading(self, *organisations: str) -> AsyncIterator[Transaction]:
         """The same for what writes nothing: without a COMMIT to wait for, and possibly asked twice."""
+        async with self._within(Reading, organisations) as transaction:
+            yield transaction
+
+    @asynccontextmanager
+    async def repeatable(self, *organisations: str) -> AsyncIterator[Transaction]:
+        """The same for statements of which each may write, and be done twice without a difference: each is
+        committed in its one round trip, whatever becomes of the others."""
         async with self._within(Reading, organisations) as transaction:
             yield transaction
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hotline.domain.model import Role
-from hotline.store import clients
+from hotline.store import clients, data_keys
 from hotline.store.database import Transaction
+from hotline.store.prepared import prepared
 
 ADD = """
 WITH answered AS (
@@ -38,15 +39,24 @@ WHERE m.organisation_id = %(organisation)s AND m.room_id = %(room)s AND m.left_a
   AND coalesce(c.name, k.name) IS NOT NULL
 ORDER BY m.joined_at, m.member_id
 """
-# One query answers a subscription: is it a member, and where does the room stand.
-STANDING = """
+# One query answers a subscription: is it a member, and where does the room stand. Its key comes along: the
+# first message would have to wait for it.
+STANDING = prepared(
+    "standing",
+    """
 SELECT r.last_seq, m.member_id IS NOT NULL AS is_member, EXISTS (
     SELECT FROM asked a WHERE a.organisation_id = r.organisation_id AND a.room_id = r.room_id
-        AND a.consultant_id = %(member)s) AS is_asked
+        AND a.consultant_id = %(member)s) AS is_asked, d.wrapped, o.wrapped AS above
 FROM rooms r LEFT JOIN members m ON m.organisation_id = r.organisation_id AND m.room_id = r.room_id
     AND m.member_id = %(member)s AND m.left_at IS NULL
+LEFT JOIN data_keys d ON d.organisation_id = m.organisation_id AND d.owner_id = m.room_id
+LEFT JOIN organisation_keys o ON o.organisation_id = d.organisation_id
 WHERE r.organisation_id = %(organisation)s AND r.room_id = %(room)s
-"""
+""",
+    organisation="text",
+    room="text",
+    member="text",
+)
 # What was seen has been delivered, too.
 MARK = """
 WITH marked AS (
@@ -116,6 +126,7 @@ async def list_all(tx: Transaction, organisation_id: str, room_id: str) -> list[
 async def get_standing(tx: Transaction, organisation_id: str, room_id: str, member_id: str) -> Standing:
     """:raises NotFound: no such room."""
     row = await tx.get(STANDING, organisation=organisation_id, room=room_id, member=member_id)
+    data_keys.bring(tx, (organisation_id, room_id), row, row.last_seq)
     return Standing(last_seq=row.last_seq, is_member=row.is_member, is_asked=row.is_asked)
 
 

@@ -12,8 +12,11 @@ from typing import Any
 
 from hotline.domain.model import Kind, Message, Role, Sender
 from hotline.domain.rooms import Entry
+from hotline.domain.times import stored_time
+from hotline.domain.wire import ToldMessage, ToldSender
 from hotline.store import data_keys
 from hotline.store.database import Transaction
+from hotline.store.prepared import prepared
 from hotline.store.sealed import LOST, open_numbered, seal_numbered, stamp
 from hotline.store.seals import Cipher
 
@@ -41,8 +44,10 @@ LOCK_LAST_SEQ = """
 SELECT last_seq FROM rooms
 WHERE organisation_id = %(organisation)s AND room_id = %(room)s FOR NO KEY UPDATE
 """
-_OF_ROOM = f"""
-SELECT {COLUMNS} FROM messages WHERE organisation_id = %(organisation)s AND room_id = %(room)s"""
+# The columns as above. The time as PostgreSQL writes it: nearly what is told, and no datetime to be made.
+_OF_ROOM = """
+SELECT seq, at::text AS at, kind, text, sender_id, sender_role, nonce, of_seq, edited, withdrawn
+FROM messages WHERE organisation_id = %(organisation)s AND room_id = %(room)s"""
 # Asked once, not once a row.
 _AS_MEMBER = """
 AND EXISTS (SELECT FROM members b WHERE b.organisation_id = %(organisation)s AND b.room_id = %(room)s
@@ -56,8 +61,9 @@ FROM unnest(%(organisations)s, %(rooms)s, %(seqs)s) AS e (organisation_id, room_
         AND seq > e.after ORDER BY seq LIMIT %(limit)s) m
 ORDER BY e.organisation_id, e.room_id, m.seq
 """
-AFTER_AS_MEMBER = _OF_ROOM + _AS_MEMBER + _AFTER
-BEFORE_AS_MEMBER = _OF_ROOM + _AS_MEMBER + _BEFORE
+_PAGE_TYPES = {"organisation": "text", "room": "text", "member": "text", "seq": "bigint", "limit": "int"}
+AFTER_AS_MEMBER = prepared("after_as_member", _OF_ROOM + _AS_MEMBER + _AFTER, **_PAGE_TYPES)
+BEFORE_AS_MEMBER = prepared("before_as_member", _OF_ROOM + _AS_MEMBER + _BEFORE, **_PAGE_TYPES)
 
 
 def seal_message(
@@ -101,12 +107,18 @@ def open_words(
     return (name, text) if nul else (LOST, LOST)
 
 
-def open_message(cipher: Cipher | None, organisation_id: str, room_id: str, row: Any) -> Message:
-    """The message of a row with these columns."""
-    name, text = open_words(
-        cipher, organisation_id, room_id, row.seq, row.kind, row.at, row.sender_id, row.sender_role,
+def _words_of(
+    cipher: Cipher | None, organisation_id: str, room_id: str, row: Any, at: datetime
+) -> tuple[str, str]:
+    return open_words(
+        cipher, organisation_id, room_id, row.seq, row.kind, at, row.sender_id, row.sender_role,
         row.nonce or "", stored=row.text,
     )  # fmt: skip
+
+
+def open_message(cipher: Cipher | None, organisation_id: str, room_id: str, row: Any) -> Message:
+    """The message of a row with these columns."""
+    name, text = _words_of(cipher, organisation_id, room_id, row, row.at)
     return Message(
         seq=row.seq,
         at=row.at,
@@ -117,6 +129,23 @@ def open_message(cipher: Cipher | None, organisation_id: str, room_id: str, row:
         of=row.of_seq,
         edited=row.edited,
         withdrawn=row.withdrawn,
+    )
+
+
+def open_told(cipher: Cipher | None, organisation_id: str, room_id: str, row: Any) -> ToldMessage:
+    """The same of a row of the history, as it is told."""
+    at = datetime.fromisoformat(row.at)
+    name, text = _words_of(cipher, organisation_id, room_id, row, at)
+    return ToldMessage(
+        row.seq,
+        stored_time(row.at, at),
+        row.kind,
+        text,
+        ToldSender(row.sender_id, name, row.sender_role),
+        row.nonce,
+        row.of_seq,
+        row.edited,
+        row.withdrawn,
     )
 
 
@@ -205,7 +234,7 @@ async def list_as_member(
     limit: int,
     after: int,
     before: int | None,
-) -> tuple[list[Message], bool]:
+) -> tuple[list[ToldMessage], bool]:
     """A page of entries after `after`, or of the last ones before `before`; whether there are more.
 
     Up to `limit`, of long ones fewer, in seq order; none for who is no member, found out in the same query.
@@ -218,5 +247,6 @@ async def list_as_member(
         seq=after if before is None else before,
         limit=limit + 1,
     )
-    found = page_of(await open_all(tx, organisation_id, room_id, rows), limit)
+    cipher = await data_keys.find(tx, organisation_id, room_id) if rows else None
+    found = page_of([open_told(cipher, organisation_id, room_id, row) for row in rows[:limit]], limit)
     return found if before is None else found[::-1], len(rows) > len(found)

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from hotline.domain.model import Actor
 from hotline.store.database import Transaction
+from hotline.store.prepared import Prepared, prepared
 
 # Always in the same order: marks and beats of many at once must not wait for each other in a circle.
 _HELD = """
@@ -28,13 +29,25 @@ _MARK_LOST = """
 UPDATE {table} SET node = NULL
 WHERE organisation_id = %(organisation)s AND {key} = %(id)s AND node IS NOT NULL AND seen_at < %(before)s
 """
-_CLIENTS = {"table": "clients", "key": "client_id"}
-_CONSULTANTS = {"table": "consultants", "key": "consultant_id"}
+# By whether it is about consultants.
+_TABLES = {
+    False: {"table": "clients", "key": "client_id"},
+    True: {"table": "consultants", "key": "consultant_id"},
+}
 
-ATTACH = {False: _ATTACH.format(**_CLIENTS), True: _ATTACH.format(**_CONSULTANTS)}
-DETACH = {False: _DETACH.format(**_CLIENTS), True: _DETACH.format(**_CONSULTANTS)}
-BEAT = {False: _BEAT.format(**_CLIENTS), True: _BEAT.format(**_CONSULTANTS)}
-MARK_LOST = {False: _MARK_LOST.format(**_CLIENTS), True: _MARK_LOST.format(**_CONSULTANTS)}
+
+def _planned(name: str, sql: str) -> dict[bool, Prepared]:
+    types = {"organisation": "text", "ids": "text[]", "node": "text", "now": "timestamptz"}
+    return {
+        is_consultant: prepared(f"{name}_{names['table']}", sql.format(**names), **types)
+        for is_consultant, names in _TABLES.items()
+    }
+
+
+ATTACH = _planned("attach", _ATTACH)
+DETACH = _planned("detach", _DETACH)
+BEAT = _planned("beat", _BEAT)
+MARK_LOST = {is_consultant: _MARK_LOST.format(**names) for is_consultant, names in _TABLES.items()}
 
 BEAT_LOGINS = """
 UPDATE logins SET seen_at = %(now)s WHERE organisation_id = %(organisation)s AND login_id = ANY(%(ids)s)

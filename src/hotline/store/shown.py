@@ -13,8 +13,9 @@ from typing import Any
 
 from hotline.domain.audit import Action
 from hotline.domain.model import Actor, Role
-from hotline.store import audit, clients, tokens
-from hotline.store.database import Transaction, prepared
+from hotline.store import audit, clients, data_keys, tokens
+from hotline.store.database import Transaction
+from hotline.store.prepared import prepared
 
 
 class Means(StrEnum):
@@ -40,18 +41,21 @@ _FIND = prepared(
     "shown",
     f"""
 SELECT 'ticket' AS means, '' AS id, '' AS name, '' AS role, '' AS token_id, NULL::text[] AS scopes,
-    true AS is_noted
+    true AS is_noted, NULL::bytea AS wrapped, NULL::bytea AS above
 FROM tickets WHERE organisation_id = %(organisation)s AND ticket_hash = %(hash)s
 UNION ALL
-SELECT 'key', client_id, name, '', '', NULL, true
-FROM clients WHERE organisation_id = %(organisation)s AND client_id = %(authid)s
-    AND %(hash)s IN (key_hash, return_hash)
+SELECT 'key', c.client_id, c.name, '', '', NULL, true, d.wrapped, o.wrapped
+FROM clients c
+LEFT JOIN data_keys d ON d.organisation_id = c.organisation_id AND d.owner_id = c.client_id
+LEFT JOIN organisation_keys o ON o.organisation_id = d.organisation_id
+WHERE c.organisation_id = %(organisation)s AND c.client_id = %(authid)s
+    AND %(hash)s IN (c.key_hash, c.return_hash)
 UNION ALL
 SELECT 'token', c.consultant_id, c.name, c.role, t.token_id, t.scopes,
     t.used_at IS NOT DISTINCT FROM {tokens.DAY} AND %(since)s < (
         SELECT at FROM audit a WHERE a.organisation_id = t.organisation_id AND a.subject_id = t.token_id
             AND a.actor_id = c.consultant_id AND a.action = '{Action.TOKEN_USED.value}'
-        ORDER BY a.number DESC LIMIT 1)
+        ORDER BY a.number DESC LIMIT 1), NULL, NULL
 FROM tokens t JOIN consultants c USING (organisation_id, consultant_id)
 WHERE t.organisation_id = %(organisation)s AND t.name = %(authid)s AND t.secret_hash = %(hash)s
     AND {tokens.GOOD}
@@ -82,6 +86,7 @@ async def find(
     if row.means == Means.TICKET:
         return Shown(means=Means.TICKET)
     if row.means == Means.KEY:
+        data_keys.bring(tx, (organisation_id, row.id), row)
         names = await clients.open_names(tx, organisation_id, {row.id: row.name})
         client = Actor(organisation_id=organisation_id, id=row.id, name=names[row.id], role=Role.CLIENT)
         return Shown(means=Means.KEY, actor=client)
