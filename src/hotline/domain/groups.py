@@ -1,7 +1,7 @@
 """Groups: who may open one and how, who may come in, and who may go.
 
-In come what a consultant wants, a group with those who were ever in it, and the time; out come values to store,
-or why not. A group is a room without a client of its own: what happens in it is told by entries of its sequence.
+In come what a consultant wants, a group with those who were ever in it, and the time; out come values to
+store, or why not. A group is a room without a client of its own: what happens in it its sequence tells.
 """
 
 from __future__ import annotations
@@ -38,6 +38,18 @@ class Group:
     ends_at: datetime
     most_clients: int
     is_listed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedGroup:
+    """One line of the list of groups."""
+
+    group: Group
+    is_muted: bool
+    closed_at: datetime | None
+    clients: int
+    leaders: tuple[tuple[str, str], ...]
+    asked: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +110,10 @@ def check_newcomer(
     device_hash: bytes | None,
 ) -> None:
     """Whether somebody of this name may come in. Names of those who have left are not given out again: nobody
-    is to be taken for another one. :raises NotAllowed: removed before, or no place. :raises Invalid: the name."""
+    is to be taken for another one.
+
+    :raises NotAllowed: removed before, or no place. :raises Invalid: the name.
+    """
     if device_hash is not None and any(
         each.is_removed and each.device_hash == device_hash for each in participants
     ):
@@ -140,5 +155,10 @@ def check_leader(room: Room, actor: Actor) -> None:
 
 def check_leaving(room: Room, role: Role, other_consultants: int) -> None:
     """A group is not left alone by the last who leads it. :raises NotAllowed: they may end it instead."""
-    if room.is_group and room.status is not Status.CLOSED and role is not Role.CLIENT and not other_consultants:
+    if (
+        room.is_group
+        and room.status is not Status.CLOSED
+        and role is not Role.CLIENT
+        and not other_consultants
+    ):
         raise NotAllowed(reason="last_leader")

@@ -293,7 +293,5 @@ def leave(room: Room, member: Sender, other_consultants: list[str], *, quickly: 
     if room.served_by != member.id:
         return Outcome(status=room.status, served_by=room.served_by, entries=told)
     if other_consultants:
-        return Outcome(
-            status=_next(room, Step.TRANSFER), served_by=other_consultants[0], entries=told
-        )
+        return Outcome(status=_next(room, Step.TRANSFER), served_by=other_consultants[0], entries=told)
     return Outcome(status=_next(room, Step.RELEASE), served_by=None, entries=told)

@@ -64,7 +64,7 @@ async def expire_room(tx: Transaction, organisation_id: str, room_id: str, now: 
 
 
 async def delete_room(tx: Transaction, organisation_id: str, room_id: str, kind: str, now: datetime) -> None:
-    """Delete a locked room with all that belongs to it, and its client with the last one; a group's clients."""
+    """Delete a locked room with all that belongs to it, and its client with the last one, or its group's."""
     counts = await tx.get(COUNTS, organisation=organisation_id, room=room_id)
     forgotten = await tx.run(FORGET_GROUP, organisation=organisation_id, room=room_id)
     deleted = await tx.get(DELETE, organisation=organisation_id, room=room_id)

@@ -6,13 +6,11 @@ a code is found by its hash. The caller holds the room's row for whatever it cha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from hotline.domain import rooms as life
-from hotline.domain.groups import Group, Participant
+from hotline.domain.groups import Group, ListedGroup, Participant
 from hotline.domain.model import Role, Sender, Status
 from hotline.errors import NotFound
 from hotline.store import clients, data_keys, members, messages, rooms
@@ -31,7 +29,9 @@ INSERT INTO groups
 VALUES (%(organisation)s, %(room)s, %(code_hash)s, %(code)s, %(name)s, %(text)s, %(opens_at)s, %(ends_at)s,
     %(most_clients)s, %(listed)s)
 """
-_COLUMNS = "g.organisation_id, g.room_id, g.code, g.name, g.text, g.opens_at, g.ends_at, g.most_clients, g.listed"
+_COLUMNS = (
+    "g.organisation_id, g.room_id, g.code, g.name, g.text, g.opens_at, g.ends_at, g.most_clients, g.listed"
+)
 GET = f"SELECT {_COLUMNS} FROM groups g WHERE organisation_id = %(organisation)s AND room_id = %(room)s"
 BY_CODE = "SELECT room_id FROM groups WHERE organisation_id = %(organisation)s AND code_hash = %(code_hash)s"
 LIST = f"""
@@ -60,7 +60,8 @@ UPDATE rooms SET muted = %(muted)s WHERE organisation_id = %(organisation)s AND 
 PARTICIPANTS = """
 SELECT g.client_id, c.name, g.removed, g.device_hash, m.left_at IS NULL AS is_here
 FROM group_clients g
-JOIN members m ON m.organisation_id = g.organisation_id AND m.room_id = g.room_id AND m.member_id = g.client_id
+JOIN members m
+    ON m.organisation_id = g.organisation_id AND m.room_id = g.room_id AND m.member_id = g.client_id
 LEFT JOIN clients c ON c.organisation_id = g.organisation_id AND c.client_id = g.client_id
 WHERE g.organisation_id = %(organisation)s AND g.room_id = %(room)s ORDER BY m.joined_at, g.client_id
 """
@@ -87,18 +88,6 @@ WHERE c.organisation_id = %(organisation)s AND c.client_id = %(client)s AND m.ro
     AND m.left_at IS NULL AND c.node IS NULL AND c.seen_at + make_interval(secs => o.grace_seconds) < %(now)s
 """
 _MOST_LISTED = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedGroup:
-    """One line of the list of groups."""
-
-    group: Group
-    is_muted: bool
-    closed_at: datetime | None
-    clients: int
-    leaders: tuple[tuple[str, str], ...]
-    asked: tuple[str, ...]
 
 
 async def add(tx: Transaction, organisation_id: str, group: Group, now: datetime) -> None:
@@ -208,9 +197,7 @@ async def add_client(
     now: datetime,
 ) -> None:
     """A client who has just been made comes in."""
-    await tx.run(
-        ADD_CLIENT, organisation=organisation_id, room=room_id, client=client_id, device=device_hash
-    )
+    await tx.run(ADD_CLIENT, organisation=organisation_id, room=room_id, client=client_id, device=device_hash)
     await members.add(tx, organisation_id, room_id, client_id, Role.CLIENT, now)
 
 
@@ -228,7 +215,7 @@ async def find_of_client(tx: Transaction, organisation_id: str, client_id: str) 
     return row and row.room_id
 
 
-async def list_ended(tx: Transaction, now: datetime) -> Sequence[tuple[str, str]]:
+async def list_ended(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
     """(organisation, room) of all organisations whose time is over."""
     return [(row.organisation_id, row.room_id) for row in await tx.rows(ENDED, now=now)]
 
@@ -241,7 +228,9 @@ async def end(tx: Transaction, organisation_id: str, room_id: str, now: datetime
         return
     if room.status is Status.CLOSED or (await get(tx, organisation_id, room_id)).ends_at > now:
         return
-    leaders = [each for each in await members.list_all(tx, organisation_id, room_id) if each.role is not Role.CLIENT]
+    leaders = [
+        each for each in await members.list_all(tx, organisation_id, room_id) if each.role is not Role.CLIENT
+    ]
     sender = next(
         (Sender(id=each.id, name=each.name, role=each.role) for each in leaders),
         Sender(id="", name="", role=Role.STAFF),
@@ -249,15 +238,13 @@ async def end(tx: Transaction, organisation_id: str, room_id: str, now: datetime
     await rooms.apply(tx, organisation_id, room, life.time_over(room), sender, now)
 
 
-async def list_absent(tx: Transaction, now: datetime) -> Sequence[tuple[str, str, str]]:
+async def list_absent(tx: Transaction, now: datetime) -> list[tuple[str, str, str]]:
     """(organisation, room, client) of all who were away for longer than a place is held."""
     rows = await tx.rows(ABSENT, now=now)
     return [(row.organisation_id, row.room_id, row.client_id) for row in rows]
 
 
-async def let_go(
-    tx: Transaction, organisation_id: str, room_id: str, client_id: str, now: datetime
-) -> None:
+async def let_go(tx: Transaction, organisation_id: str, room_id: str, client_id: str, now: datetime) -> None:
     """The client has left if it is still away; it may come back, if there is a place."""
     try:
         room = await rooms.lock(tx, organisation_id, room_id)

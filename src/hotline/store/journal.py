@@ -87,8 +87,8 @@ rung AS (
     UNION ALL
     SELECT pg_notify('hotline', concat('room ', organisation_id, ' ', room_id)) FROM judged
     WHERE is_fresh AND status = 'waiting' GROUP BY organisation_id, room_id)
-SELECT status, is_member, is_muted, known_seq, known_at, known_kind, known_text, known_role, is_corrected, seq,
-    (SELECT count(bell) FROM rung) AS rings
+SELECT status, is_member, is_muted, known_seq, known_at, known_kind, known_text, known_role, is_corrected,
+    seq, (SELECT count(bell) FROM rung) AS rings
 FROM judged ORDER BY place
 """
 
