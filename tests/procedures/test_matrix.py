@@ -38,6 +38,9 @@ ARGUMENTS: dict[str, Any] = {
     "hotline.anteroom.leave_message": lambda room, person: {"name": "Robin", "text": "Are you there?"},
     "hotline.anteroom.make_return_code": lambda room, person: {"room": room},
     "hotline.anteroom.come_back": lambda room, person: {"return_code": "0123-4567-89AB-CDEF"},
+    "hotline.anteroom.groups": lambda room, person: {},
+    "hotline.anteroom.group": lambda room, person: {"code": "0123-4567-89AB-CDEF"},
+    "hotline.anteroom.enter_group": lambda room, person: {"code": "0123-4567-89AB-CDEF", "name": "Robin"},
     "hotline.anteroom.delete": lambda room, person: {"room": room},
     "hotline.anteroom.survey": lambda room, person: {"room": room},
     "hotline.anteroom.answer_survey": lambda room, person: {"room": room, "answers": {}},
@@ -63,6 +66,10 @@ ARGUMENTS: dict[str, Any] = {
     "hotline.room.notes": lambda room, person: {"room": room},
     "hotline.room.set_priority": lambda room, person: {"room": room, "priority": 0},
     "hotline.room.profile": lambda room, person: {"room": room},
+    "hotline.group.open": lambda room, person: {"name": "Evening", "ends_at": "2026-11-22T14:00:00Z"},
+    "hotline.group.list": lambda room, person: {},
+    "hotline.group.mute": lambda room, person: {"room": room, "muted": True},
+    "hotline.group.remove": lambda room, person: {"room": room, "member": person},
     "hotline.clientlist.get": lambda room, person: {},
     "hotline.clientlist.closed": lambda room, person: {},
     "hotline.staff.list": lambda room, person: {},
@@ -115,6 +122,7 @@ LISTS = (
     "hotline.answers",
     "hotline.referrals",
     "hotline.blocks",
+    "hotline.groups",
 )
 CALLERS = ("visitor", "client", "staff", "colleague", "manager")
 SUFFIXES = ("", ".typing", ".seen", ".place", ".notes")

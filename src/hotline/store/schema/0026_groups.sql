@@ -3,6 +3,8 @@
 ALTER TABLE rooms
     ALTER COLUMN client_id DROP NOT NULL,
     ADD COLUMN muted boolean NOT NULL DEFAULT false,    -- clients read, and only consultants write
+    -- A group goes with its organisation, as other rooms go with their clients.
+    ADD FOREIGN KEY (organisation_id) REFERENCES organisations ON DELETE CASCADE,
     DROP CONSTRAINT rooms_check,
     ADD CONSTRAINT rooms_active CHECK ((status = 'active' AND client_id IS NOT NULL) = (served_by IS NOT NULL)),
     ADD CONSTRAINT rooms_group CHECK (client_id IS NOT NULL OR (status <> 'waiting' AND NOT left_message));
