@@ -142,7 +142,7 @@ def check_return(group: Group, participants: Sequence[Participant], client_id: s
 def fold(name: str) -> str:
     """Two names that fold to the same look too much alike."""
     plain = unicodedata.normalize("NFKC", name).casefold()
-    return " ".join("".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Mn")).split())
+    return " ".join("".join(c for c in plain if unicodedata.category(c) != "Cf").split())
 
 
 def check_leader(room: Room, actor: Actor) -> None:

@@ -29,13 +29,13 @@ async def delete(context: Context, arguments: RoomArguments) -> dict[str, Any]:
         room = await rooms.lock(tx, actor.organisation_id, room_id)
         if room.is_group:
             await _unsay(tx, context, room)
-            return {}
         # Also who has left it, which is how clients end it themselves.
-        if room.client_id != actor.id:
+        elif room.client_id != actor.id:
             raise NotFound()
-        if room.status is not Status.CLOSED:
+        elif room.status is not Status.CLOSED:
             raise NotAllowed(reason="open")
-        await forgetting.delete_room(tx, actor.organisation_id, room.room_id, "client", context.now())
+        else:
+            await forgetting.delete_room(tx, actor.organisation_id, room_id, "client", context.now())
         by = audit.person_of(actor)
         await audit.add(
             tx, actor.organisation_id, by, Action.ROOM_DELETED, context.now(), kind="room", subject=room_id
