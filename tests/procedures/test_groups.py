@@ -7,6 +7,9 @@ from typing import Any
 
 from pytest_twisted import ensureDeferred
 
+from hotline.domain.model import Scope
+from hotline.store import tokens
+from hotline.store.ids import secret_hash
 from tests.conftest import Now
 from tests.procedures.test_matrix import Scene, make_scene
 from tests.procedures.wired import Guest, Wired, uri_of
@@ -199,6 +202,18 @@ async def test_who_leads_it(wired: Wired, now: Now) -> None:
     await manager.result("hotline.room.close", room=group.room)
     (line,) = await colleague.result("hotline.group.list")
     assert line["closed_at"] == "2026-11-22T12:00:00.000Z"
+    async with wired.database.transaction(group.scene.house.organisation_id) as tx:
+        await tokens.add(
+            tx,
+            group.scene.house.organisation_id,
+            asked,
+            name="reader",
+            secret_hash=secret_hash("reader's"),
+            now=now(),
+            scopes=frozenset({Scope.READ}),
+        )
+    reader = await wired.join("own", "reader", "reader's")
+    assert await reader.result("hotline.group.list") == [{**line, "code": None}]
     answer = await group.clients["Kim"].publish(group.topic, "too late", nonce="n")
     assert uri_of(answer) == CLOSED
     assert (await kinds(group.clients["Kim"], group))[-1] == "closed"

@@ -14,7 +14,7 @@ import msgspec
 from hotline.domain import checks, groups, wire
 from hotline.domain import rooms as life
 from hotline.domain.audit import Action
-from hotline.domain.model import Role, Sender
+from hotline.domain.model import Role, Scope, Sender
 from hotline.errors import NotAllowed, NotFound
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
@@ -89,13 +89,15 @@ async def open_one(context: Context, arguments: OpenArguments) -> dict[str, Any]
 
 
 async def list_all(context: Context, arguments: Arguments) -> list[dict[str, Any]]:
-    """The organisation's groups, those that have not ended first, as long as they are kept: `[{room, code,
+    """The organisation's groups, those that have not ended first, as long as they are kept, up to 200: `[{room, code,
     name, text, opens_at, ends_at, most_clients, listed, muted, clients, leaders, asked, closed_at}]`.
     `clients`: how many are in it; `leaders`: the consultants in it, `[{id, name}]`; `asked`: who was asked
-    in, `[id]`; `closed_at` is null until its end."""
+    in, `[id]`; `closed_at` is null until its end. To a token that only reads `code` is null: whoever has it may
+    come in and speak."""
     organisation_id = context.actor.organisation_id
     async with context.database.reading(organisation_id) as tx:
-        return [wire.listed_group(each) for each in await store.list_all(tx, organisation_id)]
+        lines = [wire.listed_group(each) for each in await store.list_all(tx, organisation_id)]
+    return lines if context.actor.may(Scope.SPEAK) else [{**line, "code": None} for line in lines]
 
 
 async def mute(context: Context, arguments: MuteArguments) -> dict[str, Any]:

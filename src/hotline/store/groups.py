@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from hotline.domain import checks
 from hotline.domain import rooms as life
 from hotline.domain.groups import Group, ListedGroup, Participant
 from hotline.domain.model import Role, Sender, Status
@@ -87,7 +88,6 @@ JOIN organisations o ON o.organisation_id = c.organisation_id
 WHERE c.organisation_id = %(organisation)s AND c.client_id = %(client)s AND m.room_id = %(room)s
     AND m.left_at IS NULL AND c.node IS NULL AND c.seen_at + make_interval(secs => o.grace_seconds) < %(now)s
 """
-_MOST_LISTED = 200
 
 
 async def add(tx: Transaction, organisation_id: str, group: Group, now: datetime) -> None:
@@ -145,7 +145,7 @@ async def find_by_code(tx: Transaction, organisation_id: str, code: str) -> str:
 
 async def list_all(tx: Transaction, organisation_id: str, *, open_only: bool = False) -> list[ListedGroup]:
     """Those that go on or are to come, in order of their beginning, then ended ones, the last one first."""
-    rows = await tx.rows(LIST, organisation=organisation_id, open_only=open_only, most=_MOST_LISTED)
+    rows = await tx.rows(LIST, organisation=organisation_id, open_only=open_only, most=checks.MOST_LISTED)
     ciphers = await data_keys.load(tx, [(organisation_id, row.room_id) for row in rows])
     return [
         ListedGroup(
