@@ -90,10 +90,10 @@ async def open_one(context: Context, arguments: OpenArguments) -> dict[str, Any]
 
 async def list_all(context: Context, arguments: Arguments) -> list[dict[str, Any]]:
     """The organisation's groups, those that have not ended first, as long as they are kept, up to 200:
-    `[{room, code, name, text, opens_at, ends_at, most_clients, listed, muted, clients, leaders, asked, closed_at}]`.
-    `clients`: how many are in it; `leaders`: the consultants in it, `[{id, name}]`; `asked`: who was asked
-    in, `[id]`; `closed_at` is null until its end. To a token that only reads `code` is null: whoever has it
-    may come in and speak."""
+    `[{room, code, name, text, opens_at, ends_at, most_clients, listed, muted, clients, leaders, asked,
+    closed_at}]`. `clients`: how many are in it; `leaders`: the consultants in it, `[{id, name}]`; `asked`:
+    who was asked in, `[id]`; `closed_at` is null until its end. To a token that only reads `code` is null:
+    whoever has it may come in and speak."""
     organisation_id = context.actor.organisation_id
     async with context.database.reading(organisation_id) as tx:
         lines = [wire.listed_group(each) for each in await store.list_all(tx, organisation_id)]
