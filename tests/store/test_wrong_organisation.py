@@ -37,6 +37,8 @@ DIRECTORY = {
     "consultants.list_organisations",
     "data_keys.list_masters",
     "data_keys.list_under_others",
+    "groups.list_absent",
+    "groups.list_ended",
     "invitations.find_organisation",
     "logins.find_organisation",
     "logins.list_expired",

@@ -18,9 +18,9 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from hotline.domain.access import outsider
-from hotline.domain.model import Actor, Kind, Message, Sender
+from hotline.domain.model import Actor, Kind, Message, Sender, Status
 from hotline.domain.rooms import sender_of
-from hotline.errors import HotlineError, NonceReused, NotFound, RoomClosed, Unavailable
+from hotline.errors import HotlineError, NonceReused, NotAllowed, NotFound, RoomClosed, Unavailable
 from hotline.store import data_keys
 from hotline.store.arrays import array
 from hotline.store.database import Database
@@ -57,9 +57,11 @@ known AS (
     SELECT e.*, r.tid, r.status, r.last_seq, b.member_id IS NOT NULL AS is_member,
         m.seq AS known_seq, m.at AS known_at, m.kind AS known_kind, m.text AS known_text,
         m.sender_role AS known_role, m.edited OR m.withdrawn AS is_corrected,
-        b.member_id IS NOT NULL AND r.status <> 'closed' AND m.seq IS NULL AS is_fresh
+        r.muted AND e.sender_role = 'client' AS is_muted,
+        b.member_id IS NOT NULL AND r.status <> 'closed' AND m.seq IS NULL
+            AND NOT (r.muted AND e.sender_role = 'client') AS is_fresh
     FROM entry e
-    LEFT JOIN LATERAL (SELECT ctid AS tid, status, last_seq FROM rooms
+    LEFT JOIN LATERAL (SELECT ctid AS tid, status, last_seq, muted FROM rooms
         WHERE organisation_id = e.organisation_id AND room_id = e.room_id OFFSET 0) r ON true
     LEFT JOIN LATERAL (SELECT member_id FROM members WHERE organisation_id = e.organisation_id
         AND room_id = e.room_id AND member_id = e.sender_id AND left_at IS NULL OFFSET 0) b ON true
@@ -85,8 +87,8 @@ rung AS (
     UNION ALL
     SELECT pg_notify('hotline', concat('room ', organisation_id, ' ', room_id)) FROM judged
     WHERE is_fresh AND status = 'waiting' GROUP BY organisation_id, room_id)
-SELECT status, is_member, known_seq, known_at, known_kind, known_text, known_role, is_corrected, seq,
-    (SELECT count(bell) FROM rung) AS rings
+SELECT status, is_member, is_muted, known_seq, known_at, known_kind, known_text, known_role, is_corrected,
+    seq, (SELECT count(bell) FROM rung) AS rings
 FROM judged ORDER BY place
 """
 
@@ -265,6 +267,8 @@ def _refusal(entry: Entry, row: Any) -> HotlineError:
         return NonceReused()
     if not row.is_member:
         return outsider(entry.actor)
+    if row.is_muted and row.status != Status.CLOSED:
+        return NotAllowed(reason="muted")
     return RoomClosed()
 
 
