@@ -15,8 +15,9 @@ import {
   reduce_clientlist,
 } from "./clientlist.ts";
 import type { Link } from "./connection.ts";
+import { reduce_any_room } from "./group.ts";
 import { add_notes, NO_NOTES, type Notes } from "./notes.ts";
-import { new_room, type RoomEvent, type RoomState, reduce_room, undelivered, unread } from "./room.ts";
+import { new_room, type RoomEvent, type RoomState, undelivered, unread } from "./room.ts";
 import type {
   Block,
   Colleague,
@@ -222,7 +223,7 @@ export function reduce_console(state: ConsoleState, event: ConsoleEvent): Consol
     case "room": {
       const room = state.rooms[event.room];
       if (!room) return state;
-      const next = reduce_room(room, event.event);
+      const next = reduce_any_room(room, event.event);
       return next === room ? state : { ...state, rooms: { ...state.rooms, [event.room]: next } };
     }
   }

@@ -120,7 +120,8 @@ export interface Place {
 export interface Joined {
   room: string;
   status: RoomStatus;
-  client: { id: string; name: string };
+  /** null: a group, which several clients are in. */
+  client: { id: string; name: string } | null;
   members: Person[];
   last_seq: number;
   seen: Record<string, number>;
@@ -129,6 +130,20 @@ export interface Joined {
   note?: string | null;
   /** The seq of the last note; for consultants only. */
   last_note?: number;
+  /** Of a group only. */
+  group?: GroupFacts;
+}
+
+/** What a group says of itself to those who are in it. */
+export interface GroupFacts {
+  name: string;
+  text: string;
+  opens_at: string;
+  ends_at: string;
+  most_clients: number;
+  clients: number;
+  /** Only consultants write, for the time being. */
+  muted: boolean;
 }
 
 /** What consultants write about a room for each other. */
