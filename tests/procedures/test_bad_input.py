@@ -69,6 +69,7 @@ MAY_BE_EMPTY = {
     ("hotline.anteroom.leave_message", "proof"),
     ("hotline.anteroom.enter_group", "proof"),
     ("hotline.group.open", "text"),
+    ("hotline.group.set", "text"),
     ("hotline.me.set_draft", "text"),
     ("hotline.referrals.set", "text"),
     ("hotline.referrals.list", "search"),

@@ -69,6 +69,7 @@ ARGUMENTS: dict[str, Any] = {
     "hotline.room.cancel_appointment": lambda room, person: {"room": room},
     "hotline.room.profile": lambda room, person: {"room": room},
     "hotline.group.open": lambda room, person: {"name": "Evening", "ends_at": "2026-11-22T14:00:00Z"},
+    "hotline.group.set": lambda room, person: {"room": room},
     "hotline.group.list": lambda room, person: {},
     "hotline.group.mute": lambda room, person: {"room": room, "muted": True},
     "hotline.group.remove": lambda room, person: {"room": room, "member": person},

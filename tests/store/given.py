@@ -268,6 +268,7 @@ OF_FUNCTION: dict[str, dict[str, Callable[[Ids], Any]]] = {
         "room_id": lambda ids: ids.group_id,
         "client_id": lambda ids: ids.group_client_id,
     },
+    "groups.change": {"group": lambda ids: replace(GROUP, room_id=ids.group_id)},
     "groups.get": {"room_id": lambda ids: ids.group_id},
     "groups.list_participants": {"room_id": lambda ids: ids.group_id},
     "groups.set_muted": {"room_id": lambda ids: ids.group_id},

@@ -46,6 +46,7 @@ class Action(StrEnum):
     BLOCK_LIFTED = "block.lifted"
     BLOCK_ENDED = "block.ended"
     GROUP_OPENED = "group.opened"
+    GROUP_CHANGED = "group.changed"
     GROUP_CLIENT_REMOVED = "group.client_removed"
     STATISTICS_EXPORTED = "statistics.exported"
     DATA_EXPORTED = "data.exported"
@@ -102,6 +103,7 @@ SAID: Mapping[str, str] = {
     Action.BLOCK_LIFTED: "Lifted a block",
     Action.BLOCK_ENDED: "A block ended",
     Action.GROUP_OPENED: "Opened a group",
+    Action.GROUP_CHANGED: "Changed a group",
     Action.GROUP_CLIENT_REMOVED: "Took a client out of a group",
     Action.STATISTICS_EXPORTED: "Exported statistics",
     Action.DATA_EXPORTED: "Exported everything the organisation has",

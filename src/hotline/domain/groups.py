@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from hotline.domain import checks
@@ -76,6 +76,21 @@ def span(opens_at: datetime | None, ends_at: datetime, now: datetime) -> tuple[d
     return begins, ends_at
 
 
+def changed_span(
+    group: Group, opens_at: datetime | None, ends_at: datetime | None, now: datetime
+) -> tuple[datetime, datetime]:
+    """From when to when from now on; None: as before. What has begun keeps its beginning. :raises Invalid."""
+    if now < group.opens_at:
+        return span(opens_at or group.opens_at, ends_at or group.ends_at, now)
+    if opens_at not in (None, group.opens_at):
+        raise Invalid(opens_at="has been already")
+    if ends_at is not None and ends_at <= now:
+        raise Invalid(ends_at="must be later than now")
+    if ends_at is not None and ends_at - group.opens_at > timedelta(hours=LONGEST_HOURS):
+        raise Invalid(ends_at=f"must be within {LONGEST_HOURS} hours of the beginning")
+    return group.opens_at, ends_at or group.ends_at
+
+
 def most_clients(value: int) -> int:
     """How many may be in it at once. :raises Invalid."""
     if not 2 <= value <= MOST_CLIENTS:
@@ -86,6 +101,11 @@ def most_clients(value: int) -> int:
 def text(value: str) -> str:
     """What those who come read first; may be empty. :raises Invalid."""
     return checks.text(value, "text", TEXT_LENGTH) if value.strip() else ""
+
+
+def says_otherwise(before: Group, after: Group) -> bool:
+    """Whether those in the group see that it has changed."""
+    return replace(before, most_clients=after.most_clients, is_listed=after.is_listed) != after
 
 
 def check_open(room: Room, group: Group, now: datetime) -> None:

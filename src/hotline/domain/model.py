@@ -82,6 +82,8 @@ class Kind(StrEnum):
     UNMUTED = "unmuted"
     FORGOTTEN = "forgotten"
     """A client has deleted all it said in a group."""
+    CHANGED = "changed"
+    """A group says something else of itself."""
     CLOSED = "closed"
 
 

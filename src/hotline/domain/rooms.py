@@ -135,6 +135,11 @@ def forgotten() -> Entry:
     return Entry(kind=Kind.FORGOTTEN, text="Somebody who was here deleted what they had written.")
 
 
+def changed() -> Entry:
+    """A group has another name, text or time; what it is now, whoever is in it looks up."""
+    return Entry(kind=Kind.CHANGED, text="What the group says of itself has changed.")
+
+
 def time_over(room: Room) -> Outcome:
     """A group has come to the end of its time."""
     ended = Entry(kind=Kind.CLOSED, text="The time of this group is over.")
@@ -279,15 +284,15 @@ def dismiss(room: Room) -> Outcome | None:
 def leave(room: Room, member: Sender, other_consultants: list[str], *, quickly: bool = False) -> Outcome:
     """A member goes. A client's going ends the room; when its consultant goes, another one in the room
     goes on, or the client waits again, at the place its arrival gives it. A group goes on as long as a
-    consultant is in it.
+    consultant is in it, and does not learn who was in a hurry.
     """
     if room.status is Status.CLOSED:
         raise RoomClosed()
-    told = (left_quickly(member.name) if quickly and member.role is Role.CLIENT else left(member.name),)
     if room.is_group:
         if member.role is Role.CLIENT or other_consultants:
-            return Outcome(status=room.status, served_by=None, entries=told)
+            return Outcome(status=room.status, served_by=None, entries=(left(member.name),))
         return close(room, member.name)
+    told = (left_quickly(member.name) if quickly and member.role is Role.CLIENT else left(member.name),)
     if member.role is Role.CLIENT:
         ended = Entry(kind=Kind.CLOSED, text="The conversation has ended.")
         return Outcome(status=_next(room, Step.CLOSE), served_by=None, entries=(*told, ended))

@@ -6,6 +6,7 @@ is joined, read, spoken in and ended by the procedures and topics of rooms.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ from hotline.procedures.context import Context
 from hotline.procedures.membership import lock_as_member
 from hotline.store import audit, members, messages, organisations
 from hotline.store import groups as store
+from hotline.store.database import Transaction
 from hotline.store.ids import new_id, new_return_code
 
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -35,6 +37,17 @@ class OpenArguments(Arguments, frozen=True, kw_only=True):
     text: str = ""
     most_clients: int = 20
     listed: bool = False
+
+
+class SetArguments(RoomArguments, frozen=True, kw_only=True):
+    """As of open; what is null stays as it was."""
+
+    name: str | None = None
+    ends_at: _Time | None = None
+    opens_at: _Time | None = None
+    text: str | None = None
+    most_clients: int | None = None
+    listed: bool | None = None
 
 
 class MuteArguments(RoomArguments, frozen=True, kw_only=True):
@@ -82,10 +95,47 @@ async def open_one(context: Context, arguments: OpenArguments) -> dict[str, Any]
         await members.add(tx, organisation_id, group.room_id, actor.id, actor.role, now)
         entry = life.joined(actor.name)
         await messages.append_entry(tx, organisation_id, group.room_id, entry, life.sender_of(actor), now)
-        listed = await store.list_all(tx, organisation_id, open_only=True)
-        by = audit.person_of(actor)
-        await audit.add(tx, organisation_id, by, Action.GROUP_OPENED, now, kind="room", subject=group.room_id)
-    return next(wire.listed_group(each) for each in listed if each.group.room_id == group.room_id)
+        return await _written_down(tx, context, Action.GROUP_OPENED, group.room_id)
+
+
+async def _written_down(tx: Transaction, context: Context, action: Action, room_id: str) -> dict[str, Any]:
+    """A group's line, with what was done to it in the audit log."""
+    organisation_id = context.actor.organisation_id
+    listed = await store.list_all(tx, organisation_id, open_only=True)
+    by = audit.person_of(context.actor)
+    await audit.add(tx, organisation_id, by, action, context.now(), kind="room", subject=room_id)
+    return next(wire.listed_group(each) for each in listed if each.group.room_id == room_id)
+
+
+async def change(context: Context, arguments: SetArguments) -> dict[str, Any]:
+    """Say something else of a group: what is null stays as it was, and so do its code and, once it has begun,
+    its beginning. Those in it learn of another `name`, `text` or time (kind `changed`) and look it up by
+    `hotline.room.join`; fewer `most_clients` than there are put nobody out. Gives its line of
+    `hotline.group.list`. For consultants in the group."""
+    actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
+    async with context.database.transaction(organisation_id) as tx:
+        room = await lock_as_member(tx, actor, arguments.room)
+        groups.check_leader(room, actor)
+        before = await store.get(tx, organisation_id, room.room_id)
+        checked = checks.gathered(
+            name=lambda: before.name if arguments.name is None else checks.name(arguments.name),
+            text=lambda: before.text if arguments.text is None else groups.text(arguments.text),
+            most_clients=lambda: (
+                before.most_clients
+                if arguments.most_clients is None
+                else groups.most_clients(arguments.most_clients)
+            ),
+            span=lambda: groups.changed_span(before, arguments.opens_at, arguments.ends_at, now),
+        )
+        opens_at, ends_at = checked.pop("span")
+        is_listed = before.is_listed if arguments.listed is None else arguments.listed
+        after = replace(before, **checked, opens_at=opens_at, ends_at=ends_at, is_listed=is_listed)
+        await store.change(tx, organisation_id, after)
+        if groups.says_otherwise(before, after):
+            await messages.append_entry(
+                tx, organisation_id, room.room_id, life.changed(), life.sender_of(actor), now
+            )
+        return await _written_down(tx, context, Action.GROUP_CHANGED, room.room_id)
 
 
 async def list_all(context: Context, arguments: Arguments) -> list[dict[str, Any]]:

@@ -153,8 +153,8 @@ async def leave(context: Context, arguments: LeaveArguments) -> dict[str, Any]:
     consultant in it goes on, or the client waits again at its old place. Where all others in it serve as
     many rooms as they may, its consultant cannot just go (`hotline.error.not_allowed` with `reason` `limit`
     and the `limit`): release, transfer or close the room. A group goes on without a client who leaves; its
-    last consultant cannot (`last_leader`): close it. `quickly`: a client takes the quick way out; the others
-    read that (kind `left_quickly`)."""
+    last consultant cannot (`last_leader`): close it. `quickly`: a client takes the quick way out; consultants
+    read that (kind `left_quickly`), but not in groups, where others would, too."""
     actor = context.actor
     room_id = checks.identifier(arguments.room, "room")
     async with context.database.transaction(actor.organisation_id) as tx:

@@ -122,6 +122,7 @@ PROCEDURES: dict[str, Procedure] = {
         _procedure("hotline.room.cancel_appointment", CONSULTANTS, RoomArguments, appointments.cancel),
         _procedure("hotline.room.profile", CONSULTANTS, RoomArguments, room.profile),
         _procedure("hotline.group.open", CONSULTANTS, group.OpenArguments, group.open_one),
+        _procedure("hotline.group.set", CONSULTANTS, group.SetArguments, group.change),
         _procedure("hotline.group.list", CONSULTANTS, Arguments, group.list_all),
         _procedure("hotline.group.mute", CONSULTANTS, group.MuteArguments, group.mute),
         _procedure("hotline.group.remove", CONSULTANTS, group.RemoveArguments, group.remove),

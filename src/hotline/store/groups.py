@@ -14,7 +14,7 @@ from hotline.domain import rooms as life
 from hotline.domain.groups import Group, ListedGroup, Participant
 from hotline.domain.model import Role, Sender, Status
 from hotline.errors import NotFound
-from hotline.store import clients, data_keys, members, messages, rooms
+from hotline.store import clients, counts, data_keys, members, messages, rooms
 from hotline.store.database import Transaction
 from hotline.store.ids import secret_hash
 from hotline.store.sealed import open_, seal
@@ -54,6 +54,11 @@ ORDER BY r.closed_at DESC NULLS FIRST, g.opens_at, g.room_id LIMIT %(most)s
 COUNT_OPEN = """
 SELECT count(*) AS count FROM groups g JOIN rooms r USING (organisation_id, room_id)
 WHERE organisation_id = %(organisation)s AND r.status <> 'closed'
+"""
+CHANGE = """
+UPDATE groups SET name = %(name)s, text = %(text)s, opens_at = %(opens_at)s, ends_at = %(ends_at)s,
+    most_clients = %(most_clients)s, listed = %(listed)s
+WHERE organisation_id = %(organisation)s AND room_id = %(room)s
 """
 SET_MUTED = """
 UPDATE rooms SET muted = %(muted)s WHERE organisation_id = %(organisation)s AND room_id = %(room)s
@@ -95,19 +100,31 @@ async def add(tx: Transaction, organisation_id: str, group: Group, now: datetime
     cipher, key = await data_keys.make(tx, organisation_id, group.room_id)
     await tx.run(
         ADD,
-        organisation=organisation_id,
-        room=group.room_id,
         code_hash=secret_hash(group.code),
         code=_seal(cipher, organisation_id, group.room_id, "code", group.code),
-        name=_seal(cipher, organisation_id, group.room_id, "name", group.name),
-        text=_seal(cipher, organisation_id, group.room_id, "text", group.text),
-        opens_at=group.opens_at,
-        ends_at=group.ends_at,
-        most_clients=group.most_clients,
-        listed=group.is_listed,
         now=now,
+        **_said(cipher, organisation_id, group),
         **key,
     )
+
+
+async def change(tx: Transaction, organisation_id: str, group: Group) -> None:
+    """What is said of a group from now on; its code stays."""
+    cipher = await data_keys.get(tx, organisation_id, group.room_id)
+    await tx.run(CHANGE, **_said(cipher, organisation_id, group))
+
+
+def _said(cipher: Cipher, organisation_id: str, group: Group) -> dict[str, Any]:
+    return {
+        "organisation": organisation_id,
+        "room": group.room_id,
+        "name": _seal(cipher, organisation_id, group.room_id, "name", group.name),
+        "text": _seal(cipher, organisation_id, group.room_id, "text", group.text),
+        "opens_at": group.opens_at,
+        "ends_at": group.ends_at,
+        "most_clients": group.most_clients,
+        "listed": group.is_listed,
+    }
 
 
 def _seal(cipher: Cipher, organisation_id: str, room_id: str, column: str, text: str) -> str:
@@ -199,6 +216,7 @@ async def add_client(
     """A client who has just been made comes in."""
     await tx.run(ADD_CLIENT, organisation=organisation_id, room=room_id, client=client_id, device=device_hash)
     await members.add(tx, organisation_id, room_id, client_id, Role.CLIENT, now)
+    await counts.add(tx, organisation_id, now, {("group_clients", ""): 1})
 
 
 async def remove_client(

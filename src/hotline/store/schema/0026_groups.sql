@@ -64,6 +64,19 @@ CREATE CONSTRAINT TRIGGER count_change AFTER UPDATE OF status, left_message ON r
         AND (OLD.status <> NEW.status OR OLD.left_message <> NEW.left_message))
     EXECUTE FUNCTION count_room();
 
+-- What is counted of them is how many were held: those that ended, and that a client was in.
+CREATE FUNCTION count_group() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM members m WHERE m.organisation_id = NEW.organisation_id AND m.room_id = NEW.room_id
+               AND m.role = 'client') THEN
+        PERFORM add_count(NEW.organisation_id, NEW.closed_at, 'groups_held', '', 1);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER count_group AFTER UPDATE OF status ON rooms DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.client_id IS NULL AND OLD.status <> 'closed' AND NEW.status = 'closed')
+    EXECUTE FUNCTION count_group();
+
 -- The doorbell: what changes a group rings for the list of groups, and not for the clientlist.
 DROP TRIGGER ring ON rooms;
 CREATE TRIGGER ring_new AFTER INSERT ON rooms
@@ -78,7 +91,7 @@ BEGIN
     PERFORM pg_notify('hotline', 'group ' || coalesce(NEW.organisation_id, OLD.organisation_id));
     RETURN NULL;
 END $$;
-CREATE TRIGGER ring AFTER INSERT OR DELETE ON groups FOR EACH ROW EXECUTE FUNCTION ring_group();
+CREATE TRIGGER ring AFTER INSERT OR UPDATE OR DELETE ON groups FOR EACH ROW EXECUTE FUNCTION ring_group();
 CREATE TRIGGER ring_group AFTER UPDATE OF status, muted ON rooms
     FOR EACH ROW WHEN (NEW.client_id IS NULL) EXECUTE FUNCTION ring_group();
 
