@@ -74,6 +74,41 @@ def test_a_span_is_ahead_and_short(begin: timedelta | None, end: timedelta) -> N
         assert ends_at == NOW + end
 
 
+@given(begin=st.none() | times, end=st.none() | times, elapsed=times)
+def test_what_has_begun_keeps_its_beginning(
+    begin: timedelta | None, end: timedelta | None, elapsed: timedelta
+) -> None:
+    """Whatever a group's times are changed to: they are as they might have been said at first, and none of
+    what was is changed afterwards."""
+    now = NOW + elapsed
+    asked = [None if each is None else NOW + each for each in (begin, end)]
+    try:
+        opens_at, ends_at = groups.changed_span(GROUP, *asked, now)
+    except Invalid:
+        assert asked != [None, None] or now >= GROUP.ends_at or now < NOW - timedelta(groups.DAYS_AHEAD)
+        return
+    assert timedelta() < ends_at - opens_at <= timedelta(hours=groups.LONGEST_HOURS)
+    assert opens_at == (GROUP.opens_at if now >= GROUP.opens_at else max(asked[0] or GROUP.opens_at, now))
+    assert ends_at == (asked[1] or GROUP.ends_at)
+    assert asked[1] is None or ends_at > now
+
+
+def test_a_group_that_goes_on_can_end_at_another_time() -> None:
+    """Later, sooner, but neither in the past nor more than a day after its beginning."""
+    now = NOW + timedelta(minutes=30)
+    for hours in (0.6, 24):
+        ends_at = NOW + timedelta(hours=hours)
+        assert groups.changed_span(GROUP, None, ends_at, now) == (NOW, ends_at)
+        assert groups.changed_span(GROUP, NOW, ends_at, now) == (NOW, ends_at)
+    for hours in (0.5, 0.4, 24.1):
+        with pytest.raises(Invalid) as refused:
+            groups.changed_span(GROUP, None, NOW + timedelta(hours=hours), now)
+        assert list(refused.value.details) == ["ends_at"]
+    with pytest.raises(Invalid) as begun:
+        groups.changed_span(GROUP, now, None, now)
+    assert list(begun.value.details) == ["opens_at"]
+
+
 def test_times_at_the_edge_of_all_times() -> None:
     """The first and last moments there are, are refused like others."""
     for extreme in (datetime.min, datetime.max):

@@ -375,6 +375,51 @@ async def test_which_groups_are_shown(wired: Wired, now: Now) -> None:
 
 
 @ensureDeferred
+async def test_changing_what_a_group_says_of_itself(wired: Wired, now: Now) -> None:
+    """By who leads it; those in it read that it is otherwise, and the list is told; nothing else changes."""
+    group = await opened(wired, now, text="Be kind.")
+    staff, colleague = group.staff, group.scene.guests["colleague"]
+    (before,) = await staff.result("hotline.group.list")
+    assert (await colleague.subscribe("hotline.groups"))[0] == 33
+    answer = await colleague.call("hotline.group.set", room=group.room, name="Mine")
+    assert uri_of(answer) == NOT_ALLOWED
+    answer = await group.clients["Kim"].call("hotline.group.set", room=group.room, name="Mine")
+    assert uri_of(answer) == "wamp.error.not_authorized"
+    served = group.scene.served.room_id
+    answer = await staff.call("hotline.group.set", room=served, name="Mine")
+    assert refused(answer) == (NOT_ALLOWED, "no_group")
+    after = {"name": "Night", "text": "", "ends_at": "2026-11-22T15:00:00.000Z"}
+    line = await staff.result("hotline.group.set", room=group.room, most_clients=2, listed=True, **after)
+    assert line == {**before, **after, "most_clients": 2, "listed": True}
+    assert (await colleague.next(lambda array: array[0] == 36))[5] == {"groups": 1}
+    assert await staff.result("hotline.group.set", room=group.room, listed=False) == {**line, "listed": False}
+    assert (await kinds(group.clients["Kim"], group))[3:] == ["changed"]
+    joined = await group.clients["Kim"].result("hotline.room.join", room=group.room)
+    assert (joined["group"]["name"], joined["group"]["clients"]) == ("Night", 2)
+    answer = await staff.call("hotline.group.set", room=group.room, opens_at="2026-11-22T13:00:00Z")
+    assert (uri_of(answer), list(answer[6])) == ("hotline.error.invalid", ["opens_at"])
+    await staff.result("hotline.room.close", room=group.room)
+    assert uri_of(await staff.call("hotline.group.set", room=group.room, name="Late")) == CLOSED
+    answer = await staff.call("hotline.record.save", room=group.room, answers={})
+    assert refused(answer) == (NOT_ALLOWED, "group")
+
+
+@ensureDeferred
+async def test_what_is_counted_of_groups(wired: Wired, now: Now) -> None:
+    """How many were held, and how many clients came; not those to which nobody came, and no conversation."""
+    group = await opened(wired, now)
+    empty = await group.staff.result("hotline.group.open", name="Empty", ends_at="2026-11-22T14:00:00Z")
+    await group.clients["Kim"].result("hotline.anteroom.delete", room=group.room)
+    for room in (group.room, empty["room"]):
+        await group.staff.result("hotline.room.close", room=room)
+    counted = {row.strip("()").split(",")[2]: row for row in wired.everything()["counts"] if "group" in row}
+    assert [counted[subject].strip("()")[-1] for subject in ("groups_held", "group_clients")] == ["1", "2"]
+    manager = group.scene.guests["manager"]
+    found = await manager.result("hotline.statistics.get", since="2026-11-22", until="2026-11-22")
+    assert (found["groups_held"], found["group_clients"]) == ("<5", "<5")
+
+
+@ensureDeferred
 async def test_who_leads_alone_and_loses_the_account(wired: Wired, now: Now) -> None:
     """Nobody is left in a group that nobody leads."""
     group = await opened(wired, now)
