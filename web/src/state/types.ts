@@ -146,6 +146,19 @@ export interface GroupFacts {
   muted: boolean;
 }
 
+/** A group as consultants see it in their list. */
+export interface Group extends GroupFacts {
+  room: string;
+  code: string | null;
+  /** Shown to everybody in the anteroom. */
+  listed: boolean;
+  /** The consultants in it. */
+  leaders: { id: string; name: string }[];
+  /** Consultants who were asked in and have not answered yet. */
+  asked: string[];
+  closed_at: string | null;
+}
+
 /** What consultants write about a room for each other. */
 export interface Note {
   seq: number;
