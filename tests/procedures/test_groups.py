@@ -340,7 +340,8 @@ async def test_absence_end_and_retention(wired: Wired, now: Now) -> None:
     assert uri_of(answer) == CLOSED
     await wired.upkeep.beat()
     assert (await kinds(robin, group))[-1] == "closed"
-    assert (await visitor.result("hotline.anteroom.group", code=group.code))["ended"] is True
+    found = await visitor.result("hotline.anteroom.group", code=group.code)
+    assert (found["open"], found["ended"]) == (False, True)
     clients = len(wired.everything()["clients"])
     now.advance(hours=48)
     await wired.upkeep.beat()
@@ -358,13 +359,17 @@ async def test_which_groups_are_shown(wired: Wired, now: Now) -> None:
     await staff.result("hotline.group.open", name="by code only", **times)
     later = {"opens_at": "2026-11-22T14:00:00Z", "ends_at": "2026-11-22T16:00:00Z"}
     line = await staff.result("hotline.group.open", name="for all", listed=True, text="Come.", **later)
-    assert [each["name"] for each in await visitor.result("hotline.anteroom.groups")] == ["for all"]
+    (shown,) = await visitor.result("hotline.anteroom.groups")
+    assert (shown["name"], shown["open"], shown["ended"]) == ("for all", False, False)
+    found = await visitor.result("hotline.anteroom.group", code=line["code"])
+    assert found == {key: value for key, value in shown.items() if key != "code"}
     answer = await visitor.call("hotline.anteroom.enter_group", code=line["code"], name="Robin")
     assert (uri_of(answer), answer[6]) == (
         NOT_ALLOWED,
         {"reason": "not_yet", "opens_at": "2026-11-22T14:00:00.000Z"},
     )
     now.advance(hours=2)
+    assert (await visitor.result("hotline.anteroom.group", code=line["code"]))["open"] is True
     await visitor.result("hotline.anteroom.enter_group", code=line["code"], name="Robin")
     await staff.result("hotline.room.close", room=line["room"])
     assert await (await wired.join("own")).result("hotline.anteroom.groups") == []

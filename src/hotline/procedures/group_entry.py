@@ -39,28 +39,38 @@ class EnterGroupArguments(CodeArguments, frozen=True, kw_only=True):
 async def list_shown(context: Context, arguments: Arguments) -> list[dict[str, Any]]:
     """The groups that everybody who comes may see and that have not ended, in order of their beginning: as
     `hotline.anteroom.group` gives one, with its `code`."""
-    organisation_id = context.actor.organisation_id
+    organisation_id, now = context.actor.organisation_id, context.now()
     async with context.database.reading(organisation_id) as tx:
         found = await store.list_all(tx, organisation_id, open_only=True)
     return [
-        {"code": each.group.code, **wire.shown_group(each.group, each.clients)}
+        {
+            "code": each.group.code,
+            **wire.shown_group(each.group, each.clients),
+            "open": each.group.opens_at <= now,
+            "ended": False,
+        }
         for each in found
-        if each.group.is_listed and each.group.ends_at > context.now()
+        if each.group.is_listed and each.group.ends_at > now
     ]
 
 
 async def find(context: Context, arguments: CodeArguments) -> dict[str, Any]:
-    """The group to which a code leads: `{name, text, opens_at, ends_at, most_clients, clients, ended}`;
-    `clients`: how many are in it now. A wrong code is not found; after too many of them
-    `hotline.error.too_fast`."""
+    """The group to which a code leads: `{name, text, opens_at, ends_at, most_clients, clients, open, ended}`;
+    `clients`: how many are in it now; `open`: it has begun and not ended. A wrong code is not found; after
+    too many of them `hotline.error.too_fast`."""
     code, organisation_id = codes.return_code(arguments.code, "code"), context.actor.organisation_id
+    now = context.now()
     async with context.database.reading(organisation_id) as tx:
         room_id = await _found(context, tx, code)
         room = await rooms.get(tx, organisation_id, room_id)
         group = await store.get(tx, organisation_id, room_id)
         inside = await store.list_participants(tx, organisation_id, room_id)
-    has_ended = room.status is Status.CLOSED or group.ends_at <= context.now()
-    return {**wire.shown_group(group, sum(each.is_here for each in inside)), "ended": has_ended}
+    has_ended = room.status is Status.CLOSED or group.ends_at <= now
+    return {
+        **wire.shown_group(group, sum(each.is_here for each in inside)),
+        "open": not has_ended and group.opens_at <= now,
+        "ended": has_ended,
+    }
 
 
 async def enter(context: Context, arguments: EnterGroupArguments) -> dict[str, Any]:
