@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_twisted import ensureDeferred
+from twisted.internet.defer import Deferred, gatherResults
 
 from hotline.domain.model import Scope
 from hotline.store import tokens
@@ -377,6 +378,24 @@ async def test_which_groups_are_shown(wired: Wired, now: Now) -> None:
         await staff.result("hotline.group.open", name=f"group {number}", ends_at="2026-11-22T16:00:00Z")
     answer = await staff.call("hotline.group.open", name="one more", ends_at="2026-11-22T16:00:00Z")
     assert (uri_of(answer), answer[6]) == (NOT_ALLOWED, {"reason": "limit", "limit": 20})
+
+
+@ensureDeferred
+async def test_the_last_place_is_taken_once(wired: Wired, now: Now) -> None:
+    """Of many who come at once as many come in as there are places, each under a name of their own."""
+    group = await opened(wired, now, most_clients=4)
+    coming = [await wired.join("own") for _ in range(6)]
+    names = ("Ash", "Birch", "Birch", "Cedar", "Elm", "Fir")
+    answers = await gatherResults(
+        [
+            Deferred.fromCoroutine(guest.call("hotline.anteroom.enter_group", code=group.code, name=name))
+            for guest, name in zip(coming, names, strict=True)
+        ]
+    )
+    assert sorted(answer[0] for answer in answers) == [8, 8, 8, 8, 50, 50]
+    inside = (await group.staff.result("hotline.room.join", room=group.room))["members"]
+    clients = [each["name"] for each in inside if each["role"] == "client"]
+    assert len(clients) == len(set(clients)) == 4
 
 
 @ensureDeferred

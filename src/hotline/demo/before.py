@@ -109,7 +109,7 @@ async def _open_group(reactor: Any, url: str, slug: str, stay: AsyncExitStack, m
     """A group, and clients in it who have begun to talk with each other."""
     ends_at = datetime.now(UTC) + timedelta(hours=lines.GROUP_HOURS)
     group = await manager.call("hotline.group.open", ends_at=ends_at.isoformat(), **lines.GROUP)
-    inside = {None: manager}
+    inside: dict[str | None, Any] = {None: manager}
     for name, text in lines.GROUP_SAID:
         if name not in inside:
             inside[name] = await stay.enter_async_context(joined(reactor, url, slug))

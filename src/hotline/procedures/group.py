@@ -6,8 +6,10 @@ is joined, read, spoken in and ended by the procedures and topics of rooms.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -25,6 +27,11 @@ from hotline.store import groups as store
 from hotline.store.database import Transaction
 from hotline.store.ids import new_id, new_return_code
 
+_SAID: Mapping[str, Callable[[Any], Any]] = {
+    "name": checks.name,
+    "text": groups.text,
+    "most_clients": groups.most_clients,
+}
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -71,9 +78,7 @@ async def open_one(context: Context, arguments: OpenArguments) -> dict[str, Any]
     not ended."""
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
     checked = checks.gathered(
-        name=lambda: checks.name(arguments.name),
-        text=lambda: groups.text(arguments.text),
-        most_clients=lambda: groups.most_clients(arguments.most_clients),
+        **{key: partial(check, getattr(arguments, key)) for key, check in _SAID.items()},
         span=lambda: groups.span(arguments.opens_at, arguments.ends_at, now),
     )
     group = groups.Group(
@@ -113,22 +118,14 @@ async def change(context: Context, arguments: SetArguments) -> dict[str, Any]:
     `hotline.room.join`; fewer `most_clients` than there are put nobody out. Gives its line of
     `hotline.group.list`. For consultants in the group."""
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
+    given = {key: value for key, value in msgspec.structs.asdict(arguments).items() if value is not None}
+    checked = checks.gathered(**{key: partial(_SAID[key], given[key]) for key in _SAID if key in given})
     async with context.database.transaction(organisation_id) as tx:
         room = await lock_as_member(tx, actor, arguments.room)
         groups.check_leader(room, actor)
         before = await store.get(tx, organisation_id, room.room_id)
-        checked = checks.gathered(
-            name=lambda: before.name if arguments.name is None else checks.name(arguments.name),
-            text=lambda: before.text if arguments.text is None else groups.text(arguments.text),
-            most_clients=lambda: (
-                before.most_clients
-                if arguments.most_clients is None
-                else groups.most_clients(arguments.most_clients)
-            ),
-            span=lambda: groups.changed_span(before, arguments.opens_at, arguments.ends_at, now),
-        )
-        opens_at, ends_at = checked.pop("span")
-        is_listed = before.is_listed if arguments.listed is None else arguments.listed
+        opens_at, ends_at = groups.changed_span(before, arguments.opens_at, arguments.ends_at, now)
+        is_listed = given.get("listed", before.is_listed)
         after = replace(before, **checked, opens_at=opens_at, ends_at=ends_at, is_listed=is_listed)
         await store.change(tx, organisation_id, after)
         if groups.says_otherwise(before, after):
