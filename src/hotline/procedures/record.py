@@ -65,11 +65,11 @@ async def save(context: Context, arguments: SaveArguments) -> dict[str, Any]:
     actor, room_id, now = context.actor, checks.identifier(arguments.room, "room"), context.now()
     async with context.database.transaction(actor.organisation_id) as tx:
         standing = await _check_was_member(tx, actor, room_id)
-        asked = (await forms.get(tx, actor.organisation_id)).record
-        accepted = answers.check_answers(arguments.answers, asked)
         # Held until the commit: of two at once, the second sees what the first has counted.
         if (await rooms.lock(tx, actor.organisation_id, room_id)).is_group:
             raise NotAllowed(reason="group")
+        asked = (await forms.get(tx, actor.organisation_id)).record
+        accepted = answers.check_answers(arguments.answers, asked)
         before = await records.find(tx, actor.organisation_id, room_id)
         record = Record(
             answers=accepted,
