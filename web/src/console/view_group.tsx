@@ -32,7 +32,7 @@ export function GroupTop(props: DeskProps & { room: RoomState; group: Group }) {
       {called.length > 0 && <span class="soft">{tr("asked in: {names}", { names: called.join(", ") })}</span>}
       {!closed && !room.gone && (
         <div class="actions">
-          <button type="button" class="button" onClick={() => actions.show_profile(room.room)}>
+          <button type="button" class="button to-members" onClick={() => actions.show_profile(room.room)}>
             {tr("Members")}
           </button>
           <button type="button" class="button" onClick={() => actions.mute_group(room.room, !muted)}>

@@ -24,7 +24,7 @@ export function Groups(props: DeskProps) {
         </ul>
       )}
       <p>
-        <button type="button" class="button" onClick={() => actions.show_dialog("group")}>
+        <button type="button" class="button link" onClick={() => actions.show_dialog("group")}>
           {tr("Open a group")}
         </button>
       </p>
@@ -58,15 +58,10 @@ function Line({ state, now, group, actions }: DeskProps & { group: Group }) {
     muted && tr("Muted"),
     group.listed && tr("In the anteroom"),
   ].filter(Boolean);
-  const button = (text: string, label: string, act: (room: string) => void, kind = "") => (
-    <button
-      type="button"
-      class={`button ${kind}`}
-      disabled={room in busy}
-      onClick={() => act(room)}
-      aria-label={label}
-    >
+  const button = (text: string, act: (room: string) => void, kind = "") => (
+    <button type="button" class={`button ${kind}`} disabled={room in busy} onClick={() => act(room)}>
       {text}
+      <span class="quiet">: {name}</span>
     </button>
   );
   return (
@@ -102,15 +97,10 @@ function Line({ state, now, group, actions }: DeskProps & { group: Group }) {
         )}
       </p>
       <div class="actions">
-        {inside && button(tr("Open chat"), tr("Open the chat of the group {name}", { name }), actions.open)}
-        {!inside &&
-          asked &&
-          button(tr("Come in"), tr("Come into the group {name}", { name }), actions.join, "primary")}
-        {asked && button(tr("Decline"), tr("Decline: the group {name}", { name }), actions.decline)}
-        {!inside &&
-          !asked &&
-          me.role === "manager" &&
-          button(tr("Join"), tr("Join the group {name}", { name }), actions.join)}
+        {inside && button(tr("Open chat"), actions.open)}
+        {!inside && asked && button(tr("Come in"), actions.join, "primary")}
+        {asked && button(tr("Decline"), actions.decline)}
+        {!inside && !asked && me.role === "manager" && button(tr("Join"), actions.join)}
       </div>
     </li>
   );
