@@ -192,6 +192,12 @@ class Upkeep:
                 lambda tx, a=organisation_id, b=room_id: vanished.release(tx, a, b, now),
                 organisation_id,
             )
+        for organisation_id, room_id in await self._list(lambda tx: vanished.list_unled(tx, now)):
+            await self._try(
+                "unled",
+                lambda tx, a=organisation_id, b=room_id: vanished.mute(tx, a, b, now),
+                organisation_id,
+            )
 
     async def _mark_lost(self, now: datetime) -> None:
         before = now - timedelta(seconds=LOST_SECONDS)

@@ -280,6 +280,40 @@ async def test_a_muted_group(wired: Wired, now: Now) -> None:
 
 
 @ensureDeferred
+async def test_clients_are_not_left_alone(wired: Wired, now: Now) -> None:
+    """When nobody who leads it is connected for too long it is muted, until one is back and says otherwise;
+    not before it begins, and not while one of several is there."""
+    group = await opened(wired, now)
+    later = {"opens_at": "2026-11-22T13:00:00Z", "ends_at": "2026-11-22T14:00:00Z"}
+    await group.staff.result("hotline.group.open", name="Later", **later)
+    manager = group.scene.guests["manager"]
+    await manager.result("hotline.room.join", room=group.room)
+
+    async def lose(guest: Guest) -> None:
+        guest.session.link_lost()
+        await wired.settled()
+        for _ in range(2):
+            now.advance(seconds=121)
+            await wired.upkeep.beat()
+
+    async def muted() -> dict[str, bool]:
+        lines = await group.scene.guests["colleague"].result("hotline.group.list")
+        return {line["name"]: line["muted"] for line in lines}
+
+    await lose(group.staff)
+    assert await muted() == {"Evening": False, "Later": False}
+    await lose(manager)
+    assert await muted() == {"Evening": True, "Later": False}
+    robin = group.clients["Robin"]
+    assert (await kinds(robin, group))[-1] == "muted"
+    assert refused(await robin.publish(group.topic, "anybody?", nonce="1")) == (NOT_ALLOWED, "muted")
+    back = await wired.join("own", "manager", "manager-secret")
+    await back.result("hotline.group.mute", room=group.room, muted=False)
+    await wired.upkeep.beat()
+    assert (await robin.publish(group.topic, "hello", nonce="2"))[0] == 17
+
+
+@ensureDeferred
 async def test_deleting_what_one_said(wired: Wired, now: Now) -> None:
     """Of the client nothing is left to read for anybody; what others said stays; there is a receipt."""
     group = await opened(wired, now)

@@ -334,5 +334,6 @@ OF_FUNCTION: dict[str, dict[str, Callable[[Ids], Any]]] = {
     "tokens.find_keys": {"name": lambda ids: WORD},
     "unsealed.seal_one": {"owner_id": lambda ids: ids.plain_id},
     "vanished.release": {"now": lambda ids: NODE_GONE},
+    "vanished.mute": {"room_id": lambda ids: ids.group_id, "now": lambda ids: NODE_GONE},
     "waits.forget_old": {"now": lambda ids: NODE_GONE},
 }

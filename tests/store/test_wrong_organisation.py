@@ -60,6 +60,7 @@ DIRECTORY = {
     "tokens.list_expired",
     "unsealed.list_some",
     "vanished.list_due",
+    "vanished.list_unled",
     "waits.list_with_old",
 }
 # They hold a row until the transaction ends, or say nothing when all is well; and a new organisation is made

@@ -130,6 +130,12 @@ def muted(is_muted: bool) -> Entry:
     return Entry(kind=Kind.UNMUTED, text="Everybody can write again.")
 
 
+def unled() -> Entry:
+    """None of those who lead a group is connected."""
+    text = "Those who lead the group are not connected just now. As soon as one of them is back it goes on."
+    return Entry(kind=Kind.MUTED, text=text)
+
+
 def forgotten() -> Entry:
     """A client has deleted what it said in a group."""
     return Entry(kind=Kind.FORGOTTEN, text="Somebody who was here deleted what they had written.")

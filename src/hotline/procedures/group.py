@@ -74,7 +74,8 @@ async def open_one(context: Context, arguments: OpenArguments) -> dict[str, Any]
     from `opens_at` until `ends_at` (RFC 3339; up to 24 hours later), at most `most_clients` (2..50) at once.
     `name` and `text` (up to 1000 characters) are what clients see of it before. Whoever opens it is in it and
     leads it, as all consultants do who come in by `hotline.room.join`; it ends at its time or by
-    `hotline.room.close`. Gives its line of `hotline.group.list`. Refused with `reason` `limit` while 20 have
+    `hotline.room.close`, and is muted when none of them was connected for the organisation's
+    `vanished_seconds`. Gives its line of `hotline.group.list`. Refused with `reason` `limit` while 20 have
     not ended."""
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
     checked = checks.gathered(

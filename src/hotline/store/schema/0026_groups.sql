@@ -158,11 +158,28 @@ CREATE FUNCTION absent_from_groups(now timestamptz)
     WHERE r.status <> 'closed' AND m.left_at IS NULL AND c.node IS NULL
         AND c.seen_at + make_interval(secs => o.grace_seconds) < now LIMIT 1000 $$;
 
+-- None of whose consultants is connected, or was just now.
+CREATE FUNCTION unled_groups(now timestamptz) RETURNS TABLE (organisation_id text, room_id text)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+    SELECT g.organisation_id, g.room_id
+    FROM groups g
+    JOIN rooms r USING (organisation_id, room_id)
+    JOIN organisations o USING (organisation_id)
+    JOIN members m USING (organisation_id, room_id)
+    JOIN consultants k ON k.organisation_id = m.organisation_id AND k.consultant_id = m.member_id
+    WHERE r.status <> 'closed' AND NOT r.muted AND g.opens_at <= now AND o.vanished_seconds > 0
+        AND m.left_at IS NULL
+    GROUP BY g.organisation_id, g.room_id, o.vanished_seconds
+    HAVING NOT bool_or(k.node IS NOT NULL
+        OR greatest(k.seen_at, m.joined_at) >= now - make_interval(secs => o.vanished_seconds)) LIMIT 1000 $$;
+
 DO $$
 DECLARE
     signature text;
 BEGIN
-    FOREACH signature IN ARRAY ARRAY['ended_groups(timestamptz)', 'absent_from_groups(timestamptz)'] LOOP
+    FOREACH signature IN ARRAY ARRAY[
+        'ended_groups(timestamptz)', 'absent_from_groups(timestamptz)', 'unled_groups(timestamptz)']
+    LOOP
         EXECUTE 'REVOKE EXECUTE ON FUNCTION ' || signature || ' FROM PUBLIC';
         EXECUTE 'GRANT EXECUTE ON FUNCTION ' || signature || ' TO hotline_app';
     END LOOP;
