@@ -24,7 +24,7 @@ from tests.web.browser import Browser
 
 PASSWORD = "violet tractor under marmalade"
 
-APPS = ("anteroom", "console")
+APPS = ("anteroom", "console", "group", "listed")
 LANGUAGES = (
     ("en", "English", "ltr"),
     ("de", "Deutsch (Sie)", "ltr"),
@@ -43,6 +43,12 @@ FILES = {
             "src/anteroom/main.tsx": {
                 "file": "assets/anteroom-1.js",
                 "imports": ["_shared"],
+                "isEntry": True,
+            },
+            "src/group/main.tsx": {"file": "assets/group-1.js", "imports": ["_shared"], "isEntry": True},
+            "src/group/listed.ts": {
+                "file": "assets/listed-1.js",
+                "css": ["assets/listed-1.css"],
                 "isEntry": True,
             },
             "src/look/first.ts": {"file": "assets/first-1.js", "isEntry": True},
@@ -64,6 +70,9 @@ FILES = {
     "assets/pages-1.css": "body { color: black }\n" * 40,
     "assets/console-1.js": "'console';",
     "assets/anteroom-1.js": "'anteroom';",
+    "assets/group-1.js": "'group';",
+    "assets/listed-1.js": "'listed';",
+    "assets/listed-1.css": "nav { color: black }",
     "assets/first-1.js": "'first';",
     "assets/shared-1.js": "'shared';",
     "assets/shared-1.css": "main { color: black }",

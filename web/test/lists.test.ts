@@ -319,7 +319,7 @@ describe("the anteroom", () => {
   test("a lost answer leaves the form usable", () => {
     const entering = reduce_anteroom(NEW_ANTEROOM, { type: "asked" });
     const cut = reduce_anteroom(entering, { type: "linked", link: { status: "waiting", offline: false } });
-    expect(cut.busy).toBe(false);
+    expect(cut.awaited).toBe(false);
   });
 });
 

@@ -93,7 +93,8 @@ export interface Entered {
   client: string;
   room: string;
   key: string;
-  position: number | null;
+  /** Not in a group, where nobody waits. */
+  position?: number | null;
   /** Of a message that was left. */
   return_code?: string;
 }
@@ -134,14 +135,22 @@ export interface Joined {
   group?: GroupFacts;
 }
 
-/** What a group says of itself to those who are in it. */
-export interface GroupFacts {
+/** What a group says of itself to whoever has its code. */
+export interface ShownGroup {
   name: string;
   text: string;
   opens_at: string;
   ends_at: string;
   most_clients: number;
+  /** How many are in it now. */
   clients: number;
+  /** It has begun and goes on. */
+  open: boolean;
+  ended: boolean;
+}
+
+/** What a group says of itself to those who are in it. */
+export interface GroupFacts extends Omit<ShownGroup, "open" | "ended"> {
   /** Only consultants write, for the time being. */
   muted: boolean;
 }
