@@ -21,8 +21,8 @@ export function RoomScreen(props: Props & { room: RoomState }) {
         <div class="panel">
           <Heading>{tr("This group has ended")}</Heading>
           <p>{tr("Thank you for being part of it.")}</p>
-          <Unsay {...props} />
           <Instead {...props} />
+          <Unsay {...props} />
         </div>
       ) : (
         <>

@@ -34,8 +34,8 @@ function Screen(props: Props): ComponentChildren {
           <button type="button" class="button" onClick={() => actions.come_back()}>
             {tr("Come back")}
           </button>
-          <Unsay {...props} />
           <Instead {...props} />
+          <Unsay {...props} />
         </Panel>
       );
     case "away":
