@@ -24,7 +24,7 @@ from tests.web.browser import Browser
 
 PASSWORD = "violet tractor under marmalade"
 
-APPS = ("anteroom", "console")
+APPS = ("anteroom", "console", "away")
 LANGUAGES = (
     ("en", "English", "ltr"),
     ("de", "Deutsch (Sie)", "ltr"),
@@ -45,6 +45,7 @@ FILES = {
                 "imports": ["_shared"],
                 "isEntry": True,
             },
+            "src/away/main.ts": {"file": "assets/away-1.js", "imports": ["_shared"], "isEntry": True},
             "src/look/first.ts": {"file": "assets/first-1.js", "isEntry": True},
             "_shared": {"file": "assets/shared-1.js", "css": ["assets/shared-1.css"]},
         }
@@ -64,6 +65,7 @@ FILES = {
     "assets/pages-1.css": "body { color: black }\n" * 40,
     "assets/console-1.js": "'console';",
     "assets/anteroom-1.js": "'anteroom';",
+    "assets/away-1.js": "'away';",
     "assets/first-1.js": "'first';",
     "assets/shared-1.js": "'shared';",
     "assets/shared-1.css": "main { color: black }",

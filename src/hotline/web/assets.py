@@ -24,10 +24,11 @@ STATIC = Path(__file__).parent / "static"
 PAGES = "src/pages/pages.ts"
 CONSOLE = "src/console/main.tsx"
 ANTEROOM = "src/anteroom/main.tsx"
+AWAY = "src/away/main.ts"
 LOOK = "src/look/first.ts"
 """Runs before a page of consultants is painted: whether it is light or dark on this device."""
 
-_ENTRIES = (PAGES, CONSOLE, ANTEROOM, LOOK)
+_ENTRIES = (PAGES, CONSOLE, ANTEROOM, AWAY, LOOK)
 _LOADER = "embed.js"
 _CALLS = "push.js"
 _KINDS = {

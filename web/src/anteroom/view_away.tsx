@@ -2,6 +2,7 @@
 
 import { tr } from "../i18n/texts.ts";
 import type { Description, Elsewhere } from "../state/types.ts";
+import { way_to } from "../views/links.ts";
 import { DAY, moment_text, TIME } from "../views/times.ts";
 import { opening_times } from "./facts.ts";
 import { ComeBack, Heading, Lines } from "./parts.tsx";
@@ -69,12 +70,7 @@ export function Others({ elsewhere }: { elsewhere: Elsewhere[] }) {
           {elsewhere.map(({ name, contact, href, text }) => (
             <li key={href}>
               <bdi>{name}</bdi>
-              <a
-                href={href}
-                rel="noreferrer"
-                target={href.startsWith("tel:") ? undefined : "_blank"}
-                dir="ltr"
-              >
+              <a {...way_to(href)} dir="ltr">
                 {contact}
               </a>
               {text && (
