@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from hotline.demo import lines, scenes, stories
-from hotline.demo.stories import QUESTIONS, STORIES, Guest, Story, special_days
+from hotline.demo import guests, lines, scenes, stories
+from hotline.demo.guests import Guest
+from hotline.demo.questions import QUESTIONS
+from hotline.demo.stories import STORIES, Story, special_days
 from hotline.domain import aids, answers, checks, forms, groups, settings, timetable
 from hotline.domain.blocks import REASON_LENGTH
 from hotline.domain.defaults import DEFAULT_RECORD, SUGGESTED_SURVEY
@@ -41,12 +43,12 @@ def test_special_days_are_to_come(today: date) -> None:
     assert all(day.date > today for day in days)
 
 
-@pytest.mark.parametrize("guest", [stories.LAYLA, stories.HANNAH, stories.CAMILLE, stories.ROSA, stories.ELI])
+@pytest.mark.parametrize("guest", [guests.LAYLA, guests.HANNAH, guests.CAMILLE, guests.ROSA, guests.ELI])
 def test_guests_answer_what_is_asked(guest: Guest) -> None:
     """In their own languages, too; one of them is at risk, and they have something left to say."""
     checked = answers.check_answers(guest.answers, ASKED)
     assert set(checked) == {question.name for question in ASKED}
-    assert answers.is_risk(checked, ASKED) == (guest is stories.LAYLA)
+    assert answers.is_risk(checked, ASKED) == (guest is guests.LAYLA)
     assert len(guest.says) >= 4
     for text in guest.says:
         checks.text(text)

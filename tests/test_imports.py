@@ -54,7 +54,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 
 # Units that put others together take what they need, but never tap.
-COMPOSING = {"cli", "commands", "demo", "mail", "manual", "permissions", "service", "wiring"}
+COMPOSING = {"cli", "commands", "demo", "mail", "manual", "node", "permissions", "service", "wiring"}
 MAY_IMPORT_TAP = {"cli"}
 
 # In domain there is no I/O, no clock and no dice.

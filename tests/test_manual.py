@@ -71,6 +71,23 @@ def test_what_is_asked_for_is_bounded_for_everybody() -> None:
     assert counted == set(Per)
 
 
+def test_costs_are_bounded_for_everybody() -> None:
+    """The table of docs/security.md names keys that there are, and leaves nobody out without a reason."""
+    page = (ROOT / "docs" / "security.md").read_text()
+    section = page.partition("## Who may cost how much\n")[2].partition("\n## ")[0]
+    head, _, *rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if "|" in line
+    ]
+    assert head[1:] == ["session", "client or person", "network", "organisation", "node"]
+    assert [row[0] for row in rows] == ["entering", "messages", "histories", "logins", "invitations", "mails"]
+    for cost, *cells in rows:
+        assert len(cells) == 5, cost
+        for cell in cells:
+            keys = set(re.findall(r"`(\w+)`", cell))
+            assert keys <= set(LIMITS), cell
+            assert keys or len(cell) > 10, cost
+
+
 def test_a_number_is_enforced_and_written_down_at_once() -> None:
     """Who enforces a limit gets the very value that the manual shows."""
     limit = Limit(Per.NODE, "of a test", "nothing")

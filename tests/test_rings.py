@@ -14,12 +14,14 @@ from twisted.internet.defer import Deferred
 
 from hotline.store import blocks, data_keys, forgetting, organisations, surveys
 from hotline.store.database import Database
+from hotline.store.journal import Journal
 from hotline.store.keys import Owner
 from tests.conftest import Now
 from tests.helpers import House, add_block, make_client, make_house
 from tests.procedures.wired import Wired
 from tests.store.test_database import end_all_connections
 from tests.store.test_doorbell import until
+from tests.store.test_journal import Offered, said
 
 
 @pytest.fixture
@@ -116,3 +118,20 @@ async def test_rings_that_were_missed(
     end_all_connections(dsn)
     await until(reactor, lambda: gone(other_node, owners) == set(owners))
     assert await remembered(other_node, house) == owners
+
+
+@ensureDeferred
+async def test_how_far_rooms_are_is_heard(
+    database: Database, other_node: Wired, reactor: Any, now: Now
+) -> None:
+    """What another node stores, the next number is foreseen by."""
+    house = await make_house(database, now())
+    client = await make_client(database, house, now())
+    where = (house.organisation_id, client.room_id)
+    async with other_node.database.reading(house.organisation_id) as tx:
+        assert await data_keys.find(tx, *where) is not None
+    keys = other_node.database.keys
+    assert keys is not None
+    assert keys.find_last_seq(where) == 1
+    await Journal(database, "here", now, Offered()).append(said(client.actor, client.room_id))
+    await until(reactor, lambda: keys.find_last_seq(where) == 2)

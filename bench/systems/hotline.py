@@ -33,6 +33,10 @@ pending_calls = 0
 outgoing_bytes = 0
 hello_seconds = 0
 subscriptions = 0
+messages_per_client = 0
+messages_per_organisation = 0
+histories_per_session = 0
+histories_per_organisation = 0
 """
 
 

@@ -57,4 +57,5 @@ class Rings:
         for number in numbers:
             organisation_id, _, rest = number.partition("/")
             room_id, _, seq = rest.partition(":")
+            self.keys.saw_seq((organisation_id, room_id), int(seq))
             self.relay.hint(organisation_id, room_id, int(seq))

@@ -1,6 +1,7 @@
-"""Where the daemon is put together: the one place in which parts are built and introduced to each other.
+"""How the daemon is started and stopped: its parts in the order in which they need each other.
 
-In come twistd's options, out comes a service. The only module that imports the reactor.
+In come twistd's options, out comes a service. The only module that imports the reactor; what needs the
+database is put together in `node.py`.
 """
 
 from __future__ import annotations
@@ -15,23 +16,15 @@ from twisted.logger import Logger
 from twisted.plugin import getPlugins
 
 from hotline import running
-from hotline.accounts import Accounts
-from hotline.admission import Admission
-from hotline.assigner import Assigner
 from hotline.config import Settings
 from hotline.descriptors import connections_within, raise_limit
 from hotline.errors import StartError
 from hotline.logs import SampledLogger
-from hotline.mail import Mailer, sender_of
-from hotline.metrics import MeasuredJournal, Metrics, measured, metrics_site
+from hotline.metrics import Metrics, metrics_site
 from hotline.networks import Networks
-from hotline.news import News
-from hotline.open_realm import OpenRealm
+from hotline.node import Node
 from hotline.options import Options
 from hotline.origins import origin_policy, own_addresses
-from hotline.passwords import Passwords
-from hotline.permissions import Permissions
-from hotline.procedures.crowd import Crowd
 from hotline.protocols.channel import punctual
 from hotline.protocols.door import Door
 from hotline.protocols.interfaces import Hub, ITransport
@@ -40,25 +33,14 @@ from hotline.protocols.longpoll import LongPollResource
 from hotline.protocols.ports import Ports
 from hotline.protocols.serializers import make_serializers
 from hotline.protocols.upgrade import websocket_resource
-from hotline.public_hosts import PublicHosts
-from hotline.pusher import Pusher
-from hotline.relay import Emit, Relay
-from hotline.rings import Rings
 from hotline.router import messages
-from hotline.router.router import Router
 from hotline.service import HotlineService, Part
 from hotline.store import guardian, totals
-from hotline.store.database import Database
-from hotline.store.doorbell import Doorbell
 from hotline.store.embedded import EmbeddedPostgres
-from hotline.store.journal import Journal
 from hotline.store.keys import Keys
 from hotline.store.migrations import migrate
-from hotline.upkeep import Upkeep
 from hotline.web import app
 from hotline.web.request import site
-from hotline.webpush import read_key
-from hotline.wiring import Attendance, Offices, RoomTopics
 
 __all__ = ["Options", "makeService"]
 
@@ -91,12 +73,12 @@ def _now() -> datetime:
 
 
 class _House:
-    """One daemon's parts. Those that need the database are built when its address is known."""
+    """One daemon's parts. Its node, which needs the database, is built when the address of that is known."""
 
     def __init__(self, settings: Settings, reactor: Any) -> None:
         self._settings = settings
         self._reactor = reactor
-        self._node = secrets.token_hex(4)
+        self._name = secrets.token_hex(4)
         self._embedded = EmbeddedPostgres(reactor, settings.data, Logger()) if settings.is_embedded else None
         self._dsn = settings.database
         self._door = self._make_door(raise_limit(), settings.node_limits)
@@ -114,18 +96,22 @@ class _House:
             Part(name="database", start=self._build, stop=self._close_database),
             Part(name="unsealed texts", start=self._seal),
             Part(name="passwords", start=self._start_passwords, stop=self._stop_passwords),
-            Part(name="mail", start=lambda: self._mailer.start(), stop=lambda: self._mailer.stop()),
-            Part(name="push", start=lambda: self._pusher.start(), stop=lambda: self._pusher.stop()),
-            Part(name="assigning", start=lambda: self._assigner.start(), stop=lambda: self._assigner.stop()),
+            Part(name="mail", start=lambda: self._node.mailer.start(), stop=lambda: self._node.mailer.stop()),
+            Part(name="push", start=lambda: self._node.pusher.start(), stop=lambda: self._node.pusher.stop()),
+            Part(
+                name="assigning",
+                start=lambda: self._node.assigner.start(),
+                stop=lambda: self._node.assigner.stop(),
+            ),
             Part(name="relay", start=self._start_relay, stop=self._stop_relay),
-            Part(name="doorbell", start=lambda: self._doorbell.start(), stop=self._stop_doorbell),
+            Part(name="doorbell", start=lambda: self._node.doorbell.start(), stop=self._stop_doorbell),
             Part(
                 name="upkeep",
                 start=self._start_upkeep,
-                stop=lambda: self._upkeep.stop(),
+                stop=lambda: self._node.upkeep.stop(),
                 stop_seconds=_UPKEEP_SECONDS,
             ),
-            Part(name="journal", stop=lambda: self._journal.drained(), stop_seconds=_JOURNAL_SECONDS),
+            Part(name="journal", stop=lambda: self._node.journal.drained(), stop_seconds=_JOURNAL_SECONDS),
             Part(name="sessions", stop=self._close_sessions),
             Part(name="listeners", start=self._listen, stop=self._stop_listening),
             Part(name="metrics", start=self._serve_metrics),
@@ -166,121 +152,57 @@ class _House:
         self._keys = Keys(masters)
 
     async def _seal(self) -> None:
-        await guardian.seal_all(self._database)
+        await guardian.seal_all(self._node.database)
 
     async def _build(self) -> None:
-        settings, clock = self._settings, self._reactor
-        limits = settings.domain_limits
-        self._database = Database(clock, self._dsn, keys=self._keys)
-        # One writer connection a node: the journal's groups follow each other.
-        self._writer = Database(clock, self._dsn, size=1, keys=self._keys)
-        # Opened now: the first message is stored even if there is no descriptor left by then.
-        await self._writer.ping()
-        self._passwords = Passwords(clock, settings.data, queue=limits.password_queue, leaked=settings.leaked)
-        self._accounts = Accounts(self._database, self._passwords, limits, settings.public_url, _now)
-        self._mailer = Mailer(
-            clock, self._database, settings.mail, settings.data, sender_of(settings.public_url), _now
-        )
-        self._accounts.post = self._mailer.post
-        push_key = read_key(settings.data, f"mailto:{sender_of(settings.public_url)}")
-        self._accounts.push_key = push_key.public
-        self._pusher = Pusher(clock, self._database, push_key, PublicHosts(clock), _now)
-        self._assigner = Assigner(clock, self._database, _now)
-        self._upkeep = Upkeep(clock, self._database, self._node, limits, _now)
-        self._attendance = Attendance(self._upkeep)
-        emit: Emit = self._attendance.emit
-        if self._metrics is not None:
-            emit = measured(emit, self._metrics.told, _now)
-        self._relay = Relay(clock, self._database, emit)
-        self._attendance.relay = self._relay
-        self._journal = Journal(self._writer, self._node, _now, self._relay.offer)
-        if self._metrics is not None:
-            self._journal = MeasuredJournal(
-                self._writer, self._node, _now, self._relay.offer, clock, self._metrics.stored
-            )
-        self._news = News(clock, self._database, self._attendance, _now)
-        self._doorbell = Doorbell(clock, self._dsn, self._node)
-        rings = Rings(
-            node=self._node,
+        node = Node(
+            settings=self._settings,
+            reactor=self._reactor,
+            name=self._name,
+            dsn=self._dsn,
             keys=self._keys,
-            relay=self._relay,
-            news=self._news,
-            wake_mailer=self._mailer.wake,
-            wake_pusher=self._pusher.wake,
-            wake_assigner=self._assigner.wake,
+            metrics=self._metrics,
+            now=_now,
         )
-        self._doorbell.rang, self._doorbell.regained = rings.rang, rings.look
-        self._router = Router(
-            clock=clock,
-            limits=settings.session_limits,
-            node_limits=settings.node_limits,
-            **self._answerers(),
-        )
-
-    def _answerers(self) -> dict[str, Any]:
-        limits = self._settings.domain_limits
-        ports: dict[str, Any] = {
-            "authenticator": Admission(
-                self._database,
-                self._accounts,
-                self._settings.node_limits.joins_per_network,
-                self._reactor.seconds,
-            ),
-            "calls": Offices(
-                database=self._database,
-                accounts=self._accounts,
-                attendance=self._attendance,
-                now=_now,
-                crowd=Crowd(limits.entries_per_minute, limits.entries_per_network),
-            ),
-            "topics": RoomTopics(
-                database=self._database,
-                journal=self._journal,
-                relay=self._relay,
-                most_rooms=self._settings.session_limits.rooms,
-            ),
-            "policy": Permissions(),
-            "watcher": self._attendance,
-        }
-        if self._settings.open_realm is None:
-            return ports
-        return dict.fromkeys(ports, OpenRealm(self._settings.open_realm, **ports))
+        # Opened now: the first message is stored even if there is no descriptor left by then.
+        await node.writer.ping()
+        self._node = node
 
     async def _close_database(self) -> None:
-        if hasattr(self, "_router"):
-            self._writer.close()
-            self._database.close()
+        if hasattr(self, "_node"):
+            self._node.writer.close()
+            self._node.database.close()
 
     async def _start_passwords(self) -> None:
-        self._passwords.start()
+        self._node.passwords.start()
 
     async def _stop_passwords(self) -> None:
-        self._passwords.stop()
+        self._node.passwords.stop()
 
     async def _start_relay(self) -> None:
-        self._relay.start()
+        self._node.relay.start()
 
     async def _stop_relay(self) -> None:
-        self._relay.stop()
+        self._node.relay.stop()
 
     async def _stop_doorbell(self) -> None:
-        self._doorbell.stop()
-        self._news.stop()
+        self._node.doorbell.stop()
+        self._node.news.stop()
 
     async def _start_upkeep(self) -> None:
-        self._upkeep.start()
+        self._node.upkeep.start()
 
     async def _listen(self) -> None:
         hub = Hub(
             serializers=make_serializers(messages.Incoming),
             limits=self._settings.session_limits,
-            accept=self._router.accept,
+            accept=self._node.router.accept,
             allowed_origin=origin_policy(self._settings),
             network_of=Networks().mark_of,
         )
         pages = app.resource(
-            accounts=self._accounts,
-            database=self._database,
+            accounts=self._node.accounts,
+            database=self._node.database,
             public_url=self._settings.public_url,
             own_addresses=own_addresses(self._settings),
             secure=self._settings.is_https,
@@ -289,7 +211,7 @@ class _House:
             longpoll=LongPollResource(hub, self._reactor),
             registers_by_mail=self._settings.registers_by_mail,
             ready=self._unready_because,
-            upkept=lambda: self._upkeep.lateness,
+            upkept=lambda: self._node.upkeep.lateness,
         )
         channel = punctual(self._settings.session_limits.hello_seconds)
         for endpoint in self._settings.http:
@@ -323,22 +245,25 @@ class _House:
     def _make_metrics(self) -> Metrics:
         return Metrics(
             counts={
-                "messages": ("Messages committed by this node.", lambda: self._journal.entries),
-                "groups": ("Commits of messages by this node.", lambda: self._journal.groups),
+                "messages": ("Messages committed by this node.", lambda: self._node.journal.entries),
+                "groups": ("Commits of messages by this node.", lambda: self._node.journal.groups),
                 "refused": (
                     "Connections and sessions turned away because there were too many.",
-                    lambda: self._door.refused + self._router.refused,
+                    lambda: self._door.refused + self._node.router.refused,
                 ),
             },
             levels={
-                "sessions": ("Sessions that are welcome and not gone.", lambda: self._router.joined_count),
+                "sessions": (
+                    "Sessions that are welcome and not gone.",
+                    lambda: self._node.router.joined_count,
+                ),
                 "connections": ("Connections, of whatever kind.", lambda: self._door.count),
                 "upkeep_lateness_seconds": (
                     "Since the upkeep was last done; far above upkeep_seconds: it is not.",
-                    lambda: self._upkeep.lateness,
+                    lambda: self._node.upkeep.lateness,
                 ),
             },
-            totals=lambda: totals.count(self._database),
+            totals=lambda: totals.count(self._node.database),
         )
 
     async def _stop_listening(self) -> None:
@@ -346,10 +271,10 @@ class _House:
         await self._ports.close()
 
     async def _close_sessions(self) -> None:
-        count = len(self._router.sessions)
+        count = len(self._node.router.sessions)
         seconds = min(self._settings.node_limits.drain_seconds, count / _GOODBYES_PER_SECOND)
         _log.info("draining {count} sessions within {seconds:.1f} s", count=count, seconds=seconds)
-        closed = self._router.close_all(seconds=seconds)
+        closed = self._node.router.close_all(seconds=seconds)
         late = self._reactor.callLater(seconds + _GOODBYE_SECONDS, closed.cancel)
         closed.addErrback(lambda failure: _log.warn("some sessions did not end in time"))
         await closed
@@ -360,10 +285,10 @@ class _House:
         reasons = []
         if self._is_draining:
             reasons.append("draining")
-        if not self._doorbell.is_listening:
+        if not self._node.doorbell.is_listening:
             reasons.append("not listening to PostgreSQL")
         try:
-            await self._database.ping()
+            await self._node.database.ping()
         except Exception:
             reasons.append("the database does not answer")
         return reasons

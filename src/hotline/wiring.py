@@ -1,7 +1,7 @@
 """The seams between the router and the rest: what the router asks for, answered by procedures and store.
 
 In come sessions with what they want; out come results, decisions about topics, and the view of all sessions
-that the news is told to. Only `tap` builds these; they are here so that it stays short. Who comes in at all
+that the news is told to. Only `node` builds these; they are here so that it stays short. Who comes in at all
 is told by `admission`.
 """
 
@@ -21,6 +21,7 @@ from hotline.procedures import events, scripts, topics
 from hotline.procedures.attempts import Attempts
 from hotline.procedures.context import Context
 from hotline.procedures.crowd import Crowd
+from hotline.procedures.shares import Shares
 from hotline.procedures.table import PROCEDURES
 from hotline.relay import Relay
 from hotline.router.ports import Realm, Session
@@ -149,6 +150,7 @@ class Offices:
     now: Callable[[], datetime]
     crowd: Crowd
     attempts: Attempts = field(default_factory=Attempts)
+    shares: Shares | None = None
 
     def knows(self, uri: str) -> bool:
         return uri in PROCEDURES
@@ -164,6 +166,7 @@ class Offices:
             network=session.network,
             attempts=self.attempts,
             crowd=self.crowd,
+            shares=self.shares,
         )
         try:
             return await PROCEDURES[uri](context, args, kwargs)
@@ -181,6 +184,7 @@ class RoomTopics:
     relay: Relay
     most_rooms: int
     """That one session may follow; 0: any number."""
+    shares: Shares | None = None
 
     def is_durable(self, topic: str) -> bool:
         return topics.is_durable(topic)
@@ -253,6 +257,8 @@ class RoomTopics:
             raise NotFound()
         if not actor_of(session).may(Scope.SPEAK):
             raise NotAllowed(reason="this token is not for that")
+        if self.shares is not None:
+            self.shares.message(actor_of(session))
         origin = session.id if exclude_me else None
         message = await self.journal.append(
             Entry(actor=actor_of(session), room_id=parsed[0], text=text, nonce=nonce, origin=origin)
@@ -265,6 +271,8 @@ class RoomTopics:
             raise NotFound()
         if not actor_of(session).may(Scope.READ):
             raise NotAllowed(reason="this token is not for that")
+        if self.shares is not None:
+            self.shares.history(session.id, actor_of(session))
         return await events.history(self.database, actor_of(session), parsed[0], filters)
 
 

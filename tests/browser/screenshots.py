@@ -15,16 +15,25 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 
-from hotline.demo.stories import LAYLA, PASSWORD, ROSA, STORIES
+from hotline.demo.guests import LAYLA, ROSA
+from hotline.demo.stories import PASSWORD, STORIES
 from tests.browser.conftest import FLAGS, chromium_path
 from tests.browser.daemon import ROOT, START_SECONDS, STOP_SECONDS, free_port
 from tests.browser.people import Client, Consultant, House, console_of, found, log_in
 from tests.browser.watching import PHONE, Visitors
 
-WIDE = {"width": 1120, "height": 640}
+WIDE: ViewportSize = {"width": 1120, "height": 640}
+
+Look = tuple[ViewportSize, str, Literal["light", "dark"]]
+"""A size of the window, what it is called, and the colours."""
+
+CLIENTS_SIDE: list[Look] = [(PHONE, "phone", "light"), (PHONE, "phone", "dark"), (WIDE, "desktop", "light")]
+CONSULTANTS_SIDE: list[Look] = [(WIDE, "desktop", "light"), (PHONE, "phone", "dark")]
+
 DEVICE = "Object.keys(localStorage).some(name => name.endsWith('.device'))"
 # What managers and consultants set up, by the names of the pictures.
 PAGES = {
@@ -123,45 +132,42 @@ def shoot_consultants(directory: Path, visitors: Visitors) -> None:
 
 def shoot(page: Page, directory: Path, name: str) -> None:
     """One state of the client's page: phone and desktop in light, phone in dark."""
-    for size, device, scheme in (
-        (PHONE, "phone", "light"),
-        (PHONE, "phone", "dark"),
-        (WIDE, "desktop", "light"),
-    ):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    for size, device, scheme in CLIENTS_SIDE:
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.screenshot(path=directory / f"anteroom-{name}-{device}-{scheme}.png")
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     page.emulate_media(color_scheme="light")
 
 
 def shoot_two(page: Page, directory: Path, name: str, part: str = "", only: str = "") -> None:
     """One state of what consultants see: desktop in light, phone in dark; from this part of it on."""
-    for size, device, scheme in ((WIDE, "desktop", "light"), (PHONE, "phone", "dark")):
+    for size, device, scheme in CONSULTANTS_SIDE:
         if only not in ("", device):
             continue
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         if part:
             page.locator(part).evaluate("element => element.scrollIntoView()")
         page.screenshot(path=directory / f"{name}-{device}-{scheme}.png")
-    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    page.set_viewport_size(WIDE)
     page.emulate_media(color_scheme="light")
 
 
 def shoot_console(directory: Path, visitors: Visitors, maria: Consultant) -> None:
     """A conversation that was handed over, what opens over the desk, and the desk from right to left."""
     page, rosa = maria.page, ROSA.name
-    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    page.set_viewport_size(WIDE)
     maria.entry(rosa).get_by_role("button", name="Open chat").click()
     expect(maria.composer(rosa)).to_be_visible()
     for said, answered in zip(REPLIES, ROSA.says[len(ROSA.says) // 2 + 1 :], strict=True):
         maria.say(rosa, said)
         expect(maria.log.get_by_text(answered, exact=True)).to_be_visible(timeout=30_000)
     maria.entry(LAYLA.name).scroll_into_view_if_needed()
-    for scheme, name in (("light", "console.png"), ("dark", "console-dark.png")):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-        page.screenshot(path=directory / name)
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.screenshot(path=directory / "console.png")
+    page.emulate_media(color_scheme="dark")
+    page.screenshot(path=directory / "console-dark.png")
     shoot_two(page, directory, "console-conversation", only="phone")
     maria.composer(rosa).fill("/he")
     expect(page.get_by_role("listbox")).to_be_visible()

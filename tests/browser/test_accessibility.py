@@ -273,7 +273,7 @@ def test_the_console(house: House, visitors: Visitors) -> None:
         look_at(page, name)
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     columns = page.get_by_role("navigation", name="Columns")
     for column in ("Clients", "Chats", "Profile"):
         columns.get_by_role("button", name=column).click()
@@ -423,7 +423,7 @@ def test_a_whole_conversation_on_phones(house: House, visitors: Visitors) -> Non
     client.page.goto(f"/o/{house.slug}")
     client.enter(age="17")
     mara = house.manager
-    mara.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    mara.page.set_viewport_size(PHONE)
     columns = mara.page.get_by_role("navigation", name="Columns")
     mara.claim("Robin")
     expect(mara.list).to_be_hidden()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.looking import look_at
 from tests.browser.people import Consultant, House, home_of
@@ -143,7 +143,6 @@ def test_typing_and_seen_both_ways(house: House, visitors: Visitors) -> None:
 
 def consultants_are_asked_before_it_opens(mara: Consultant) -> None:
     page, link = mara.page, mara.log.get_by_role("link")
-    page.context.route("https://help.example/**", lambda route: route.fulfill(body="Help"))
     link.press("Enter")
     question = page.get_by_role("dialog", name="Open this address?")
     expect(question).to_contain_text("https://help.example/a_(b)")
@@ -165,6 +164,59 @@ def consultants_are_asked_before_it_opens(mara: Consultant) -> None:
     expect(question).to_have_count(0)
 
 
+def clients_are_asked_before_it_opens(page: Page) -> None:
+    link = page.get_by_role("link", name="https://help.example/a_(b)")
+    with page.context.expect_page() as opened:
+        link.click()
+    with opened.value.expect_event("close"):
+        opened.value.get_by_role("button", name="Close this page").click()
+    with page.context.expect_page() as opened:
+        link.press("Enter")
+    asking = opened.value
+    expect(asking.get_by_role("heading", name="Open this address?")).to_be_visible()
+    expect(asking.get_by_text("help.example", exact=True)).to_be_visible()
+    expect(asking.get_by_text("https://help.example/a_(b)", exact=True)).to_be_visible()
+    assert asking.evaluate("opener") is None
+    look_at(asking, "away")
+    asking.get_by_role("link", name="Open it").click()
+    expect(asking).to_have_url("https://help.example/a_(b)")
+    assert asking.evaluate("document.referrer") == ""
+    assert asking.evaluate("history.length") == 1
+    asking.close()
+
+
+def test_what_leads_elsewhere(house: House, visitors: Visitors) -> None:
+    """In the reader's language and direction; letters that look like others are warned of, what is no site is
+    no link, and the page can be closed without going there."""
+    page = visitors.open(locale="ar")
+    page.goto("/away#https://xn--80ak6aa92e.com/")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    expect(page.locator("h1")).to_have_text("هل تريد فتح هذا العنوان؟")
+    expect(page.get_by_text("аррӏе.com", exact=True)).to_be_visible()
+    expect(page.locator(".notice")).to_be_visible()
+    look_at(page, "away-mixed")
+    page = visitors.open()
+    for fragment in (
+        "",
+        "#",
+        "#javascript:alert(1)",
+        "#data:text/html,x",
+        "#/clientlist",
+        "#https://a@b.example/",
+    ):
+        page.goto("about:blank")
+        page.goto(f"/away{fragment}")
+        expect(page.get_by_role("heading", name="There is no such link.")).to_be_visible()
+        expect(page.get_by_role("link")).to_have_count(0)
+    page.evaluate("location.hash = 'https://help.example/'")
+    expect(page.get_by_role("heading", name="Open this address?")).to_be_visible()
+    page.evaluate("window.close = () => {}")
+    page.get_by_role("button", name="Close this page").click()
+    expect(page.get_by_role("heading", name="This page can be closed now.")).to_be_focused()
+    expect(page).to_have_url("/away")
+    look_at(page, "away-closed")
+
+
 def test_what_a_client_said_last(house: House, visitors: Visitors) -> None:
     """It is edited and withdrawn, for everybody to see; addresses in it lead where they say."""
     client, mara = house.arrive("Robin"), house.manager
@@ -174,11 +226,14 @@ def test_what_a_client_said_last(house: House, visitors: Visitors) -> None:
     for log in (client.log, mara.log):
         link = log.get_by_role("link")
         expect(link).to_have_text("https://help.example/a_(b)")
-        expect(link).to_have_attribute("href", "https://help.example/a_(b)")
+        expect(link).to_have_attribute("href", "/away#https://help.example/a_(b)")
         expect(link).to_have_attribute("target", "_blank")
         expect(link).to_have_attribute("rel", "noopener noreferrer")
     visitors.expect_complaint("^request to another host: https://help.example/")
+    for context in (page.context, mara.page.context):
+        context.route("https://help.example/**", lambda route: route.fulfill(body="Help"))
     consultants_are_asked_before_it_opens(mara)
+    clients_are_asked_before_it_opens(page)
     look_at(page, "anteroom-link")
     page.get_by_role("button", name="Edit", exact=True).click()
     field = page.get_by_label("Edit your last message")

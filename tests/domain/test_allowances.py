@@ -46,6 +46,21 @@ def test_keys_and_allowances_are_apart() -> None:
     allowances.spend(hourly(1), "a", 0.0)
 
 
+def test_what_costs_several_is_paid_by_all_or_none() -> None:
+    """Who is refused for one of them has spent nothing of the others, and waits for the slowest."""
+    allowances = Allowances()
+    allowances.spend(hourly(1), "node", 0.0)
+    both = [(hourly(2), "house"), (hourly(1), "node")]
+    for _ in range(3):
+        with pytest.raises(TooFast) as caught:
+            allowances.spend_all(both, 0.0)
+        assert caught.value.details == {"retry_after": 3600.0}
+    allowances.spend_all(both, 3600.0)
+    allowances.spend(hourly(2), "house", 3600.0)
+    with pytest.raises(TooFast):
+        allowances.spend(hourly(2), "house", 3600.0)
+
+
 def test_no_limit_and_less_than_one() -> None:
     """0 lifts a limit; half a one an hour is one every two hours, and not none."""
     allowances = Allowances()

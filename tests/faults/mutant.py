@@ -17,7 +17,7 @@ from hotline import relay
 from hotline.domain.feed import Feed
 from hotline.domain.model import Kind, Message
 from hotline.domain.rooms import sender_of
-from hotline.store import journal
+from hotline.store import appending, journal
 from hotline.store.doorbell import Doorbell
 
 
@@ -43,8 +43,8 @@ def acknowledge_before_commit() -> None:
 def forget_nonces() -> None:
     """What was said already is not recognised. (The unique index has to be dropped, too.)"""
     found = "AND sender_id = e.sender_id AND nonce = e.nonce"
-    assert found in journal._PREPARE
-    journal._PREPARE = journal._PREPARE.replace(found, "AND false")
+    assert found in appending.PREPARE
+    appending.PREPARE = appending.PREPARE.replace(found, "AND false")
 
 
 def never_look() -> None:

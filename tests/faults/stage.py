@@ -44,7 +44,7 @@ SEATS = 4
 
 _POSTGRES = "max_notify_queue_pages = 64\nmax_connections = 100\n"
 # As in production, but for the pace, which is ours to choose.
-_CONFIG = "[limits]\nmessages_per_second = 0\nburst = 0\n"
+_CONFIG = "[limits]\nmessages_per_second = 0\nburst = 0\nmessages_per_client = 0\n"
 # Said in words: a superuser would see everybody's.
 _DELETE_OURS = (
     "DELETE FROM organisations"
@@ -134,7 +134,7 @@ class Stage:
         ):
             organisation, room, at, seq, kind, sealed, sender, role, nonce = row
             if room in rows:
-                about = (organisation, room, kind, at, sender, role, nonce or "")
+                about = (organisation, room, seq, kind, at, sender, role, nonce or "")
                 _, text = open_words(ciphers[organisation, room], *about, stored=sealed)
                 rows[room].append(Stored(seq, text, nonce))
         return rows

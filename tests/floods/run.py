@@ -88,7 +88,12 @@ FLOODS: tuple[Flood, ...] = (
     UNREAD,
 )
 
-LIFTED = {"messages_per_second": 0, "incoming_bytes_per_second": 0}
+LIFTED = {
+    "messages_per_second": 0,
+    "incoming_bytes_per_second": 0,
+    "messages_per_client": 0,
+    "messages_per_organisation": 0,
+}
 CLOSING_SECONDS = 5.0
 """That last words have to be written."""
 

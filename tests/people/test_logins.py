@@ -379,7 +379,8 @@ async def test_no_web_address_is_mailed_as_a_name(accounts, registered, name):
     signed = await registered()
     form = {"email": "c@example.org", "password": GOOD_PASSWORD}
     problems = await _problems(accounts.register_organisation(organisation=name, username=name, **form))
-    assert problems == dict.fromkeys(("organisation", "username"), "must not contain a web address")
+    problem = "must not contain a web address; a dot needs a space behind it"
+    assert problems == dict.fromkeys(("organisation", "username"), problem)
     assert set(await _problems(accounts.change_organisation(signed.actor, {"name": name}))) == {"name"}
     logo = await _problems(accounts.change_organisation(signed.actor, {"logo_text": name}))
     assert set(logo) == {"logo_text"}

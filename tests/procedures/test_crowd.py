@@ -79,6 +79,16 @@ def test_a_school_is_asked_for_work_and_let_in() -> None:
         full.let_in("y", "a", "", NOON, elsewhere)
 
 
+def test_a_crowd_of_all_organisations_is_asked_for_work() -> None:
+    """Many organisations together are a crowd of the node, though each is small; nobody is refused."""
+    crowd = Crowd(300, 30, 40)
+    for number in range(40):
+        crowd.let_in(number, f"house {number}", "", NOON)
+    asked = refusal(crowd, "x", organisation="one more").details
+    crowd.let_in("x", "one more", puzzles.solve(asked["puzzle"], asked["bits"]), NOON)
+    crowd.let_in("y", "one more", "", NOON + timedelta(minutes=5))
+
+
 def test_no_flood_of_networks_is_remembered() -> None:
     """Of more networks than are remembered the one heard of least lately is forgotten, though it was full."""
     crowd = Crowd(0, 1)

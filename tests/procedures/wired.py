@@ -24,6 +24,7 @@ from hotline.news import News
 from hotline.passwords import Passwords
 from hotline.permissions import Permissions
 from hotline.procedures.crowd import Crowd
+from hotline.procedures.shares import Shares
 from hotline.protocols.interfaces import Undecodable
 from hotline.protocols.limits import SessionLimits
 from hotline.relay import Relay
@@ -45,7 +46,13 @@ class Wired:
     """One node without listeners."""
 
     def __init__(
-        self, reactor: Any, dsn: str, directory: Path, now: Any, limits: SessionLimits = NO_LIMITS
+        self,
+        reactor: Any,
+        dsn: str,
+        directory: Path,
+        now: Any,
+        limits: SessionLimits = NO_LIMITS,
+        shares: Shares | None = None,
     ) -> None:
         self.reactor = reactor
         self.dsn = dsn
@@ -84,9 +91,14 @@ class Wired:
                 attendance=self.attendance,
                 now=now,
                 crowd=self.crowd,
+                shares=shares,
             ),
             topics=RoomTopics(
-                database=self.database, journal=self.journal, relay=self.relay, most_rooms=limits.rooms
+                database=self.database,
+                journal=self.journal,
+                relay=self.relay,
+                most_rooms=limits.rooms,
+                shares=shares,
             ),
             policy=Permissions(),
             watcher=self.attendance,

@@ -14,7 +14,7 @@ from pathlib import Path
 import hotline
 
 HOME = Path(hotline.__file__).parent
-ON_TRANSACTIONS = {"rows", "find", "get", "run"}
+ON_TRANSACTIONS = {"rows", "find", "get", "run", "finish"}
 ON_DATABASES = {"statement": 1, "prepared": 1, "execute": 0}
 # They run what they are given, by each other or in constants of their own.
 HAND_ON = {

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from random import Random
 from typing import Any
 
 import pytest
@@ -12,12 +15,14 @@ from twisted.internet.defer import Deferred, DeferredList, gatherResults
 from hotline.domain import rooms as life
 from hotline.domain.model import Actor, Message
 from hotline.errors import HotlineError, NonceReused, NotAllowed, NotFound, RoomClosed, Unavailable
-from hotline.store import members, rooms
-from hotline.store.database import Database
+from hotline.store import members, messages, rooms
+from hotline.store.database import Database, Transaction
 from hotline.store.doorbell import Doorbell
 from hotline.store.journal import GROUP_SIZE, Entry, Journal
+from hotline.store.sealed import LOST
 from tests.conftest import Now
 from tests.helpers import NAUGHTY, Entered, list_entries, make_client, make_house
+from tests.keys import make_keys
 
 _nonces = itertools.count()
 
@@ -230,6 +235,183 @@ async def test_a_whole_group_of_many_organisations_rings_once(
     assert [len(words) - 2 for words in numbers] == [1, GROUP_SIZE]
     assert len(" ".join(numbers[1])) < 8000
     assert numbers[1][1] == "node1"
+
+
+@pytest.fixture
+def other_node(dsn: str, reactor: Any, now: Now) -> Iterator[Journal]:
+    """A journal of another process, which knows nothing of what this one does."""
+    database = Database(reactor, dsn, keys=make_keys())
+    yield Journal(database, "node2", now, Offered())
+    database.close()
+
+
+def append_all(journal: Journal, entries: Iterable[Entry]) -> Deferred[list[Any]]:
+    """At once; refusals are among the results."""
+    return DeferredList(
+        [Deferred.fromCoroutine(journal.append(entry)) for entry in entries], consumeErrors=True
+    )
+
+
+@ensureDeferred
+async def test_a_room_in_which_another_node_writes(
+    database: Database, now: Now, journal: Journal, offered: Offered, other_node: Journal
+) -> None:
+    """Numbers foreseen wrongly change nobody's order, and each text is sealed for the number it has got."""
+    client = await make_client(database, await make_house(database, now()), now())
+    spared = await make_client(database, await make_house(database, now(), "other"), now())
+    for text in ("first", "second"):
+        await other_node.append(said(client.actor, client.room_id, text))
+    entries = [said(each.actor, each.room_id, text) for text in ("one", "two") for each in (client, spared)]
+    for text in ("third", "one more"):
+        entries.append(said(client.actor, client.room_id, text))
+    await append_all(journal, [said(spared.actor, spared.room_id, "alone"), *entries])
+    await other_node.append(said(client.actor, client.room_id, "last"))
+    texts = ["first", "second", "one", "two", "third", "one more", "last"]
+    assert await stored(database, client) == [*enumerate(["Robin came in.", *texts], 1)]
+    assert await stored(database, spared) == [*enumerate(["Robin came in.", "alone", "one", "two"], 1)]
+    of_room = [message.seq for _, room_id, message, _ in offered if room_id == client.room_id]
+    assert of_room == [4, 5, 6, 7]
+
+
+@ensureDeferred
+async def test_what_comes_after_a_repetition(
+    database: Database, now: Now, journal: Journal, offered: Offered
+) -> None:
+    """It gets the number that the repetition does not take, in its place in the order."""
+    client = await make_client(database, await make_house(database, now()), now())
+    entries = [said(client.actor, client.room_id, f"text {n}") for n in range(6)]
+    for entry in (entries[1], entries[3]):
+        await journal.append(entry)
+    results = await append_all(journal, entries)
+    assert [message.seq for _, message in results] == [4, 2, 5, 3, 6, 7]
+    assert [text for _, text in await stored(database, client)][3:] == [
+        "text 0",
+        "text 2",
+        "text 4",
+        "text 5",
+    ]
+    assert [message.seq for _, _, message, _ in offered] == [2, 3, 4, 5, 6, 7]
+
+
+class Overtaken:
+    """A database in which another node is always a little faster: it says something before each group, and
+    what is in `late` before the locks are taken."""
+
+    def __init__(self, database: Database, other_node: Journal, client: Entered) -> None:
+        self._database = database
+        self._other_node = other_node
+        self._client = client
+        self.keys = database.keys
+        self.late: list[Entry] = []
+
+    async def prepared(self, *args: Any, **kwargs: Any) -> list[Any]:
+        await self._other_node.append(said(self._client.actor, self._client.room_id, "faster"))
+        return await self._database.prepared(*args, **kwargs)
+
+    @asynccontextmanager
+    async def transaction(self, *organisations: str) -> AsyncIterator[Transaction]:
+        while self.late:
+            await self._other_node.append(self.late.pop())
+        async with self._database.transaction(*organisations) as tx:
+            yield tx
+
+
+@ensureDeferred
+async def test_whoever_is_always_overtaken_takes_the_locks(
+    database: Database, now: Now, offered: Offered, other_node: Journal
+) -> None:
+    """Foreseen wrongly twice, a group is stored all the same: no gap, and each of it answered for itself."""
+    house = await make_house(database, now())
+    client, spared = await make_client(database, house, now()), await make_client(database, house, now())
+    known = [said(client.actor, client.room_id, "known") for _ in range(2)]
+    for entry in known:
+        await other_node.append(entry)
+    faster: Any = Overtaken(database, other_node, client)
+    journal = Journal(faster, "node1", now, offered)
+    assert (await journal.append(said(client.actor, client.room_id, "zero"))).seq == 6
+    one, two = (said(client.actor, client.room_id, text) for text in ("one", "two"))
+    faster.late.append(one)
+    await journal.drained()
+    # At first 10 is foreseen for the last one, which is its number, but not before the others are stored.
+    results = await append_all(journal, [said(spared.actor, spared.room_id), one, *known, two])
+    assert [message.seq for _, message in results] == [2, 10, 2, 3, 11]
+    assert await stored(database, client) == [
+        *enumerate(
+            ["Robin came in.", *["known"] * 2, *["faster"] * 2, "zero", *["faster"] * 3, "one", "two"], 1
+        )
+    ]
+    assert [message.text for _, room, message, _ in offered if room == client.room_id] == ["zero", "two"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+@ensureDeferred
+async def test_everybody_writes_at_once(
+    database: Database, now: Now, journal: Journal, offered: Offered, other_node: Journal, seed: int
+) -> None:
+    """Two nodes and what else tells of rooms, repetitions and refusals: 1, 2, 3 ... in everybody's order."""
+    random = Random(seed)
+    house = await make_house(database, now())
+    clients = [await make_client(database, house, now()) for _ in range(2)]
+    acknowledged: dict[tuple[str, str], set[int]] = {}
+    orders: dict[tuple[str, str], list[str]] = {}
+
+    async def speak(node: Journal, entries: list[Entry]) -> None:
+        for entry, (success, result) in zip(entries, await append_all(node, entries), strict=True):
+            if entry.actor is house.staff:
+                assert result.check(NotAllowed)
+            elif not success:
+                assert result.check(NonceReused), result
+                assert entry.text == "changed"
+            else:
+                acknowledged.setdefault((entry.room_id, entry.nonce), set()).add(result.seq)
+
+    async def tell(client: Entered) -> None:
+        async with database.transaction(house.organisation_id) as tx:
+            entry, sender = life.joined("Sam"), life.sender_of(house.colleague)
+            await messages.append_entry(tx, house.organisation_id, client.room_id, entry, sender, now())
+
+    def some(name: str, round_: int) -> list[Entry]:
+        entries = []
+        for number in range(random.randint(1, 9)):
+            client = random.choice(clients)
+            old = orders.get((client.room_id, name), [])
+            kind = random.choice(("new", "new", "new", "new", "again", "changed", "refused"))
+            nonce = f"{name}-{round_}-{number}"
+            if kind in ("again", "changed") and old:
+                nonce = random.choice(old)
+                entries.append(
+                    said(client.actor, client.room_id, kind if kind == "changed" else nonce, nonce)
+                )
+            elif kind == "refused":
+                entries.append(said(house.staff, client.room_id, nonce, nonce))
+            else:
+                entries.append(said(client.actor, client.room_id, nonce, nonce))
+        for entry in entries:
+            if entry.actor is not house.staff and entry.text == entry.nonce:
+                order = orders.setdefault((entry.room_id, name), [])
+                if entry.nonce not in order:
+                    order.append(entry.nonce)
+        return entries
+
+    for round_ in range(8):
+        speaking = [speak(journal, some("a", round_)), speak(other_node, some("b", round_))]
+        telling = [tell(random.choice(clients)) for _ in range(random.randint(0, 2))]
+        await gatherResults([Deferred.fromCoroutine(each) for each in (*speaking, *telling)])
+    for client in clients:
+        found = await list_entries(database, house.organisation_id, client.room_id)
+        assert [message.seq for message in found] == list(range(1, len(found) + 1))
+        assert LOST not in [message.text for message in found]
+        said_here = [message for message in found if message.nonce is not None]
+        assert all(message.text == message.nonce for message in said_here)
+        for name in "ab":
+            of_node = [message.nonce for message in said_here if (message.nonce or "").startswith(name)]
+            assert of_node == orders.get((client.room_id, name), [])
+        for message in said_here:
+            assert acknowledged.pop((client.room_id, message.nonce or "")) == {message.seq}
+    assert acknowledged == {}
+    for client in clients:
+        of_room = [message.seq for _, room_id, message, _ in offered if room_id == client.room_id]
+        assert of_room == sorted(of_room)
 
 
 class Interrupted:

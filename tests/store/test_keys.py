@@ -15,7 +15,7 @@ from pytest_twisted import ensureDeferred
 
 from hotline.domain.model import Kind, Message, NoteKind
 from hotline.domain.rooms import Entry, sender_of
-from hotline.errors import NotFound, StartError, Unavailable
+from hotline.errors import NonceReused, NotFound, StartError, Unavailable
 from hotline.store import (
     blocks,
     clientlist,
@@ -38,7 +38,8 @@ from hotline.store.journal import Entry as Said
 from hotline.store.journal import Journal
 from hotline.store.keys import Keys
 from hotline.store.masters import Masters
-from hotline.store.sealed import LOST
+from hotline.store.sealed import LOST, stamp
+from hotline.store.seals import FIRST, NUMBERED, about, version_of
 from tests.conftest import Now
 from tests.helpers import NAUGHTY, Entered, House, make_client, make_house
 from tests.keys import MASTER, make_keys, write_master_keys
@@ -270,6 +271,75 @@ async def test_a_moved_or_changed_text_is_lost_alone(
         assert (await clients.get_profile(tx, house.organisation_id, client.room_id)).name == LOST
 
 
+_SWAP = """
+UPDATE messages SET seq = -seq WHERE seq IN (2, 3);
+UPDATE messages SET seq = 5 + seq WHERE seq < 0;
+UPDATE notes SET seq = -seq;
+UPDATE notes SET seq = 3 + seq
+"""
+
+
+@ensureDeferred
+async def test_exchanged_numbers_are_noticed(
+    database: Database, now: Now, no_logged_failures: list[str]
+) -> None:
+    """What one and the same person said at one and the same time cannot be put in another order."""
+    house = await make_house(database, now())
+    client = await make_client(database, house, now())
+    journal = Journal(database, "node", now, lambda *offered: None)
+    for text in ("no", "yes", "maybe"):
+        await journal.append(Said(actor=client.actor, room_id=client.room_id, text=text, nonce=text))
+    where = (house.organisation_id, client.room_id)
+    async with database.transaction(house.organisation_id) as tx:
+        for text in ("not a word", "all of it"):
+            await notes.add(tx, *where, NoteKind.NOTE, text, sender_of(house.staff), now())
+        await tx.run(_SWAP)
+        found = await said_in(tx, *where, after=1)
+        written, _ = await notes.list_after(tx, *where, 0, 50)
+    assert [(message.seq, message.text) for message in found] == [(2, LOST), (3, LOST), (4, "maybe")]
+    assert [(note.seq, note.text) for note in written] == [(1, LOST), (2, LOST)]
+
+
+async def _seal_as_before(tx: Transaction, organisation_id: str, room_id: str) -> None:
+    """The room's texts in the first version, which is not bound to their numbers."""
+    cipher = await data_keys.get(tx, organisation_id, room_id)
+    for message in await said_in(tx, organisation_id, room_id):
+        place = ("messages", organisation_id, room_id, message.kind, stamp(message.at), message.sender.id)
+        about_it = about(*place, message.sender.role, message.nonce or "")
+        text = cipher.seal_text(f"{message.sender.name}\0{message.text}", about_it)
+        await tx.run("UPDATE messages SET text = %(text)s WHERE seq = %(seq)s", text=text, seq=message.seq)
+
+
+@ensureDeferred
+async def test_texts_of_the_first_version_are_read_on(database: Database, now: Now) -> None:
+    """They are known again by their nonces, too, and bound to their numbers when they are corrected."""
+    house = await make_house(database, now())
+    client = await make_client(database, house, now())
+    journal = Journal(database, "node", now, lambda *offered: None)
+    said = [
+        Said(actor=client.actor, room_id=client.room_id, text=text, nonce=text) for text in ("one", "two")
+    ]
+    for entry in said:
+        await journal.append(entry)
+    where = (house.organisation_id, client.room_id)
+    async with database.transaction(house.organisation_id) as tx:
+        before = await said_in(tx, *where)
+        await _seal_as_before(tx, *where)
+        assert await said_in(tx, *where) == before
+        rows = await tx.rows("SELECT text FROM messages")
+        assert {version_of(row.text) for row in rows} == {FIRST}
+    assert (await journal.append(said[0])).seq == 2
+    with pytest.raises(NonceReused):
+        await journal.append(replace(said[0], text="another"))
+    assert (await journal.append(replace(said[0], nonce="new"))).seq == 4
+    async with database.transaction(house.organisation_id) as tx:
+        await corrections.replace(tx, client.actor, client.room_id, 3, Kind.EDITED, "zwei", "3", now())
+        texts = [message.text for message in await said_in(tx, *where)]
+        rows = await tx.rows("SELECT text FROM messages ORDER BY seq")
+    assert texts == ["Robin came in.", "one", "zwei", "one", "zwei"]
+    assert [version_of(row.text) for row in rows] == [FIRST, FIRST, NUMBERED, NUMBERED, NUMBERED]
+
+
 @ensureDeferred
 async def test_the_key_dies_with_its_owner(database: Database, now: Now, dump: Callable[[], str]) -> None:
     """With the room, the client, the survey, the block, and all of them with the organisation."""
@@ -391,3 +461,24 @@ def test_memory_is_bounded() -> None:
     assert [name for name in "abc" if keys.find(("o", name))] == ["a", "c"]
     keys.forget("o", "a")
     assert keys.find(("o", "a")) is None
+
+
+def test_how_far_a_room_is_is_known_as_long_as_its_key() -> None:
+    """It never goes back, and goes with the key, however that goes."""
+    keys = make_keys(most=2)
+    cipher = keys.masters.newest
+    a, b, c = (("o", name) for name in "abc")
+    keys.saw_seq(a, 5)
+    assert keys.find_last_seq(a) == 0  # without a key it is nothing to anybody
+    keys.remember({a: cipher, b: cipher}, keys.forgotten)
+    for seq in (5, 7, 6):
+        keys.saw_seq(a, seq)
+        keys.saw_seq(b, seq)
+    assert (keys.find_last_seq(a), keys.find_last_seq(b)) == (7, 7)
+    keys.remember({c: cipher}, keys.forgotten)
+    keys.saw_seq(c, 1)
+    assert [keys.find_last_seq(room) for room in (a, b, c)] == [0, 7, 1]
+    keys.forget("o", "b")
+    assert [keys.find_last_seq(room) for room in (a, b, c)] == [0, 0, 1]
+    keys.forget_all()
+    assert [keys.find_last_seq(room) for room in (a, b, c)] == [0, 0, 0]

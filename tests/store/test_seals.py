@@ -6,27 +6,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.store.seals import Broken, Cipher, about, key_id, new_key
+from hotline.store.seals import FIRST, NUMBERED, Broken, Cipher, about, key_id, new_key, version_of
 
 KEY = bytes(range(32))
 PLACES = st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])), min_size=1)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+VERSIONS = st.sampled_from([FIRST, NUMBERED])
 
 
-@given(TEXTS, PLACES)
-def test_a_text_comes_back(text: str, place: list[str]) -> None:
+@given(TEXTS, PLACES, VERSIONS)
+def test_a_text_comes_back(text: str, place: list[str], version: bytes) -> None:
     """With the key and the place it was sealed for; and never looks the same twice."""
     cipher = Cipher(KEY)
-    sealed = cipher.seal_text(text, about(*place))
+    sealed = cipher.seal_text(text, about(*place), version)
+    assert version_of(sealed) == version
     assert Cipher(KEY).open_text(sealed, about(*place)) == text
-    assert cipher.seal_text(text, about(*place)) != sealed
+    assert cipher.seal_text(text, about(*place), version) != sealed
     assert len(text) < 8 or text not in sealed
 
 
-@given(st.binary(), st.integers(min_value=0), PLACES)
-def test_any_changed_bit_is_refused(content: bytes, bit: int, place: list[str]) -> None:
+@given(st.binary(), st.integers(min_value=0), PLACES, VERSIONS)
+def test_any_changed_bit_is_refused(content: bytes, bit: int, place: list[str], version: bytes) -> None:
     """Version, key's id, nonce, ciphertext or tag: it is all the same."""
-    sealed = bytearray(Cipher(KEY).seal(content, about(*place)))
+    sealed = bytearray(Cipher(KEY).seal(content, about(*place), version))
     bit %= len(sealed) * 8
     sealed[bit // 8] ^= 1 << bit % 8
     with pytest.raises(Broken):
@@ -53,6 +55,17 @@ def test_another_place_is_refused(here: list[str], there: list[str]) -> None:
             Cipher(KEY).open(sealed, about(*there))
 
 
+@given(st.binary(), PLACES, VERSIONS, st.binary(min_size=1, max_size=1))
+def test_another_version_is_refused(content: bytes, place: list[str], version: bytes, other: bytes) -> None:
+    """A text is what it was sealed as: nobody makes an old one of it, which is bound to less."""
+    sealed = other + Cipher(KEY).seal(content, about(*place), version)[1:]
+    if other == version:
+        assert Cipher(KEY).open(sealed, about(*place)) == content
+    else:
+        with pytest.raises(Broken):
+            Cipher(KEY).open(sealed, about(*place))
+
+
 @given(st.binary(min_size=32, max_size=32).filter(lambda key: key != KEY))
 def test_another_key_is_refused(key: bytes) -> None:
     """And the sealed text says which key it wants."""
@@ -65,6 +78,7 @@ def test_another_key_is_refused(key: bytes) -> None:
 @given(st.text())
 def test_what_is_no_sealed_text_is_refused(text: str) -> None:
     """Whatever stands in the column."""
+    version_of(text)
     with pytest.raises(Broken):
         Cipher(KEY).open_text(text, b"here")
 

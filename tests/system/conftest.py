@@ -33,6 +33,7 @@ messages_per_second = 0
 burst = 0
 pending_calls = 0
 outgoing_bytes = 0
+messages_per_client = 0
 """
 
 MakeDaemon = Callable[..., Daemon]

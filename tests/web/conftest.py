@@ -24,7 +24,7 @@ from tests.web.browser import Browser
 
 PASSWORD = "violet tractor under marmalade"
 
-APPS = ("anteroom", "console", "group", "listed")
+APPS = ("anteroom", "console", "away", "group", "listed")
 LANGUAGES = (
     ("en", "English", "ltr"),
     ("de", "Deutsch (Sie)", "ltr"),
@@ -45,6 +45,7 @@ FILES = {
                 "imports": ["_shared"],
                 "isEntry": True,
             },
+            "src/away/main.ts": {"file": "assets/away-1.js", "imports": ["_shared"], "isEntry": True},
             "src/group/main.tsx": {"file": "assets/group-1.js", "imports": ["_shared"], "isEntry": True},
             "src/group/listed.ts": {
                 "file": "assets/listed-1.js",
@@ -70,6 +71,7 @@ FILES = {
     "assets/pages-1.css": "body { color: black }\n" * 40,
     "assets/console-1.js": "'console';",
     "assets/anteroom-1.js": "'anteroom';",
+    "assets/away-1.js": "'away';",
     "assets/group-1.js": "'group';",
     "assets/listed-1.js": "'listed';",
     "assets/listed-1.css": "nav { color: black }",

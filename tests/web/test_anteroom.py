@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -184,3 +185,24 @@ async def test_a_page_that_tells_nothing(house: House) -> None:
     assert neutral.find("script") is None
     assert directive(neutral, "frame-ancestors") == "*"
     assert neutral.header("cache-control") == "no-store"
+
+
+@async_test
+async def test_the_page_that_asks_before_a_link_opens(house: House) -> None:
+    """The same for everybody, in the browser's language, without a name, and in nobody's frame; where a link
+    leads never comes here."""
+    for header, tag, direction in (
+        ("ar", "ar", "rtl"),
+        ("de-AT, en;q=0.5", "de", "ltr"),
+        ("nl", "en", "ltr"),
+    ):
+        page = await house.browser().get("/away", accept_language=header)
+        assert (page.status, page.get("html").attributes["dir"]) == (200, direction)
+        assert page.get("html").attributes["lang"] == tag
+        offered = json.loads(page.get("div", id="away").attributes["data-languages"])
+        assert offered[0]["texts"] == f"/static/assets/away-{tag}.js"
+        assert page.header("vary") == "Accept-Language"
+        assert page.header("referrer-policy") == "no-referrer"
+        assert directive(page, "frame-ancestors") == "'none'"
+        assert page.header("set-cookie") is None
+    assert (await house.browser().request("POST", "/away")).status == 405

@@ -18,8 +18,8 @@ from twisted.internet.defer import Deferred, gatherResults
 from hotline.commands.scripted import joined
 from hotline.demo import lines, talking
 from hotline.demo.founding import Cast
+from hotline.demo.guests import Guest
 from hotline.demo.lines import Past
-from hotline.demo.stories import Guest
 
 
 async def play(reactor: Any, url: str, cast: Cast, stay: AsyncExitStack) -> None:

@@ -12,15 +12,8 @@ from zoneinfo import ZoneInfo
 
 from hotline.accounts import Accounts
 from hotline.commands.house import House
-from hotline.demo.stories import (
-    OWN_ANSWER,
-    PASSWORD,
-    QUESTIONS,
-    READY_ANSWERS,
-    REFERRALS,
-    Story,
-    special_days,
-)
+from hotline.demo.questions import QUESTIONS
+from hotline.demo.stories import OWN_ANSWER, PASSWORD, READY_ANSWERS, REFERRALS, Story, special_days
 from hotline.domain.aids import Scope
 from hotline.domain.defaults import SUGGESTED_SURVEY
 from hotline.domain.model import Actor, FormName

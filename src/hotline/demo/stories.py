@@ -1,6 +1,6 @@
-"""Who the two organisations of the demonstration are, what they set up, and what is said there.
+"""Who the two organisations of the demonstration are, and what they set up.
 
-Nothing comes in; out come names, settings, forms and guests with what they say. Never acts.
+Nothing comes in; out come names, settings, ready answers and places to go. Never acts.
 """
 
 from __future__ import annotations
@@ -10,20 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from hotline.domain.defaults import DEFAULT_QUESTIONS
-from hotline.domain.model import Question, QuestionKind, Wording
+from hotline.demo.guests import CAMILLE, ELI, HANNAH, LAYLA, ROSA, Guest
 
 PASSWORD = "candle-harbour-otter-42"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guest:
-    """Somebody who waits, or is in the middle of a conversation, and answers whoever talks with them."""
-
-    name: str
-    language: str
-    answers: dict[str, Any]
-    says: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,95 +50,6 @@ def special_days(today: date) -> list[dict[str, Any]]:
     )
     return [{"date": day.isoformat(), "spans": spans, "name": name} for day, spans, name in sorted(coming)]
 
-
-LAYLA = Guest(
-    name="ليلى",
-    language="ar",
-    answers={
-        "about": "How I feel",
-        "age": "18-24",
-        "safe": "لا",
-        "strain": 10,
-        "issues": "لا أستطيع النوم، ولا أعرف مع من أتحدث.",
-    },
-    says=(
-        "مرحبًا، هل من أحد هنا؟",
-        "شكرًا لك. أنا في غرفتي، والباب مغلق.",
-        "نعم، لدي صديقة أستطيع الاتصال بها.",
-        "سأفعل ذلك الآن.",
-    ),
-)
-HANNAH = Guest(
-    name="Hannah",
-    language="de",
-    answers={
-        "about": "Family",
-        "age": "25-39",
-        "safe": "Ja",
-        "strain": 6,
-        "issues": "Streit mit meiner Schwester",
-    },
-    says=(
-        "Guten Abend. Ich hoffe, ich bin hier richtig.",
-        "Wir haben seit drei Wochen nicht mehr gesprochen.",
-        "Das habe ich ihr nie gesagt.",
-        "Danke. Ich schreibe ihr heute noch.",
-    ),
-)
-CAMILLE = Guest(
-    name="Camille",
-    language="fr",
-    answers={
-        "about": "School or work",
-        "age": "18-24",
-        "safe": "Oui",
-        "strain": 5,
-        "issues": "Les examens de janvier",
-    },
-    says=(
-        "Bonjour, je ne sais pas par où commencer.",
-        "Je travaille beaucoup, mais rien ne reste.",
-        "Oui, ce serait une idée.",
-        "Merci beaucoup !",
-    ),
-)
-ROSA = Guest(
-    name="Rosa",
-    language="en",
-    answers={
-        "about": "School or work",
-        "age": "14-17",
-        "safe": "I am not sure",
-        "strain": 8,
-        "issues": "Something that happened at school",
-    },
-    says=(
-        "They took a picture of me and sent it to everybody.",
-        "Since Tuesday. I have not been there since.",
-        "Only my aunt knows. She said I should write to you.",
-        "Could you help me to tell my teacher?",
-        "Yes, that sounds all right.",
-        "Thank you for staying with me.",
-    ),
-)
-ELI = Guest(
-    name="Eli",
-    language="en",
-    answers={
-        "about": "Family",
-        "age": "40-64",
-        "safe": "Yes",
-        "strain": 7,
-        "issues": "My mother, and who looks after her",
-    },
-    says=(
-        "I look after my mother, day and night, and I cannot any more.",
-        "Four years in spring.",
-        "I did not know that there is help for that.",
-        "That would be a great relief.",
-        "I will call them in the morning.",
-    ),
-)
 
 STORIES = (
     Story(
@@ -241,93 +141,6 @@ STORIES = (
     ),
 )
 
-QUESTIONS = (
-    Question(
-        name="about",
-        label="What is it about?",
-        kind=QuestionKind.CHOICE,
-        required=False,
-        choices=("Family", "Friends or love", "School or work", "How I feel", "Something else"),
-        translations={
-            "de": Wording(
-                label="Worum geht es?",
-                choices={
-                    "Family": "Familie",
-                    "Friends or love": "Freundschaft oder Liebe",
-                    "School or work": "Schule oder Arbeit",
-                    "How I feel": "Wie es mir geht",
-                    "Something else": "Etwas anderes",
-                },
-            ),
-            "ar": Wording(
-                label="ما الموضوع؟",
-                choices={
-                    "Family": "العائلة",
-                    "Friends or love": "الصداقة أو الحب",
-                    "School or work": "المدرسة أو العمل",
-                    "How I feel": "ما أشعر به",
-                    "Something else": "شيء آخر",
-                },
-            ),
-            "fr": Wording(
-                label="De quoi s’agit-il ?",
-                choices={
-                    "Family": "La famille",
-                    "Friends or love": "L’amitié ou l’amour",
-                    "School or work": "L’école ou le travail",
-                    "How I feel": "Ce que je ressens",
-                    "Something else": "Autre chose",
-                },
-            ),
-        },
-    ),
-    Question(
-        name="age",
-        label="Age",
-        kind=QuestionKind.AGE_BAND,
-        required=False,
-        translations={"de": Wording(label="Alter"), "ar": Wording(label="العمر"), "fr": Wording(label="Âge")},
-    ),
-    Question(
-        name="safe",
-        label="Are you safe just now?",
-        kind=QuestionKind.CHOICE,
-        required=False,
-        choices=("Yes", "I am not sure", "No"),
-        risk_choices=("No",),
-        translations={
-            "de": Wording(
-                label="Sind Sie gerade in Sicherheit?",
-                choices={"Yes": "Ja", "I am not sure": "Ich weiß es nicht", "No": "Nein"},
-            ),
-            "ar": Wording(
-                label="هل أنت في أمان الآن؟",
-                choices={"Yes": "نعم", "I am not sure": "لست متأكدًا", "No": "لا"},
-            ),
-            "fr": Wording(
-                label="Êtes-vous en sécurité en ce moment ?",
-                choices={"Yes": "Oui", "I am not sure": "Je ne sais pas", "No": "Non"},
-            ),
-        },
-    ),
-    Question(
-        name="strain",
-        label="How heavy is it today?",
-        kind=QuestionKind.SCALE,
-        required=False,
-        low=0,
-        high=10,
-        low_label="Light",
-        high_label="Unbearable",
-        risk_at_least=9,
-        translations={
-            "de": Wording(label="Wie schwer ist es heute?", low_label="Leicht", high_label="Unerträglich"),
-            "ar": Wording(label="ما مدى ثقل الأمر اليوم؟", low_label="خفيف", high_label="لا يُحتمل"),
-            "fr": Wording(label="Est-ce lourd aujourd’hui ?", low_label="Léger", high_label="Insupportable"),
-        },
-    ),
-    DEFAULT_QUESTIONS[2],
-)
 READY_ANSWERS = (
     ("hello", "en", "Hello {client}, I am {consultant}. Take all the time you need."),
     ("hallo", "de", "Hallo {client}, ich bin {consultant}. Nehmen Sie sich alle Zeit, die Sie brauchen."),

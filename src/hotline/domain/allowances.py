@@ -6,8 +6,8 @@ is owed to nobody is forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple
 
 from hotline.errors import TooFast
 from hotline.limits import Limit, Per, fixed
@@ -24,9 +24,11 @@ MOST_REMEMBERED = fixed(
 """Keys that one memory holds; beyond it the one that was heard of least lately is forgotten."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
-    """So many at once, and one more each time so many seconds have passed; a burst of 0: any number."""
+class Allowance(NamedTuple):
+    """So many at once, and one more each time so many seconds have passed; a burst of 0: any number.
+
+    A part of keys that are looked up for every message: no dataclass is hashed as fast.
+    """
 
     burst: float
     seconds: float
@@ -67,10 +69,15 @@ class Allowances:
 
     def spend(self, allowance: Allowance, who: Hashable, now: float) -> None:
         """It is about to be done. :raises TooFast: too often lately; nothing is counted."""
-        late = self.late(allowance, who, now)
+        self.spend_all([(allowance, who)], now)
+
+    def spend_all(self, wanted: Sequence[tuple[Allowance, Hashable]], now: float) -> None:
+        """It is about to be done, and costs each of these. :raises TooFast: likewise, for any of them."""
+        late = max([self.late(allowance, who, now) for allowance, who in wanted])
         if late > 0:
             raise TooFast(retry_after=round(late, 1))
-        self.count(allowance, who, now)
+        for allowance, who in wanted:
+            self.count(allowance, who, now)
 
     def refund(self, allowance: Allowance, who: Hashable) -> None:
         """As if it had not been done."""

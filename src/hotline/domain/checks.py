@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from hotline.domain import names
 from hotline.errors import Invalid
 from hotline.limits import INVALID, Limit, Per, fixed
 
@@ -92,10 +93,12 @@ def name(value: object, field: str = "name") -> str:
 
 
 def mailed(value: str, field: str = "name") -> str:
-    """What stands in mails to people who asked for none: it holds no address that would become a link."""
-    folded = unicodedata.normalize("NFKC", value).casefold()
-    if "://" in folded or "www." in folded:
-        raise Invalid(**{field: "must not contain a web address"})
+    """What stands in mails to people who asked for none: it holds no address that would become a link, and
+    nothing that cannot be seen."""
+    if names.has_hidden(value):
+        raise Invalid(**{field: "must not contain invisible characters"})
+    if names.has_address(value):
+        raise Invalid(**{field: "must not contain a web address; a dot needs a space behind it"})
     return value
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from hotline.limits import WAITS, Limit, Per
 
 _ENDS = "it is no longer good"
+_TOO_FAST = "`hotline.error.too_fast` with the time to wait"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,48 @@ class DomainLimits:
         ),
     ] = 30.0
 
+    entries_per_node: Annotated[
+        float,
+        Limit(
+            Per.NODE,
+            "the same of all organisations together: never refused either",
+            "others wait, or let their device compute for a moment",
+        ),
+    ] = 1500.0
+
+    messages_per_client: Annotated[
+        float,
+        Limit(
+            Per.CLIENT,
+            "messages by all sessions of one client together, at once and in each minute",
+            _TOO_FAST,
+        ),
+    ] = 6000.0
+
+    messages_per_organisation: Annotated[
+        float,
+        Limit(
+            Per.ORGANISATION,
+            "messages of all its clients, and as many of its people, by one node, at once and in each minute",
+            _TOO_FAST,
+        ),
+    ] = 600_000.0
+
+    histories_per_session: Annotated[
+        float,
+        Limit(Per.SESSION, "histories of rooms that are read, at once and in each minute", _TOO_FAST),
+    ] = 6000.0
+
+    histories_per_organisation: Annotated[
+        float,
+        Limit(
+            Per.ORGANISATION,
+            "the same of all its clients, and as many of its people, by one node; enough for thousands who "
+            "come back at once",
+            _TOO_FAST,
+        ),
+    ] = 120_000.0
+
     registrations_per_network: Annotated[
         float, Limit(Per.NETWORK, "organisations registered, at once and in each hour", WAITS)
     ] = 10.0
@@ -95,6 +138,21 @@ class DomainLimits:
         float,
         Limit(Per.ORGANISATION, "invitations, also those sent again, at once and in each hour", WAITS),
     ] = 100.0
+
+    invitations_per_node: Annotated[
+        float,
+        Limit(Per.NODE, "the same of all organisations together, at once and in each hour", WAITS),
+    ] = 1000.0
+
+    mails_per_hour: Annotated[
+        float,
+        Limit(
+            Per.ORGANISATION,
+            "mails that its people have sent to an address: invitations, and links for a new address or a "
+            "lost factor; at once and in each hour",
+            WAITS,
+        ),
+    ] = 300.0
 
     exports_per_hour: Annotated[
         float, Limit(Per.ORGANISATION, "exports begun, at once and in each hour", WAITS)

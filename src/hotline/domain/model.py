@@ -201,7 +201,7 @@ class Forms:
 
     def of(self, name: FormName) -> tuple[Question, ...]:
         """The questions of this form."""
-        return getattr(self, name.value)  # type: ignore[no-any-return]
+        return getattr(self, name.value)  # type: ignore[no-any-return]  # each name is a field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

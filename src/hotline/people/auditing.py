@@ -82,6 +82,6 @@ class Auditing(AccountsBase):
 
 def _action(value: object) -> Action:
     try:
-        return Action(value)  # type: ignore[arg-type]
+        return Action(value)  # type: ignore[arg-type]  # whatever it is
     except ValueError:
         raise Invalid(action="is none that is noted") from None

@@ -6,23 +6,20 @@ for: that is said in the parts.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
 from hotline.domain import checks
-from hotline.domain.allowances import Allowances, hourly
 from hotline.domain.audit import Action
 from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Actor, Organisation, Person, Role
-from hotline.domain.throttle import Throttle
-from hotline.errors import Invalid, NotAllowed, NotFound, ProofNeeded, Unavailable
+from hotline.errors import Invalid, NotAllowed, NotFound, ProofNeeded
 from hotline.limits import Limit, Per, fixed
 from hotline.passwords import Passwords
 from hotline.people import letters
+from hotline.people.caution import Cautious
 from hotline.people.devices import Devices
 from hotline.store import audit, consultants, logins, mails, organisations
 from hotline.store.consultants import Consultant
@@ -55,17 +52,7 @@ class Signed:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guess:
-    """A password or a code that is about to be looked at: about which account, and from where."""
-
-    account: bytes
-    network: bytes | None
-    is_known: bool
-    """Whether it comes from a device of this person, or from somebody who is logged in."""
-
-
-class AccountsBase:
+class AccountsBase(Cautious):
     """Collaborators, and steps that several parts share."""
 
     def __init__(
@@ -76,55 +63,10 @@ class AccountsBase:
         public_url: str,
         now: Callable[[], datetime],
     ) -> None:
+        super().__init__(passwords, limits, now)
         self._database = database
-        self._passwords = passwords
-        self._limits = limits
         self._public_url = public_url.rstrip("/")
-        self._now = now
         self._devices = Devices(passwords.derived_key("known devices"))
-        self._throttle = Throttle(
-            longest_seconds=limits.login_delay_seconds, network_allowance=limits.logins_per_network
-        )
-        self._allowances = Allowances()
-        # What is remembered of accounts and networks says nothing to anybody else, and ends with the process.
-        self._blinding = secrets.token_bytes(32)
-
-    def _guess(
-        self, what: str, whose: str, *, network: str | None = None, device: str | None = None
-    ) -> Guess:
-        """Somebody is about to guess. :raises TooFast: they have to wait."""
-        guess = Guess(
-            account=self._blinded(f"{what} {whose} {device or ''}"),
-            network=None if device or not network else self._blinded(f"network {network}"),
-            is_known=bool(device) or what == "password",
-        )
-        self._throttle.spend(guess.account, guess.network, self._now().timestamp())
-        return guess
-
-    def _spend(self, what: str, whose: str | None, per_hour: float) -> None:
-        """Somebody is about to do what costs. :raises TooFast: so many have done it lately.
-
-        :param whose: the network it comes from, or the organisation; None: nowhere in particular.
-        """
-        if whose is not None:
-            key = self._blinded(f"{what} {whose}")
-            self._allowances.spend(hourly(per_hour), key, self._now().timestamp())
-
-    async def _verified(self, guess: Guess, password: object, stored: str | None) -> bool:
-        """Whether the password is this one. :raises Unavailable: too many wait; the guess did not count."""
-        try:
-            typed = password if isinstance(password, str) else ""
-            right = await self._passwords.verify(typed, stored, is_known=guess.is_known)
-        except Unavailable:
-            self._throttle.refund(guess.account, guess.network)
-            raise
-        if right:
-            self._throttle.forgive(guess.account, guess.network)
-        return right
-
-    def _blinded(self, text: str) -> bytes:
-        plain = text.encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(plain, key=self._blinding, digest_size=16).digest()
 
     async def require_proof(self, actor: Actor) -> None:
         """Before what is of weight. :raises ProofNeeded: the actor did not show lately who they are."""

@@ -50,6 +50,7 @@ class EmailChange(AccountsBase):
         where = (owner.organisation_id, owner.consultant_id)
         if await steps.count_of(tx, *where, "email", self._now()) >= _MOST_ASKED:
             raise TooFast(retry_after=_RETRY_SECONDS)
+        self._spend(("mail", owner.organisation_id, self._limits.mails_per_hour))
         token = new_secret()
         expires_at = self._until(minutes=self._limits.reset_minutes)
         await steps.add(

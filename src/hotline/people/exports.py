@@ -33,7 +33,7 @@ class Exports(AccountsBase):
             raise Invalid(format="must be json or html")
         async with self._database.transaction(actor.organisation_id) as tx:
             await self._acting_manager(tx, actor)
-        self._spend("export", actor.organisation_id, self._limits.exports_per_hour)
+        self._spend(("export", actor.organisation_id, self._limits.exports_per_hour))
         await self.note_export(actor.organisation_id, actor)
         return self.export_of(actor.organisation_id, form)
 

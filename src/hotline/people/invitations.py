@@ -58,7 +58,11 @@ class Invitations(AccountsBase):
                 raise Invalid(email="already has an account here")
             if len(await invitations.list_all(tx, actor.organisation_id, self._now())) >= _MOST_OPEN:
                 raise TooFast(retry_after=_RETRY_SECONDS)
-            self._spend("invitation", actor.organisation_id, self._limits.invitations_per_hour)
+            self._spend(
+                ("invitation", actor.organisation_id, self._limits.invitations_per_hour),
+                ("invitation", "", self._limits.invitations_per_node),
+                ("mail", actor.organisation_id, self._limits.mails_per_hour),
+            )
             organisation = await organisations.get(tx, actor.organisation_id)
             invitation_id = await invitations.add(
                 tx,

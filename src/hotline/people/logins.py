@@ -53,7 +53,7 @@ class Logins(Entry):
         :raises Invalid: something cannot be used, with every problem by field.
         """
         form = await self._checked_registration(organisation, username, email, password)
-        self._spend("registration", network, self._limits.registrations_per_network)
+        self._spend(("registration", network, self._limits.registrations_per_network))
         hashed = await self._hash_of(form["email"], form["password"])
         return await self._found(
             form["organisation"], form["username"], form["email"], hashed, self._signed_in

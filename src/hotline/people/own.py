@@ -69,7 +69,7 @@ class OwnAccount(EmailChange):
         :raises Invalid: it is no address. :raises TooFast: too many were asked for from there lately.
         """
         checked = checks.email(email)
-        self._spend("reset", network, self._limits.resets_per_network)
+        self._spend(("reset", network, self._limits.resets_per_network))
         async with self._database.transaction() as tx:
             known = await consultants.list_organisations(tx, checked)
         if not known:

@@ -76,7 +76,7 @@ class Registrations(Logins):
         :raises TooFast: too many came from there lately. :raises Unavailable: too many wait.
         """
         form = await self._checked_registration(organisation, username, email, password)
-        self._spend("registration", network, self._limits.registrations_per_network)
+        self._spend(("registration", network, self._limits.registrations_per_network))
         hashed = await self._passwords.hash(form["password"])
         known = await self._accounts_of(form["email"])
         expires_at = self._until(minutes=self._limits.reset_minutes)

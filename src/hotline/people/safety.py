@@ -103,6 +103,7 @@ class Safety(Factors):
                 raise NotFound()
             if await steps.count_of(tx, organisation_id, wanted, "factors", self._now()) >= _MOST_STARTED:
                 raise TooFast(retry_after=_RETRY_SECONDS)
+            self._spend(("mail", organisation_id, self._limits.mails_per_hour))
             await steps.add(
                 tx,
                 organisation_id,

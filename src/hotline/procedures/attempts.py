@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from hotline.domain.allowances import Allowance, Allowances
-from hotline.errors import TooFast
 from hotline.limits import Limit, Per, fixed
 
 _WAITS = "`hotline.error.too_fast` with the time to wait; right ones cost nothing"
@@ -32,13 +31,8 @@ class Attempts:
 
     def spend(self, session: object, organisation_id: str, now: datetime) -> None:
         """Somebody is about to guess. :raises TooFast: too often lately, this session or all of them."""
-        moment = now.timestamp()
-        self._allowances.spend(OF_SESSION, session, moment)
-        try:
-            self._allowances.spend(OF_ORGANISATION, organisation_id, moment)
-        except TooFast:
-            self._allowances.refund(OF_SESSION, session)
-            raise
+        wanted = [(OF_SESSION, session), (OF_ORGANISATION, organisation_id)]
+        self._allowances.spend_all(wanted, now.timestamp())
 
     def forgive(self, session: object, organisation_id: str) -> None:
         """It was right."""

@@ -10,6 +10,7 @@ from hotline.accounts import Accounts
 from hotline.domain.model import Actor
 from hotline.procedures.attempts import Attempts
 from hotline.procedures.crowd import Crowd
+from hotline.procedures.shares import Shares
 from hotline.store.database import Database
 
 
@@ -31,3 +32,5 @@ class Context:
     """Of all sessions of this node."""
     crowd: Crowd = field(default_factory=lambda: Crowd(0))
     """Of those who enter by this node."""
+    shares: Shares | None = None
+    """Of the node; None: anybody may take any."""

@@ -68,11 +68,13 @@ class Crowd:
 
     :param per_minute: that many may enter an organisation without work, at once and in each minute; 0: all.
     :param per_network: the same of those who come from one network.
+    :param per_node: the same of those who enter whatever organisation.
     """
 
-    def __init__(self, per_minute: float, per_network: float = 0) -> None:
+    def __init__(self, per_minute: float, per_network: float = 0, per_node: float = 0) -> None:
         self._per_minute = per_minute
         self._per_network = per_network
+        self._per_node = per_node
         self._tides: dict[Hashable, _Tide] = {}
         self._puzzles: dict[object, tuple[str, int]] = {}
 
@@ -105,6 +107,8 @@ class Crowd:
             tides.append(self._tide(organisation_id, self._per_minute, moment))
         if self._per_network and network is not None:
             tides.append(self._tide(network, self._per_network, moment))
+        if self._per_node:
+            tides.append(self._tide(None, self._per_node, moment))
         return tides
 
     def _tide(self, who: Hashable, usual: float, moment: float) -> _Tide:

@@ -100,6 +100,8 @@ async def history(context: Context, arguments: HistoryArguments) -> dict[str, An
         limit=lambda: checks.limit(arguments.limit),
     )
     organisation_id, room_id = actor.organisation_id, checked.pop("room")
+    if context.shares is not None:
+        context.shares.history(context.session, actor)
     found, more = await _read(context, room_id, checked)
     if not found:
         # Nothing to read, or not for this actor.

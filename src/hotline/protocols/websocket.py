@@ -1,17 +1,14 @@
 """WAMP over WebSocket: Autobahn's protocol with short paths for the frames nearly all messages come in.
 
-In: bytes of a connection. Out: messages for the receiver, frames on the wire. Fragments, control frames and
-the closing handshake are left to Autobahn. No compression, no status page; it never logs a word of the peer.
+In: bytes of a connection that is open. Out: messages for the receiver, frames on the wire. Fragments, control
+frames and the closing handshake are left to Autobahn. No compression; it never logs a word of the peer.
 """
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
-from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
 from autobahn.websocket.protocol import WebSocketProtocol
-from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.interfaces import IDelayedCall, IListeningPort
@@ -21,16 +18,12 @@ from twisted.python.failure import Failure
 from zope.interface import implementer  # type: ignore[import-untyped,unused-ignore]  # no stubs
 
 from hotline.limits import Limit, Per, fixed
-from hotline.logs import SampledLogger
-from hotline.protocols.autobahn_parts import AutobahnLog, AutobahnTimer
-from hotline.protocols.backlog import Backlog, Turn
-from hotline.protocols.batches import AUTOBAHNS_SEPARATOR, Separated, batch_of
-from hotline.protocols.frames import WebSocketEncoding
+from hotline.protocols.backlog import Backlog
+from hotline.protocols.batches import AUTOBAHNS_SEPARATOR
 from hotline.protocols.inflow import Inflow
 from hotline.protocols.interfaces import Hub, ITransport, Receiver, Undecodable
-from hotline.protocols.pulse import Pulse
-
-SUBPROTOCOL = "wamp.2."
+from hotline.protocols.websocket_opening import Opening
+from hotline.protocols.websocket_shared import CLOSING_SECONDS, SharedByConnections
 
 NORMAL_CLOSURE = 1000
 CLOSURES = {"wamp.close.system_shutdown": 1012}
@@ -55,21 +48,10 @@ HANDSHAKE_BYTES = fixed(
 LATE_BYTES = 65536
 """Most bytes that are read of a peer to which the end was announced."""
 
-CLOSING_SECONDS = fixed(
-    5.0, __name__, Limit(Per.CONNECTION, "seconds for the last words", "the connection ends")
-)
-"""Time for the last words to be written, and for the peer to answer the closing handshake."""
 
-
-class WampWebSocket(WebSocketServerProtocol):
+class WampWebSocket(Opening):
     """One connection, and the link of the session on it."""
 
-    log = AutobahnLog()
-    mistakes = SampledLogger()
-    factory: WampWebSocketFactory
-    encoding: WebSocketEncoding
-    network: bytes | None = None
-    transport: Any
     is_closed: Any
     maxFramePayloadSize: int
 
@@ -108,39 +90,6 @@ class WampWebSocket(WebSocketServerProtocol):
         if self._backlog is not None:
             self._backlog.flush()
         super().sendData(data, sync, chopsize)
-
-    # The opening handshake
-
-    def onConnect(self, request: ConnectionRequest) -> str:
-        hub = self.factory.hub
-        try:
-            is_allowed = hub.allowed_origin(request.headers.get("origin"), request.headers.get("host", ""))
-        except Exception:
-            # Autobahn would answer with the text of our mistake, and log it where nobody looks.
-            self.mistakes.failure("the origin policy failed")
-            raise ConnectionDeny(ConnectionDeny.INTERNAL_SERVER_ERROR) from None
-        if not is_allowed:
-            raise ConnectionDeny(ConnectionDeny.FORBIDDEN)
-        for subprotocol in request.protocols:
-            name = subprotocol.removeprefix(SUBPROTOCOL)
-            if name != subprotocol and name in self.factory.encodings:
-                self.encoding = self.factory.encodings[name]
-                host = getattr(self.transport.getPeer(), "host", None)
-                self.network = hub.network_of(host, request.headers.get("x-forwarded-for"))
-                return str(subprotocol)
-        raise ConnectionDeny(ConnectionDeny.BAD_REQUEST)
-
-    def sendHttpErrorResponse(self, code: int, reason: str, responseHeaders: Any = None) -> None:
-        # Autobahn's text repeats what the peer sent; ours is the same for everybody.
-        phrase = HTTPStatus(code).phrase
-        head = f"HTTP/1.1 {int(code)} {phrase}\r\nContent-Type: text/plain\r\n"
-        head += "X-Content-Type-Options: nosniff\r\n"
-        if code == HTTPStatus.UPGRADE_REQUIRED:
-            head += "Upgrade: websocket\r\n"
-        for name, value in responseHeaders or ():
-            head += f"{name}: {value}\r\n"
-        head += f"Content-Length: {len(phrase)}\r\nConnection: close\r\n\r\n"
-        self.transport.write((head + phrase).encode())
 
     def onOpen(self) -> None:
         self._first_octet = self.encoding.first_octet
@@ -313,49 +262,10 @@ class WampWebSocket(WebSocketServerProtocol):
             inflow.release()
 
 
-class WampWebSocketFactory(WebSocketServerFactory):
+class WampWebSocketFactory(SharedByConnections):
     """Makes the connections of one port or one HTTP resource."""
 
-    protocol: Any = WampWebSocket
-    log = AutobahnLog()
-    noisy = False
-
-    def __init__(self, hub: Hub, reactor: Any) -> None:
-        super().__init__(reactor=reactor, server="")  # type: ignore[no-untyped-call]  # Autobahn
-        self.hub = hub
-        self.encodings = {name: WebSocketEncoding(each) for name, each in hub.serializers.items()}
-        for name, each in hub.serializers.items():
-            self.encodings[f"{name}.batched"] = WebSocketEncoding(each, batch_of(each))
-        self.json = hub.serializers.get("json")
-        if self.json is not None:
-            self.autobahns_json = WebSocketEncoding(self.json, Separated(AUTOBAHNS_SEPARATOR))
-        self.turn = Turn(reactor)
-        self.pulse = Pulse(reactor, hub.limits.ping_seconds, hub.limits.ping_timeout_seconds)
-        self._batched_timer = AutobahnTimer(reactor)
-        limits = hub.limits
-        self.setProtocolOptions(  # type: ignore[no-untyped-call]  # Autobahn
-            versions=[13],
-            webStatus=False,
-            # The serializers check it, in the short path too.
-            utf8validateIncoming=False,
-            maxFramePayloadSize=limits.message_bytes,
-            maxMessagePayloadSize=limits.message_bytes,
-            failByDrop=False,
-            openHandshakeTimeout=limits.hello_seconds,
-            closeHandshakeTimeout=CLOSING_SECONDS,
-            autoPingInterval=0,
-            # Origins are our hub's to judge, "null" included.
-            allowedOrigins=["*"],
-            allowNullOrigin=True,
-        )
-        self.protocol = self._with_options()
-
-    def _with_options(self) -> type[WampWebSocket]:
-        # Autobahn copies its options to each connection, and describes them all for a log; as attributes of a
-        # class made for this factory they are there already, once.
-        options: dict[str, Any] = {name: getattr(self, name) for name in WampWebSocket.CONFIG_ATTRS}
-        functions = {name: staticmethod(each) for name, each in options.items() if callable(each)}
-        return type("WampWebSocketOfFactory", (WampWebSocket,), {**options, **functions, "CONFIG_ATTRS": ()})
+    kind = WampWebSocket
 
 
 @implementer(IPlugin, ITransport)

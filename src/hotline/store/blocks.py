@@ -169,7 +169,7 @@ async def find_until(
 ) -> datetime | None:
     """Until when this client, or whoever has this device, is blocked; None: not at all."""
     row = await tx.get(OF_CLIENT, organisation=organisation_id, client=client_id, device=device_hash, now=now)
-    return row.until  # type: ignore[no-any-return]
+    return row.until  # type: ignore[no-any-return]  # rows are Any
 
 
 async def remember_device(

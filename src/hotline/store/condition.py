@@ -112,7 +112,7 @@ async def make_application_role(reactor: Any, dsn: str) -> None:
 async def end_connections(reactor: Any, dsn: str) -> int:
     """Cut all of hotline's connections, so that daemons look at everything anew; how many there were."""
     async with _opened(reactor, dsn) as connection:
-        return (await _execute(reactor, connection, _END_OTHERS)).rowcount  # type: ignore[no-any-return]
+        return (await _execute(reactor, connection, _END_OTHERS)).rowcount  # type: ignore[no-any-return]  # the cursor is untyped
 
 
 @asynccontextmanager

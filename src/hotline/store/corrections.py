@@ -92,7 +92,15 @@ async def replace(
         sender = open_message(cipher, organisation_id, room_id, row).sender
         replaced.append(
             seal_message(
-                cipher, organisation_id, room_id, row.kind, stamp(row.at), sender, row.nonce or "", text
+                cipher,
+                organisation_id,
+                room_id,
+                row.seq,
+                row.kind,
+                stamp(row.at),
+                sender,
+                row.nonce or "",
+                text,
             )
         )
     await tx.run(

@@ -16,11 +16,14 @@ from hotline.store.seals import Broken, Cipher, about, new_key
 
 TABLES = ("organisation_keys", "data_keys")
 """Where keys are, and nothing else is."""
+# With a room's key comes how far the room is: what is said next is sealed for the number after that.
 FIND = """
-SELECT d.organisation_id, d.owner_id, d.wrapped, o.wrapped AS above FROM data_keys d
+SELECT d.organisation_id, d.owner_id, d.wrapped, o.wrapped AS above, r.last_seq FROM data_keys d
 JOIN unnest(%(organisations)s::text[], %(owners)s::text[]) AS e (organisation_id, owner_id)
     USING (organisation_id, owner_id)
 JOIN organisation_keys o USING (organisation_id)
+LEFT JOIN LATERAL (SELECT last_seq FROM rooms
+    WHERE organisation_id = d.organisation_id AND room_id = d.owner_id OFFSET 0) r ON true
 """
 OF_ORGANISATION = "SELECT wrapped FROM organisation_keys WHERE organisation_id = %(organisation)s"
 # Of two who make it at once, the second waits for the first, and finds what that made.
@@ -66,6 +69,8 @@ async def load(tx: Transaction, owners: Iterable[Owner]) -> dict[Owner, Cipher]:
                 continue  # as if there were none: what it sealed cannot be read
             # May be this transaction's own, which may yet come to nothing.
             tx.made_keys[owner] = found[owner]
+            if row.last_seq is not None:
+                tx.last_seqs[owner] = row.last_seq
     return found
 
 

@@ -74,6 +74,9 @@ class Transaction:
         self._connection: Connection | None = None
         self.made_keys: dict[Owner, Cipher] = {}
         """Of owners that this transaction may have stored; remembered once it is committed."""
+        self.last_seqs: dict[Owner, int] = {}
+        """Of rooms, as this transaction has left them; remembered likewise."""
+        self._is_finished = False
 
     @property
     def keys(self) -> Keys:
@@ -88,9 +91,13 @@ class Transaction:
             return None
         return self.made_keys.get(owner) or self.keys.find(owner)
 
+    def find_last_seq(self, owner: Owner) -> int:
+        """The last number of a room, as far as is known here; 0: nothing is."""
+        return self.last_seqs.get(owner) or self.keys.find_last_seq(owner)
+
     async def rows(self, sql: str | Prepared, **parameters: Any) -> list[Any]:
         """All rows, as named tuples."""
-        return (await self._execute(sql, parameters)).fetchall()  # type: ignore[no-any-return]
+        return (await self._execute(sql, parameters)).fetchall()  # type: ignore[no-any-return]  # the cursor is untyped
 
     async def find(self, sql: str, **parameters: Any) -> Any | None:
         """The only row, or None."""
@@ -105,11 +112,16 @@ class Transaction:
 
     async def run(self, sql: str, **parameters: Any) -> int:
         """How many rows were written."""
-        return (await self._execute(sql, parameters)).rowcount  # type: ignore[no-any-return]
+        return (await self._execute(sql, parameters)).rowcount  # type: ignore[no-any-return]  # the cursor is untyped
+
+    async def finish(self, sql: str, **parameters: Any) -> None:
+        """The last thing to do, committed in the same round trip; what it gives is not told."""
+        await self._execute(f"{sql}; COMMIT", parameters)
+        self._is_finished = True
 
     async def commit(self) -> None:
         """Only for `Database.transaction`."""
-        if self._connection is not None:
+        if self._connection is not None and not self._is_finished:
             await execute(self._reactor, self._connection, "COMMIT")
 
     async def roll_back(self) -> None:
@@ -121,10 +133,14 @@ class Transaction:
         except (psycopg2.Error, ConnectionDone, ConnectionLost):
             self._connection.abandon()
 
-    def remember_keys(self) -> None:
+    def remember(self) -> None:
         """Only for `Database.transaction`, after the commit."""
+        if self._keys is None:
+            return
         if self.made_keys:
-            self.keys.remember(self.made_keys, self._forgotten)
+            self._keys.remember(self.made_keys, self._forgotten)
+        for room, seq in self.last_seqs.items():
+            self._keys.saw_seq(room, seq)
 
     def release(self) -> None:
         """Only for `Database.transaction`."""
@@ -245,7 +261,7 @@ class Database:
                 with translated():
                     yield transaction
                     await transaction.commit()
-                    transaction.remember_keys()
+                    transaction.remember()
             except BaseException:
                 await transaction.roll_back()
                 raise
@@ -273,7 +289,7 @@ class Database:
                     await execute(self._reactor, connection, preparation)
                     connection.preparation = preparation
                 cursor = await execute(self._reactor, connection, sql, parameters)
-                return cursor.fetchall()  # type: ignore[no-any-return]
+                return cursor.fetchall()  # type: ignore[no-any-return]  # the cursor is untyped
             finally:
                 self._pool.release(connection)
 

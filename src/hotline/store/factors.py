@@ -120,12 +120,12 @@ async def use_code(tx: Transaction, organisation_id: str, consultant_id: str, co
 async def count_codes(tx: Transaction, organisation_id: str, consultant_id: str) -> int:
     """How many recovery codes are left."""
     row = await tx.get(_COUNT_CODES, organisation_id=organisation_id, consultant_id=consultant_id)
-    return row.codes  # type: ignore[no-any-return]
+    return row.codes  # type: ignore[no-any-return]  # rows are Any
 
 
 async def has_any(tx: Transaction, organisation_id: str, consultant_id: str) -> bool:
     """Whether this consultant has a second factor in use: an app or a passkey."""
-    return (await tx.get(_HAS_ANY, organisation_id=organisation_id, consultant_id=consultant_id)).has  # type: ignore[no-any-return]
+    return (await tx.get(_HAS_ANY, organisation_id=organisation_id, consultant_id=consultant_id)).has  # type: ignore[no-any-return]  # rows are Any
 
 
 async def list_with(tx: Transaction, organisation_id: str) -> set[str]:

@@ -82,7 +82,15 @@ async def unsay(tx: Transaction, organisation_id: str, room_id: str, client_id: 
         nobody = Sender(id=client_id, name="", role=Role.CLIENT)
         texts = [
             messages.seal_message(
-                cipher, organisation_id, room_id, row.kind, stamp(row.at), nobody, row.nonce or "", ""
+                cipher,
+                organisation_id,
+                room_id,
+                row.seq,
+                row.kind,
+                stamp(row.at),
+                nobody,
+                row.nonce or "",
+                "",
             )
             for row in rows
         ]

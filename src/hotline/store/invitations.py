@@ -65,7 +65,7 @@ class Invitation:
 
 async def find_organisation(tx: Transaction, token_hash: bytes) -> str | None:
     """The id of the organisation that made this link."""
-    return (await tx.get(_FIND_ORGANISATION, token_hash=token_hash)).organisation_id  # type: ignore[no-any-return]
+    return (await tx.get(_FIND_ORGANISATION, token_hash=token_hash)).organisation_id  # type: ignore[no-any-return]  # rows are Any
 
 
 async def add(

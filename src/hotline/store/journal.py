@@ -8,7 +8,7 @@ the room's sequence, or why it was refused; refused entries fail alone. What was
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,87 +19,19 @@ from twisted.python.failure import Failure
 
 from hotline.domain.access import outsider
 from hotline.domain.model import Actor, Kind, Message, Sender, Status
+from hotline.domain.numbering import assign, foresee
 from hotline.domain.rooms import sender_of
 from hotline.errors import HotlineError, NonceReused, NotAllowed, NotFound, RoomClosed, Unavailable
-from hotline.store import data_keys
+from hotline.store import appending, data_keys
 from hotline.store.arrays import array
 from hotline.store.database import Database
-from hotline.store.keys import Owner
+from hotline.store.keys import Keys, Owner
 from hotline.store.messages import open_words, seal_message
 from hotline.store.sealed import stamp
 from hotline.store.seals import Cipher
 
 # The ring of one group must fit PostgreSQL's 8000 bytes: at most 53 of them an entry.
 GROUP_SIZE = 128
-
-# Planned once a connection: planning costs three times what running does. The plan is made while tables may
-# be empty and has to be right later, so there is one way only for each look: LATERAL and OFFSET 0 make it one
-# per entry, all other indexes of rooms and members are partial, and the room in the look for the nonce is
-# compared in a way the history's index cannot serve. Rooms, once locked, stay where they are: they are
-# counted up by their place in the table, which without this random_page_cost is taken for dear while there
-# are few rooms.
-_PREPARE = """
-SET plan_cache_mode = force_generic_plan;
-SET random_page_cost = 0;
-SET enable_seqscan = off;
-SET enable_hashjoin = off;
-SET enable_mergejoin = off;
-PREPARE allow (text) AS SELECT set_config('hotline.organisations', $1, true);
-PREPARE lock_rooms (text[], text[]) AS
-SELECT FROM (SELECT DISTINCT * FROM unnest($1, $2) AS e (organisation_id, room_id) ORDER BY 1, 2) e,
-    LATERAL (SELECT FROM rooms WHERE organisation_id = e.organisation_id AND room_id = e.room_id
-        FOR NO KEY UPDATE OFFSET 0) r;
-PREPARE append (text[], text[], text[], text[], text[], text[], timestamptz, text) AS
-WITH entry AS (
-    SELECT * FROM unnest($1, $2, $3, $4, $5, $6) WITH ORDINALITY
-        AS e (organisation_id, room_id, text, sender_id, sender_role, nonce, place)),
-known AS (
-    SELECT e.*, r.tid, r.status, r.last_seq, b.member_id IS NOT NULL AS is_member,
-        m.seq AS known_seq, m.at AS known_at, m.kind AS known_kind, m.text AS known_text,
-        m.sender_role AS known_role, m.edited OR m.withdrawn AS is_corrected,
-        r.muted AND e.sender_role = 'client' AS is_muted,
-        b.member_id IS NOT NULL AND r.status <> 'closed' AND m.seq IS NULL
-            AND NOT (r.muted AND e.sender_role = 'client') AS is_fresh
-    FROM entry e
-    LEFT JOIN LATERAL (SELECT ctid AS tid, status, last_seq, muted FROM rooms
-        WHERE organisation_id = e.organisation_id AND room_id = e.room_id OFFSET 0) r ON true
-    LEFT JOIN LATERAL (SELECT member_id FROM members WHERE organisation_id = e.organisation_id
-        AND room_id = e.room_id AND member_id = e.sender_id AND left_at IS NULL OFFSET 0) b ON true
-    LEFT JOIN LATERAL (SELECT seq, at, kind, text, sender_role, edited, withdrawn FROM messages
-        WHERE organisation_id = e.organisation_id AND coalesce(room_id, '') = e.room_id
-        AND sender_id = e.sender_id AND nonce = e.nonce OFFSET 0) m ON true),
-judged AS MATERIALIZED (
-    SELECT k.*, CASE WHEN is_fresh THEN
-        last_seq + row_number() OVER (PARTITION BY tid, is_fresh ORDER BY place) END AS seq
-    FROM known k),
-stored AS (
-    INSERT INTO messages
-        (organisation_id, room_id, seq, at, kind, text, sender_id, sender_role, nonce)
-    SELECT organisation_id, room_id, seq, $7, 'message', text, sender_id, sender_role, nonce
-    FROM judged WHERE is_fresh),
-counted AS (
-    UPDATE rooms r SET last_seq = f.seq
-    FROM (SELECT tid, max(seq) AS seq FROM judged WHERE is_fresh GROUP BY 1) f WHERE r.ctid = f.tid),
-rung AS (
-    SELECT pg_notify('hotline', concat('messages ', $8, ' ',
-        string_agg(concat(organisation_id, '/', room_id, ':', seq), ' ' ORDER BY place))) AS bell
-    FROM judged WHERE is_fresh HAVING count(*) > 0
-    UNION ALL
-    SELECT pg_notify('hotline', concat('room ', organisation_id, ' ', room_id)) FROM judged
-    WHERE is_fresh AND status = 'waiting' GROUP BY organisation_id, room_id)
-SELECT status, is_member, is_muted, known_seq, known_at, known_kind, known_text, known_role, is_corrected,
-    seq, (SELECT count(bell) FROM rung) AS rings
-FROM judged ORDER BY place
-"""
-
-# All in one round trip and one transaction. The locks are taken first and in order, so that the last
-# statement's snapshot sees all that was committed before it got them.
-_APPEND = """
-EXECUTE allow (%(allowed)s);
-EXECUTE lock_rooms (%(organisations)s, %(rooms)s);
-EXECUTE append (%(organisations)s, %(rooms)s, %(texts)s, %(sender_ids)s, %(sender_roles)s, %(nonces)s,
-    %(now)s, %(node)s)
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +56,7 @@ class Entry:
 
 
 Offer = Callable[[str, str, Message, Any], None]
-_Waiting = tuple[Entry, Deferred[Message]]
+_Waiting = tuple[Entry, Owner, Sender, Deferred[Message]]
 
 
 class Journal:
@@ -149,7 +81,7 @@ class Journal:
         :raises Unavailable: not known to be stored; send it again with the same nonce.
         """
         done: Deferred[Message] = Deferred()
-        self._gathered.append((entry, done))
+        self._gathered.append((entry, entry.room, sender_of(entry.actor), done))
         if self._writing is None:
             # Before the writing begins: it may end at once, when no connection can be made.
             self._writing = Deferred()
@@ -178,56 +110,98 @@ class Journal:
         if writing is not None:
             writing.callback(None)
 
-    async def _ciphers(self, group: list[_Waiting]) -> dict[Owner, Cipher]:
-        keys = self._database.keys
-        rooms = {entry.room for entry, _ in group}
-        found = {room: keys.find(room) for room in rooms} if keys is not None else {}
-        if None not in found.values():
-            return found  # type: ignore[return-value]  # None was just looked for
+    @property
+    def _keys(self) -> Keys:
+        if self._database.keys is None:
+            raise RuntimeError("this database was opened without keys")
+        return self._database.keys
+
+    async def _find(self, rooms: set[Owner]) -> tuple[dict[Owner, Cipher], dict[Owner, int]]:
+        """The ciphers of those that have one, and how far these rooms are believed to be."""
+        found = {room: cipher for room in rooms if (cipher := self._keys.find(room)) is not None}
+        if len(found) == len(rooms):
+            return found, {room: self._keys.find_last_seq(room) for room in rooms}
         async with self._database.reading(*{organisation_id for organisation_id, _ in rooms}) as tx:
-            return await data_keys.load(tx, rooms)
+            found = await data_keys.load(tx, rooms)
+            return found, {room: tx.find_last_seq(room) for room in found}
 
     async def _commit(self, whole: list[_Waiting]) -> None:
-        ciphers = await self._ciphers(whole)
-        group = [each for each in whole if each[0].room in ciphers]
-        _fail([each for each in whole if each[0].room not in ciphers], NotFound())
-        if not group:
-            return
-        entries = [entry for entry, _ in group]
-        senders = [sender_of(entry.actor) for entry in entries]
-        organisations = [entry.actor.organisation_id for entry in entries]
+        ciphers, last_seqs = await self._find({room for _, room, _, _ in whole})
+        group = [each for each in whole if each[1] in ciphers]
+        _fail([each for each in whole if each[1] not in ciphers], NotFound())
+        # As is believed; as the answer to that says; at last as it is, and stays, under the locks. These are
+        # not taken earlier, because whoever hangs while it has them stops others.
+        for _ in range(2):
+            if group:
+                group = await self._commit_foreseen(group, ciphers, last_seqs)
+        if group:
+            await self._commit_surely(group, ciphers)
+
+    async def _commit_foreseen(
+        self, group: list[_Waiting], ciphers: dict[Owner, Cipher], last_seqs: dict[Owner, int]
+    ) -> list[_Waiting]:
+        """Those that come back were foreseen wrongly: somebody else wrote in their room, or something before
+        them was not new. `last_seqs` is then as it should have been."""
         now = self._now()
-        at = stamp(now)
-        texts = [
-            seal_message(ciphers[entry.room], *entry.room, "message", at, sender, entry.nonce, entry.text)
-            for entry, sender in zip(entries, senders, strict=True)
-        ]
+        rooms = [room for _, room, _, _ in group]
         rows = await self._database.prepared(
-            _PREPARE,
-            _APPEND,
-            allowed=",".join(set(organisations)),
-            organisations=array(organisations),
-            rooms=array([entry.room_id for entry in entries]),
-            # Of base64: nothing in them to quote.
-            texts="{" + ",".join(texts) + "}",
-            sender_ids=array([sender.id for sender in senders]),
-            sender_roles=array([sender.role.value for sender in senders]),
-            nonces=array([entry.nonce for entry in entries]),
+            appending.PREPARE,
+            appending.APPEND,
+            allowed=",".join({organisation_id for organisation_id, _ in rooms}),
+            **_columns(group, foresee(rooms, last_seqs), ciphers, now),
             now=now,
             node=self._node,
         )
         self.groups += 1
-        self.entries += len(entries)
-        for (entry, done), sender, row in zip(group, senders, rows, strict=True):
-            if row.seq is not None:
-                message = _message(entry, sender, row.seq, now)
-                # Acknowledge first: what the offer sets off must not delay it.
-                done.callback(message)
-                self._offer(entry.actor.organisation_id, entry.room_id, message, entry.origin)
-            elif row.known_seq is not None and _is_same(ciphers[entry.room], entry, row):
-                done.callback(_message(entry, sender, row.known_seq, row.known_at))
+        misjudged = []
+        for each, row in zip(group, rows, strict=True):
+            if row.last_seq is None:
+                self._settle(each, row, row.seq, now, ciphers)
             else:
-                done.errback(Failure(_refusal(entry, row)))
+                misjudged.append(each)
+        if misjudged:
+            for reached in ([row.last_seq for row in rows], [row.seq for row in rows]):
+                last_seqs.update((room, seq) for room, seq in zip(rooms, reached, strict=True) if seq)
+        return misjudged
+
+    async def _commit_surely(self, group: list[_Waiting], ciphers: dict[Owner, Cipher]) -> None:
+        """In one transaction that locks the rooms, looks, and stores: it cannot be wrong."""
+        rooms = [room for _, room, _, _ in group]
+        async with self._database.transaction(*{organisation_id for organisation_id, _ in rooms}) as tx:
+            rows = await tx.rows(
+                appending.LOOK,
+                organisations=array(organisation_id for organisation_id, _ in rooms),
+                rooms=array(room_id for _, room_id in rooms),
+                sender_ids=array(sender.id for _, _, sender, _ in group),
+                nonces=array(entry.nonce for entry, _, _, _ in group),
+            )
+            now = self._now()
+            last_seqs = {room: row.last_seq for room, row in zip(rooms, rows, strict=True)}
+            seqs = assign(rooms, last_seqs, [row.is_new for row in rows])
+            new = [(each, seq) for each, seq in zip(group, seqs, strict=True) if seq is not None]
+            if new:
+                columns = _columns([each for each, _ in new], [seq for _, seq in new], ciphers, now)
+                await tx.finish(appending.STORE, **columns, now=now, node=self._node)
+        self.groups += 1
+        for each, row, seq in zip(group, rows, seqs, strict=True):
+            self._settle(each, row, seq, now, ciphers)
+
+    def _settle(
+        self, waiting: _Waiting, row: Any, seq: int | None, now: datetime, ciphers: dict[Owner, Cipher]
+    ) -> None:
+        """Acknowledge what was stored, now as `seq` or earlier, or say why nothing was."""
+        entry, room, sender, done = waiting
+        self.entries += 1
+        if seq is not None:
+            self._keys.saw_seq(room, seq)
+            message = _message(entry, sender, seq, now)
+            # Acknowledge first: what the offer sets off must not delay it.
+            done.callback(message)
+            self._offer(*room, message, entry.origin)
+        elif row.known_seq is not None and _is_same(ciphers[room], entry, row):
+            done.callback(_message(entry, sender, row.known_seq, row.known_at))
+        else:
+            done.errback(Failure(_refusal(entry, row)))
 
 
 def _next_group(gathered: list[_Waiting]) -> list[_Waiting]:
@@ -236,11 +210,32 @@ def _next_group(gathered: list[_Waiting]) -> list[_Waiting]:
     A repetition and what follows wait for the next group, which then finds the first one stored.
     """
     seen: set[tuple[str, str, str, str]] = set()
-    for count, (entry, _) in enumerate(gathered[:GROUP_SIZE]):
+    for count, (entry, _, _, _) in enumerate(gathered[:GROUP_SIZE]):
         if entry.key in seen:
             return gathered[:count]
         seen.add(entry.key)
     return gathered[:GROUP_SIZE]
+
+
+def _columns(
+    group: Sequence[_Waiting], seqs: Sequence[int], ciphers: dict[Owner, Cipher], now: datetime
+) -> dict[str, str]:
+    """What to store of the entries, sealed for these numbers: an array of PostgreSQL for each column."""
+    at = stamp(now)
+    texts = [
+        seal_message(ciphers[room], *room, seq, "message", at, sender, entry.nonce, entry.text)
+        for (entry, room, sender, _), seq in zip(group, seqs, strict=True)
+    ]
+    return {
+        "organisations": array([organisation_id for _, (organisation_id, _), _, _ in group]),
+        "rooms": array([room_id for _, (_, room_id), _, _ in group]),
+        # Of base64, and of digits: nothing in them to quote.
+        "texts": "{" + ",".join(texts) + "}",
+        "seqs": "{" + ",".join(map(str, seqs)) + "}",
+        "sender_ids": array([sender.id for _, _, sender, _ in group]),
+        "sender_roles": array([sender.role.value for _, _, sender, _ in group]),
+        "nonces": array([entry.nonce for entry, _, _, _ in group]),
+    }
 
 
 def _message(entry: Entry, sender: Sender, seq: int, at: datetime) -> Message:
@@ -254,8 +249,8 @@ def _is_same(cipher: Cipher, entry: Entry, row: Any) -> bool:
     if row.is_corrected:
         return True
     _, text = open_words(
-        cipher, *entry.room, row.known_kind, row.known_at, entry.actor.id, row.known_role, entry.nonce,
-        stored=row.known_text,
+        cipher, *entry.room, row.known_seq, row.known_kind, row.known_at, entry.actor.id, row.known_role,
+        entry.nonce, stored=row.known_text,
     )  # fmt: skip
     return text == entry.text
 
@@ -273,6 +268,6 @@ def _refusal(entry: Entry, row: Any) -> HotlineError:
 
 
 def _fail(group: list[_Waiting], error: HotlineError) -> None:
-    for _, done in group:
+    for _, _, _, done in group:
         if not done.called:
             done.errback(Failure(error))

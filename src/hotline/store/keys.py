@@ -1,4 +1,4 @@
-"""The keys in use, of one process.
+"""The keys in use, of one process, and how far the rooms have come that they seal.
 
 In come ciphers with the ids of their owners, out come the same from memory, and keys wrapped and unwrapped
 with the master keys. Bounded; knows no database.
@@ -31,6 +31,7 @@ class Keys:
         self.masters = masters
         self._most = most
         self._cached: OrderedDict[Owner, Cipher] = OrderedDict()
+        self._last_seqs: dict[Owner, int] = {}
         self.forgotten = 0
         """How often something was forgotten because it is deleted."""
 
@@ -48,7 +49,17 @@ class Keys:
             return
         self._cached.update(ciphers)
         while len(self._cached) > self._most:
-            self._cached.popitem(last=False)
+            owner, _ = self._cached.popitem(last=False)
+            self._last_seqs.pop(owner, None)
+
+    def find_last_seq(self, owner: Owner) -> int:
+        """The last number of a room, as far as this process has heard; 0: nothing yet."""
+        return self._last_seqs.get(owner, 0)
+
+    def saw_seq(self, owner: Owner, seq: int) -> None:
+        """A room has come so far: kept as long as its key is."""
+        if owner in self._cached and seq > self._last_seqs.get(owner, 0):
+            self._last_seqs[owner] = seq
 
     def forget(self, organisation_id: str, *owner_ids: str) -> None:
         """Keys that are deleted; without an owner, all of the organisation's."""
@@ -58,11 +69,13 @@ class Keys:
         ]
         for owner in owners:
             self._cached.pop(owner, None)
+            self._last_seqs.pop(owner, None)
 
     def forget_all(self) -> None:
         """It is not known which ones are deleted."""
         self.forgotten += 1
         self._cached.clear()
+        self._last_seqs.clear()
 
     def unwrap_organisation(self, organisation_id: str, wrapped: bytes) -> bytes:
         """:raises Unavailable: the file of the master keys does not have the one that is needed."""

@@ -118,7 +118,7 @@ async def add_login(
 
 async def find_organisation(tx: Transaction, token_hash: bytes) -> str | None:
     """The id of the organisation this login belongs to."""
-    return (await tx.get(_FIND_ORGANISATION, token_hash=token_hash)).organisation_id  # type: ignore[no-any-return]
+    return (await tx.get(_FIND_ORGANISATION, token_hash=token_hash)).organisation_id  # type: ignore[no-any-return]  # rows are Any
 
 
 async def find_login(

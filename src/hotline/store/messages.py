@@ -1,7 +1,7 @@
 """A room's sequence: reading it, and the entries that tell of what happened to the room.
 
 What people say goes through the journal; both number under the room's lock, so there is one sequence. Text
-and sender's name stand sealed in it, with the room's key.
+and sender's name stand sealed in it, with the room's key and for their number.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from hotline.domain.model import Kind, Message, Role, Sender
 from hotline.domain.rooms import Entry
 from hotline.store import data_keys
 from hotline.store.database import Transaction
-from hotline.store.sealed import LOST, open_, seal, stamp
+from hotline.store.sealed import LOST, open_numbered, seal_numbered, stamp
 from hotline.store.seals import Cipher
 
 # One answer must fit a session's outgoing buffer, whatever was written.
@@ -22,11 +22,12 @@ PAGE_CHARACTERS = 50_000
 
 COLUMNS = "seq, at, kind, text, sender_id, sender_role, nonce, of_seq, edited, withdrawn"
 
-# Without the node's name: every node, this one too, has to fetch it.
+# Stored only if this is its number. Without the node's name: every node, this one too, has to fetch it.
 APPEND_ENTRY = """
 WITH numbered AS (
-    UPDATE rooms SET last_seq = last_seq + 1
-    WHERE organisation_id = %(organisation)s AND room_id = %(room)s RETURNING last_seq),
+    UPDATE rooms SET last_seq = %(seq)s
+    WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND last_seq = %(seq)s - 1
+    RETURNING last_seq),
 stored AS (
     INSERT INTO messages
         (organisation_id, room_id, seq, at, kind, text, sender_id, sender_role, nonce, of_seq)
@@ -35,6 +36,10 @@ stored AS (
     RETURNING seq)
 SELECT seq, pg_notify('hotline', concat('messages - ', %(organisation)s::text, '/', %(room)s::text, ':', seq))
 FROM stored
+"""
+LOCK_LAST_SEQ = """
+SELECT last_seq FROM rooms
+WHERE organisation_id = %(organisation)s AND room_id = %(room)s FOR NO KEY UPDATE
 """
 _OF_ROOM = f"""
 SELECT {COLUMNS} FROM messages WHERE organisation_id = %(organisation)s AND room_id = %(room)s"""
@@ -59,16 +64,17 @@ def seal_message(
     cipher: Cipher,
     organisation_id: str,
     room_id: str,
+    seq: int,
     kind: str,
     at: str,
     sender: Sender,
     nonce: str,
     text: str,
 ) -> str:
-    """What to store of a message: its text and its sender's name, bound to all that is stored beside them but
-    the number, which PostgreSQL gives. `at` is a stamp."""
-    return seal(
-        cipher, "messages", organisation_id, room_id, kind, at, sender.id, sender.role.value, nonce,
+    """What to store of a message: its text and its sender's name, bound to the place in which they are said.
+    `at` is a stamp."""
+    return seal_numbered(
+        cipher, "messages", organisation_id, room_id, seq, kind, at, sender.id, sender.role.value, nonce,
         text=f"{sender.name}\0{text}",
     )  # fmt: skip
 
@@ -77,6 +83,7 @@ def open_words(
     cipher: Cipher | None,
     organisation_id: str,
     room_id: str,
+    seq: int,
     kind: str,
     at: datetime,
     sender_id: str,
@@ -86,8 +93,8 @@ def open_words(
     stored: str,
 ) -> tuple[str, str]:
     """The sender's name and the text."""
-    words = open_(
-        cipher, "messages", organisation_id, room_id, kind, stamp(at), sender_id, sender_role, nonce,
+    words = open_numbered(
+        cipher, "messages", organisation_id, room_id, seq, kind, stamp(at), sender_id, sender_role, nonce,
         stored=stored,
     )  # fmt: skip
     name, nul, text = words.partition("\0")
@@ -97,8 +104,8 @@ def open_words(
 def open_message(cipher: Cipher | None, organisation_id: str, room_id: str, row: Any) -> Message:
     """The message of a row with these columns."""
     name, text = open_words(
-        cipher, organisation_id, room_id, row.kind, row.at, row.sender_id, row.sender_role, row.nonce or "",
-        stored=row.text,
+        cipher, organisation_id, room_id, row.seq, row.kind, row.at, row.sender_id, row.sender_role,
+        row.nonce or "", stored=row.text,
     )  # fmt: skip
     return Message(
         seq=row.seq,
@@ -125,22 +132,30 @@ async def append_entry(
     of: int | None = None,
 ) -> int:
     """Number and store what happened to a room, or to the message `of`, and ring for it; its seq."""
-    cipher = await data_keys.get(tx, organisation_id, room_id)
-    row = await tx.get(
-        APPEND_ENTRY,
-        organisation=organisation_id,
-        room=room_id,
-        now=now,
-        kind=entry.kind,
-        text=seal_message(
-            cipher, organisation_id, room_id, entry.kind, stamp(now), sender, nonce or "", entry.text
-        ),
-        sender_id=sender.id,
-        sender_role=sender.role,
-        nonce=nonce,
-        of=of,
-    )
-    return row.seq  # type: ignore[no-any-return]
+    room = (organisation_id, room_id)
+    cipher = await data_keys.get(tx, *room)
+
+    def numbered(seq: int) -> dict[str, Any]:
+        return {
+            "organisation": organisation_id,
+            "room": room_id,
+            "seq": seq,
+            "now": now,
+            "kind": entry.kind,
+            "text": seal_message(cipher, *room, seq, entry.kind, stamp(now), sender, nonce or "", entry.text),
+            "sender_id": sender.id,
+            "sender_role": sender.role,
+            "nonce": nonce,
+            "of": of,
+        }
+
+    # Whoever holds the room knows its number, and nobody else need be right.
+    seq = tx.find_last_seq(room) + 1
+    if await tx.find(APPEND_ENTRY, **numbered(seq)) is None:
+        seq = (await tx.get(LOCK_LAST_SEQ, organisation=organisation_id, room=room_id)).last_seq + 1
+        await tx.get(APPEND_ENTRY, **numbered(seq))
+    tx.last_seqs[room] = seq
+    return seq
 
 
 async def open_all(tx: Transaction, organisation_id: str, room_id: str, rows: list[Any]) -> list[Message]:

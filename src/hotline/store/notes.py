@@ -13,16 +13,15 @@ from hotline.domain.model import Note, NoteKind, Role, Sender
 from hotline.store import data_keys
 from hotline.store.database import Transaction
 from hotline.store.messages import page_of
-from hotline.store.sealed import open_, seal, stamp
+from hotline.store.sealed import open_numbered, seal_numbered, stamp
 from hotline.store.seals import Cipher
 
 _COLUMNS = "seq, at, kind, text, author_id, author_name, author_role, nonce"
 
 ADD = f"""
 INSERT INTO notes (organisation_id, room_id, {_COLUMNS})
-SELECT %(organisation)s, %(room)s, coalesce(max(seq), 0) + 1, %(now)s, %(kind)s, %(text)s,
-    %(author_id)s, %(author_name)s, %(author_role)s, %(nonce)s
-FROM notes WHERE organisation_id = %(organisation)s AND room_id = %(room)s
+VALUES (%(organisation)s, %(room)s, %(seq)s, %(now)s, %(kind)s, %(text)s,
+    %(author_id)s, %(author_name)s, %(author_role)s, %(nonce)s)
 RETURNING {_COLUMNS}
 """
 AFTER = f"""
@@ -42,14 +41,31 @@ WHERE organisation_id = %(organisation)s AND room_id = %(room)s
 
 
 def _note(cipher: Cipher | None, organisation_id: str, room_id: str, row: Any) -> Note:
-    about = (organisation_id, room_id, row.kind, stamp(row.at), row.author_id, row.nonce or "")
+    about = (organisation_id, room_id, row.seq, row.kind, stamp(row.at), row.author_id, row.nonce or "")
     return Note(
         seq=row.seq,
         at=row.at,
         kind=NoteKind(row.kind),
-        text=open_(cipher, "notes", *about, stored=row.text),
+        text=open_numbered(cipher, "notes", *about, stored=row.text),
         sender=Sender(id=row.author_id, name=row.author_name, role=Role(row.author_role)),
         nonce=row.nonce,
+    )
+
+
+def seal_text(
+    cipher: Cipher,
+    organisation_id: str,
+    room_id: str,
+    seq: int,
+    kind: str,
+    at: datetime,
+    author_id: str,
+    nonce: str,
+    text: str,
+) -> str:
+    """What to store of a note."""
+    return seal_numbered(
+        cipher, "notes", organisation_id, room_id, seq, kind, stamp(at), author_id, nonce, text=text
     )
 
 
@@ -65,14 +81,16 @@ async def add(
 ) -> Note:
     """Number and store a note of a locked room."""
     cipher = await data_keys.get(tx, organisation_id, room_id)
-    about = (organisation_id, room_id, kind.value, stamp(now), author.id, nonce or "")
+    seq = await get_last_seq(tx, organisation_id, room_id) + 1
+    sealed = seal_text(cipher, organisation_id, room_id, seq, kind.value, now, author.id, nonce or "", text)
     row = await tx.get(
         ADD,
         organisation=organisation_id,
         room=room_id,
+        seq=seq,
         now=now,
         kind=kind,
-        text=seal(cipher, "notes", *about, text=text),
+        text=sealed,
         author_id=author.id,
         author_name=author.name,
         author_role=author.role,
@@ -102,4 +120,4 @@ async def find_by_nonce(
 
 async def get_last_seq(tx: Transaction, organisation_id: str, room_id: str) -> int:
     """The number of the last note; 0: there is none."""
-    return (await tx.get(LAST, organisation=organisation_id, room=room_id)).seq  # type: ignore[no-any-return]
+    return (await tx.get(LAST, organisation=organisation_id, room=room_id)).seq  # type: ignore[no-any-return]  # rows are Any

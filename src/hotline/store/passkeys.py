@@ -62,7 +62,7 @@ class Passkey:
 
 async def find_organisation(tx: Transaction, credential_id: bytes) -> str | None:
     """The id of the organisation of whoever has this passkey."""
-    return (await tx.get(_FIND_ORGANISATION, credential_id=credential_id)).organisation_id  # type: ignore[no-any-return]
+    return (await tx.get(_FIND_ORGANISATION, credential_id=credential_id)).organisation_id  # type: ignore[no-any-return]  # rows are Any
 
 
 async def add(

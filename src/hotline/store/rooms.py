@@ -94,6 +94,7 @@ WHERE r.last_seq > known.seq
 
 
 async def _room(tx: Transaction, organisation_id: str, row: Any) -> Room:
+    tx.last_seqs[organisation_id, row.room_id] = row.last_seq
     note = None
     if row.note is not None:
         cipher = await data_keys.find(tx, organisation_id, row.room_id)

@@ -14,7 +14,7 @@ import msgspec
 from psycopg2.extras import Json
 from twisted.logger import Logger
 
-from hotline.store.seals import Broken, Cipher, about
+from hotline.store.seals import FIRST, NUMBERED, Broken, Cipher, about, version_of
 
 LOST = "\N{REPLACEMENT CHARACTER}"
 """Stands for a text that cannot be opened."""
@@ -36,6 +36,27 @@ def open_(cipher: Cipher | None, table: str, *row: str, stored: str) -> str:
         pass
     _log.error("what is stored in {table} cannot be opened: {row}", table=table, row=" ".join(row))
     return LOST
+
+
+def seal_numbered(
+    cipher: Cipher, table: str, organisation_id: str, room_id: str, seq: int, *row: str, text: str
+) -> str:
+    """What to store of a text that has this number in its room."""
+    return cipher.seal_text(text, about(table, organisation_id, room_id, str(seq), *row), NUMBERED)
+
+
+def open_numbered(
+    cipher: Cipher | None,
+    table: str,
+    organisation_id: str,
+    room_id: str,
+    seq: int,
+    *row: str,
+    stored: str,
+) -> str:
+    """Such a text. Older ones of the first version are bound to all but the number."""
+    number = () if version_of(stored) == FIRST else (str(seq),)
+    return open_(cipher, table, organisation_id, room_id, *number, *row, stored=stored)
 
 
 def seal_json(cipher: Cipher, table: str, *row: str, value: Any) -> Json:

@@ -14,10 +14,12 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_BYTES = 32
-_VERSION = b"\x01"
+FIRST, NUMBERED = b"\x01", b"\x02"
+"""Versions: both are bound to what a text is about. The second is of what stands in a row with numbers, and
+bound to its number and to its version, too."""
 _ID_BYTES = 4
 _NONCE_BYTES = 12
-_HEAD_BYTES = len(_VERSION) + _ID_BYTES
+_HEAD_BYTES = len(FIRST) + _ID_BYTES
 _OVERHEAD = _HEAD_BYTES + _NONCE_BYTES + 16
 
 
@@ -28,32 +30,32 @@ class Broken(Exception):
 class Cipher:
     """One key. What it seals is: version, the key's id, nonce, ciphertext with its tag."""
 
-    __slots__ = ("_aead", "_head", "id")
+    __slots__ = ("_aead", "_digest", "id")
 
     def __init__(self, key: bytes) -> None:
-        digest = hashlib.sha256(b"hotline key id " + key).digest()[:_ID_BYTES]
-        self.id = digest.hex()
-        self._head = _VERSION + digest
+        self._digest = hashlib.sha256(b"hotline key id " + key).digest()[:_ID_BYTES]
+        self.id = self._digest.hex()
         self._aead = AESGCM(key)
 
-    def seal(self, content: bytes, about: bytes) -> bytes:
-        """Opens again with this key and the same `about` only."""
+    def seal(self, content: bytes, about: bytes, version: bytes = FIRST) -> bytes:
+        """Opens again with this key, the same `about` and as this version only."""
         nonce = os.urandom(_NONCE_BYTES)
-        return self._head + nonce + self._aead.encrypt(nonce, content, about)
+        return version + self._digest + nonce + self._aead.encrypt(nonce, content, _bound(about, version))
 
     def open(self, sealed: bytes, about: bytes) -> bytes:
         """:raises Broken: not by this key, not about this, or changed."""
-        if len(sealed) < _OVERHEAD or not sealed.startswith(self._head):
+        version, digest = sealed[:1], sealed[1:_HEAD_BYTES]
+        if len(sealed) < _OVERHEAD or version not in (FIRST, NUMBERED) or digest != self._digest:
             raise Broken
         nonce = sealed[_HEAD_BYTES : _HEAD_BYTES + _NONCE_BYTES]
         try:
-            return self._aead.decrypt(nonce, sealed[_HEAD_BYTES + _NONCE_BYTES :], about)
+            return self._aead.decrypt(nonce, sealed[_HEAD_BYTES + _NONCE_BYTES :], _bound(about, version))
         except InvalidTag:
             raise Broken from None
 
-    def seal_text(self, text: str, about: bytes) -> str:
+    def seal_text(self, text: str, about: bytes, version: bytes = FIRST) -> str:
         """The same for texts, as base64."""
-        return binascii.b2a_base64(self.seal(text.encode(), about), newline=False).decode("ascii")
+        return binascii.b2a_base64(self.seal(text.encode(), about, version), newline=False).decode("ascii")
 
     def open_text(self, sealed: str, about: bytes) -> str:
         """:raises Broken: as open; also for what is no sealed text at all."""
@@ -73,7 +75,15 @@ class Cipher:
 
 def key_id(sealed: bytes) -> str:
     """Which key sealed it, as it says itself."""
-    return sealed[len(_VERSION) : _HEAD_BYTES].hex()
+    return sealed[len(FIRST) : _HEAD_BYTES].hex()
+
+
+def version_of(sealed: str) -> bytes:
+    """How a text was sealed, as it says itself; something, or nothing, of what is no sealed text."""
+    try:
+        return binascii.a2b_base64(sealed[:4])[:1]
+    except ValueError:
+        return b""
 
 
 def new_key() -> bytes:
@@ -83,3 +93,8 @@ def new_key() -> bytes:
 def about(*parts: str) -> bytes:
     """What a text is about: its table, and what says which row it is. No part has a NUL in it."""
     return "\0".join(parts).encode()
+
+
+def _bound(about: bytes, version: bytes) -> bytes:
+    """What nothing of another version can have: what a text is about begins with a table's name."""
+    return about if version == FIRST else version + about

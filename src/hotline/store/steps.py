@@ -57,7 +57,7 @@ class Step:
 
 async def find_organisation(tx: Transaction, token_hash: bytes) -> str | None:
     """The id of the organisation of whoever has this secret."""
-    return (await tx.get(_FIND_ORGANISATION, token_hash=token_hash)).organisation_id  # type: ignore[no-any-return]
+    return (await tx.get(_FIND_ORGANISATION, token_hash=token_hash)).organisation_id  # type: ignore[no-any-return]  # rows are Any
 
 
 async def add(
@@ -119,4 +119,4 @@ async def count_of(
     row = await tx.get(
         _COUNT_OF, organisation_id=organisation_id, consultant_id=consultant_id, purpose=purpose, now=now
     )
-    return row.steps  # type: ignore[no-any-return]
+    return row.steps  # type: ignore[no-any-return]  # rows are Any

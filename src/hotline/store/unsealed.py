@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from hotline.domain.model import Role, Sender
-from hotline.store import blocks, clients, data_keys, rooms, surveys
+from hotline.store import blocks, clients, data_keys, notes, rooms, surveys
 from hotline.store.database import Transaction
 from hotline.store.messages import seal_message
 from hotline.store.sealed import seal, seal_json, stamp
@@ -110,28 +110,21 @@ async def _seal_room(tx: Transaction, cipher: Cipher, where: dict[str, Any]) -> 
         last_seq = said[-1].seq
         texts = [
             seal_message(
-                cipher, *room, each.kind, stamp(each.at),
+                cipher, *room, each.seq, each.kind, stamp(each.at),
                 Sender(id=each.sender_id, name=each.sender_name, role=Role(each.sender_role)),
                 each.nonce or "", each.text,
             )
             for each in said
         ]  # fmt: skip
         await tx.run(SET_MESSAGES, seqs=[each.seq for each in said], texts=texts, **where)
-    notes = await tx.rows(NOTES, **where)
+    written = await tx.rows(NOTES, **where)
     texts = [
-        seal(
-            cipher,
-            "notes",
-            *room,
-            each.kind,
-            stamp(each.at),
-            each.author_id,
-            each.nonce or "",
-            text=each.text,
+        notes.seal_text(
+            cipher, *room, each.seq, each.kind, each.at, each.author_id, each.nonce or "", each.text
         )
-        for each in notes
-    ]
-    await tx.run(SET_NOTES, seqs=[each.seq for each in notes], texts=texts, **where)
+        for each in written
+    ]  # fmt: skip
+    await tx.run(SET_NOTES, seqs=[each.seq for each in written], texts=texts, **where)
     for draft in await tx.rows(DRAFTS, **where):
         organisation_id, room_id = room
         about = (organisation_id, draft.consultant_id, room_id, stamp(draft.at))

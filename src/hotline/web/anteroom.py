@@ -13,7 +13,7 @@ from hotline.errors import NotFound
 from hotline.store import organisations
 from hotline.web import groups
 from hotline.web.answers import Answer
-from hotline.web.assets import ANTEROOM, GROUP, LISTED
+from hotline.web.assets import ANTEROOM, AWAY, GROUP, LISTED
 from hotline.web.colours import style_sheet
 from hotline.web.headers import CROSS_ORIGIN, NO_CACHE, NO_STORE, embedders
 from hotline.web.visit import Visit
@@ -66,6 +66,12 @@ async def group(visit: Visit, slug: str, code: str) -> Answer:
 async def neutral(visit: Visit) -> Answer:
     """Where the quick way out leads if the organisation names nothing else: a page that tells nothing."""
     return visit.page("exit", ancestors=("*",), headers=(*NO_STORE, *CROSS_ORIGIN))
+
+
+async def away(visit: Visit) -> Answer:
+    """What asks before a link of the anteroom opens, in a window of its own. Where it leads stands behind
+    the # of the address, which no browser sends: nobody here learns it."""
+    return visit.app("away", AWAY, headers=NO_CACHE)
 
 
 async def colours(visit: Visit, slug: str) -> Answer:

@@ -186,7 +186,7 @@ class _Root(Resource):
     """The address space: WAMP beside the pages, and nothing that Klein cannot take."""
 
     def __init__(self, pages: Pages, beside: Mapping[bytes, IResource | None]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # Twisted
         self.pages = pages
         self._klein = pages.klein.resource()
         for path, resource in beside.items():
@@ -202,7 +202,7 @@ class _Guarded(Resource):
     isLeaf = True
 
     def __init__(self, pages: Pages, inner: IResource) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # Twisted
         self._pages = pages
         self._inner = inner
 

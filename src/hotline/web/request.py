@@ -71,7 +71,7 @@ class BoundedRequest(DiscreetRequest):
         self.too_large = length is not None and length > BODY_LIMIT
         if length is not None and length > PATIENCE:
             self._refuse()
-        super().gotLength(0 if self.too_large else length)  # type: ignore[no-untyped-call]
+        super().gotLength(0 if self.too_large else length)  # type: ignore[no-untyped-call]  # Twisted
 
     def handleContentChunk(self, data: bytes) -> None:
         self._received += len(data)
@@ -80,11 +80,11 @@ class BoundedRequest(DiscreetRequest):
         if self._received > PATIENCE:
             self._refuse()
         if not self.too_large:
-            super().handleContentChunk(data)  # type: ignore[no-untyped-call]
+            super().handleContentChunk(data)  # type: ignore[no-untyped-call]  # Twisted
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
         if not self._cut_off:
-            super().requestReceived(command, path, version)  # type: ignore[no-untyped-call]
+            super().requestReceived(command, path, version)  # type: ignore[no-untyped-call]  # Twisted
 
     def _refuse(self) -> None:
         if not self._cut_off:
@@ -107,7 +107,7 @@ class QuietSite(Site):
 
 def site(resource: IResource, reactor: Any, channel: Callable[[], Any] | None = None) -> QuietSite:
     """What listens: the pages behind bounded requests, on channels of this kind."""
-    pages: Any = QuietSite(  # type: ignore[no-untyped-call]
+    pages: Any = QuietSite(  # type: ignore[no-untyped-call]  # Twisted
         resource,
         requestFactory=BoundedRequest,
         parsePOSTFormSubmission=False,

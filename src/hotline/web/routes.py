@@ -144,6 +144,7 @@ ROUTES: tuple[Route, ...] = (
     _bare("/o/<slug>/colours.css", anteroom.colours),
     _bare("/o/<slug>/g/<code>", anteroom.group),
     _bare("/exit", anteroom.neutral),
+    _bare("/away", anteroom.away),
     _bare("/static/<path:path>", files.static),
     _bare("/embed.js", files.loader),
     _bare("/push.js", files.calls),

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { tr } from "../i18n/texts.ts";
 import type { Link } from "../state/connection.ts";
 import type { Elsewhere } from "../state/types.ts";
+import { way_to } from "../views/links.ts";
 
 export function Panel(props: { title: string; children?: ComponentChildren }) {
   return (
@@ -49,12 +50,7 @@ export function Others({ elsewhere }: { elsewhere: Elsewhere[] }) {
           {elsewhere.map(({ name, contact, href, text }) => (
             <li key={href}>
               <bdi>{name}</bdi>
-              <a
-                href={href}
-                rel="noreferrer"
-                target={href.startsWith("tel:") ? undefined : "_blank"}
-                dir="ltr"
-              >
+              <a {...way_to(href)} dir="ltr">
                 {contact}
               </a>
               {text && (

@@ -21,7 +21,7 @@ export function LeavingDialog({ address, on_done }: { address: string; on_done: 
       <p id="leaving-to" dir="ltr">
         {address}
       </p>
-      <p class="soft">{tr("It stands in a message, and leads away from here.")}</p>
+      <p class="soft">{tr("It leads away from here.")}</p>
       <div class="actions">
         <button type="button" class="button" onClick={close}>
           {tr("Cancel")}

@@ -87,7 +87,8 @@ export class LongLog extends Log {
     if (!link) return;
     event.preventDefault();
     link.focus();
-    this.#leave(link.href);
+    // Its own way leads to the page that asks clients.
+    this.#leave(new URL(link.textContent).href);
   }
 
   #leave(to: string | null): void {

@@ -20,3 +20,13 @@ export function is_link(address: string): boolean {
   const { username, password, host, pathname } = new URL(address);
   return !(username || password) && !!(host || pathname);
 }
+
+/** Who is led to another site is asked first, by a page of its own in a window of its own, that does not learn where from. */
+export function way_to(address: string) {
+  const leaves = /^h/i.test(address);
+  return {
+    href: leaves ? `/away#${address}` : address,
+    target: leaves ? "_blank" : undefined,
+    rel: "noopener noreferrer",
+  };
+}

@@ -8,7 +8,7 @@ import { isolated, plural, tr } from "../i18n/texts.ts";
 import { type Pending, type RoomState, reached_others } from "../state/room.ts";
 import type { Message } from "../state/types.ts";
 import { entry_text } from "./entries.ts";
-import { is_link, pieces_of } from "./links.ts";
+import { is_link, pieces_of, way_to } from "./links.ts";
 import { clock_time, day_label, day_of } from "./times.ts";
 
 export interface LogProps {
@@ -211,17 +211,11 @@ function row(message: Message, previous: Message | undefined, next: Message | un
   );
 }
 
-/** Addresses can be opened, in a window of their own that does not learn where from. */
+/** Addresses can be opened. */
 function linked(text: string): ComponentChildren {
   return pieces_of(text).map((piece, index) =>
     index % 2 > 0 && is_link(piece) ? (
-      <a
-        href={piece}
-        target={/^h/i.test(piece) ? "_blank" : undefined}
-        rel="noopener noreferrer"
-        referrerpolicy="no-referrer"
-        dir="ltr"
-      >
+      <a {...way_to(piece)} dir="ltr">
         {piece}
       </a>
     ) : (
