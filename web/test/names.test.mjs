@@ -39,6 +39,39 @@ describe("names that the client's page has shorter ones for", () => {
   });
 });
 
+/** What the language itself has, by name. */
+function built_in() {
+  const things = [
+    Array,
+    Date,
+    Intl,
+    JSON,
+    Map,
+    Math,
+    Number,
+    Object,
+    Promise,
+    RegExp,
+    Set,
+    String,
+    URL,
+    WeakMap,
+  ];
+  const [spoken, rules] = [new Intl.NumberFormat(), new Intl.PluralRules()];
+  return [...things, ...things.map((one) => one.prototype), spoken, rules]
+    .filter(Boolean)
+    .flatMap((one) => [one, Object.getPrototypeOf(one)])
+    .flatMap((one) => (one ? Object.getOwnPropertyNames(one) : []));
+}
+
+describe("names that the client's page has shorter ones for", () => {
+  it("are none of the language's", () => {
+    const known = new Set(built_in());
+    expect(known).toContain("random").toContain("toString").toContain("then").toContain("select");
+    expect(OWN_NAMES.filter((name) => known.has(name))).toEqual([]);
+  });
+});
+
 describe("a lean style sheet", () => {
   it("says the same in fewer letters", () => {
     const sheet =
