@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -10,7 +10,7 @@ from hotline.demo import guests, lines, scenes, stories
 from hotline.demo.guests import Guest
 from hotline.demo.questions import QUESTIONS
 from hotline.demo.stories import STORIES, Story, special_days
-from hotline.domain import aids, answers, checks, forms, settings, timetable
+from hotline.domain import aids, answers, checks, forms, groups, settings, timetable
 from hotline.domain.blocks import REASON_LENGTH
 from hotline.domain.defaults import DEFAULT_RECORD, SUGGESTED_SURVEY
 from hotline.domain.hours import WEEKDAYS
@@ -66,6 +66,19 @@ def test_the_past_can_be_told() -> None:
     assert genuine >= SMALLEST_GROUP
     assert checks.draft(lines.DRAFT)
     assert len(lines.BLOCK_REASON) <= REASON_LENGTH
+
+
+def test_the_group_can_be_opened() -> None:
+    """What it says of itself is taken, and those who come have names of their own."""
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    groups.span(None, now + timedelta(hours=lines.GROUP_HOURS), now)
+    assert groups.text(lines.GROUP["text"])
+    assert groups.most_clients(lines.GROUP["most_clients"])
+    staff = {name for story in STORIES for name, _ in (story.manager, story.staff, story.colleague)}
+    names = [*staff, *{name for name, _ in lines.GROUP_SAID if name}]
+    assert len({groups.fold(name) for name in names}) == len(names)
+    for _, text in lines.GROUP_SAID:
+        checks.text(text)
 
 
 def test_who_comes_and_goes_is_in_no_danger() -> None:

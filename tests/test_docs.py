@@ -101,6 +101,7 @@ def test_every_topic_is_described() -> None:
         "hotline.answers",
         "hotline.referrals",
         "hotline.blocks",
+        "hotline.groups",
         "hotline.me.<id>.drafts",
         "hotline.me.<id>.answers",
         *(room + suffix for suffix in ("", ".typing", ".seen", ".place", ".notes")),

@@ -29,6 +29,7 @@ from hotline.store import (
     clientlist,
     consultants,
     drafts,
+    groups,
     members,
     notes,
     organisations,
@@ -184,6 +185,8 @@ class News:
             case "appointment":
                 clients = [client_id for (client_id,) in items]
                 await tell_appointments(self._database, self._audience, organisation_id, clients)
+            case "group":
+                await self._tell_groups(organisation_id)
             case "everything":
                 await self._tell_everything(organisation_id)
 
@@ -301,6 +304,11 @@ class News:
             count, unagreed = await blocks.count(tx, organisation_id, self._now())
         self._audience.publish(organisation_id, wire.BLOCKS, {"blocks": count, "unagreed": unagreed})
 
+    async def _tell_groups(self, organisation_id: str) -> None:
+        async with self._database.reading(organisation_id) as tx:
+            count = await groups.count_open(tx, organisation_id)
+        self._audience.publish(organisation_id, wire.GROUPS, {"groups": count})
+
     async def _tell_everything(self, organisation_id: str) -> None:
         await self._check_organisation(organisation_id)
         actors = self._audience.actors(organisation_id)
@@ -326,4 +334,5 @@ class News:
         for room in open_rooms:
             await self._tell_note(organisation_id, room.room_id)
         await self._tell_blocks(organisation_id)
+        await self._tell_groups(organisation_id)
         tell_missed(self._audience, organisation_id, actors)

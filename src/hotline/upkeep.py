@@ -28,6 +28,7 @@ from hotline.store import (
     audit,
     blocks,
     forgetting,
+    groups,
     logins,
     organisations,
     presence,
@@ -165,6 +166,7 @@ class Upkeep:
         await self._mark_lost(now)
         await self._close_abandoned(now)
         await self._keep_appointments(now)
+        await self._end_groups(now)
         await self._dismiss(now)
         await self._end_logins(now)
         await self._end_tokens(now)
@@ -193,6 +195,12 @@ class Upkeep:
             await self._try(
                 "vanished",
                 lambda tx, a=organisation_id, b=room_id: vanished.release(tx, a, b, now),
+                organisation_id,
+            )
+        for organisation_id, room_id in await self._list(lambda tx: vanished.list_unled(tx, now)):
+            await self._try(
+                "unled",
+                lambda tx, a=organisation_id, b=room_id: vanished.mute(tx, a, b, now),
                 organisation_id,
             )
 
@@ -294,6 +302,18 @@ class Upkeep:
         for organisation_id, block_id in await self._list(lambda tx: blocks.list_ended(tx, now)):
             await self._try(
                 "block", lambda tx, a=organisation_id, b=block_id: blocks.end(tx, a, b, now), organisation_id
+            )
+
+    async def _end_groups(self, now: datetime) -> None:
+        for organisation_id, room_id, client_id in await self._list(lambda tx: groups.list_absent(tx, now)):
+            await self._try(
+                "absent",
+                lambda tx, a=organisation_id, b=room_id, c=client_id: groups.let_go(tx, a, b, c, now),
+                organisation_id,
+            )
+        for organisation_id, room_id in await self._list(lambda tx: groups.list_ended(tx, now)):
+            await self._try(
+                "group", lambda tx, a=organisation_id, b=room_id: groups.end(tx, a, b, now), organisation_id
             )
 
     async def _list(self, ask: Callable[[Transaction], Awaitable[list[Any]]]) -> list[Any]:

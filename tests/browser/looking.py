@@ -31,7 +31,7 @@ ZOOMED = {"width": DESKTOP["width"] // 2, "height": DESKTOP["height"] // 2}
 # Where this names a directory, every state looked at is kept there as a picture.
 PICTURES = os.environ.get("BROWSER_PICTURES")
 # The elements the apps live in; all other pages are in English only.
-APPS = "#anteroom, #console, #away"
+APPS = "#anteroom, #console, #away, #group"
 
 
 def look_at(page: Page, name: str) -> None:

@@ -179,6 +179,17 @@ class Client:
         expect(self.scope.get_by_role("heading", name="You have left the conversation")).to_be_visible()
 
 
+def come_in(scope: Page | FrameLocator, name: str, address: str = "") -> Client:
+    """Somebody comes into a group that is open, at this address or where they are."""
+    if isinstance(scope, Page) and address:
+        scope.goto(address)
+    scope.get_by_label("What may we call you here?").fill(name)
+    scope.get_by_role("button", name="Come in", exact=True).click()
+    client = Client(scope=scope, name=name)
+    expect(client.composer).to_be_visible()
+    return client
+
+
 def expect_delivered(*pages: Page) -> None:
     """Nothing said on these pages is still on its way: only what was acknowledged survives a reload."""
     for page in pages:

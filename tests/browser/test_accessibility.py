@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.looking import look_at, walk_through
-from tests.browser.people import PASSWORD, Client, House, ask_in, expect_delivered, join
+from tests.browser.people import PASSWORD, Client, Consultant, House, ask_in, come_in, expect_delivered, join
 from tests.browser.watching import PHONE, SMALL_PHONE, Visitors
 
 PAGES = (
@@ -14,6 +16,7 @@ PAGES = (
 )
 # Those with every kind of field and button.
 BY_KEYBOARD = ("/account", "/organisation/hours", "/organisation/texts")
+CRISIS = {"name": "Crisis line", "contact": "0800 1110111", "text": "day and night"}
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänswitwe" * 3
 
 
@@ -160,6 +163,78 @@ def test_the_anteroom(house: House, visitors: Visitors) -> None:
     page.reload()
     expect(page.get_by_text("We cannot be reached just now.")).to_be_visible()
     look_at(page, "anteroom-unreachable")
+
+
+def test_a_group(house: House, visitors: Visitors) -> None:
+    """Every screen of a group's page, and the anteroom's links to groups."""
+    visitors.expect_complaint("status of 404")
+    mara = house.manager
+    mara.call("hotline.organisation.set", elsewhere={"en": [CRISIS]})
+
+    def in_hours(hours: int) -> str:
+        return (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
+
+    group = mara.call(
+        "hotline.group.open",
+        name="Evening round",
+        text="Be kind.\nNames are made up.",
+        opens_at=in_hours(1),
+        ends_at=in_hours(3),
+        most_clients=2,
+        listed=True,
+    )
+    page = visitors.open()
+    page.goto(f"/o/{house.slug}")
+    page.get_by_text("Group conversations").click()
+    look_at(page, "anteroom-groups")
+    page.get_by_role("link", name="Evening round").click()
+    expect(page.get_by_text("It begins on")).to_be_visible()
+    look_at(page, "group-early")
+    mara.call("hotline.group.set", room=group["room"], opens_at=in_hours(0))
+    page.reload()
+    page.get_by_label("What may we call you here?").fill("Mara")
+    page.get_by_role("button", name="Come in", exact=True).click()
+    expect(page.get_by_text("This name is taken")).to_be_visible()
+    look_at(page, "group-mistakes")
+
+    robin, kim = come_in(page, "Robin"), come_in(visitors.open(), "Kim", page.url)
+    full = visitors.open()
+    full.goto(page.url)
+    expect(full.get_by_role("heading", name="The group is full just now")).to_be_visible()
+    look_at(full, "group-full")
+    robin.say("Hello\nKim")
+    kim.say(LONG)
+    expect(robin.log).to_contain_text(LONG)
+    expect_delivered(page)
+    walk_through(page)
+    page.get_by_text("3 people are in the group.").click()
+    look_at(page, "group-chat")
+    mara.call("hotline.group.mute", room=group["room"], muted=True)
+    expect(robin.composer).to_have_count(0)
+    look_at(page, "group-muted")
+
+    (member,) = (one["id"] for one in members(mara, group["room"]) if one["name"] == "Kim")
+    mara.call("hotline.group.remove", room=group["room"], member=member)
+    expect(kim.page.get_by_role("heading", name="You are in this group no more")).to_be_focused()
+    look_at(kim.page, "group-removed")
+    page.get_by_role("button", name="Leave the group").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.get_by_role("button", name="Leave", exact=True).click()
+    expect(page.get_by_role("heading", name="You have left the group")).to_be_focused()
+    look_at(page, "group-left")
+    page.get_by_role("button", name="Come back").click()
+    expect(robin.log).to_contain_text("Hello")
+    mara.call("hotline.room.close", room=group["room"])
+    expect(page.get_by_role("heading", name="This group has ended")).to_be_visible()
+    look_at(page, "group-ended")
+    full.goto(f"/o/{house.slug}/g/nothing")
+    expect(full.get_by_role("heading", name="This group is not here")).to_be_visible()
+    look_at(full, "group-unknown")
+
+
+def members(mara: Consultant, room: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = mara.call("hotline.room.join", room=room)["members"]
+    return found
 
 
 def test_the_console(house: House, visitors: Visitors) -> None:

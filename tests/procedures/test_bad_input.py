@@ -55,6 +55,8 @@ RIGHT: dict[str, list[Any]] = {
     "required": [True],
     "consent": [True],
     "quickly": [True],
+    "listed": [True],
+    "muted": [True],
     "consent_required": [True],
     "block_second_person": [True],
     "automatic_assignment": [True],
@@ -65,6 +67,9 @@ RIGHT: dict[str, list[Any]] = {
 MAY_BE_EMPTY = {
     ("hotline.anteroom.enter", "proof"),
     ("hotline.anteroom.leave_message", "proof"),
+    ("hotline.anteroom.enter_group", "proof"),
+    ("hotline.group.open", "text"),
+    ("hotline.group.set", "text"),
     ("hotline.me.set_draft", "text"),
     ("hotline.referrals.set", "text"),
     ("hotline.referrals.list", "search"),
@@ -139,7 +144,7 @@ async def test_wrong_values(wired: Wired, now: Now, serializer: str) -> None:
                 answer = await guest.call(uri, **{**good_arguments(scene, uri), field: value})
                 shown = f"{uri} {field}={value!r:.60}: {answer!r:.300}"
                 # An id that cannot exist may also just not be found.
-                expected = (INVALID, NOT_FOUND) if field in ("id", "room", "to") else (INVALID,)
+                expected = (INVALID, NOT_FOUND) if field in ("id", "room", "to", "member") else (INVALID,)
                 assert uri_of(answer) in expected, shown
                 if uri_of(answer) == INVALID:
                     named = {key.partition(".")[0] for key in answer[6]}

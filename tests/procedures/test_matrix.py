@@ -38,6 +38,9 @@ ARGUMENTS: dict[str, Any] = {
     "hotline.anteroom.leave_message": lambda room, person: {"name": "Robin", "text": "Are you there?"},
     "hotline.anteroom.make_return_code": lambda room, person: {"room": room},
     "hotline.anteroom.come_back": lambda room, person: {"return_code": "0123-4567-89AB-CDEF"},
+    "hotline.anteroom.groups": lambda room, person: {},
+    "hotline.anteroom.group": lambda room, person: {"code": "0123-4567-89AB-CDEF"},
+    "hotline.anteroom.enter_group": lambda room, person: {"code": "0123-4567-89AB-CDEF", "name": "Robin"},
     "hotline.anteroom.delete": lambda room, person: {"room": room},
     "hotline.anteroom.survey": lambda room, person: {"room": room},
     "hotline.anteroom.answer_survey": lambda room, person: {"room": room, "answers": {}},
@@ -65,6 +68,11 @@ ARGUMENTS: dict[str, Any] = {
     "hotline.room.appoint": lambda room, person: {"room": room, "at": "2026-11-30T15:00:00Z"},
     "hotline.room.cancel_appointment": lambda room, person: {"room": room},
     "hotline.room.profile": lambda room, person: {"room": room},
+    "hotline.group.open": lambda room, person: {"name": "Evening", "ends_at": "2026-11-22T14:00:00Z"},
+    "hotline.group.set": lambda room, person: {"room": room},
+    "hotline.group.list": lambda room, person: {},
+    "hotline.group.mute": lambda room, person: {"room": room, "muted": True},
+    "hotline.group.remove": lambda room, person: {"room": room, "member": person},
     "hotline.clientlist.get": lambda room, person: {},
     "hotline.clientlist.closed": lambda room, person: {},
     "hotline.staff.list": lambda room, person: {},
@@ -117,6 +125,7 @@ LISTS = (
     "hotline.answers",
     "hotline.referrals",
     "hotline.blocks",
+    "hotline.groups",
 )
 CALLERS = ("visitor", "client", "staff", "colleague", "manager")
 SUFFIXES = ("", ".typing", ".seen", ".place", ".notes")

@@ -12,7 +12,9 @@ from typing import Any
 
 from hotline.domain.aids import check_answer, check_referral
 from hotline.domain.audit import Action
-from hotline.domain.model import NoteKind, Role
+from hotline.domain.groups import Group
+from hotline.domain.model import Kind, NoteKind, Role, Sender
+from hotline.domain.rooms import Entry as LifeEntry
 from hotline.domain.rooms import claim, close, sender_of
 from hotline.store import (
     appointments,
@@ -23,6 +25,7 @@ from hotline.store import (
     counts,
     drafts,
     factors,
+    groups,
     invitations,
     logins,
     mails,
@@ -71,6 +74,10 @@ class Ids:
     waiting_id: str
     closed_id: str
     left_id: str
+    group_id: str
+    ended_group_id: str
+    group_client_id: str
+    code: str
     block_id: str
     survey_id: str
     plain_id: str
@@ -162,6 +169,7 @@ async def fill(database: Database, now: Now) -> Ids:
             await audit.add(*where, audit.person_of(staff), Action.ROOM_READ, at)
         await audit.add_opening(tx, house.manager, Action.ROOM_READ, served.room_id, moment)
         await receipts.add(*where, "client", {"rooms": 1}, moment)
+        code = await _groups(tx, organisation_id, staff.id, secret, moment)
         answer = check_answer("answer", "own", WORD, WORD, None)
         await ready_answers.add(*where, staff.id, answer)
         referral = check_referral("referral", WORD, "112", "", [], [])
@@ -184,6 +192,10 @@ async def fill(database: Database, now: Now) -> Ids:
         waiting_id=waiting.room_id,
         closed_id=closed.room_id,
         left_id=left.room_id,
+        group_id="group",
+        ended_group_id="endedgroup",
+        group_client_id="groupclient",
+        code=code,
         block_id="block",
         survey_id=survey_id,
         plain_id="plain",
@@ -198,6 +210,38 @@ async def fill(database: Database, now: Now) -> Ids:
         message=said,
         **rest,
     )
+
+
+async def _groups(tx: Transaction, organisation_id: str, staff_id: str, device: bytes, now: datetime) -> str:
+    """One that goes on, with a client in it who has long been away, and one whose time is over; a code."""
+    for room_id in ("group", "endedgroup"):
+        group = Group(
+            room_id=room_id,
+            code=f"{WORD} code of {room_id}",
+            name=f"{WORD} group",
+            text=WORD,
+            opens_at=now - LONG_AGO,
+            ends_at=now + (LONG_AGO if room_id == "group" else timedelta()),
+            most_clients=5,
+            is_listed=True,
+        )
+        await groups.add(tx, organisation_id, group, now - LONG_AGO)
+        await members.add(tx, organisation_id, room_id, staff_id, Role.STAFF, now - LONG_AGO)
+    sender = Sender(id="groupclient", name=WORD, role=Role.CLIENT)
+    await clients.add(
+        tx,
+        organisation_id,
+        sender.id,
+        key_hash=secret_hash("of the group"),
+        name=WORD,
+        language=None,
+        answers={},
+        now=now - LONG_AGO,
+    )
+    await groups.add_client(tx, organisation_id, "group", sender.id, device, now - LONG_AGO)
+    said = LifeEntry(kind=Kind.MESSAGE, text=WORD)
+    await messages.append_entry(tx, organisation_id, "group", said, sender, now - LONG_AGO)
+    return f"{WORD} code of group"
 
 
 async def _secrets(

@@ -13,6 +13,7 @@ from typing import Any
 from hotline.domain import aids, audit
 from hotline.domain.appointments import Appointment
 from hotline.domain.defaults import DEFAULT_QUESTIONS
+from hotline.domain.groups import Group
 from hotline.domain.model import (
     Actor,
     Forms,
@@ -100,6 +101,16 @@ def record(ids: Ids) -> Record:
     )
 
 
+GROUP = Group(
+    room_id="",
+    code="new",
+    name="other",
+    text="other",
+    opens_at=NOW,
+    ends_at=LATER,
+    most_clients=5,
+    is_listed=False,
+)
 FORMS = Forms(
     language="en",
     questions=DEFAULT_QUESTIONS[:1],
@@ -157,6 +168,9 @@ VALUES: dict[str, Callable[[Ids], Any]] = {
     "answer": lambda ids: aids.ReadyAnswer(
         answer_id=ids.answer_id, scope=aids.Scope.OWN, shortcut="s", text="other", language=None
     ),
+    "group": lambda ids: replace(GROUP, room_id=f"{ids.group_id}2"),
+    "code": lambda ids: ids.code,
+    "is_muted": lambda ids: True,
     "referral": lambda ids: aids.Referral(
         referral_id=ids.referral_id, name="other", contact="112", text="", languages=(), topics=()
     ),
@@ -250,6 +264,26 @@ OF_FUNCTION: dict[str, dict[str, Callable[[Ids], Any]]] = {
     "forgetting.expire_room": {"room_id": lambda ids: ids.closed_id, "now": lambda ids: NODE_GONE},
     "forgetting.delete_room": {"room_id": lambda ids: ids.closed_id},
     "forgetting.expire_survey": {"now": lambda ids: NODE_GONE},
+    "forgetting.unsay": {
+        "room_id": lambda ids: ids.group_id,
+        "client_id": lambda ids: ids.group_client_id,
+    },
+    "groups.change": {"group": lambda ids: replace(GROUP, room_id=ids.group_id)},
+    "groups.get": {"room_id": lambda ids: ids.group_id},
+    "groups.list_participants": {"room_id": lambda ids: ids.group_id},
+    "groups.set_muted": {"room_id": lambda ids: ids.group_id},
+    "groups.find_of_client": {"client_id": lambda ids: ids.group_client_id},
+    "groups.add_client": {"room_id": lambda ids: ids.group_id, "client_id": lambda ids: f"{ids.client_id}3"},
+    "groups.remove_client": {
+        "room_id": lambda ids: ids.group_id,
+        "client_id": lambda ids: ids.group_client_id,
+    },
+    "groups.let_go": {
+        "room_id": lambda ids: ids.group_id,
+        "client_id": lambda ids: ids.group_client_id,
+        "now": lambda ids: NODE_GONE,
+    },
+    "groups.end": {"room_id": lambda ids: ids.ended_group_id},
     "invitations.add": {"token_hash": lambda ids: ids.secret + b"2"},
     "invitations.withdraw_of": {"consultant_id": lambda ids: ids.manager_id},
     "logins.add_login": {"token_hash": lambda ids: ids.secret + b"2"},
@@ -300,5 +334,6 @@ OF_FUNCTION: dict[str, dict[str, Callable[[Ids], Any]]] = {
     "tokens.find_keys": {"name": lambda ids: WORD},
     "unsealed.seal_one": {"owner_id": lambda ids: ids.plain_id},
     "vanished.release": {"now": lambda ids: NODE_GONE},
+    "vanished.mute": {"room_id": lambda ids: ids.group_id, "now": lambda ids: NODE_GONE},
     "waits.forget_old": {"now": lambda ids: NODE_GONE},
 }

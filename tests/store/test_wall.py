@@ -12,6 +12,7 @@ from pytest_twisted import ensureDeferred
 
 from hotline.domain.aids import check_answer, check_referral
 from hotline.domain.audit import Action
+from hotline.domain.groups import Group
 from hotline.domain.model import NoteKind
 from hotline.domain.rooms import sender_of
 from hotline.store import (
@@ -20,6 +21,7 @@ from hotline.store import (
     audit,
     blocks,
     drafts,
+    groups,
     notes,
     pushes,
     ready_answers,
@@ -129,6 +131,18 @@ async def test_nothing_is_seen_without_naming_an_organisation(
         await pushes.want(tx, house.organisation_id, house.staff.id)
         await blocks.remember_device(tx, house.organisation_id, client.actor.id, b"hash", now())
         await audit.add_opening(tx, house.manager, Action.ROOM_JOINED, client.room_id, now())
+        group = Group(
+            room_id="group",
+            code="code",
+            name="Evening",
+            text="",
+            opens_at=now(),
+            ends_at=now() + timedelta(hours=1),
+            most_clients=5,
+            is_listed=True,
+        )
+        await groups.add(tx, house.organisation_id, group, now())
+        await groups.add_client(tx, house.organisation_id, "group", client.actor.id, b"hash", now())
     names = tables(cursor) - COMMON
     connection = psycopg2.connect(dsn, options=f"-c role={APPLICATION_ROLE}")
     try:

@@ -37,6 +37,8 @@ DIRECTORY = {
     "consultants.list_organisations",
     "data_keys.list_masters",
     "data_keys.list_under_others",
+    "groups.list_absent",
+    "groups.list_ended",
     "invitations.find_organisation",
     "logins.find_organisation",
     "logins.list_expired",
@@ -58,6 +60,7 @@ DIRECTORY = {
     "tokens.list_expired",
     "unsealed.list_some",
     "vanished.list_due",
+    "vanished.list_unled",
     "waits.list_with_old",
 }
 # They hold a row until the transaction ends, or say nothing when all is well; and a new organisation is made

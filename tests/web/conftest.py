@@ -24,7 +24,7 @@ from tests.web.browser import Browser
 
 PASSWORD = "violet tractor under marmalade"
 
-APPS = ("anteroom", "console", "away")
+APPS = ("anteroom", "console", "away", "group", "listed")
 LANGUAGES = (
     ("en", "English", "ltr"),
     ("de", "Deutsch (Sie)", "ltr"),
@@ -46,6 +46,12 @@ FILES = {
                 "isEntry": True,
             },
             "src/away/main.ts": {"file": "assets/away-1.js", "imports": ["_shared"], "isEntry": True},
+            "src/group/main.tsx": {"file": "assets/group-1.js", "imports": ["_shared"], "isEntry": True},
+            "src/group/listed.ts": {
+                "file": "assets/listed-1.js",
+                "css": ["assets/listed-1.css"],
+                "isEntry": True,
+            },
             "src/look/first.ts": {"file": "assets/first-1.js", "isEntry": True},
             "_shared": {"file": "assets/shared-1.js", "css": ["assets/shared-1.css"]},
         }
@@ -66,6 +72,9 @@ FILES = {
     "assets/console-1.js": "'console';",
     "assets/anteroom-1.js": "'anteroom';",
     "assets/away-1.js": "'away';",
+    "assets/group-1.js": "'group';",
+    "assets/listed-1.js": "'listed';",
+    "assets/listed-1.css": "nav { color: black }",
     "assets/first-1.js": "'first';",
     "assets/shared-1.js": "'shared';",
     "assets/shared-1.css": "main { color: black }",

@@ -273,7 +273,7 @@ async def test_statistics(house: House, now: Now) -> None:
     sheet = await manager.get(f"/organisation/statistics.csv?{days}")
     assert sheet.header("content-type") == "text/csv; charset=utf-8"
     lines = sheet.body.decode("utf-8-sig").splitlines()
-    assert "2026-11-22,12,0,0,0,0,0,0" in lines
+    assert "2026-11-22,12,0,0,0,0,0,0,0,0" in lines
     assert "'=1+1,<5" in lines
     assert len([line for line in lines if line.startswith("2026-")]) == 3
     assert "Came in 0" in (await other.get("/organisation/statistics")).visible

@@ -20,7 +20,12 @@ from hotline.web.visit import Readers, Visit
 from tests.web.browser import Browser, Response
 from tests.web.conftest import House
 
-PARTS = {"<token>": "x" * 43, "<slug>": "lighthouse", "<path:path>": "logo.svg"}
+PARTS = {
+    "<token>": "x" * 43,
+    "<slug>": "lighthouse",
+    "<path:path>": "logo.svg",
+    "<code>": "0000-0000-0000-0000",
+}
 WITH_ORGANISATION = """
 SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
 WHERE c.relkind = 'r' AND a.attname = 'organisation_id' AND c.relname NOT IN ('logins', 'tickets')

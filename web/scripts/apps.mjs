@@ -4,6 +4,8 @@ export const APPS = [
   { name: "anteroom", entry: "src/anteroom/main.tsx", light: true, budget: 20_000 },
   { name: "console", entry: "src/console/main.tsx", budget: 120_000 },
   { name: "away", entry: "src/away/main.ts", budget: 5_000 },
+  { name: "group", entry: "src/group/main.tsx", light: true, budget: 20_000 },
+  { name: "listed", entry: "src/group/listed.ts", budget: 1_500 },
 ];
 
 /** The app of each page; the pages made on the server have a small script and no texts of their own. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Anteroom } from "../src/anteroom/anteroom.ts";
-import { IdentityKeeper, type Storage } from "../src/anteroom/identity.ts";
+import { IdentityKeeper, type Storage } from "../src/client/identity.ts";
 import {
   type AnteroomEvent,
   type AnteroomState,
@@ -11,7 +11,7 @@ import { new_room, type RoomEvent, type RoomState, reduce_room } from "../src/st
 import { Conversation } from "../src/talk/conversation.ts";
 import { Store } from "../src/talk/store.ts";
 import { open_session } from "../src/wamp/session.ts";
-import { FakeServer, Refusal } from "./fake_server.ts";
+import { FakeServer, memory, Refusal } from "./fake_server.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -249,15 +249,6 @@ describe("a conversation", () => {
 });
 
 describe("the anteroom", () => {
-  function memory(): Storage {
-    const values = new Map<string, string>();
-    return {
-      getItem: (key) => values.get(key) ?? null,
-      setItem: (key, value) => void values.set(key, value),
-      removeItem: (key) => void values.delete(key),
-    };
-  }
-
   const blocked: Storage = {
     getItem: () => {
       throw new Error("blocked");

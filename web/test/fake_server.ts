@@ -3,8 +3,20 @@
  * come answers; `cut`, `stall` and `refuse` break it on purpose. It keeps what it stored over every cut.
  */
 
-import type { Message } from "../src/state/types.ts";
+import type { Storage } from "../src/client/identity.ts";
+import type { Message, Role } from "../src/state/types.ts";
 import type { Kwargs, Socket } from "../src/wamp/session.ts";
+
+/** What a tab keeps. */
+export function memory(): Storage & { values: Map<string, string> } {
+  const values = new Map<string, string>();
+  return {
+    values,
+    getItem: (key) => values.get(key) ?? null,
+    setItem: (key, value) => void values.set(key, value),
+    removeItem: (key) => void values.delete(key),
+  };
+}
 
 type Wire = unknown[];
 type Answer = unknown | Refusal;
@@ -109,13 +121,19 @@ export class FakeServer {
   }
 
   /** Another person says something, or something happens. */
-  add(text: string, sender = "other", kind = "message", nonce: string | null = null): Message {
+  add(
+    text: string,
+    sender = "other",
+    kind = "message",
+    nonce: string | null = null,
+    role: Role = "staff",
+  ): Message {
     const message: Message = {
       seq: this.log.length + 1,
       at: "2026-11-22T12:00:00.000Z",
       kind,
       text,
-      sender: { id: sender, name: sender, role: "staff" },
+      sender: { id: sender, name: sender, role },
       nonce,
     };
     this.log.push(message);

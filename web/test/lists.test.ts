@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { appointment_text, data_notice } from "../src/anteroom/facts.ts";
+import { appointment_text, readers_text } from "../src/anteroom/facts.ts";
+import { data_notice } from "../src/client/notice.ts";
 import { waiting_time } from "../src/console/waiting.ts";
 import { NEW_ANTEROOM, reduce_anteroom } from "../src/state/anteroom.ts";
 import {
@@ -311,7 +312,7 @@ describe("the anteroom", () => {
 
   test("says what is kept in the server's words first", () => {
     const notice = "It is deleted. With an appointment, it is not.";
-    const said = data_notice({ ...description, notice });
+    const said = data_notice({ ...description, notice }, readers_text(description));
     expect(said.startsWith(`${notice} Only those`)).toBe(true);
     expect(said).toContain("who is in charge at Help can join");
   });
@@ -319,7 +320,7 @@ describe("the anteroom", () => {
   test("a lost answer leaves the form usable", () => {
     const entering = reduce_anteroom(NEW_ANTEROOM, { type: "asked" });
     const cut = reduce_anteroom(entering, { type: "linked", link: { status: "waiting", offline: false } });
-    expect(cut.busy).toBe(false);
+    expect(cut.awaited).toBe(false);
   });
 });
 

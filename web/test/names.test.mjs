@@ -12,7 +12,7 @@ const words = (text) => text.match(/\w+/g) ?? [];
 /** The attributes that elements of the document get in the client's views. */
 function attributes() {
   const found = [];
-  for (const folder of ["../src/anteroom", "../src/views"]) {
+  for (const folder of ["../src/anteroom", "../src/client", "../src/group", "../src/views"]) {
     for (const file of readdirSync(at(folder)).filter((one) => one.endsWith(".tsx"))) {
       const { program } = parseSync(file, read(`${folder}/${file}`));
       new Visitor({
@@ -31,10 +31,44 @@ describe("names that the client's page has shorter ones for", () => {
       .map(([, text]) => text)
       .filter((text) => !text.startsWith("hotline."))
       .flatMap(words);
-    const page = words(read("../../src/hotline/web/templates/anteroom.html.jinja"));
+    const pages = ["anteroom", "group"].map((name) => `../../src/hotline/web/templates/${name}.html.jinja`);
+    const page = words(pages.map(read).join());
     const others = new Set([...words(read("../src/state/types.ts")), ...wire, ...page, ...attributes()]);
     expect(others).toContain("retention_hours").toContain("nonce").toContain("enterkeyhint");
     expect(OWN_NAMES.filter((name) => others.has(name))).toEqual([]);
+  });
+});
+
+/** What the language itself has, by name. */
+function built_in() {
+  const things = [
+    Array,
+    Date,
+    Intl,
+    JSON,
+    Map,
+    Math,
+    Number,
+    Object,
+    Promise,
+    RegExp,
+    Set,
+    String,
+    URL,
+    WeakMap,
+  ];
+  const [spoken, rules] = [new Intl.NumberFormat(), new Intl.PluralRules()];
+  return [...things, ...things.map((one) => one.prototype), spoken, rules]
+    .filter(Boolean)
+    .flatMap((one) => [one, Object.getPrototypeOf(one)])
+    .flatMap((one) => (one ? Object.getOwnPropertyNames(one) : []));
+}
+
+describe("names that the client's page has shorter ones for", () => {
+  it("are none of the language's", () => {
+    const known = new Set(built_in());
+    expect(known).toContain("random").toContain("toString").toContain("then").toContain("select");
+    expect(OWN_NAMES.filter((name) => known.has(name))).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-"""What has happened in the organisations before somebody looks: conversations, a block, a message left.
+"""What has happened in the organisations before somebody looks: conversations, a block, a message, a group.
 
 In come the daemon's address and a cast, out come rooms with people in them who answer. All of it is said and
 done over WAMP, as from anybody's script.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from autobahn.wamp.exception import Error, TransportLost
@@ -50,6 +51,8 @@ async def play(reactor: Any, url: str, cast: Cast, stay: AsyncExitStack) -> None
             await manager.call("hotline.me.set_draft", room=room, text=lines.DRAFT)
             await _ask_in(reactor, url, cast, stay, colleague, me["id"])
         names = {room["name"] for room in await manager.call("hotline.clientlist.get")}
+        if all(group["closed_at"] for group in await manager.call("hotline.group.list")):
+            await _open_group(reactor, url, slug, stay, manager)
         for guest in cast.story.waiting:
             if guest.name not in names:
                 await _arrive(reactor, url, slug, stay, guest)
@@ -100,6 +103,18 @@ async def _leave_a_message(reactor: Any, url: str, slug: str, manager: Any) -> N
     async with joined(reactor, url, slug) as client:
         await client.call("hotline.anteroom.leave_message", name=name, text=text, language="en")
     await manager.call("hotline.organisation.set_intake", intake="scheduled")
+
+
+async def _open_group(reactor: Any, url: str, slug: str, stay: AsyncExitStack, manager: Any) -> None:
+    """A group, and clients in it who have begun to talk with each other."""
+    ends_at = datetime.now(UTC) + timedelta(hours=lines.GROUP_HOURS)
+    group = await manager.call("hotline.group.open", ends_at=ends_at.isoformat(), **lines.GROUP)
+    inside: dict[str | None, Any] = {None: manager}
+    for name, text in lines.GROUP_SAID:
+        if name not in inside:
+            inside[name] = await stay.enter_async_context(joined(reactor, url, slug))
+            await inside[name].call("hotline.anteroom.enter_group", code=group["code"], name=name)
+        await talking.say(inside[name], group["room"], text)
 
 
 async def _hand_over(

@@ -5,7 +5,7 @@ Nothing comes in, texts and answers go out. Never chooses by chance, so that eve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,24 @@ PRIVATE_NOTE = "Has an aunt she trusts. Did not want to say which school; I did 
 HANDOVER_NOTE = "My shift ends. She would like help with telling her teacher; please go on where we are."
 DRAFT = "Hello, I am here instead of my colleague now. You need not begin again: "
 ASK_NOTE = "You know the carers' leave much better than I do. Would you come in for ten minutes?"
+
+GROUP: Mapping[str, Any] = {
+    "name": "Those who care for somebody",
+    "text": "For people who look after somebody at home. We use made-up names, and nobody has to write.",
+    "most_clients": 8,
+    "listed": True,
+}
+GROUP_HOURS = 23
+GROUP_SAID: tuple[tuple[str | None, str], ...] = (
+    (None, "Good evening. I am here all the time; write whenever you like."),
+    ("Heron", "Hello. I look after my father. I have never talked about it with anybody."),
+    ("Clover", "Same here, my sister. Three years now."),
+    ("Heron", "Do you get away at all?"),
+    ("Clover", "On Thursdays, since there is somebody who sits with her. It took me a year to ask for that."),
+    (None, "That is a big step. Would you like to tell how you found somebody?"),
+    ("Pebble", "I would like to know that, too."),
+)
+"""Who says what, in turn; None: who leads it."""
 
 _NAMES = ("Mika", "Jules", "Ines", "Otto", "Nadia", "Ben", "Lou", "Tara", "Emil", "Yara", "Finn", "Zoe")
 _AGES = (

@@ -45,6 +45,9 @@ class Action(StrEnum):
     BLOCK_AGREED = "block.agreed"
     BLOCK_LIFTED = "block.lifted"
     BLOCK_ENDED = "block.ended"
+    GROUP_OPENED = "group.opened"
+    GROUP_CHANGED = "group.changed"
+    GROUP_CLIENT_REMOVED = "group.client_removed"
     STATISTICS_EXPORTED = "statistics.exported"
     DATA_EXPORTED = "data.exported"
     SETTINGS_CHANGED = "settings.changed"
@@ -99,6 +102,9 @@ SAID: Mapping[str, str] = {
     Action.BLOCK_AGREED: "Agreed to a block",
     Action.BLOCK_LIFTED: "Lifted a block",
     Action.BLOCK_ENDED: "A block ended",
+    Action.GROUP_OPENED: "Opened a group",
+    Action.GROUP_CHANGED: "Changed a group",
+    Action.GROUP_CLIENT_REMOVED: "Took a client out of a group",
     Action.STATISTICS_EXPORTED: "Exported statistics",
     Action.DATA_EXPORTED: "Exported everything the organisation has",
     Action.SETTINGS_CHANGED: "Changed settings",

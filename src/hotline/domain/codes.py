@@ -26,14 +26,14 @@ def grouped(characters: str) -> str:
     return "-".join(characters[at : at + _GROUP] for at in range(0, len(characters), _GROUP))
 
 
-def return_code(value: object) -> str:
-    """A return code however it is spelt: case, blanks and hyphens do not matter.
+def return_code(value: object, field: str = "return_code") -> str:
+    """A return code, or a group's, however it is spelt: case, blanks and hyphens do not matter.
 
     :raises Invalid: it is none.
     """
     plain = _plain(value)
     if not _CODE.fullmatch(plain):
-        raise Invalid(return_code=f"must be the {LENGTH} letters and digits you were shown")
+        raise Invalid(**{field: f"must be the {LENGTH} letters and digits you were shown"})
     return grouped(plain)
 
 

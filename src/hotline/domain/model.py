@@ -78,6 +78,14 @@ class Kind(StrEnum):
     DISMISSED = "dismissed"
     BLOCKED = "blocked"
     """A consultant ended it, and its client may not begin another one for some time."""
+    REMOVED = "removed"
+    """Those who lead a group have taken somebody out of it."""
+    MUTED = "muted"
+    UNMUTED = "unmuted"
+    FORGOTTEN = "forgotten"
+    """A client has deleted all it said in a group."""
+    CHANGED = "changed"
+    """A group says something else of itself."""
     CLOSED = "closed"
 
 
@@ -303,7 +311,8 @@ class Room:
     """One conversation."""
 
     room_id: str
-    client_id: str
+    client_id: str | None
+    """None: a group, which several clients are in."""
     status: Status
     last_seq: int
     entered_at: datetime
@@ -314,6 +323,12 @@ class Room:
     """It began with a message left when nobody was there, and its client need not be."""
     is_appointed: bool = False
     """Its client is there by appointment."""
+    is_muted: bool = False
+    """A group in which only consultants write, for the time being."""
+
+    @property
+    def is_group(self) -> bool:
+        return self.client_id is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,8 @@ LIFE: dict[Status, dict[Step, Status]] = {
     Status.ACTIVE: {Step.TRANSFER: Status.ACTIVE, Step.RELEASE: Status.WAITING, Step.CLOSE: Status.CLOSED},
     Status.CLOSED: {},
 }
+_LIFE_OF_GROUPS: dict[Status, dict[Step, Status]] = {Status.ACTIVE: {Step.CLOSE: Status.CLOSED}}
+"""Nobody waits for a group or is the one who serves it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +55,19 @@ class Outcome:
     """It waits again because its consultant is gone: before all others."""
 
 
-def next_status(status: Status, step: Step) -> Status:
+def next_status(status: Status, step: Step, *, is_group: bool = False) -> Status:
     """:raises RoomClosed: nothing happens to a closed room any more. :raises NotAllowed: not from here."""
     if status is Status.CLOSED:
         raise RoomClosed()
     try:
-        return LIFE[status][step]
+        return (_LIFE_OF_GROUPS if is_group else LIFE)[status][step]
     except KeyError:
-        raise NotAllowed(reason=f"a room that is {status} cannot be changed so") from None
+        reason = "group" if is_group else f"a room that is {status} cannot be changed so"
+        raise NotAllowed(reason=reason) from None
+
+
+def _next(room: Room, step: Step) -> Status:
+    return next_status(room.status, step, is_group=room.is_group)
 
 
 def sender_of(actor: Actor) -> Sender:
@@ -106,16 +113,55 @@ def left_quickly(name: str) -> Entry:
     return Entry(kind=Kind.LEFT_QUICKLY, text=f"{_within(name)} left quickly.")
 
 
+def removed(name: str) -> Entry:
+    """Those who lead a group have taken a client out of it."""
+    return Entry(kind=Kind.REMOVED, text=f"{_within(name)} was taken out of the group.")
+
+
+def lost(name: str) -> Entry:
+    """A client of a group has been without connection for too long."""
+    return Entry(kind=Kind.LEFT, text=f"The connection to {_within(name)} was lost.")
+
+
+def muted(is_muted: bool) -> Entry:
+    """Whether clients of a group may write has changed."""
+    if is_muted:
+        return Entry(kind=Kind.MUTED, text="For a while only those who lead the group can write.")
+    return Entry(kind=Kind.UNMUTED, text="Everybody can write again.")
+
+
+def unled() -> Entry:
+    """None of those who lead a group is connected."""
+    text = "Those who lead the group are not connected just now. As soon as one of them is back it goes on."
+    return Entry(kind=Kind.MUTED, text=text)
+
+
+def forgotten() -> Entry:
+    """A client has deleted what it said in a group."""
+    return Entry(kind=Kind.FORGOTTEN, text="Somebody who was here deleted what they had written.")
+
+
+def changed() -> Entry:
+    """A group has another name, text or time; what it is now, whoever is in it looks up."""
+    return Entry(kind=Kind.CHANGED, text="What the group says of itself has changed.")
+
+
+def time_over(room: Room) -> Outcome:
+    """A group has come to the end of its time."""
+    ended = Entry(kind=Kind.CLOSED, text="The time of this group is over.")
+    return Outcome(status=_next(room, Step.CLOSE), served_by=None, entries=(ended,))
+
+
 def claim(room: Room, actor: Actor, served_by_name: str | None) -> Outcome | None:
     """A consultant takes a waiting client; None: it is theirs already.
 
     :raises AlreadyClaimed: with who has it.
     """
-    if room.status is Status.ACTIVE:
+    if room.status is Status.ACTIVE and not room.is_group:
         if room.served_by == actor.id:
             return None
         raise AlreadyClaimed(by={"id": room.served_by, "name": served_by_name})
-    status = next_status(room.status, Step.CLAIM)
+    status = _next(room, Step.CLAIM)
     return Outcome(
         status=status,
         served_by=actor.id,
@@ -142,7 +188,7 @@ def transfer(room: Room, actor: Actor, to_id: str, to_name: str) -> Outcome:
 
 def _handed(room: Room, to_id: str, to_name: str) -> Outcome:
     return Outcome(
-        status=next_status(room.status, Step.TRANSFER),
+        status=_next(room, Step.TRANSFER),
         served_by=to_id,
         entries=(Entry(kind=Kind.TRANSFERRED, text=f"{_within(to_name)} goes on with you from here."),),
     )
@@ -160,7 +206,7 @@ def release(room: Room, actor: Actor, name: str) -> Outcome:
     _check_in_charge(room, actor)
     text = f"{_within(name)} cannot go on. Somebody else will be with you as soon as possible."
     return Outcome(
-        status=next_status(room.status, Step.RELEASE),
+        status=_next(room, Step.RELEASE),
         served_by=None,
         entries=(Entry(kind=Kind.RELEASED, text=text),),
     )
@@ -173,13 +219,13 @@ def vanish(room: Room, name: str, other_consultants: list[str]) -> Outcome:
     text = f"The connection to {_within(name)} was lost."
     if other_consultants:
         return Outcome(
-            status=next_status(room.status, Step.TRANSFER),
+            status=_next(room, Step.TRANSFER),
             served_by=other_consultants[0],
             entries=(Entry(kind=Kind.LEFT, text=text),),
         )
     hope = "You are the next in line: somebody else will be with you as soon as possible."
     return Outcome(
-        status=next_status(room.status, Step.RELEASE),
+        status=_next(room, Step.RELEASE),
         served_by=None,
         entries=(Entry(kind=Kind.VANISHED, text=f"{text} {hope}"),),
         has_vanished=True,
@@ -189,7 +235,7 @@ def vanish(room: Room, name: str, other_consultants: list[str]) -> Outcome:
 def close(room: Room, name: str) -> Outcome:
     """A member ends the conversation."""
     return Outcome(
-        status=next_status(room.status, Step.CLOSE),
+        status=_next(room, Step.CLOSE),
         served_by=None,
         entries=(Entry(kind=Kind.CLOSED, text=f"{_within(name)} ended the conversation."),),
     )
@@ -199,7 +245,7 @@ def block(room: Room, name: str) -> Outcome:
     """A consultant ends the conversation, and its client may not begin another one for some time."""
     text = f"{_within(name)} ended the conversation. A new one can be begun later."
     return Outcome(
-        status=next_status(room.status, Step.CLOSE),
+        status=_next(room, Step.CLOSE),
         served_by=None,
         entries=(
             Entry(kind=Kind.BLOCKED, text=text),
@@ -211,7 +257,7 @@ def block(room: Room, name: str) -> Outcome:
 def abandon(room: Room, client_name: str) -> Outcome:
     """The client's connection was lost for longer than the grace time."""
     return Outcome(
-        status=next_status(room.status, Step.CLOSE),
+        status=_next(room, Step.CLOSE),
         served_by=None,
         entries=(
             Entry(
@@ -228,7 +274,7 @@ def dismiss(room: Room) -> Outcome | None:
     if room.status is not Status.WAITING or room.left_message or room.is_appointed:
         return None
     return Outcome(
-        status=next_status(room.status, Step.CLOSE),
+        status=_next(room, Step.CLOSE),
         served_by=None,
         entries=(
             Entry(
@@ -243,18 +289,21 @@ def dismiss(room: Room) -> Outcome | None:
 
 def leave(room: Room, member: Sender, other_consultants: list[str], *, quickly: bool = False) -> Outcome:
     """A member goes. A client's going ends the room; when its consultant goes, another one in the room
-    goes on, or the client waits again, at the place its arrival gives it.
+    goes on, or the client waits again, at the place its arrival gives it. A group goes on as long as a
+    consultant is in it, and does not learn who was in a hurry.
     """
     if room.status is Status.CLOSED:
         raise RoomClosed()
+    if room.is_group:
+        if member.role is Role.CLIENT or other_consultants:
+            return Outcome(status=room.status, served_by=None, entries=(left(member.name),))
+        return close(room, member.name)
     told = (left_quickly(member.name) if quickly and member.role is Role.CLIENT else left(member.name),)
     if member.role is Role.CLIENT:
         ended = Entry(kind=Kind.CLOSED, text="The conversation has ended.")
-        return Outcome(status=next_status(room.status, Step.CLOSE), served_by=None, entries=(*told, ended))
+        return Outcome(status=_next(room, Step.CLOSE), served_by=None, entries=(*told, ended))
     if room.served_by != member.id:
         return Outcome(status=room.status, served_by=room.served_by, entries=told)
     if other_consultants:
-        return Outcome(
-            status=next_status(room.status, Step.TRANSFER), served_by=other_consultants[0], entries=told
-        )
-    return Outcome(status=next_status(room.status, Step.RELEASE), served_by=None, entries=told)
+        return Outcome(status=_next(room, Step.TRANSFER), served_by=other_consultants[0], entries=told)
+    return Outcome(status=_next(room, Step.RELEASE), served_by=None, entries=told)

@@ -25,6 +25,8 @@ SUBJECTS = (
     "appointments_made",
     "appointments_kept",
     "appointments_missed",
+    "groups_held",
+    "group_clients",
 )
 WAITED_FROM_MINUTES = (0, 1, 3, 5, 10, 20, 40, 60)
 """As the trigger count_room has them."""

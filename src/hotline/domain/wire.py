@@ -15,6 +15,7 @@ from hotline.domain.aids import ReadyAnswer, Referral
 from hotline.domain.appointments import Appointment
 from hotline.domain.audit import Entry
 from hotline.domain.estimate import estimate
+from hotline.domain.groups import Group, ListedGroup
 from hotline.domain.hours import Opening
 from hotline.domain.model import Block, Draft, Message, Note, Person, Place, Sender
 from hotline.domain.service import Standing
@@ -28,6 +29,7 @@ ORGANISATION = "hotline.organisation"
 ANSWERS = "hotline.answers"
 REFERRALS = "hotline.referrals"
 BLOCKS = "hotline.blocks"
+GROUPS = "hotline.groups"
 _ROOM = "hotline.room."
 _ME = "hotline.me."
 _DRAFTS = ".drafts"
@@ -307,6 +309,32 @@ def block(value: Block) -> dict[str, Any]:
         "until": wire_time(value.until),
         "wanted_until": value.wanted_until and wire_time(value.wanted_until),
         "agreed_by": value.agreed_by and person(value.agreed_by),
+    }
+
+
+def shown_group(value: Group, clients: int) -> dict[str, Any]:
+    """What somebody who has the code may know of a group."""
+    return {
+        "name": value.name,
+        "text": value.text,
+        "opens_at": wire_time(value.opens_at),
+        "ends_at": wire_time(value.ends_at),
+        "most_clients": value.most_clients,
+        "clients": clients,
+    }
+
+
+def listed_group(value: ListedGroup) -> dict[str, Any]:
+    """One line of the list of groups."""
+    return {
+        "room": value.group.room_id,
+        "code": value.group.code,
+        **shown_group(value.group, value.clients),
+        "listed": value.group.is_listed,
+        "muted": value.is_muted,
+        "leaders": [{"id": consultant_id, "name": name} for consultant_id, name in value.leaders],
+        "asked": list(value.asked),
+        "closed_at": value.closed_at and wire_time(value.closed_at),
     }
 
 

@@ -24,6 +24,7 @@ from hotline.store import (
     clientlist,
     clients,
     forms,
+    groups,
     members,
     messages,
     organisations,
@@ -165,8 +166,10 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
 async def _left_message(tx: Transaction, actor: Actor) -> Room | None:
     """The room in which the client left a message nobody has answered, held.
 
-    :raises NotAllowed: the client is in a conversation.
+    :raises NotAllowed: the client is in a conversation, or of a group.
     """
+    if await groups.find_of_client(tx, actor.organisation_id, actor.id) is not None:
+        raise NotAllowed(reason="this session has entered already")
     for room in await rooms.list_of_client(tx, actor.organisation_id, actor.id):
         if room.status is Status.CLOSED:
             continue
@@ -239,7 +242,7 @@ def checked_profile(
         name=lambda: checks.name(name),
         answers=lambda: answers.check_answers(given, form.questions),
         language=lambda: checks.language(language),
-        consented=lambda: _consented(form, consent),
+        consented=lambda: consented(form, consent),
     )
 
 
@@ -250,7 +253,7 @@ def _consent(form: Forms, language: str | None) -> dict[str, Any] | None:
     return {"text": text, "required": form.consent_required}
 
 
-def _consented(form: Forms, consent: bool) -> bool | None:
+def consented(form: Forms, consent: bool) -> bool | None:
     """What is stored about it. :raises Invalid: it is required."""
     if not form.consent:
         return None

@@ -16,7 +16,7 @@ from hotline.domain.audit import Action
 from hotline.domain.model import Actor, Room, Status
 from hotline.domain.times import wire_time
 from hotline.domain.waiting import topic_of
-from hotline.errors import RoomClosed
+from hotline.errors import NotAllowed, RoomClosed
 from hotline.procedures.arguments import RoomArguments
 from hotline.procedures.context import Context
 from hotline.store import appointments as kept
@@ -37,11 +37,12 @@ async def appoint(context: Context, arguments: AppointArguments) -> dict[str, An
     time within 60 days, for 5 to 240 `minutes`. Consultants in the room may; whose it is and managers may
     move it. The client's page tells it, with a return code if there is none. From ten minutes before until
     its end the client who comes back is first in the queue, after urgent ones, whatever the hours say, and
-    with automatic assignment is given to that consultant, if here. Gives `at` and `until`."""
+    with automatic assignment is given to that consultant, if here. Gives `at` and `until`. In a group there
+    are none (`reason` `group`)."""
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
     room_id = checks.identifier(arguments.room, "room")
     async with context.database.transaction(organisation_id) as tx:
-        room, before = await _locked(tx, actor, room_id)
+        room, _, before = await _locked(tx, actor, room_id)
         if before is None and room.status is Status.CLOSED:
             raise RoomClosed()
         organisation = await organisations.get(tx, organisation_id)
@@ -61,9 +62,9 @@ async def cancel(context: Context, arguments: RoomArguments) -> dict[str, Any]:
     page says so at the next look. Where there is none, nothing changes."""
     actor, room_id = context.actor, checks.identifier(arguments.room, "room")
     async with context.database.transaction(actor.organisation_id) as tx:
-        room, before = await _locked(tx, actor, room_id)
+        _, client_id, before = await _locked(tx, actor, room_id)
         if before is not None and not before.is_cancelled:
-            await kept.cancel(tx, actor.organisation_id, room.client_id, context.now())
+            await kept.cancel(tx, actor.organisation_id, client_id, context.now())
             await _note(tx, context, Action.APPOINTMENT_CANCELLED, room_id)
     return {}
 
@@ -92,16 +93,20 @@ async def let_in(tx: Transaction, context: Context, client: Actor) -> None:
     await kept.arrive(tx, organisation_id, client.id, now)
 
 
-async def _locked(tx: Transaction, actor: Actor, room_id: str) -> tuple[Room, Appointment | None]:
-    """The room, held, and its client's appointment. :raises NotAllowed: the actor may not change it."""
+async def _locked(tx: Transaction, actor: Actor, room_id: str) -> tuple[Room, str, Appointment | None]:
+    """The room, held, its client and its appointment. :raises NotAllowed: the actor may not change it."""
     organisation_id = actor.organisation_id
     room = await rooms.lock(tx, organisation_id, room_id)
-    await kept.hold(tx, organisation_id, room.client_id)
-    appointment = await kept.find(tx, organisation_id, room.client_id)
+    client_id, appointment = room.client_id, None
+    if client_id is not None:
+        await kept.hold(tx, organisation_id, client_id)
+        appointment = await kept.find(tx, organisation_id, client_id)
     standing = await members.get_standing(tx, organisation_id, room_id, actor.id)
     if not appointments.may_change(actor, appointment, standing.is_member):
         raise outsider(actor)
-    return room, appointment
+    if client_id is None:
+        raise NotAllowed(reason="group")
+    return room, client_id, appointment
 
 
 async def _note(tx: Transaction, context: Context, action: Action, room_id: str) -> None:

@@ -13,6 +13,7 @@ from hotline.domain import checks, settings, wire
 from hotline.domain import rooms as life
 from hotline.domain.audit import Action
 from hotline.domain.model import Status
+from hotline.errors import NotAllowed
 from hotline.limits import INVALID, Limit, Per, fixed
 from hotline.procedures.arguments import Arguments, IdArguments, RoomArguments
 from hotline.procedures.context import Context
@@ -42,7 +43,8 @@ async def block(context: Context, arguments: BlockArguments) -> dict[str, Any]:
     """End the conversation (kind `blocked`), and let its client begin no other one for `hours` (1..720), nor
     leave a message. Also for a room that is closed already. Beyond one hour a second consultant has to agree,
     if the organisation wants it so: until then it holds for one hour. The `reason` (up to 200 characters) is
-    for consultants. Gives the block, as `hotline.blocks.list` does."""
+    for consultants. Gives the block, as `hotline.blocks.list` does. Nobody is blocked in a group (`reason`
+    `group`), but removed."""
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
     checked = checks.gathered(
         hours=lambda: _HOURS(arguments.hours),
@@ -51,6 +53,8 @@ async def block(context: Context, arguments: BlockArguments) -> dict[str, Any]:
     block_id = new_id()
     async with context.database.transaction(organisation_id) as tx:
         room = await lock_as_member(tx, actor, arguments.room)
+        if room.client_id is None:
+            raise NotAllowed(reason="group")
         organisation = await organisations.get(tx, organisation_id)
         until, wanted_until = rules.ends(checked["hours"], now, needs_second=organisation.block_second_person)
         await blocks.add(

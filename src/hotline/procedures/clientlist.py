@@ -7,7 +7,7 @@ from typing import Any, Literal
 from hotline.domain import aids, checks, wire
 from hotline.domain.model import Status
 from hotline.domain.waiting import ListedRoom
-from hotline.errors import RoomClosed
+from hotline.errors import NotAllowed, RoomClosed
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
 from hotline.store import clientlist, rooms
@@ -102,5 +102,7 @@ async def set_priority(context: Context, arguments: PriorityArguments) -> dict[s
         room = await rooms.lock(tx, organisation_id, room_id)
         if room.status is Status.CLOSED:
             raise RoomClosed()
+        if room.is_group:
+            raise NotAllowed(reason="group")
         await clientlist.set_priority(tx, organisation_id, room_id, arguments.priority)
     return {"priority": arguments.priority}

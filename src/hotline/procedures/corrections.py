@@ -12,7 +12,7 @@ from hotline.domain import checks
 from hotline.domain.access import check_member
 from hotline.domain.corrections import check_correction
 from hotline.domain.model import Kind, Status
-from hotline.errors import NonceReused, RoomClosed
+from hotline.errors import NonceReused, NotAllowed, RoomClosed
 from hotline.procedures.arguments import RoomArguments
 from hotline.procedures.context import Context
 from hotline.store import corrections, members, rooms
@@ -37,8 +37,8 @@ class EditArguments(RoomArguments, frozen=True, kw_only=True):
 async def edit(context: Context, arguments: EditArguments) -> dict[str, Any]:
     """Put another text in the place of one's own last message, within 60 seconds. What it said before is
     gone; an entry of kind `edited` tells everybody, whose `seq` this gives. The same nonce again gives the
-    same. Refused as `hotline.error.not_allowed` with `reason` `not_yours`, `not_last`, `too_late` or
-    `withdrawn`."""
+    same. Refused as `hotline.error.not_allowed` with `reason` `not_yours`, `not_last`, `too_late`,
+    `withdrawn`, or `muted` while clients of a group may not write."""
     return await _correct(context, arguments, Kind.EDITED, arguments.text)
 
 
@@ -68,6 +68,8 @@ async def _correct(
             return {"seq": _repeated(known, kind, seq, text)}
         if room.status is Status.CLOSED:
             raise RoomClosed()
+        if room.is_muted and kind is Kind.EDITED and not actor.is_consultant:
+            raise NotAllowed(reason="muted")
         said = await corrections.find(tx, actor.organisation_id, room_id, seq)
         last_seq = await corrections.find_last_seq(tx, actor.organisation_id, room_id, actor.id)
         check_correction(said, last_seq, actor, now)

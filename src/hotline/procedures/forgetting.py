@@ -8,29 +8,48 @@ from __future__ import annotations
 from typing import Any
 
 from hotline.domain import checks
+from hotline.domain import rooms as life
 from hotline.domain.audit import Action
-from hotline.domain.model import Status
+from hotline.domain.model import Room, Sender, Status
 from hotline.errors import NotAllowed, NotFound
 from hotline.procedures.arguments import RoomArguments
 from hotline.procedures.context import Context
-from hotline.store import audit, forgetting, rooms
+from hotline.store import audit, forgetting, groups, messages, rooms
+from hotline.store.database import Transaction
 
 
 async def delete(context: Context, arguments: RoomArguments) -> dict[str, Any]:
     """Deletes the conversation at once, for everybody and for good, with all that consultants wrote about
     it; only after its end (`hotline.error.not_allowed` with `reason` `open`). With the last room the client
-    is deleted too, and its key is no good any more."""
+    is deleted too, and its key is no good any more. Of a group a client deletes, at any time, its name
+    and all it said there (kind `forgotten`, whose `sender` is the client): the others see that there was
+    something, not what or by whom, and it is in the group no more."""
     actor, room_id = context.actor, checks.identifier(arguments.room, "room")
     async with context.database.transaction(actor.organisation_id) as tx:
         room = await rooms.lock(tx, actor.organisation_id, room_id)
+        if room.is_group:
+            await _unsay(tx, context, room)
         # Also who has left it, which is how clients end it themselves.
-        if room.client_id != actor.id:
+        elif room.client_id != actor.id:
             raise NotFound()
-        if room.status is not Status.CLOSED:
+        elif room.status is not Status.CLOSED:
             raise NotAllowed(reason="open")
-        await forgetting.delete_room(tx, actor.organisation_id, room.room_id, "client", context.now())
+        else:
+            await forgetting.delete_room(tx, actor.organisation_id, room_id, "client", context.now())
         by = audit.person_of(actor)
         await audit.add(
             tx, actor.organisation_id, by, Action.ROOM_DELETED, context.now(), kind="room", subject=room_id
         )
     return {}
+
+
+async def _unsay(tx: Transaction, context: Context, room: Room) -> None:
+    """Delete what there is of the client in a locked group, whether it is still in it or not."""
+    actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
+    inside = await groups.list_participants(tx, organisation_id, room.room_id)
+    if not any(each.client_id == actor.id and each.name is not None for each in inside):
+        raise NotFound()
+    await forgetting.unsay(tx, organisation_id, room.room_id, actor.id, now)
+    if room.status is not Status.CLOSED:
+        nobody = Sender(id=actor.id, name="", role=actor.role)
+        await messages.append_entry(tx, organisation_id, room.room_id, life.forgotten(), nobody, now)

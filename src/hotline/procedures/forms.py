@@ -135,11 +135,12 @@ async def list_surveys(context: Context, arguments: SurveysArguments) -> dict[st
 async def statistics(context: Context, arguments: StatisticsArguments) -> dict[str, Any]:
     """Counts of these days (of the organisation's time zone), both included; by default of the last thirty:
     how many `entered`, were `served`, went before (`left_before_served`), or left a message
-    (`left_messages`), and the appointments given, kept and missed (`appointments_made`, `appointments_kept`,
-    `appointments_missed`), in all and in `days` `[{day, ...}]`; how long they `waited` `[{from_minutes,
-    to_minutes, count}]`; and what was answered in the `record` and the `survey` `[{name, label, answers:
-    [{answer, count}]}]`. A group of one to four is `"<5"`. The counts hold neither names nor text and outlive
-    the conversations."""
+    (`left_messages`), the appointments given, kept and missed (`appointments_made`, `appointments_kept`,
+    `appointments_missed`), and the groups held and the clients who came to one (`groups_held`,
+    `group_clients`), in all and in `days` `[{day, ...}]`; how long they `waited` `[{from_minutes, to_minutes,
+    count}]`; and what was answered in the `record` and the `survey` `[{name, label, answers: [{answer,
+    count}]}]`. Any number from one to four is `"<5"`. The counts hold neither names nor text and outlive the
+    conversations."""
     days = checks.gathered(
         since=lambda: _day(arguments.since, "since"), until=lambda: _day(arguments.until, "until")
     )

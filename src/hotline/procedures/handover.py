@@ -133,7 +133,8 @@ async def ask(context: Context, arguments: TransferArguments) -> dict[str, Any]:
             raise RoomClosed()
         if (await members.get_standing(tx, organisation_id, room_id, to.consultant_id)).is_member:
             raise Invalid(to="is in this room already")
-        await workload.check_limit(tx, organisation_id, to.consultant_id)
+        if not room.is_group:
+            await workload.check_limit(tx, organisation_id, to.consultant_id)
         await asked.add(tx, organisation_id, room_id, to.consultant_id, context.now())
         await _keep_note(tx, context, room, NoteKind.ASK, note)
         result = {"asked": await asked.list_ids(tx, organisation_id, room_id)}

@@ -13,6 +13,7 @@ from hotline.domain import answers, checks, wording
 from hotline.domain.access import outsider
 from hotline.domain.model import Actor
 from hotline.domain.times import wire_time
+from hotline.errors import NotAllowed
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
 from hotline.store import counts, forms, records, rooms
@@ -60,14 +61,15 @@ async def get(context: Context, arguments: RoomArguments) -> dict[str, Any]:
 
 async def save(context: Context, arguments: SaveArguments) -> dict[str, Any]:
     """Writes a room's record, in place of an earlier one; also while the conversation goes on. Gives
-    `saved_at`. For consultants who are or were in the room."""
+    `saved_at`. For consultants who are or were in the room. A group has none (`reason` `group`)."""
     actor, room_id, now = context.actor, checks.identifier(arguments.room, "room"), context.now()
     async with context.database.transaction(actor.organisation_id) as tx:
         standing = await _check_was_member(tx, actor, room_id)
+        # Held until the commit: of two at once, the second sees what the first has counted.
+        if (await rooms.lock(tx, actor.organisation_id, room_id)).is_group:
+            raise NotAllowed(reason="group")
         asked = (await forms.get(tx, actor.organisation_id)).record
         accepted = answers.check_answers(arguments.answers, asked)
-        # Held until the commit: of two at once, the second sees what the first has counted.
-        await rooms.lock(tx, actor.organisation_id, room_id)
         before = await records.find(tx, actor.organisation_id, room_id)
         record = Record(
             answers=accepted,

@@ -88,12 +88,15 @@ async def leave_message(context: Context, arguments: LeaveMessageArguments) -> d
 
 async def make_return_code(context: Context, arguments: RoomArguments) -> dict[str, Any]:
     """A code by which the room's client comes back, on any device, until the room's retention ends. Shown
-    only now; a new one ends the one before it, and the keys that came of that."""
+    only now; a new one ends the one before it, and the keys that came of that. A group has none (`reason`
+    `group`)."""
     actor, room_id = context.actor, checks.identifier(arguments.room, "room")
     return_code = new_return_code()
     async with context.database.transaction(actor.organisation_id) as tx:
         standing = await members.get_standing(tx, actor.organisation_id, room_id, actor.id)
         check_member(actor, standing.is_member)
+        if (await rooms.get(tx, actor.organisation_id, room_id)).is_group:
+            raise NotAllowed(reason="group")
         await clients.set_return(tx, actor.organisation_id, actor.id, secret_hash(key_of(return_code)))
     return {"return_code": return_code}
 

@@ -6,16 +6,18 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from hotline.domain import checks, wire
+from hotline.domain import groups as rules
 from hotline.domain import rooms as life
 from hotline.domain.access import check_member, may_join, outsider
 from hotline.domain.audit import Action
-from hotline.domain.model import Status
+from hotline.domain.model import Room, Status
 from hotline.domain.times import wire_time
 from hotline.errors import Invalid
 from hotline.procedures.arguments import RoomArguments
 from hotline.procedures.context import Context
 from hotline.procedures.membership import add_consultant, joined, lock_as_member
-from hotline.store import audit, clients, forms, members, messages, rooms, workload
+from hotline.store import audit, clients, forms, groups, members, messages, rooms, workload
+from hotline.store.database import Transaction
 
 
 class HistoryArguments(RoomArguments, frozen=True, kw_only=True):
@@ -37,7 +39,9 @@ async def join(context: Context, arguments: RoomArguments) -> dict[str, Any]:
     `[{id, name, role}]`, `last_seq`, `seen` and `delivered` `{member id: seq}`; for consultants also the
     `note` of a hand-over, `last_note` (the seq of the last of `hotline.room.notes`, 0: none) and who was
     `asked` in `[id]`. A manager who was no member becomes one, and so does a consultant who was asked in;
-    the others see it."""
+    the others see it. Of a group `client` is null, `group` has `{name, text, opens_at, ends_at, most_clients,
+    clients, muted}`, and `seen` and `delivered` are one's own; a client who left it comes back, unless the
+    `reason` is `removed` or `full`."""
     actor, room_id = context.actor, checks.identifier(arguments.room, "room")
     async with context.database.transaction(actor.organisation_id) as tx:
         standing = await members.get_standing(tx, actor.organisation_id, room_id, actor.id)
@@ -48,9 +52,12 @@ async def join(context: Context, arguments: RoomArguments) -> dict[str, Any]:
             room = await rooms.lock(tx, actor.organisation_id, room_id)
             standing = await members.get_standing(tx, actor.organisation_id, room_id, actor.id)
             if not standing.is_member:
+                if not actor.is_consultant:
+                    await _return_to_group(tx, context, room)
+                    return await joined(tx, actor, room_id)
                 if not may_join(actor, standing.is_asked):
                     raise outsider(actor)
-                if standing.is_asked and not actor.is_manager:
+                if standing.is_asked and not actor.is_manager and not room.is_group:
                     await workload.check_limit(tx, actor.organisation_id, actor.id)
                 await add_consultant(tx, context, room, actor)
                 opened = Action.ROOM_JOINED
@@ -60,6 +67,22 @@ async def join(context: Context, arguments: RoomArguments) -> dict[str, Any]:
         if opened is not None:
             await audit.add_opening(tx, actor, opened, room_id, context.now())
         return result
+
+
+async def _return_to_group(tx: Transaction, context: Context, room: Room) -> None:
+    """A client comes back into the locked group it was in. :raises NotFound: it never was."""
+    actor, now = context.actor, context.now()
+    if not room.is_group:
+        raise outsider(actor)
+    group = await groups.get(tx, actor.organisation_id, room.room_id)
+    inside = await groups.list_participants(tx, actor.organisation_id, room.room_id)
+    if rules.check_return(group, inside, actor.id):
+        rules.check_open(room, group, now)
+        await members.add(tx, actor.organisation_id, room.room_id, actor.id, actor.role, now)
+        entry = life.entered(actor.name)
+        await messages.append_entry(
+            tx, actor.organisation_id, room.room_id, entry, life.sender_of(actor), now
+        )
 
 
 async def history(context: Context, arguments: HistoryArguments) -> dict[str, Any]:
@@ -100,7 +123,8 @@ async def _read(
 
 async def seen(context: Context, arguments: MarkArguments) -> dict[str, Any]:
     """Say that everything up to `seq` was seen, and so delivered; the others get it on
-    `hotline.room.<room>.seen` as `{id, seq, delivered}`. Never goes back, and never beyond what there is."""
+    `hotline.room.<room>.seen` as `{id, seq, delivered}`, but not in groups. Never goes back, and never beyond
+    what there is."""
     return await _mark(context, arguments, members.see)
 
 
@@ -132,8 +156,9 @@ async def leave(context: Context, arguments: LeaveArguments) -> dict[str, Any]:
     """Leave the room. When its client leaves, the room closes; when its consultant leaves, another
     consultant in it goes on, or the client waits again at its old place. Where all others in it serve as
     many rooms as they may, its consultant cannot just go (`hotline.error.not_allowed` with `reason` `limit`
-    and the `limit`): release, transfer or close the room. `quickly`: a client takes the quick way out;
-    consultants read that (kind `left_quickly`)."""
+    and the `limit`): release, transfer or close the room. A group goes on without a client who leaves; its
+    last consultant cannot (`last_leader`): close it. `quickly`: a client takes the quick way out; consultants
+    read that (kind `left_quickly`), but not in groups, where others would, too."""
     actor = context.actor
     room_id = checks.identifier(arguments.room, "room")
     async with context.database.transaction(actor.organisation_id) as tx:
@@ -142,6 +167,9 @@ async def leave(context: Context, arguments: LeaveArguments) -> dict[str, Any]:
         room = await lock_as_member(tx, actor, room_id)
         if room.served_by == actor.id:
             await workload.check_successor(tx, actor.organisation_id, room_id, actor.id)
+        if room.is_group:
+            leaders = await members.list_consultants(tx, actor.organisation_id, room_id)
+            rules.check_leaving(room, actor.role, len(leaders) - 1)
         sender, now = life.sender_of(actor), context.now()
         await rooms.leave(tx, actor.organisation_id, room, sender, now, quickly=arguments.quickly)
     return {}
@@ -149,12 +177,15 @@ async def leave(context: Context, arguments: LeaveArguments) -> dict[str, Any]:
 
 async def close(context: Context, arguments: RoomArguments) -> dict[str, Any]:
     """End the conversation; later messages get `hotline.error.room_closed`. Gives `closed_at`, which for a
-    room that was closed before is when that happened."""
+    room that was closed before is when that happened. A group is ended by consultants only (else `reason`
+    `group`)."""
     actor, now = context.actor, context.now()
     async with context.database.transaction(actor.organisation_id) as tx:
         room = await lock_as_member(tx, actor, arguments.room)
         if room.closed_at is not None:
             return {"closed_at": wire_time(room.closed_at)}
+        if room.is_group:
+            rules.check_leader(room, actor)
         outcome = life.close(room, actor.name)
         await rooms.apply(tx, actor.organisation_id, room, outcome, life.sender_of(actor), now)
     return {"closed_at": wire_time(now)}

@@ -15,6 +15,7 @@ READING = frozenset(
         "hotline.room.profile",
         "hotline.clientlist.get",
         "hotline.clientlist.closed",
+        "hotline.group.list",
         "hotline.staff.list",
         "hotline.staff.invitations",
         "hotline.organisation.get",

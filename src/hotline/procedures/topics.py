@@ -17,7 +17,15 @@ from hotline.store import members
 from hotline.store.database import Database
 from hotline.store.members import Standing
 
-_LISTS = (wire.CLIENTLIST, wire.STAFF, wire.ORGANISATION, wire.ANSWERS, wire.REFERRALS, wire.BLOCKS)
+_LISTS = (
+    wire.CLIENTLIST,
+    wire.STAFF,
+    wire.ORGANISATION,
+    wire.ANSWERS,
+    wire.REFERRALS,
+    wire.BLOCKS,
+    wire.GROUPS,
+)
 
 
 def is_durable(topic: str) -> bool:

@@ -18,16 +18,19 @@ _KNOWN = """known AS (
     SELECT e.*, r.tid, r.status, r.last_seq, b.member_id IS NOT NULL AS is_member,
         m.seq AS known_seq, m.at AS known_at, m.kind AS known_kind, m.text AS known_text,
         m.sender_role AS known_role, m.edited OR m.withdrawn AS is_corrected,
-        b.member_id IS NOT NULL AND r.status <> 'closed' AND m.seq IS NULL AS is_new
+        r.muted AND b.role = 'client' AS is_muted,
+        b.member_id IS NOT NULL AND r.status <> 'closed' AND m.seq IS NULL
+            AND NOT (r.muted AND b.role = 'client') AS is_new
     FROM entry e
-    LEFT JOIN LATERAL (SELECT ctid AS tid, status, last_seq FROM rooms
+    LEFT JOIN LATERAL (SELECT ctid AS tid, status, last_seq, muted FROM rooms
         WHERE organisation_id = e.organisation_id AND room_id = e.room_id OFFSET 0) r ON true
-    LEFT JOIN LATERAL (SELECT member_id FROM members WHERE organisation_id = e.organisation_id
+    LEFT JOIN LATERAL (SELECT member_id, role FROM members WHERE organisation_id = e.organisation_id
         AND room_id = e.room_id AND member_id = e.sender_id AND left_at IS NULL OFFSET 0) b ON true
     LEFT JOIN LATERAL (SELECT seq, at, kind, text, sender_role, edited, withdrawn FROM messages
         WHERE organisation_id = e.organisation_id AND coalesce(room_id, '') = e.room_id
         AND sender_id = e.sender_id AND nonce = e.nonce OFFSET 0) m ON true)"""
-_COLUMNS = "status, is_member, known_seq, known_at, known_kind, known_text, known_role, is_corrected"
+_COLUMNS = """status, is_member, is_muted, known_seq, known_at, known_kind, known_text, known_role,
+    is_corrected"""
 _STORED = """stored AS (
     INSERT INTO messages
         (organisation_id, room_id, seq, at, kind, text, sender_id, sender_role, nonce)

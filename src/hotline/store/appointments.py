@@ -116,7 +116,7 @@ async def keep(
     tx: Transaction, organisation_id: str, room: Room, appointment: Appointment, now: datetime
 ) -> None:
     """The client is there: the locked room is first in the queue, or goes on with who serves it."""
-    if room.left_message:
+    if room.left_message and room.client_id is not None:
         profile = await clients.get_profile(tx, organisation_id, room.room_id)
         sender = Sender(id=room.client_id, name=profile.name, role=Role.CLIENT)
         await messages.append_entry(

@@ -100,7 +100,8 @@ SELECT ARRAY(
         SELECT r.room_id FROM rooms r
         WHERE r.organisation_id = %(organisation)s AND r.status = 'waiting' AND NOT r.left_message
         ORDER BY {TURN.format("r")}) AS waiting,
-    (SELECT count(*) FROM rooms WHERE organisation_id = %(organisation)s AND status = 'active') AS served,
+    (SELECT count(*) FROM rooms
+        WHERE organisation_id = %(organisation)s AND status = 'active' AND served_by IS NOT NULL) AS served,
     (SELECT count(*) FROM consultants
         WHERE organisation_id = %(organisation)s AND node IS NOT NULL AND presence = 'here') AS here,
     ARRAY(

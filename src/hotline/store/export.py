@@ -28,6 +28,7 @@ from hotline.store import (
     counts,
     data_keys,
     forms,
+    groups,
     invitations,
     members,
     messages,
@@ -141,7 +142,7 @@ async def _conversation(database: Database, organisation_id: str, room: Any) -> 
             **_but(room._asdict(), "client_id", "room_id"),
             "id": room.room_id,
             "topic": open_topic(cipher, *where, room.topic),
-            "client": {"id": room.client_id, **asdict(await clients.get_profile(tx, *where))},
+            **await _who(tx, *where, room.client_id),
             "members": [asdict(member) for member in await members.list_all(tx, *where)],
             "record": record and _but(asdict(record), "counted"),
             "appointment": appointment and asdict(appointment),
@@ -163,6 +164,15 @@ async def _conversation(database: Database, organisation_id: str, room: Any) -> 
         for note in written:
             seq = note.seq
             yield _entry(note)
+
+
+async def _who(tx: Transaction, organisation_id: str, room_id: str, client_id: str | None) -> dict[str, Any]:
+    """Whose conversation it is: a client's, or a group's with what was said of that."""
+    if client_id is not None:
+        profile = await clients.get_profile(tx, organisation_id, room_id)
+        return {"client": {"id": client_id, **asdict(profile)}}
+    group = await groups.get(tx, organisation_id, room_id)
+    return {"client": None, "group": _but(asdict(group), "room_id", "code")}
 
 
 def _entry(entry: Message | Note) -> Piece:

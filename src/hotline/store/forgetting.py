@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from hotline.domain.model import Role, Sender
 from hotline.errors import NotFound
-from hotline.store import receipts, rooms, surveys
+from hotline.store import data_keys, members, messages, receipts, rooms, surveys
 from hotline.store.database import Transaction
+from hotline.store.sealed import stamp
 
 STILL_EXPIRED = """
 SELECT 1
-FROM rooms r JOIN clients c USING (organisation_id, client_id) JOIN organisations o USING (organisation_id)
+FROM rooms r LEFT JOIN clients c USING (organisation_id, client_id)
+JOIN organisations o USING (organisation_id)
 WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND expired_at(r, c, o) <= %(now)s
 """
 _OF_ROOM = "WHERE organisation_id = %(organisation)s AND room_id = %(room)s"
@@ -33,6 +36,22 @@ DELETE FROM clients c WHERE organisation_id = %(organisation)s AND client_id = %
       WHERE r.organisation_id = c.organisation_id AND r.client_id = c.client_id)
 """
 
+FORGET_GROUP = """
+DELETE FROM clients c USING group_clients g
+WHERE g.organisation_id = %(organisation)s AND g.room_id = %(room)s
+  AND c.organisation_id = g.organisation_id AND c.client_id = g.client_id
+"""
+SAID_BY = f"""
+SELECT {messages.COLUMNS} FROM messages {_OF_ROOM} AND sender_id = %(client)s
+"""
+UNSAY = f"""
+UPDATE messages m SET text = e.text, withdrawn = withdrawn OR kind = 'message'
+FROM unnest(%(seqs)s::bigint[], %(texts)s::text[]) AS e (seq, text) {_OF_ROOM} AND m.seq = e.seq
+"""
+# Of who was removed the device stays, which is to keep them out for as long as the group is there.
+LEAVE_BEHIND = f"DELETE FROM group_clients {_OF_ROOM} AND client_id = %(client)s AND NOT removed"
+DELETE_CLIENT = "DELETE FROM clients WHERE organisation_id = %(organisation)s AND client_id = %(client)s"
+
 
 async def expire_room(tx: Transaction, organisation_id: str, room_id: str, now: datetime) -> None:
     """Delete the room if its time is still over, and its client with the last room."""
@@ -45,12 +64,41 @@ async def expire_room(tx: Transaction, organisation_id: str, room_id: str, now: 
 
 
 async def delete_room(tx: Transaction, organisation_id: str, room_id: str, kind: str, now: datetime) -> None:
-    """Delete a locked room with all that belongs to it, and its client with the last one."""
+    """Delete a locked room with all that belongs to it, and its client with the last one, or its group's."""
     counts = await tx.get(COUNTS, organisation=organisation_id, room=room_id)
+    forgotten = await tx.run(FORGET_GROUP, organisation=organisation_id, room=room_id)
     deleted = await tx.get(DELETE, organisation=organisation_id, room=room_id)
-    forgotten = await tx.run(FORGET_CLIENT, organisation=organisation_id, client=deleted.client_id)
+    forgotten += await tx.run(FORGET_CLIENT, organisation=organisation_id, client=deleted.client_id)
     told = {"rooms": 1, **counts._asdict(), "clients": forgotten}
     await receipts.add(tx, organisation_id, kind, told, now)
+
+
+async def unsay(tx: Transaction, organisation_id: str, room_id: str, client_id: str, now: datetime) -> None:
+    """Delete a client of a locked group: its name, and the words of all that is in the room by it."""
+    where = {"organisation": organisation_id, "room": room_id, "client": client_id}
+    rows = await tx.rows(SAID_BY, **where)
+    if rows:
+        cipher = await data_keys.get(tx, organisation_id, room_id)
+        nobody = Sender(id=client_id, name="", role=Role.CLIENT)
+        texts = [
+            messages.seal_message(
+                cipher,
+                organisation_id,
+                room_id,
+                row.seq,
+                row.kind,
+                stamp(row.at),
+                nobody,
+                row.nonce or "",
+                "",
+            )
+            for row in rows
+        ]
+        await tx.run(UNSAY, **where, seqs=[row.seq for row in rows], texts=texts)
+    await members.remove(tx, organisation_id, room_id, client_id, now)
+    await tx.run(LEAVE_BEHIND, **where)
+    forgotten = await tx.run(DELETE_CLIENT, **where)
+    await receipts.add(tx, organisation_id, "client", {"messages": len(rows), "clients": forgotten}, now)
 
 
 async def expire_survey(tx: Transaction, organisation_id: str, survey_id: str, now: datetime) -> None:

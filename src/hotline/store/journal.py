@@ -18,10 +18,10 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from hotline.domain.access import outsider
-from hotline.domain.model import Actor, Kind, Message, Sender
+from hotline.domain.model import Actor, Kind, Message, Sender, Status
 from hotline.domain.numbering import assign, foresee
 from hotline.domain.rooms import sender_of
-from hotline.errors import HotlineError, NonceReused, NotFound, RoomClosed, Unavailable
+from hotline.errors import HotlineError, NonceReused, NotAllowed, NotFound, RoomClosed, Unavailable
 from hotline.store import appending, data_keys
 from hotline.store.arrays import array
 from hotline.store.database import Database
@@ -267,6 +267,8 @@ def _refusal(entry: Entry, row: Any) -> HotlineError:
         return NonceReused()
     if not row.is_member:
         return outsider(entry.actor)
+    if row.is_muted and row.status != Status.CLOSED:
+        return NotAllowed(reason="muted")
     return RoomClosed()
 
 

@@ -39,6 +39,11 @@ WHERE m.organisation_id = %(organisation)s AND m.room_id = %(room)s AND m.left_a
   AND coalesce(c.name, k.name) IS NOT NULL
 ORDER BY m.joined_at, m.member_id
 """
+CONSULTANTS = """
+SELECT member_id FROM members
+WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND role = 'consultant' AND left_at IS NULL
+ORDER BY joined_at, member_id
+"""
 # One query answers a subscription: is it a member, and where does the room stand. Its key comes along: the
 # first message would have to wait for it.
 STANDING = prepared(
@@ -57,7 +62,7 @@ WHERE r.organisation_id = %(organisation)s AND r.room_id = %(room)s
     room="text",
     member="text",
 )
-# What was seen has been delivered, too.
+# What was seen has been delivered, too. In groups nobody is told how far others have read.
 MARK = """
 WITH marked AS (
     UPDATE members m SET seen_seq = greatest(m.seen_seq, least(%(seen)s, r.last_seq)),
@@ -66,10 +71,10 @@ WITH marked AS (
     WHERE m.organisation_id = %(organisation)s AND m.room_id = %(room)s AND m.member_id = %(member)s
       AND r.organisation_id = m.organisation_id AND r.room_id = m.room_id AND m.left_at IS NULL
       AND (m.seen_seq < least(%(seen)s, r.last_seq) OR m.delivered_seq < least(%(delivered)s, r.last_seq))
-    RETURNING m.seen_seq, m.delivered_seq)
+    RETURNING m.seen_seq, m.delivered_seq, r.client_id)
 SELECT pg_notify('hotline',
     concat_ws(' ', 'seen', %(organisation)s, %(room)s, %(member)s, seen_seq, delivered_seq))
-FROM marked
+FROM marked WHERE client_id IS NOT NULL
 """
 
 
@@ -121,6 +126,12 @@ async def list_all(tx: Transaction, organisation_id: str, room_id: str) -> list[
         )
         for row in rows
     ]
+
+
+async def list_consultants(tx: Transaction, organisation_id: str, room_id: str) -> list[str]:
+    """The ids of the consultants in the room, in order of joining."""
+    rows = await tx.rows(CONSULTANTS, organisation=organisation_id, room=room_id)
+    return [row.member_id for row in rows]
 
 
 async def get_standing(tx: Transaction, organisation_id: str, room_id: str, member_id: str) -> Standing:

@@ -19,7 +19,7 @@ from hotline.store.sealed import open_, seal
 from hotline.store.seals import Cipher
 
 _COLUMNS = """
-    room_id, client_id, status, last_seq, entered_at, closed_at, served_by, note, left_message,
+    room_id, client_id, status, last_seq, entered_at, closed_at, served_by, note, left_message, muted,
     appointed_at IS NOT NULL AS is_appointed
 """
 
@@ -110,6 +110,7 @@ async def _room(tx: Transaction, organisation_id: str, row: Any) -> Room:
         note=note,
         left_message=row.left_message,
         is_appointed=row.is_appointed,
+        is_muted=row.muted,
     )
 
 
@@ -221,7 +222,7 @@ async def dismiss(tx: Transaction, organisation_id: str, room_id: str, now: date
     except NotFound:
         return
     outcome = life.dismiss(room)
-    if outcome is not None:
+    if outcome is not None and room.client_id is not None:
         profile = await clients.get_profile(tx, organisation_id, room_id)
         sender = Sender(id=room.client_id, name=profile.name, role=Role.CLIENT)
         await apply(tx, organisation_id, room, outcome, sender, now)
@@ -242,7 +243,7 @@ async def close_abandoned(tx: Transaction, organisation_id: str, room_id: str, n
     if client is None:
         return
     name = (await clients.open_names(tx, organisation_id, {client.client_id: client.name}))[client.client_id]
-    sender = Sender(id=room.client_id, name=name, role=Role.CLIENT)
+    sender = Sender(id=client.client_id, name=name, role=Role.CLIENT)
     await apply(tx, organisation_id, room, life.abandon(room, name), sender, now)
 
 
@@ -271,8 +272,12 @@ async def leave(
     quickly: bool = False,
 ) -> None:
     """A member leaves a locked room, with what follows from it. :raises RoomClosed: it has ended."""
-    others = await workload.list_successors(tx, organisation_id, room.room_id, sender.id)
-    outcome = life.leave(room, sender, others, quickly=quickly)
+    if room.is_group:
+        others = await members.list_consultants(tx, organisation_id, room.room_id)
+        outcome = life.leave(room, sender, [each for each in others if each != sender.id], quickly=quickly)
+    else:
+        others = await workload.list_successors(tx, organisation_id, room.room_id, sender.id)
+        outcome = life.leave(room, sender, others, quickly=quickly)
     await apply(tx, organisation_id, room, outcome, sender, now, note=room.note)
     await members.remove(tx, organisation_id, room.room_id, sender.id, now)
 

@@ -11,8 +11,9 @@ from html import escape
 from hotline.domain.model import Organisation
 from hotline.errors import NotFound
 from hotline.store import organisations
+from hotline.web import groups
 from hotline.web.answers import Answer
-from hotline.web.assets import ANTEROOM, AWAY
+from hotline.web.assets import ANTEROOM, AWAY, GROUP, LISTED
 from hotline.web.colours import style_sheet
 from hotline.web.headers import CROSS_ORIGIN, NO_CACHE, NO_STORE, embedders
 from hotline.web.visit import Visit
@@ -25,7 +26,7 @@ async def embedded(visit: Visit) -> Answer:
     organisation = await find_organisation(visit, visit.query.get("token", ""))
     if organisation is None:
         return visit.page("no-anteroom", status=404, ancestors=("*",), headers=(*NO_CACHE, *CROSS_ORIGIN))
-    return _shell(visit, organisation, embedders(organisation.allowed_sites))
+    return await _shell(visit, organisation, embedders(organisation.allowed_sites))
 
 
 async def whole_page(visit: Visit, slug: str) -> Answer:
@@ -33,7 +34,7 @@ async def whole_page(visit: Visit, slug: str) -> Answer:
     organisation = await find_organisation(visit, slug)
     if organisation is None:
         return visit.page("no-anteroom", status=404, headers=NO_CACHE)
-    return _shell(visit, organisation, ("'none'",))
+    return await _shell(visit, organisation, ("'none'",))
 
 
 async def own_address(visit: Visit) -> Answer:
@@ -41,6 +42,25 @@ async def own_address(visit: Visit) -> Answer:
     if visit.organisation_here is None:
         raise NotFound()
     return await whole_page(visit, visit.organisation_here)
+
+
+async def group(visit: Visit, slug: str, code: str) -> Answer:
+    """The page of a group, for a frame on the organisation's own site or by itself. Whoever has no group's
+    code reads that there is none, in their own language."""
+    organisation = await find_organisation(visit, slug)
+    if organisation is None:
+        return visit.page("no-anteroom", status=404, ancestors=("*",), headers=(*NO_CACHE, *CROSS_ORIGIN))
+    found = await groups.find_code(visit, organisation, code)
+    return visit.app(
+        "group",
+        GROUP,
+        status=200 if found else 404,
+        ancestors=embedders(organisation.allowed_sites),
+        headers=(*NO_CACHE, *CROSS_ORIGIN),
+        organisation=organisation,
+        wanted=organisation.languages,
+        code=found or "",
+    )
 
 
 async def neutral(visit: Visit) -> Answer:
@@ -112,7 +132,8 @@ def _script(here: str, organisation: Organisation) -> str:
     return f'<script src="{here}/embed.js" data-organisation="{organisation.slug}" async></script>'
 
 
-def _shell(visit: Visit, organisation: Organisation, ancestors: tuple[str, ...]) -> Answer:
+async def _shell(visit: Visit, organisation: Organisation, ancestors: tuple[str, ...]) -> Answer:
+    links = await groups.links(visit, organisation)
     return visit.app(
         "anteroom",
         ANTEROOM,
@@ -120,4 +141,7 @@ def _shell(visit: Visit, organisation: Organisation, ancestors: tuple[str, ...])
         headers=(*NO_CACHE, *CROSS_ORIGIN),
         organisation=organisation,
         wanted=organisation.languages,
+        groups=links,
+        listed=visit.house.assets.entry(LISTED),
+        listed_languages=visit.offered("listed", organisation.languages) if links else "",
     )

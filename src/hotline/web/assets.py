@@ -25,10 +25,13 @@ PAGES = "src/pages/pages.ts"
 CONSOLE = "src/console/main.tsx"
 ANTEROOM = "src/anteroom/main.tsx"
 AWAY = "src/away/main.ts"
+GROUP = "src/group/main.tsx"
+LISTED = "src/group/listed.ts"
+"""Says in the reader's language what the anteroom's page links to."""
 LOOK = "src/look/first.ts"
 """Runs before a page of consultants is painted: whether it is light or dark on this device."""
 
-_ENTRIES = (PAGES, CONSOLE, ANTEROOM, AWAY, LOOK)
+_ENTRIES = (PAGES, CONSOLE, ANTEROOM, AWAY, GROUP, LISTED, LOOK)
 _LOADER = "embed.js"
 _CALLS = "push.js"
 _KINDS = {

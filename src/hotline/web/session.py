@@ -123,7 +123,8 @@ async def console(visit: Visit) -> Answer:
     actor = visit.consultant()
     organisation = await visit.house.accounts.get_organisation(actor)
     me = json.dumps({"id": actor.id, "name": actor.name, "role": actor.role})
-    return visit.app("console", CONSOLE, organisation=organisation, me=me)
+    groups_at = f"{visit.house.public_url}/o/{organisation.slug}/g/"
+    return visit.app("console", CONSOLE, organisation=organisation, groups_at=groups_at, me=me)
 
 
 async def ticket(visit: Visit) -> Answer:

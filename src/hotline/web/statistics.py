@@ -27,6 +27,8 @@ _HEADS = {
     "appointments_made": "Appointments given",
     "appointments_kept": "Came to one",
     "appointments_missed": "Missed one",
+    "groups_held": "Groups held",
+    "group_clients": "Came to a group",
 }
 _LABELS = {"since": "From", "until": "To"}
 _SHOWN_SURVEYS = 100

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -248,29 +248,37 @@ class Visit:
             status=status, body=body.encode("utf-8", "replace"), headers=headers, cookies=self._new_cookie
         )
 
-    def app(self, app: str, entry: str, *, wanted: Iterable[str] | None = None, **values: Any) -> Answer:
+    def app(self, app: str, entry: str, *, wanted: Sequence[str] | None = None, **values: Any) -> Answer:
         """A page that an app lives in, in the language that suits the browser.
 
         :param wanted: tags of the languages offered; all that the apps speak if None.
         """
-        spoken = self.house.assets.languages
-        tags = [language.tag for language in spoken] if wanted is None else wanted
-        asked = self.query.get("language", "")
-        accept = f"{asked}, {self.request.getHeader('accept-language') or ''}"
-        languages = ordered(spoken, tags, accept)
-        offered = [
-            {"tag": one.tag, "name": one.name, "direction": one.direction, "texts": one.texts[app]}
-            for one in languages
-        ]
+        languages = self._languages(wanted)
         answer = self.page(
             app,
             entry=entry,
             language=languages[0],
-            languages=json.dumps(offered),
+            languages=self.offered(app, wanted),
             texts=languages[0].texts[app],
             **values,
         )
         return answer.with_headers(("Vary", "Accept-Language"))
+
+    def offered(self, app: str, wanted: Sequence[str] | None = None) -> str:
+        """The languages offered in an app, the one to begin with first, as its element has them."""
+        return json.dumps(
+            [
+                {"tag": one.tag, "name": one.name, "direction": one.direction, "texts": one.texts[app]}
+                for one in self._languages(wanted)
+            ]
+        )
+
+    def _languages(self, wanted: Sequence[str] | None) -> list[Language]:
+        spoken = self.house.assets.languages
+        tags = [language.tag for language in spoken] if wanted is None else wanted
+        asked = self.query.get("language", "")
+        accept = f"{asked}, {self.request.getHeader('accept-language') or ''}"
+        return ordered(spoken, tags, accept)
 
     def logged_in(self, signed: Signed) -> Answer:
         """To the clientlist, with a new login."""

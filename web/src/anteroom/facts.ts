@@ -4,10 +4,9 @@ import { isolated, tr } from "../i18n/texts.ts";
 import type { Appointment, Description, Minutes } from "../state/types.ts";
 import { DAY, moment_text, TIME } from "../views/times.ts";
 
-/** What becomes of what is written here; how long it is kept, the server says. */
-export function data_notice({ notice, notice_facts: facts, organisation }: Description): string {
-  const said = [
-    notice,
+/** Who reads what is written here. */
+export function readers_text({ notice_facts: facts, organisation }: Description): (string | false)[] {
+  return [
     facts.managers_may_read &&
       tr(
         "Only those who talk with you read what you write; who is in charge at {organisation} can join, and you see that.",
@@ -16,10 +15,7 @@ export function data_notice({ notice, notice_facts: facts, organisation }: Descr
         },
       ),
     facts.answers_shown_to_staff && tr("All consultants see your name and your answers here."),
-    !facts.address_kept && tr("Where you are writing from (your IP address) is not kept."),
-    facts.counts_kept && tr("Afterwards there are only numbers without names or texts."),
   ];
-  return said.filter(Boolean).join(" ");
 }
 
 /** A range, as it is one. */

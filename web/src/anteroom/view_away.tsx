@@ -1,11 +1,11 @@
 /** When nobody can be talked with: why, until when, who else can help, and how to leave a message or come back. State in, callbacks out. */
 
+import { Heading, Lines, Others } from "../client/parts.tsx";
 import { tr } from "../i18n/texts.ts";
-import type { Description, Elsewhere } from "../state/types.ts";
-import { way_to } from "../views/links.ts";
+import type { Description } from "../state/types.ts";
 import { DAY, moment_text, TIME } from "../views/times.ts";
 import { opening_times } from "./facts.ts";
-import { ComeBack, Heading, Lines } from "./parts.tsx";
+import { ComeBack } from "./parts.tsx";
 import type { Props } from "./props.ts";
 import { EntryForm } from "./view_entry.tsx";
 
@@ -58,32 +58,6 @@ function title_of(service: string): string {
   if (service === "blocked") return tr("A new conversation has to wait.");
   if (service === "paused") return tr("We are taking a short break");
   return tr("We are closed at the moment");
-}
-
-/** Places and numbers to turn to instead. */
-export function Others({ elsewhere }: { elsewhere: Elsewhere[] }) {
-  return (
-    elsewhere.length > 0 && (
-      <section class="notice">
-        <h3>{tr("Here you find help now")}</h3>
-        <ul class="others">
-          {elsewhere.map(({ name, contact, href, text }) => (
-            <li key={href}>
-              <bdi>{name}</bdi>
-              <a {...way_to(href)} dir="ltr">
-                {contact}
-              </a>
-              {text && (
-                <span class="soft" dir="auto">
-                  {text}
-                </span>
-              )}
-            </li>
-          ))}
-        </ul>
-      </section>
-    )
-  );
 }
 
 function Times(description: Description) {

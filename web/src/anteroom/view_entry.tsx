@@ -1,9 +1,11 @@
 /** Before a conversation: who is here, who waits, what is asked, and what becomes of it. State in, callbacks out. */
 
+import { data_notice } from "../client/notice.ts";
+import { Heading, Lines } from "../client/parts.tsx";
 import { plural, tr } from "../i18n/texts.ts";
 import { Form } from "../views/forms.tsx";
-import { data_notice, estimate_text } from "./facts.ts";
-import { ComeBack, Heading, Lines } from "./parts.tsx";
+import { estimate_text, readers_text } from "./facts.ts";
+import { ComeBack } from "./parts.tsx";
 import type { Props } from "./props.ts";
 
 export function Entry(props: Props) {
@@ -38,7 +40,7 @@ export function Entry(props: Props) {
 
 /** What everybody is asked before anything else; `leaving`: for a message instead of a conversation. */
 export function EntryForm({ state, actions, leaving }: Props & { leaving?: boolean }) {
-  const { description, problems, busy } = state;
+  const { description, problems, awaited } = state;
   if (!description) return null;
   const { questions, consent, texts } = description;
   const own = (name: string, label: string, kind = "text") => ({ name, label, kind, required: true });
@@ -46,7 +48,7 @@ export function EntryForm({ state, actions, leaving }: Props & { leaving?: boole
     <Form
       questions={questions}
       problems={problems}
-      busy={busy}
+      awaited={awaited}
       button={leaving ? tr("Send") : tr("Start")}
       on_problems={(problems) => actions.correct(problems)}
       on_filled={(data, answers) => {
@@ -71,7 +73,7 @@ export function EntryForm({ state, actions, leaving }: Props & { leaving?: boole
     >
       <Lines text={texts.notice} />
       <p class="soft after" dir="auto">
-        {data_notice(description)}
+        {data_notice(description, readers_text(description))}
       </p>
     </Form>
   );

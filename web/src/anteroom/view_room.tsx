@@ -1,19 +1,16 @@
 /** The conversation as its client sees it, from waiting to what is asked afterwards. State in, callbacks out. */
 
+import { Heading, Lines, Others } from "../client/parts.tsx";
+import { Talk } from "../client/talk.tsx";
 import { plural, tr } from "../i18n/texts.ts";
 import type { RoomState } from "../state/room.ts";
-import { Composer } from "../views/composer.tsx";
-import { Correction } from "../views/correction.tsx";
 import { Form } from "../views/forms.tsx";
-import { Log, TypingLine } from "../views/log.tsx";
 import { AskingButton } from "../views/parts.tsx";
 import { appointment_text, estimate_text } from "./facts.ts";
-import { Heading, Lines } from "./parts.tsx";
 import type { Props } from "./props.ts";
-import { Others } from "./view_away.tsx";
 
 export function RoomScreen(props: Props & { room: RoomState }) {
-  const { state, room, now, actions } = props;
+  const { state, room } = props;
   const closed = room.status === "closed";
   const dismissed = room.messages.some((one) => one.kind === "dismissed");
   return (
@@ -30,25 +27,7 @@ export function RoomScreen(props: Props & { room: RoomState }) {
       )}
       <WayBack {...props} />
       <Doors {...props} closed={closed} />
-      <Log
-        room={room}
-        now={now}
-        on_earlier={() => actions.fetch_earlier()}
-        on_try_again={(nonce) => actions.try_again(nonce)}
-        on_given_up={(nonce) => actions.give_up(nonce)}
-      />
-      {!closed && <TypingLine room={room} />}
-      {!closed && <Correction room={room} on_correct={(seq, text) => actions.amend(seq, text)} />}
-      {!closed && (
-        <Composer
-          key={room.room}
-          id="composer"
-          label={tr("Your message")}
-          draft={actions.draft}
-          on_draft={(draft) => actions.types(draft)}
-          on_send={(text) => actions.say(text)}
-        />
-      )}
+      <Talk {...props} />
     </div>
   );
 }
@@ -184,7 +163,7 @@ export function Farewell(props: Props) {
 
 /** A few questions afterwards, which nobody has to answer. */
 function Survey({ state, actions }: Props) {
-  const { survey, problems, busy } = state;
+  const { survey, problems, awaited } = state;
   return (
     survey && (
       <section class="card">
@@ -193,7 +172,7 @@ function Survey({ state, actions }: Props) {
         <Form
           questions={survey}
           problems={problems}
-          busy={busy}
+          awaited={awaited}
           button={tr("Send")}
           on_problems={(problems) => actions.correct(problems)}
           on_filled={(_, answers) => actions.answer_survey(answers)}

@@ -4,6 +4,7 @@ import type { Filter } from "../state/clientlist.ts";
 import type { ConsoleEvent, ConsoleState, Settings } from "../state/console.ts";
 import type { Answers, Intake, Presence } from "../state/types.ts";
 import type { Store } from "../talk/store.ts";
+import type { Kwargs } from "../wamp/session.ts";
 import type { Desk } from "./desk.ts";
 import type { Signals } from "./signals.ts";
 
@@ -12,13 +13,15 @@ export type DeskActions = ReturnType<typeof actions_of>;
 export interface DeskProps {
   state: ConsoleState;
   organisation: string;
+  /** What addresses of groups begin with. */
+  groups_at: string;
   csrf: string;
   now: Date;
   actions: DeskActions;
 }
 
 export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>, signals: Signals) {
-  const { aids, blocks, chats, drafts, handing, notebook, records, service } = desk;
+  const { aids, blocks, chats, drafts, groups, handing, notebook, records, service } = desk;
   return {
     claim: (room: string) => void handing.claim(room),
     join: (room: string) => void handing.join(room),
@@ -61,6 +64,12 @@ export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>,
     list_blocks: (further: boolean) => void blocks.list(further),
     agree_to_block: (id: string) => void blocks.agree(id),
     lift_block: (id: string) => void blocks.lift(id),
+
+    open_group: (wish: Kwargs) => groups.open(wish),
+    change_group: (room: string, wish: Kwargs) => groups.change(room, wish),
+    mute_group: (room: string, muted: boolean) => void groups.mute(room, muted),
+    remove_from_group: (room: string, member: string) => void groups.remove(room, member),
+    leave_group: (room: string) => void groups.leave(room),
 
     set_presence: (presence: Presence) => void desk.set_presence(presence),
     set_intake: (intake: Intake) => void service.set_intake(intake),

@@ -3,6 +3,7 @@
  * away and forgets conversations; who serves whom is decided elsewhere.
  */
 
+import { group_of } from "../state/console.ts";
 import type { RoomEvent } from "../state/room.ts";
 import type { Profile } from "../state/types.ts";
 import { uri_of } from "../talk/asking.ts";
@@ -149,7 +150,8 @@ export class Chats {
   }
 
   async fetch_profile(room: string): Promise<void> {
-    if (!this.wire.connection.session || this.wire.state.profiles[room]) return;
+    const { profiles } = this.wire.state;
+    if (!this.wire.connection.session || profiles[room] || group_of(this.wire.state, room)) return;
     try {
       const profile = await this.wire.call<Profile>("hotline.room.profile", { room });
       this.wire.dispatch({ type: "profile", room, profile });

@@ -2,7 +2,7 @@
 
 import { tr } from "../i18n/texts.ts";
 import { left_entries, waiting_entries } from "../state/clientlist.ts";
-import { may_write, name_of_room } from "../state/console.ts";
+import { leads, may_write, name_of_room, open_groups } from "../state/console.ts";
 import type { Presence } from "../state/types.ts";
 import type { DeskProps } from "./actions.ts";
 import { presence_name } from "./words.ts";
@@ -27,6 +27,12 @@ export function commands_of({ state, actions }: DeskProps): Command[] {
   for (const { room, name } of left_entries(list)) {
     commands.push({ name: tr("Answer the message of {name}", { name }), run: () => actions.claim(room) });
   }
+  for (const group of open_groups(state)) {
+    const { room, name } = group;
+    if (tabs.includes(room) || !(leads(group, state.me.id) || state.me.role === "manager")) continue;
+    commands.push({ name: tr("Go into the group {name}", { name }), run: () => actions.join(room) });
+  }
+  commands.push({ name: tr("Open a group"), run: () => actions.show_dialog("group") });
   for (const one of PRESENCES) {
     if (one === presence) continue;
     commands.push({

@@ -15,6 +15,7 @@ import { Aids } from "./aids.ts";
 import { Blocks } from "./blocks.ts";
 import { Chats, type TabKeeper } from "./chats.ts";
 import { Drafts } from "./drafts.ts";
+import { Groups } from "./groups.ts";
 import { Handing } from "./handing.ts";
 import { Notebook } from "./notebook.ts";
 import { Records } from "./records.ts";
@@ -50,6 +51,7 @@ export class Desk {
   readonly records: Records;
   readonly aids: Aids;
   readonly blocks: Blocks;
+  readonly groups: Groups;
   readonly #wire: Wire;
   #staff_timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -85,6 +87,7 @@ export class Desk {
     this.records = new Records(wire);
     this.aids = new Aids(wire);
     this.blocks = new Blocks(wire);
+    this.groups = new Groups(wire, this.chats);
   }
 
   start(): void {
@@ -165,6 +168,7 @@ export class Desk {
     this.#wire.dispatch({ type: "list", event: { type: "fetched", entries } });
     this.chats.tidy();
     await this.drafts.opened(session);
+    await this.groups.opened(session);
     this.chats.restore_tabs();
     await this.chats.attach_all(session);
     await this.#fetch_staff(session);

@@ -40,7 +40,8 @@ const PLACES = [
 async function start(element: HTMLElement): Promise<void> {
   const [language] = offered(element);
   if (language) await change_language(language);
-  const { organisation = "", me = "{}", ws = "/ws", ticket = "/session/ticket", csrf = "" } = element.dataset;
+  const { organisation = "", groups: groups_at = "", me = "{}", csrf = "" } = element.dataset;
+  const { ws = "/ws", ticket = "/session/ticket" } = element.dataset;
   const store = new Store<ConsoleState, ConsoleEvent>(new_console(JSON.parse(me) as Me), reduce_console);
   const signals = new Signals(store);
   const desk = new Desk({
@@ -60,6 +61,7 @@ async function start(element: HTMLElement): Promise<void> {
       <DeskView
         state={store.state}
         organisation={organisation}
+        groups_at={groups_at}
         csrf={csrf}
         now={new Date()}
         actions={actions}

@@ -6,16 +6,11 @@ import { appointed_entries } from "../state/clientlist.ts";
 import { AskingButton } from "../views/parts.tsx";
 import { clock_time, moment_text } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
-import { SHORT_DAY } from "./waiting.ts";
+import { field_of, SHORT_DAY } from "./waiting.ts";
 
 const FURTHEST_MS = 60 * 24 * 60 * 60_000;
 const LENGTHS = [15, 30, 45, 60, 90];
 const USUAL = 30;
-
-/** A moment as the browser's field for it has it. */
-function field_of(at: Date): string {
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
 
 export function AppointmentDialog({
   state,

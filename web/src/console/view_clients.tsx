@@ -20,6 +20,7 @@ import type { DeskProps } from "./actions.ts";
 import { Appointments } from "./view_appointments.tsx";
 import { Colleagues, EndedChats, MissingRecords } from "./view_ended.tsx";
 import { EntryRow } from "./view_entry.tsx";
+import { Groups } from "./view_groups.tsx";
 import { waiting_time } from "./waiting.ts";
 import { language_name } from "./words.ts";
 
@@ -58,6 +59,7 @@ export function ClientColumn(props: DeskProps) {
           </span>
         )}
       </Part>
+      <Groups {...props} />
       <Appointments {...props} />
       <MissingRecords {...props} />
       <EndedChats {...props} />

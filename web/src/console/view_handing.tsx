@@ -2,6 +2,7 @@
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { plural, tr } from "../i18n/texts.ts";
+import { group_of } from "../state/console.ts";
 import type { RoomState } from "../state/room.ts";
 import type { DeskProps } from "./actions.ts";
 import { presence_name } from "./words.ts";
@@ -22,10 +23,10 @@ export function HandingDialog({
   const [note, set_note] = useState("");
   useLayoutEffect(() => dialog.current?.showModal(), []);
   const entry = state.list.entries[room.room];
+  const { leaders: members = entry?.members ?? [], asked = entry?.asked ?? [] } =
+    group_of(state, room.room) ?? {};
   const there = new Set(
-    what === "over"
-      ? [entry?.served_by?.id]
-      : [state.me.id, ...(entry?.members ?? []).map((one) => one.id), ...(entry?.asked ?? [])],
+    what === "over" ? [entry?.served_by?.id] : [state.me.id, ...members.map((one) => one.id), ...asked],
   );
   const others = state.staff.filter((one) => !there.has(one.id));
   const title = what === "over" ? tr("Hand over") : tr("Ask somebody in");

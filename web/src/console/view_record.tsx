@@ -49,7 +49,7 @@ export function RecordPanel(props: DeskProps & { room: RoomState }) {
           <Form
             questions={form.questions}
             problems={problems}
-            busy={false}
+            awaited={false}
             button={tr("Save the record")}
             on_problems={actions.correct_record}
             on_filled={(_, given) => actions.save_record(room.room, given)}

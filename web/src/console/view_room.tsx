@@ -2,9 +2,10 @@
 
 import { useState } from "preact/hooks";
 import { isolated, tr } from "../i18n/texts.ts";
-import { name_of_room } from "../state/console.ts";
+import { group_of, name_of_room } from "../state/console.ts";
 import { type RoomState, unread } from "../state/room.ts";
 import { Correction } from "../views/correction.tsx";
+import { told_room } from "../views/group.ts";
 import { TypingLine } from "../views/log.tsx";
 import { AskingButton } from "../views/parts.tsx";
 import type { DeskProps } from "./actions.ts";
@@ -12,6 +13,7 @@ import { AppointmentDialog } from "./view_appointments.tsx";
 import { BlockDialog } from "./view_blocks.tsx";
 import { AidedComposer } from "./view_composer.tsx";
 import { PresenceMark } from "./view_entry.tsx";
+import { GroupTop } from "./view_group.tsx";
 import { type Handing, HandingDialog } from "./view_handing.tsx";
 import { LongLog } from "./view_log.tsx";
 import { RecordPanel } from "./view_record.tsx";
@@ -72,11 +74,12 @@ function Tabs({ state, actions }: DeskProps) {
 }
 
 function Front(props: DeskProps & { room: RoomState }) {
-  const { room, now, actions } = props;
+  const { state, room, now, actions } = props;
+  const group = group_of(state, room.room);
   const closed = room.status === "closed";
   return (
     <div class="front">
-      <FrontTop {...props} />
+      {group ? <GroupTop {...props} group={group} /> : <FrontTop {...props} />}
       {room.note && !closed && (
         <div class="notice hand-over-note">
           <p>
@@ -90,7 +93,7 @@ function Front(props: DeskProps & { room: RoomState }) {
         </div>
       )}
       <LongLog
-        room={room}
+        room={told_room(room)}
         now={now}
         on_earlier={() => actions.fetch_earlier(room.room)}
         on_try_again={(nonce) => actions.try_again(room.room, nonce)}
@@ -104,7 +107,7 @@ function Front(props: DeskProps & { room: RoomState }) {
               {tr("Close this tab")}
             </button>
           </div>
-          <RecordPanel {...props} />
+          {!group && <RecordPanel {...props} />}
         </div>
       ) : (
         !room.gone && (

@@ -1,12 +1,14 @@
 /** The consultant's desk: in goes the state, out come what the consultant does. It arranges the three columns; no I/O. */
 
 import { tr } from "../i18n/texts.ts";
-import type { ConsoleState } from "../state/console.ts";
+import { type ConsoleState, group_of } from "../state/console.ts";
 import type { DeskProps } from "./actions.ts";
 import { AnswersDialog, ReferralsDialog } from "./view_aids.tsx";
 import { BlocksDialog } from "./view_blocks.tsx";
 import { ClientColumn } from "./view_clients.tsx";
 import { CommandsDialog } from "./view_commands.tsx";
+import { GroupPanel } from "./view_group.tsx";
+import { GroupDialog } from "./view_group_dialog.tsx";
 import { NotesPanel } from "./view_notes.tsx";
 import { OpeningsPanel } from "./view_openings.tsx";
 import { ProfilePanel } from "./view_profile.tsx";
@@ -35,7 +37,7 @@ export function DeskView(props: DeskProps) {
         <ClientColumn {...props} />
         <RoomColumn {...props} />
         <div class="column side">
-          <ProfilePanel {...props} />
+          {group_of(state, state.profile_of) ? <GroupPanel {...props} /> : <ProfilePanel {...props} />}
           <NotesPanel {...props} />
           <OpeningsPanel {...props} />
         </div>
@@ -45,6 +47,7 @@ export function DeskView(props: DeskProps) {
       {state.dialog === "answers" && <AnswersDialog {...props} />}
       {state.dialog === "referrals" && <ReferralsDialog {...props} />}
       {state.dialog === "blocks" && <BlocksDialog {...props} />}
+      {state.dialog === "group" && <GroupDialog {...props} on_done={() => actions.show_dialog(null)} />}
       {state.dialog === "settings" && <SettingsDialog {...props} />}
     </div>
   );

@@ -5,6 +5,11 @@ import { plural, tr } from "../i18n/texts.ts";
 /** A day in a list. */
 export const SHORT_DAY = { weekday: "short", day: "numeric", month: "short" } as const;
 
+/** A moment as the browser's field for it has it. */
+export function field_of(at: Date): string {
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
 /** How long ago, in the coarsest unit that still tells. */
 export function waiting_time(since: string, now: Date): string {
   const minutes = Math.max(0, Math.floor((now.getTime() - new Date(since).getTime()) / 60_000));

@@ -3,24 +3,12 @@
  * it the screen. The room inside is room.ts. No I/O, no clock.
  */
 
-import type { Link } from "./connection.ts";
-import { new_room, type RoomEvent, type RoomState, reduce_room } from "./room.ts";
-import type { Description, Entered, Place, Question } from "./types.ts";
+import { new_room, reduce_room } from "./room.ts";
+import { NEW_SIDE, reduce_side, type SideEvent, type SideState } from "./side.ts";
+import type { Description, Place, Question } from "./types.ts";
 
-export type Screen = "loading" | "form" | "away" | "room" | "ended" | "unknown";
-
-export interface AnteroomState {
-  screen: Screen;
-  link: Link;
-  description: Description | null;
-  /** What is wrong with the form, by field; `""` for the form as a whole. */
-  problems: Record<string, string>;
-  /** What was asked for is on its way. */
-  busy: boolean;
-  /** The earlier conversation could not be found any more. */
-  lost: boolean;
+export interface AnteroomState extends SideState {
   place: Place | null;
-  room: RoomState | null;
   /** With this the client comes back; shown once. */
   return_code: string;
   /** Asked after the end; null: nothing, or nothing any more. */
@@ -28,53 +16,23 @@ export interface AnteroomState {
 }
 
 export type AnteroomEvent =
-  | { type: "linked"; link: Link }
+  | SideEvent
   | { type: "described"; description: Description }
-  | { type: "unknown" }
-  | { type: "asked" }
-  | { type: "refused"; problems: Record<string, string> }
-  | { type: "entered"; entered: Entered }
-  | { type: "returned"; client: string; room: string }
-  | { type: "forgotten"; lost: boolean }
   | { type: "placed"; place: Place }
-  | { type: "left" }
   | { type: "return_code"; return_code: string }
-  | { type: "survey"; survey: Question[] | null }
-  | { type: "room"; event: RoomEvent };
+  | { type: "survey"; survey: Question[] | null };
 
-export const NEW_ANTEROOM: AnteroomState = {
-  screen: "loading",
-  link: { status: "connecting", offline: false },
-  description: null,
-  problems: {},
-  busy: false,
-  lost: false,
-  place: null,
-  room: null,
-  return_code: "",
-  survey: null,
-};
+export const NEW_ANTEROOM: AnteroomState = { ...NEW_SIDE, place: null, return_code: "", survey: null };
 
 export function reduce_anteroom(state: AnteroomState, event: AnteroomEvent): AnteroomState {
   switch (event.type) {
-    case "linked": {
-      // An answer to "Start" that got lost leaves the form usable.
-      const busy = state.busy && event.link.status === "connected";
-      return { ...state, link: event.link, busy };
-    }
     case "described": {
       const { description } = event;
       if (state.screen === "room" || state.screen === "ended") return { ...state, description };
       return { ...state, description, screen: description.open ? "form" : "away" };
     }
-    case "unknown":
-      return { ...state, screen: "unknown", room: null };
-    case "asked":
-      return { ...state, busy: true, problems: {}, lost: false };
-    case "refused":
-      return { ...state, busy: false, problems: event.problems };
     case "entered": {
-      const { client, room, position, return_code = "" } = event.entered;
+      const { client, room, position = null, return_code = "" } = event.entered;
       return {
         ...NEW_ANTEROOM,
         link: state.link,
@@ -84,10 +42,6 @@ export function reduce_anteroom(state: AnteroomState, event: AnteroomEvent): Ant
         room: new_room(room, client),
         return_code,
       };
-    }
-    case "returned": {
-      const room = state.room?.room === event.room ? state.room : new_room(event.room, event.client);
-      return { ...state, screen: "room", room };
     }
     case "forgotten":
       return { ...NEW_ANTEROOM, link: state.link, lost: event.lost };
@@ -104,11 +58,8 @@ export function reduce_anteroom(state: AnteroomState, event: AnteroomEvent): Ant
     case "return_code":
       return { ...state, return_code: event.return_code };
     case "survey":
-      return { ...state, busy: false, problems: {}, survey: event.survey };
-    case "room": {
-      if (!state.room) return state;
-      const room = reduce_room(state.room, event.event);
-      return room === state.room ? state : { ...state, room };
-    }
+      return { ...state, awaited: false, problems: {}, survey: event.survey };
+    default:
+      return reduce_side(state, event);
   }
 }

@@ -15,12 +15,14 @@ import {
   reduce_clientlist,
 } from "./clientlist.ts";
 import type { Link } from "./connection.ts";
+import { reduce_any_room } from "./group.ts";
 import { add_notes, NO_NOTES, type Notes } from "./notes.ts";
-import { new_room, type RoomEvent, type RoomState, reduce_room, undelivered, unread } from "./room.ts";
+import { new_room, type RoomEvent, type RoomState, undelivered, unread } from "./room.ts";
 import type {
   Block,
   Colleague,
   Ended,
+  Group,
   Me,
   Note,
   Presence,
@@ -62,8 +64,10 @@ export interface ConsoleState {
   aids: Aids;
   settings: Settings;
   /** What is open over the desk. */
-  dialog: "commands" | "settings" | "answers" | "referrals" | "blocks" | null;
+  dialog: "commands" | "settings" | "answers" | "referrals" | "blocks" | "group" | null;
   blocks: Blocks;
+  /** Groups that go on or are to come, and those that have ended and are still kept. */
+  groups: Group[];
 }
 
 /** Clients who are blocked; `list` null: not looked up. */
@@ -114,6 +118,7 @@ export type ConsoleEvent =
   | { type: "aids"; aids: Partial<Aids> }
   | { type: "settings"; settings: Partial<Settings> }
   | { type: "blocks"; blocks: Partial<Blocks> }
+  | { type: "groups"; groups: Group[] }
   | { type: "dialog"; dialog: ConsoleState["dialog"] }
   | { type: "room"; room: string; event: RoomEvent };
 
@@ -141,6 +146,7 @@ export function new_console(me: Me): ConsoleState {
     settings: { sound: false, banner: false, keys: true, theme: "system" },
     dialog: null,
     blocks: { list: null, more: false, unagreed: 0 },
+    groups: [],
   };
 }
 
@@ -217,12 +223,14 @@ export function reduce_console(state: ConsoleState, event: ConsoleEvent): Consol
       return { ...state, settings: { ...state.settings, ...event.settings } };
     case "blocks":
       return { ...state, blocks: { ...state.blocks, ...event.blocks } };
+    case "groups":
+      return { ...state, groups: event.groups };
     case "dialog":
       return { ...state, dialog: event.dialog };
     case "room": {
       const room = state.rooms[event.room];
       if (!room) return state;
-      const next = reduce_room(room, event.event);
+      const next = reduce_any_room(room, event.event);
       return next === room ? state : { ...state, rooms: { ...state.rooms, [event.room]: next } };
     }
   }
@@ -237,6 +245,7 @@ export function attention(state: ConsoleState): number {
   let count = Object.values(state.list.entries).filter(
     (entry) => entry.status === "waiting" || entry.asked?.includes(state.me.id),
   ).length;
+  count += open_groups(state).filter((one) => one.asked.includes(state.me.id)).length;
   for (const room of Object.values(state.rooms)) count += unread(room);
   return count;
 }
@@ -253,7 +262,22 @@ export function may_write({ active, rooms }: ConsoleState): boolean {
 
 /** Whose name a tab carries, as far as it is known. */
 export function name_of_room(state: ConsoleState, room: string): string {
-  return (
-    state.list.entries[room]?.name ?? state.rooms[room]?.client?.name ?? state.profiles[room]?.name ?? "…"
-  );
+  const { list, rooms, profiles } = state;
+  const client = list.entries[room]?.name ?? rooms[room]?.client?.name ?? profiles[room]?.name;
+  return client ?? group_of(state, room)?.name ?? "…";
+}
+
+/** What is known of a room as a group, if it is one. */
+export function group_of({ groups }: ConsoleState, room: string | null): Group | undefined {
+  return groups.find((one) => one.room === room);
+}
+
+/** Those that have not ended, in the order of their beginning. */
+export function open_groups({ groups }: ConsoleState): Group[] {
+  return groups.filter((one) => !one.closed_at);
+}
+
+/** Whether I am in it, which is to lead it. */
+export function leads({ leaders }: Group, me: string): boolean {
+  return leaders.some((one) => one.id === me);
 }

@@ -3,7 +3,7 @@
  * seq order without gaps or doubles; what was typed stays in the outbox until it comes back. No I/O, no clock, no dice.
  */
 
-import type { Joined, Message, Person, RoomStatus } from "./types.ts";
+import type { GroupFacts, Joined, Message, Person, RoomStatus } from "./types.ts";
 
 export interface Pending {
   nonce: string;
@@ -44,6 +44,8 @@ export interface RoomState {
   ready: boolean;
   /** Why this room cannot be shown. */
   gone: string | null;
+  /** Of a group, which group.ts keeps; entries up to `as_of` are in what it says and in who is in it already. */
+  group?: GroupFacts & { as_of: number };
 }
 
 export type RoomEvent =

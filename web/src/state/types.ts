@@ -93,7 +93,8 @@ export interface Entered {
   client: string;
   room: string;
   key: string;
-  position: number | null;
+  /** Not in a group, where nobody waits. */
+  position?: number | null;
   /** Of a message that was left. */
   return_code?: string;
 }
@@ -120,7 +121,8 @@ export interface Place {
 export interface Joined {
   room: string;
   status: RoomStatus;
-  client: { id: string; name: string };
+  /** null: a group, which several clients are in. */
+  client: { id: string; name: string } | null;
   members: Person[];
   last_seq: number;
   seen: Record<string, number>;
@@ -129,6 +131,41 @@ export interface Joined {
   note?: string | null;
   /** The seq of the last note; for consultants only. */
   last_note?: number;
+  /** Of a group only. */
+  group?: GroupFacts;
+}
+
+/** What a group says of itself to whoever has its code. */
+export interface ShownGroup {
+  name: string;
+  text: string;
+  opens_at: string;
+  ends_at: string;
+  most_clients: number;
+  /** How many are in it now. */
+  clients: number;
+  /** It has begun and goes on. */
+  open: boolean;
+  ended: boolean;
+}
+
+/** What a group says of itself to those who are in it. */
+export interface GroupFacts extends Omit<ShownGroup, "open" | "ended"> {
+  /** Only consultants write, for the time being. */
+  muted: boolean;
+}
+
+/** A group as consultants see it in their list. */
+export interface Group extends GroupFacts {
+  room: string;
+  code: string | null;
+  /** Shown to everybody in the anteroom. */
+  listed: boolean;
+  /** The consultants in it. */
+  leaders: { id: string; name: string }[];
+  /** Consultants who were asked in and have not answered yet. */
+  asked: string[];
+  closed_at: string | null;
 }
 
 /** What consultants write about a room for each other. */

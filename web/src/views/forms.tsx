@@ -9,7 +9,7 @@ type Problems = Record<string, string>;
 export interface FormProps {
   questions: Question[];
   problems: Problems;
-  busy: boolean;
+  awaited: boolean;
   button: string;
   on_filled: (data: FormData, answers: Answers) => void;
   on_problems: (problems: Problems) => void;
@@ -30,7 +30,7 @@ export class Form extends Component<FormProps> {
   }
 
   override render() {
-    const { first = [], questions, last = [], problems, busy, button, children } = this.props;
+    const { first = [], questions, last = [], problems, awaited, button, children } = this.props;
     const field = (question: Question, name: string) => (
       <Field key={name} question={question} field={name} problem={problems[name]} />
     );
@@ -44,8 +44,8 @@ export class Form extends Component<FormProps> {
             {problems[""]}
           </p>
         )}
-        <button type="submit" class="button primary wide" aria-disabled={busy}>
-          {busy ? tr("One moment …") : button}
+        <button type="submit" class="button primary wide" aria-disabled={awaited}>
+          {awaited ? tr("One moment …") : button}
         </button>
         {children}
       </form>
@@ -55,7 +55,7 @@ export class Form extends Component<FormProps> {
   #submit = (event: Event): void => {
     event.preventDefault();
     const { current } = this.#form;
-    if (!current || this.props.busy) return;
+    if (!current || this.props.awaited) return;
     const problems: Problems = {};
     const data = new FormData(current);
     for (const { name } of current.querySelectorAll<HTMLInputElement>("[required]")) {

@@ -6,6 +6,8 @@ export interface Identity {
   client: string;
   room: string;
   key: string;
+  /** What this device was called when it came in. */
+  device?: string | undefined;
 }
 
 export interface Storage {

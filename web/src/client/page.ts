@@ -1,0 +1,82 @@
+/**
+ * What each page of clients is wired to: in go its element, its side of the wire and how it looks, out comes the running page. It knows
+ * languages, the quick way out, the focus and the browser's own news; nothing of what is said.
+ */
+
+import { type ComponentChild, render } from "preact";
+import { change_language, type Language, offered } from "../i18n/language.ts";
+import { spoken } from "../i18n/texts.ts";
+import type { SideEvent, SideState } from "../state/side.ts";
+import { keep_focus } from "../views/focus.ts";
+import { follow_visible_height } from "../views/parts.tsx";
+import { browser_sockets, listen_to_browser } from "../wamp/connection.ts";
+import { exit_now, listen_for_escape, NEUTRAL } from "./exit.ts";
+import type { FrameProps } from "./frame.tsx";
+import { IdentityKeeper } from "./identity.ts";
+import type { ClientSide, SideParts } from "./side.ts";
+
+/** What a page does with its side. */
+type Side = Pick<
+  ClientSide<SideState, SideEvent>,
+  "connection" | "language_changed" | "leave" | "linked" | "looked" | "start"
+>;
+
+const TICK_MS = 1_000;
+
+export const is_looking = () => document.visibilityState === "visible";
+
+/** What a side needs of the browser; `name`: what the tab keeps its identity under. */
+export function browser_parts({ dataset }: HTMLElement, name: string): Omit<SideParts, "store"> {
+  const { realm, ws } = dataset as { realm: string; ws: string };
+  return {
+    realm,
+    keeper: new IdentityKeeper(name, () => sessionStorage),
+    open_socket: browser_sockets(ws),
+    is_offline: () => !navigator.onLine,
+    is_looking,
+    language: spoken,
+  };
+}
+
+/** Starts the page; `looked`: somebody is back at it. What is given draws it. */
+export async function run<Store extends SideParts["store"] & { listen: (draw: () => void) => void }>(
+  element: HTMLElement,
+  store: Store,
+  side: Side,
+  view: (frame: Omit<FrameProps, "state"> & { state: Store["state"] }) => ComponentChild,
+  looked = () => {},
+): Promise<void> {
+  const { organisation } = element.dataset as { organisation: string };
+  const languages = offered(element);
+  await change_language(languages[0] as Language);
+  let gone = false;
+  const exit = () => {
+    gone = true;
+    void exit_now(store.state.description?.exit_url ?? NEUTRAL, () => side.leave(true));
+  };
+  const speak = (language: Language) =>
+    void change_language(language).then(() => {
+      draw();
+      side.language_changed();
+    });
+  const draw = () => {
+    if (!gone) render(view({ state: store.state, organisation, languages, exit, speak }), element);
+  };
+  const look = () => {
+    side.looked();
+    looked();
+    draw();
+  };
+  store.listen(draw);
+  draw();
+  follow_visible_height(document.documentElement);
+  keep_focus(element, ["h2", "#composer"]);
+  listen_for_escape(document, exit);
+  listen_to_browser(side.connection, () => side.linked());
+  document.addEventListener("visibilitychange", look);
+  addEventListener("focus", look);
+  setInterval(() => {
+    store.dispatch({ type: "room", event: { type: "time_passed", now: Date.now() } });
+  }, TICK_MS);
+  side.start();
+}
