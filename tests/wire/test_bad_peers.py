@@ -124,9 +124,7 @@ async def test_refused_requests(
     ],
 )
 @pytest_twisted.ensureDeferred
-async def test_openings_are_read_the_same_way(
-    reactor: Any, server: Server, witness: Any, request_bytes: bytes
-) -> None:
+async def test_openings_are_read_the_same_way(reactor: Any, server: Server, request_bytes: bytes) -> None:
     """Whether Twisted does not read it, as it usually is, or has to because of what it asks for."""
     heads = []
     for asked in (request_bytes, request_bytes.replace(b"/ws ", b"/ws?a=b ")):
