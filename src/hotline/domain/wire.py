@@ -35,6 +35,8 @@ _ME = "hotline.me."
 _DRAFTS = ".drafts"
 _OWN_ANSWERS = ".answers"
 _ROOM_KINDS = ("", "typing", "seen", "place", "notes")
+# Ids have 64 characters at most.
+_LONGEST_ROOM_TOPIC = len(f"{_ROOM}.typing") + 64
 
 
 def room_topic(room_id: str) -> str:
@@ -72,9 +74,14 @@ def is_own_topic(topic: str, consultant_id: str) -> bool:
     return topic in (drafts_topic(consultant_id), own_answers_topic(consultant_id))
 
 
-@lru_cache(maxsize=8192)
 def parse_room_topic(topic: str) -> tuple[str, str] | None:
     """(room id, kind of topic: "", "typing", "seen", "place" or "notes"), or None: not a room's topic."""
+    # Anybody may name any topic, and what is remembered must not grow by what they name.
+    return _parse_room_topic(topic) if len(topic) <= _LONGEST_ROOM_TOPIC else None
+
+
+@lru_cache(maxsize=8192)
+def _parse_room_topic(topic: str) -> tuple[str, str] | None:
     if not topic.startswith(_ROOM):
         return None
     room_id, _, kind = topic[len(_ROOM) :].partition(".")
