@@ -91,8 +91,10 @@ async def test_the_client_is_told(wired: Wired, now: Now) -> None:
     changes = [
         array[5]["change"] for array in scene.guests["manager"].events if array[5]["room"]["room"] == room
     ]
-    assert changes[-1] == "removed"
-    assert set(changes[:-1]) == {"updated"}
+    # A ring that is heard late tells what is by then: it may be told twice that the room is gone.
+    first = changes.index("removed")
+    assert set(changes[:first]) <= {"updated"}
+    assert set(changes[first:]) == {"removed"}
     assert other.guests["manager"].events == []
     async with wired.database.transaction(scene.house.organisation_id) as tx:
         noted, _ = await audit.list_before(tx, scene.house.organisation_id, subject_id=room)
