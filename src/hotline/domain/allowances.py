@@ -34,6 +34,10 @@ class Allowance(NamedTuple):
     seconds: float
 
 
+Cost = tuple[Allowance, Hashable]
+"""What is spent, and whose."""
+
+
 def hourly(count: float) -> Allowance:
     """So many at once, and so many in each hour."""
     return Allowance(burst=count, seconds=3600 / count if count else 0.0)
@@ -49,35 +53,44 @@ class Allowances:
 
     def __init__(self) -> None:
         # When everything will be forgotten about a key.
-        self._forgotten_at: dict[Hashable, float] = {}
+        self._forgotten_at: dict[Cost, float] = {}
 
     def late(self, allowance: Allowance, who: Hashable, now: float) -> float:
         """Seconds until it may be done once more; 0 or less: now."""
-        if not allowance.burst:
-            return 0.0
-        owed = self._forgotten_at.get((allowance, who), 0.0) - now
-        return owed - max(0.0, allowance.burst - 1) * allowance.seconds
+        return self._late((allowance, who), now)
 
     def count(self, allowance: Allowance, who: Hashable, now: float) -> None:
         """It is done."""
-        if allowance.burst:
-            key = (allowance, who)
-            # The latest are last.
-            self._forgotten_at[key] = max(self._forgotten_at.pop(key, 0.0), now) + allowance.seconds
-            if len(self._forgotten_at) > MOST_REMEMBERED:
-                del self._forgotten_at[next(iter(self._forgotten_at))]
+        self._count((allowance, who), now)
 
     def spend(self, allowance: Allowance, who: Hashable, now: float) -> None:
         """It is about to be done. :raises TooFast: too often lately; nothing is counted."""
         self.spend_all([(allowance, who)], now)
 
-    def spend_all(self, wanted: Sequence[tuple[Allowance, Hashable]], now: float) -> None:
+    def spend_all(self, wanted: Sequence[Cost], now: float) -> None:
         """It is about to be done, and costs each of these. :raises TooFast: likewise, for any of them."""
-        late = max([self.late(allowance, who, now) for allowance, who in wanted])
-        if late > 0:
-            raise TooFast(retry_after=round(late, 1))
-        for allowance, who in wanted:
-            self.count(allowance, who, now)
+        for cost in wanted:
+            if self._late(cost, now) > 0:
+                late = max(self._late(each, now) for each in wanted)
+                raise TooFast(retry_after=round(late, 1))
+        for cost in wanted:
+            self._count(cost, now)
+
+    def _late(self, cost: Cost, now: float) -> float:
+        burst, seconds = cost[0]
+        if not burst:
+            return 0.0
+        owed = self._forgotten_at.get(cost, 0.0) - now
+        return owed - (burst - 1) * seconds if burst > 1 else owed
+
+    def _count(self, cost: Cost, now: float) -> None:
+        burst, seconds = cost[0]
+        if burst:
+            until = self._forgotten_at.pop(cost, now)
+            # The latest are last.
+            self._forgotten_at[cost] = (until if until > now else now) + seconds
+            if len(self._forgotten_at) > MOST_REMEMBERED:
+                del self._forgotten_at[next(iter(self._forgotten_at))]
 
     def refund(self, allowance: Allowance, who: Hashable) -> None:
         """As if it had not been done."""
