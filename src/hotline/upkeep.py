@@ -84,6 +84,10 @@ class Upkeep:
             self._mark(actor, False)
         self._here.clear()
         self._actors.clear()
+        await self.drained()
+
+    async def drained(self) -> None:
+        """Returns when the marks of all who have come and gone so far are written."""
         if self._marking is not None:
             written: Deferred[None] = Deferred()
             self._marking.addBoth(lambda _: written.callback(None))

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import deferLater
 from twisted.scripts.twistd import run
 
@@ -23,21 +23,22 @@ from hotline.store.doorbell import Doorbell
 
 def acknowledge_before_commit() -> None:
     """Whoever speaks is told "stored" at once; the commit follows a moment later."""
-    append = journal.Journal.append
+    appended = journal.Journal.appended
 
-    async def early(self: journal.Journal, entry: journal.Entry) -> Message:
+    def early(self: journal.Journal, entry: journal.Entry) -> Deferred[Message]:
         from twisted.internet import reactor
 
         # Installed by now: twistd has started.
-        deferLater(reactor, 0.3).addCallback(  # type: ignore[arg-type]
-            lambda _: Deferred.fromCoroutine(append(self, entry)).addErrback(lambda failure: None)
-        )
+        later = deferLater(reactor, 0.3, appended, self, entry)  # type: ignore[arg-type]
+        later.addErrback(lambda failure: None)
         sender = sender_of(entry.actor)
-        return Message(
-            seq=1, at=self._now(), kind=Kind.MESSAGE, text=entry.text, sender=sender, nonce=entry.nonce
+        return succeed(
+            Message(
+                seq=1, at=self._now(), kind=Kind.MESSAGE, text=entry.text, sender=sender, nonce=entry.nonce
+            )
         )
 
-    journal.Journal.append = early  # type: ignore[method-assign]
+    journal.Journal.appended = early  # type: ignore[method-assign]
 
 
 def forget_nonces() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import psycopg2
 import pytest
@@ -11,13 +12,16 @@ from twisted.internet.defer import Deferred, DeferredList
 
 from hotline.domain import rooms as life
 from hotline.domain.aids import check_answer, check_referral
+from hotline.domain.groups import Group
 from hotline.domain.model import Intake, NoteKind, Role
 from hotline.errors import Invalid, NotAllowed, NotFound, TooFast
 from hotline.store import (
+    appointments,
     asked,
     blocks,
     drafts,
     factors,
+    groups,
     notes,
     pushes,
     ready_answers,
@@ -243,6 +247,20 @@ async def test_deleted_organisation_leaves_no_row(accounts, registered, joined, 
             await receipts.add(tx, house.organisation_id, "retention", {"rooms": 1}, now())
             await add_block(tx, house, client, "a block", now())
             await blocks.remember_device(tx, house.organisation_id, client.actor.id, b"hash", now())
+            soon = now() + timedelta(hours=1)
+            await appointments.put(tx, house.organisation_id, room, tom.actor.id, now(), soon)
+            group = Group(
+                room_id="group",
+                code=name,
+                name="Thursdays",
+                text="",
+                opens_at=now(),
+                ends_at=soon,
+                most_clients=5,
+                is_listed=True,
+            )
+            await groups.add(tx, house.organisation_id, group, now())
+            await groups.add_client(tx, house.organisation_id, "group", client.actor.id, b"hash", now())
             browser = Subscription(
                 endpoint="https://push.example/a", p256dh=b"p", auth=b"a", created_at=now()
             )

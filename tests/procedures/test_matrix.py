@@ -171,6 +171,7 @@ async def make_scene(wired: Wired, now: datetime, slug: str, serializer: str = "
         await add_token(wired.database, house, person, name, now)
         guests[name] = await wired.join(slug, name, f"{name}-secret", serializer=serializer)
     await guests["staff"].result("hotline.room.claim", room=served.room_id)
+    await wired.upkeep.drained()
     return Scene(house=house, waiting=waiting, served=served, guests=guests)
 
 

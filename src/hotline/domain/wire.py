@@ -36,7 +36,7 @@ _DRAFTS = ".drafts"
 _OWN_ANSWERS = ".answers"
 _ROOM_KINDS = ("", "typing", "seen", "place", "notes")
 # Ids have 64 characters at most.
-_LONGEST_ROOM_TOPIC = len(f"{_ROOM}.typing") + 64
+_ROOM_TOPIC_LENGTH = len(f"{_ROOM}.typing") + 64
 
 
 def room_topic(room_id: str) -> str:
@@ -77,7 +77,7 @@ def is_own_topic(topic: str, consultant_id: str) -> bool:
 def parse_room_topic(topic: str) -> tuple[str, str] | None:
     """(room id, kind of topic: "", "typing", "seen", "place" or "notes"), or None: not a room's topic."""
     # Anybody may name any topic, and what is remembered must not grow by what they name.
-    return _parse_room_topic(topic) if len(topic) <= _LONGEST_ROOM_TOPIC else None
+    return _parse_room_topic(topic) if len(topic) <= _ROOM_TOPIC_LENGTH else None
 
 
 @lru_cache(maxsize=8192)

@@ -6,10 +6,15 @@ What is rung for is forgotten, and a name that is nobody's is never remembered.
 
 from __future__ import annotations
 
+from hotline.limits import Limit, Per, fixed
 from hotline.store import organisations
 from hotline.store.database import Database
 
-_MOST = 10_000
+MOST_REMEMBERED = fixed(
+    10_000,
+    __name__,
+    Limit(Per.NODE, "realms whose organisations are in memory", "all are forgotten, and looked up again"),
+)
 
 
 class Realms:
@@ -30,7 +35,7 @@ class Realms:
             found = await organisations.find_by_slug(tx, name)
         # If one was deleted meanwhile, it may be this one.
         if found is not None and self._forgotten == before:
-            if len(self._known) >= _MOST:
+            if len(self._known) >= MOST_REMEMBERED:
                 self._known.clear()
             self._known[name] = found
         return found
