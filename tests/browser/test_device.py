@@ -68,6 +68,8 @@ def test_light_and_dark(house: House) -> None:
         other.goto(path)
         assert set(other.evaluate("frames")) == {DARK}
     other.goto("/clientlist")
+    # Until then more comes beside the button.
+    expect(other.locator(".desk-top").get_by_role("status")).to_have_text("Connected")
     other.get_by_role("button", name="Signals and keys").click()
     expect(other.get_by_label("Dark")).to_be_checked()
     other.get_by_label("Light").check()
