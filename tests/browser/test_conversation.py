@@ -169,7 +169,9 @@ def clients_are_asked_before_it_opens(page: Page) -> None:
     with page.context.expect_page() as opened:
         link.click()
     with opened.value.expect_event("close"):
-        opened.value.get_by_role("button", name="Close this page").click()
+        # Later, so that the page is still there to say that it was pressed.
+        closing = opened.value.get_by_role("button", name="Close this page")
+        closing.evaluate("button => setTimeout(() => button.click())")
     with page.context.expect_page() as opened:
         link.press("Enter")
     asking = opened.value
