@@ -134,7 +134,14 @@ class Ceremonies:
 
     def id_in(self, answer: object) -> bytes:
         """Which passkey is shown, nothing else being checked. :raises Invalid: none."""
-        return _checked(lambda: parse_authentication_credential_json(_text(answer)).raw_id)
+
+        def read() -> bytes:
+            shown = parse_authentication_credential_json(_text(answer)).raw_id
+            if not shown:
+                raise Invalid(passkey=WRONG)
+            return shown
+
+        return _checked(read)
 
     def check_shown(
         self, answer: object, bound: Iterable[str], passkey: Passkey, *, is_alone: bool
