@@ -168,14 +168,19 @@ class Upkeep:
             )
         await self._release_vanished(now)
         await self._mark_lost(now)
-        await self._close_abandoned(now)
-        await self._keep_appointments(now)
-        await self._end_groups(now)
+        await self._each("abandoned", rooms.list_abandoned, rooms.close_abandoned, now)
+        # Of clients who are here already; then those that have lapsed.
+        await self._each("appointment", appointments.list_due, appointments.arrive, now)
+        await self._each("lapsed appointment", appointments.list_ended, appointments.forget, now)
+        await self._each("absent", groups.list_absent, groups.let_go, now)
+        await self._each("group", groups.list_ended, groups.end, now)
         await self._dismiss(now)
         await self._end_logins(now)
         await self._end_tokens(now)
-        await self._end_blocks(now)
-        await self._forget(now)
+        await self._each("block", blocks.list_ended, blocks.end, now)
+        await self._each("forget", rooms.list_expired, forgetting.expire_room, now)
+        await self._forget_waits(now)
+        await self._each("survey", surveys.list_expired, forgetting.expire_survey, now)
         await self._cut_audit(now)
         self._beaten_at = self._now()
 
@@ -195,18 +200,8 @@ class Upkeep:
             self._first_beat = now
         if now - self._first_beat < timedelta(seconds=LOST_SECONDS):
             return
-        for organisation_id, room_id in await self._list(lambda tx: vanished.list_due(tx, now)):
-            await self._try(
-                "vanished",
-                lambda tx, a=organisation_id, b=room_id: vanished.release(tx, a, b, now),
-                organisation_id,
-            )
-        for organisation_id, room_id in await self._list(lambda tx: vanished.list_unled(tx, now)):
-            await self._try(
-                "unled",
-                lambda tx, a=organisation_id, b=room_id: vanished.mute(tx, a, b, now),
-                organisation_id,
-            )
+        await self._each("vanished", vanished.list_due, vanished.release, now)
+        await self._each("unled", vanished.list_unled, vanished.mute, now)
 
     async def _mark_lost(self, now: datetime) -> None:
         before = now - timedelta(seconds=LOST_SECONDS)
@@ -218,29 +213,6 @@ class Upkeep:
                 lambda tx, a=is_consultant, b=organisation_id, c=person_id: presence.mark_lost(
                     tx, a, b, c, before
                 ),
-                organisation_id,
-            )
-
-    async def _close_abandoned(self, now: datetime) -> None:
-        for organisation_id, room_id in await self._list(lambda tx: rooms.list_abandoned(tx, now)):
-            await self._try(
-                "abandoned",
-                lambda tx, a=organisation_id, b=room_id: rooms.close_abandoned(tx, a, b, now),
-                organisation_id,
-            )
-
-    async def _keep_appointments(self, now: datetime) -> None:
-        """Of clients who are here already; and forget those that have lapsed."""
-        for organisation_id, client_id in await self._list(lambda tx: appointments.list_due(tx, now)):
-            await self._try(
-                "appointment",
-                lambda tx, a=organisation_id, b=client_id: appointments.arrive(tx, a, b, now),
-                organisation_id,
-            )
-        for organisation_id, client_id in await self._list(lambda tx: appointments.list_ended(tx, now)):
-            await self._try(
-                "lapsed appointment",
-                lambda tx, a=organisation_id, b=client_id: appointments.forget(tx, a, b, now),
                 organisation_id,
             )
 
@@ -277,22 +249,10 @@ class Upkeep:
                 "token", lambda tx, a=organisation_id, b=token_id: tokens.end(tx, a, b), organisation_id
             )
 
-    async def _forget(self, now: datetime) -> None:
-        for organisation_id, room_id in await self._list(lambda tx: rooms.list_expired(tx, now)):
-            await self._try(
-                "forget",
-                lambda tx, a=organisation_id, b=room_id: forgetting.expire_room(tx, a, b, now),
-                organisation_id,
-            )
+    async def _forget_waits(self, now: datetime) -> None:
         for organisation_id in await self._list(lambda tx: waits.list_with_old(tx, now)):
             await self._try(
                 "waits", lambda tx, a=organisation_id: waits.forget_old(tx, a, now), organisation_id
-            )
-        for organisation_id, survey_id in await self._list(lambda tx: surveys.list_expired(tx, now)):
-            await self._try(
-                "survey",
-                lambda tx, a=organisation_id, b=survey_id: forgetting.expire_survey(tx, a, b, now),
-                organisation_id,
             )
 
     async def _cut_audit(self, now: datetime) -> None:
@@ -302,23 +262,17 @@ class Upkeep:
         for organisation_id in await self._list(lambda tx: audit.list_with_old(tx, before)):
             await self._try("audit", lambda tx, a=organisation_id: audit.cut(tx, a, before), organisation_id)
 
-    async def _end_blocks(self, now: datetime) -> None:
-        for organisation_id, block_id in await self._list(lambda tx: blocks.list_ended(tx, now)):
-            await self._try(
-                "block", lambda tx, a=organisation_id, b=block_id: blocks.end(tx, a, b, now), organisation_id
-            )
-
-    async def _end_groups(self, now: datetime) -> None:
-        for organisation_id, room_id, client_id in await self._list(lambda tx: groups.list_absent(tx, now)):
-            await self._try(
-                "absent",
-                lambda tx, a=organisation_id, b=room_id, c=client_id: groups.let_go(tx, a, b, c, now),
-                organisation_id,
-            )
-        for organisation_id, room_id in await self._list(lambda tx: groups.list_ended(tx, now)):
-            await self._try(
-                "group", lambda tx, a=organisation_id, b=room_id: groups.end(tx, a, b, now), organisation_id
-            )
+    async def _each(
+        self,
+        what: str,
+        find: Callable[[Transaction, datetime], Awaitable[list[Any]]],
+        settle: Callable[..., Awaitable[Any]],
+        now: datetime,
+    ) -> None:
+        """What is due in all organisations, one by one: `find` gives (organisation, id...), and
+        `settle(tx, organisation, id..., now)` asks again, because another node may have been quicker."""
+        for due in await self._list(lambda tx: find(tx, now)):
+            await self._try(what, lambda tx, a=due: settle(tx, *a, now), due[0])
 
     async def _list(self, ask: Callable[[Transaction], Awaitable[list[Any]]]) -> list[Any]:
         found: list[Any] = []
