@@ -13,8 +13,7 @@ from hotline.domain.model import Actor, Kind, Message
 from hotline.domain.rooms import Entry, sender_of
 from hotline.store import data_keys
 from hotline.store.database import Transaction
-from hotline.store.messages import COLUMNS, append_entry, open_all, open_message, seal_message
-from hotline.store.sealed import stamp
+from hotline.store.messages import COLUMNS, append_entry, open_all, open_message, reseal
 
 GET = f"""
 SELECT {COLUMNS} FROM messages
@@ -90,19 +89,7 @@ async def replace(
     replaced = []
     for row in rows:
         sender = open_message(cipher, organisation_id, room_id, row).sender
-        replaced.append(
-            seal_message(
-                cipher,
-                organisation_id,
-                room_id,
-                row.seq,
-                row.kind,
-                stamp(row.at),
-                sender,
-                row.nonce or "",
-                text,
-            )
-        )
+        replaced.append(reseal(cipher, organisation_id, room_id, row, sender, text))
     await tx.run(
         REPLACE,
         organisation=organisation_id,

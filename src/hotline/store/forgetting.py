@@ -12,7 +12,6 @@ from hotline.domain.model import Role, Sender
 from hotline.errors import NotFound
 from hotline.store import data_keys, members, messages, receipts, rooms, surveys
 from hotline.store.database import Transaction
-from hotline.store.sealed import stamp
 
 STILL_EXPIRED = """
 SELECT 1
@@ -80,20 +79,7 @@ async def unsay(tx: Transaction, organisation_id: str, room_id: str, client_id: 
     if rows:
         cipher = await data_keys.get(tx, organisation_id, room_id)
         nobody = Sender(id=client_id, name="", role=Role.CLIENT)
-        texts = [
-            messages.seal_message(
-                cipher,
-                organisation_id,
-                room_id,
-                row.seq,
-                row.kind,
-                stamp(row.at),
-                nobody,
-                row.nonce or "",
-                "",
-            )
-            for row in rows
-        ]
+        texts = [messages.reseal(cipher, organisation_id, room_id, row, nobody, "") for row in rows]
         await tx.run(UNSAY, **where, seqs=[row.seq for row in rows], texts=texts)
     await members.remove(tx, organisation_id, room_id, client_id, now)
     await tx.run(LEAVE_BEHIND, **where)

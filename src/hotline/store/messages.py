@@ -85,6 +85,13 @@ def seal_message(
     )  # fmt: skip
 
 
+def reseal(cipher: Cipher, organisation_id: str, room_id: str, row: Any, sender: Sender, text: str) -> str:
+    """What to store in the place of a row's text, for the same number."""
+    return seal_message(
+        cipher, organisation_id, room_id, row.seq, row.kind, stamp(row.at), sender, row.nonce or "", text
+    )
+
+
 def open_words(
     cipher: Cipher | None,
     organisation_id: str,
