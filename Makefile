@@ -81,7 +81,7 @@ docs: $(VENV)/.run
 types: $(VENV)/.lint
 	$(VENV)/bin/mypy
 
-# Half an hour, on a machine that does nothing else; the peers are brought into var/bench, once.
+# Three quarters of an hour, on a machine that does nothing else; the peers are brought into var/bench, once.
 # BENCH="--quick", "--only throughput,cpu --peers none", ...: `$(PY) -m bench --help`.
 bench: $(VENV)/.run $(WEB_BUILT)
 	@$(PY) -m bench $(BENCH)

@@ -50,6 +50,7 @@ def main() -> None:
         # As root, PostgreSQL runs as somebody else, who has to get there.
         Path(temporary).chmod(0o755)
         for number in range(arguments.repeat):
+            rates: dict[str, float] = {}
             for subject in subjects:
                 print(
                     f"round {number + 1} of {arguments.repeat}: {subject.name}", file=sys.stderr, flush=True
@@ -60,10 +61,12 @@ def main() -> None:
                 try:
                     for samples in _round(subject, directory, sizes, rest, arguments.profile):
                         results.add(subject.name, samples)
+                        if "rate" in samples:
+                            rates[subject.name] = samples["rate"]
                 except Failed as error:
                     print(f"{subject.name}: {error}", file=sys.stderr, flush=True)
                     results.notes.append(f"{subject.name} failed in round {number + 1}")
-            results.compare("rate", "rate_ratio", hotline.NAME)
+            results.compare(rates, "rate_ratio", hotline.NAME)
             results.minutes = (time.monotonic() - began) / 60
             if arguments.json:
                 Path(arguments.json).write_text(json.dumps(results.as_json(), indent=2) + "\n")

@@ -37,13 +37,11 @@ class Results:
         for key, value in samples.items():
             self.samples.setdefault(key, {}).setdefault(system, []).append(value)
 
-    def compare(self, key: str, ratio: str, with_system: str) -> None:
-        """How many times each other system's latest sample goes into this one's."""
-        ours = self.of(key, with_system)
-        for system in self.systems:
-            theirs = self.of(key, system)
-            if system != with_system and len(theirs) == len(ours) and theirs:
-                self.add(system, {ratio: ours[-1] / theirs[-1]})
+    def compare(self, found: dict[str, float], ratio: str, with_system: str) -> None:
+        """How many times each other system's figure of one round goes into this one's, where both have one."""
+        for system, theirs in found.items():
+            if system != with_system and with_system in found:
+                self.add(system, {ratio: found[with_system] / theirs})
 
     def of(self, key: str, system: str) -> list[float]:
         return self.samples.get(key, {}).get(system, [])

@@ -32,11 +32,10 @@ def test_cells(results: Results) -> None:
 
 def test_ratios_are_of_the_same_round(results: Results) -> None:
     """A round in which one of the two has nothing gives none."""
-    results.compare("rate", "ratio", "hotline")
+    results.compare({"hotline": 6000.0}, "ratio", "hotline")
+    results.compare({"crossbar": 2000.0}, "ratio", "hotline")
     assert results.of("ratio", "crossbar") == []
-    results.add("crossbar", {"rate": 2000.0})
-    results.add("crossbar", {"rate": 1500.0})
-    results.compare("rate", "ratio", "hotline")
+    results.compare({"hotline": 6000.0, "crossbar": 1500.0}, "ratio", "hotline")
     assert results.of("ratio", "crossbar") == [4.0]
     assert results.of("ratio", "hotline") == []
 

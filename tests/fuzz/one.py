@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections import Counter
 
 import atheris
 
@@ -22,21 +23,22 @@ MOST_GROWTH = 5000
 
 
 class Judged:
-    """A target, and how many objects there are between its inputs."""
+    """A target, and how many objects of each kind there are between its inputs."""
 
     def __init__(self, name: str) -> None:
         self._target = TARGETS[name]
         self._count = 0
-        self._objects = 0
+        self._kinds: Counter[str] = Counter()
 
     def __call__(self, data: bytes) -> None:
         self._target(data)
         self._count += 1
         if self._count % LOOK_EVERY == 0:
             gc.collect()
-            objects = len(gc.get_objects())
-            self._objects = self._objects or objects
-            assert objects < self._objects + MOST_GROWTH, f"{objects - self._objects} objects more"
+            kinds = Counter(type(thing).__name__ for thing in gc.get_objects())
+            self._kinds = self._kinds or kinds
+            more = kinds - self._kinds
+            assert kinds.total() < self._kinds.total() + MOST_GROWTH, f"more objects: {more.most_common(8)}"
 
 
 if __name__ == "__main__":

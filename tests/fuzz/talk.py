@@ -129,14 +129,18 @@ def upgrade(data: bytes) -> None:
         visited.left()
 
 
+class _Bounded(BoundedRequest):
+    # Once, and not for each input: what zope.interface has looked up for a class stays.
+    limit = 65536
+
+
 def longpoll(data: bytes) -> None:
     """Requests on a port of long polls, with a transport that is open."""
     with unbroken():
         visited = Visited()
         clock = visited.house.clock
         resource = LongPollResource(visited.hub, clock)
-        kind = type("Bounded", (BoundedRequest,), {"limit": 65536})
-        factory: Any = LongPollSite(resource, requestFactory=kind, reactor=clock)
+        factory: Any = LongPollSite(resource, requestFactory=_Bounded, reactor=clock)
         opened = _Line(factory)
         opened.take(
             b'POST /open HTTP/1.1\r\nHost: a\r\nContent-Length: 29\r\n\r\n{"protocols":["wamp.2.json"]}'
