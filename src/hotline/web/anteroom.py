@@ -63,6 +63,23 @@ async def group(visit: Visit, slug: str, code: str) -> Answer:
     )
 
 
+async def listed(visit: Visit, slug: str) -> Answer:
+    """The groups that everybody who comes may see, where the page of a group may be; without one, where to go
+    instead."""
+    organisation = await find_organisation(visit, slug)
+    if organisation is None:
+        return visit.page("no-anteroom", status=404, ancestors=("*",), headers=(*NO_CACHE, *CROSS_ORIGIN))
+    return visit.worded(
+        "listed",
+        LISTED,
+        ancestors=embedders(organisation.allowed_sites),
+        headers=(*NO_CACHE, *CROSS_ORIGIN),
+        organisation=organisation,
+        wanted=organisation.languages,
+        lines=await groups.lines(visit, organisation),
+    )
+
+
 async def neutral(visit: Visit) -> Answer:
     """Where the quick way out leads if the organisation names nothing else: a page that tells nothing."""
     return visit.page("exit", ancestors=("*",), headers=(*NO_STORE, *CROSS_ORIGIN))
@@ -133,7 +150,6 @@ def _script(here: str, organisation: Organisation) -> str:
 
 
 async def _shell(visit: Visit, organisation: Organisation, ancestors: tuple[str, ...]) -> Answer:
-    links = await groups.links(visit, organisation)
     return visit.app(
         "anteroom",
         ANTEROOM,
@@ -141,7 +157,5 @@ async def _shell(visit: Visit, organisation: Organisation, ancestors: tuple[str,
         headers=(*NO_CACHE, *CROSS_ORIGIN),
         organisation=organisation,
         wanted=organisation.languages,
-        groups=links,
-        listed=visit.house.assets.entry(LISTED),
-        listed_languages=visit.offered("listed", organisation.languages) if links else "",
+        has_groups=await groups.are_any(visit, organisation),
     )
