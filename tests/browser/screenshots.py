@@ -161,7 +161,7 @@ def shoot(page: Page, directory: Path, name: str) -> None:
 
 
 def shoot_two(page: Page, directory: Path, name: str, part: str = "", only: str = "") -> None:
-    """One state of what consultants see, or a group: desktop in light, phone in dark; from this part of it on."""
+    """One state of what consultants or groups see: desktop in light, phone in dark; this part of it on top."""
     for size, device, scheme in CONSULTANTS_SIDE:
         if only not in ("", device):
             continue
@@ -211,7 +211,7 @@ def shoot_console(directory: Path, visitors: Visitors, maria: Consultant) -> Non
 
 
 def shoot_groups(directory: Path, visitors: Visitors, maria: Consultant) -> None:
-    """The groups there are, one of them as its clients see it, and the same at the desk of whoever leads it."""
+    """The groups there are, and one of them as its clients see it and as whoever leads it does."""
     name = GROUP["name"]
     begins = datetime.now(UTC).replace(hour=17, minute=0, second=0, microsecond=0) + timedelta(days=2)
     times = {"opens_at": begins.isoformat(), "ends_at": (begins + timedelta(hours=2)).isoformat()}

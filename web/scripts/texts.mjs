@@ -60,7 +60,8 @@ export function messages_of(entry, seen = new Set(), messages = new Map()) {
 /** The messages of a page that the server makes: what its template has it `say`. */
 export function messages_of_template(path, messages = new Map()) {
   const template = readFileSync(path, "utf8");
-  for (const { 1: id, index } of template.matchAll(/\bsay\("([^"]+)"\)/g)) {
+  for (const { 1: id, index } of template.matchAll(/\bsay\((?:"([^"]+)"\))?/g)) {
+    if (!id) throw new Error(`${path}: say needs its text as it stands`);
     const place = `${relative(web, path)}:${template.slice(0, index).split("\n").length}`;
     if (messages.get(id)?.plural) throw new Error(`with and without a plural: ${id}`);
     if (messages.has(id)) messages.get(id).places.push(place);
