@@ -161,7 +161,7 @@ def shoot(page: Page, directory: Path, name: str) -> None:
 
 
 def shoot_two(page: Page, directory: Path, name: str, part: str = "", only: str = "") -> None:
-    """One state of what consultants or groups see: desktop in light, phone in dark; this part of it on top."""
+    """One state of what consultants or groups see: desktop light, phone dark; this part of it on top."""
     for size, device, scheme in CONSULTANTS_SIDE:
         if only not in ("", device):
             continue

@@ -25,7 +25,7 @@ async def embedded(visit: Visit) -> Answer:
     """The anteroom for the organisation's own site: only that site may put it into a frame."""
     organisation = await find_organisation(visit, visit.query.get("token", ""))
     if organisation is None:
-        return visit.page("no-anteroom", status=404, ancestors=("*",), headers=(*NO_CACHE, *CROSS_ORIGIN))
+        return _nowhere(visit)
     return await _shell(visit, organisation, embedders(organisation.allowed_sites))
 
 
@@ -49,7 +49,7 @@ async def group(visit: Visit, slug: str, code: str) -> Answer:
     code reads that there is none, in their own language."""
     organisation = await find_organisation(visit, slug)
     if organisation is None:
-        return visit.page("no-anteroom", status=404, ancestors=("*",), headers=(*NO_CACHE, *CROSS_ORIGIN))
+        return _nowhere(visit)
     found = await groups.find_code(visit, organisation, code)
     return visit.app(
         "group",
@@ -68,7 +68,7 @@ async def listed(visit: Visit, slug: str) -> Answer:
     instead."""
     organisation = await find_organisation(visit, slug)
     if organisation is None:
-        return visit.page("no-anteroom", status=404, ancestors=("*",), headers=(*NO_CACHE, *CROSS_ORIGIN))
+        return _nowhere(visit)
     return visit.worded(
         "listed",
         LISTED,
@@ -134,6 +134,11 @@ async def find_organisation(visit: Visit, slug: str) -> Organisation | None:
             return await organisations.get(tx, organisation_id)
     except NotFound:
         return None  # deleted between the two
+
+
+def _nowhere(visit: Visit) -> Answer:
+    """There is no such organisation, in whosever frame that is."""
+    return visit.page("no-anteroom", status=404, ancestors=("*",), headers=(*NO_CACHE, *CROSS_ORIGIN))
 
 
 def _frame(here: str, organisation: Organisation) -> str:
