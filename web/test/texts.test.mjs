@@ -81,7 +81,10 @@ describe("the tools", () => {
   test("find those of a page that the server makes", () => {
     const page = (name) =>
       fileURLToPath(new URL(`../../src/hotline/web/templates/${name}.html.jinja`, import.meta.url));
-    const found = messages_of_template(page("listed"), new Map([["Exit now", { plural: "", places: ["a"] }]]));
+    const found = messages_of_template(
+      page("listed"),
+      new Map([["Exit now", { plural: "", places: ["a"] }]]),
+    );
     expect([...found.keys()]).toContain("Group conversations");
     expect(found.get("Exit now")?.places).toHaveLength(2);
     expect(messages_of_template(page("anteroom")).size).toBe(0);

@@ -33,8 +33,8 @@ class Notice:
     days: Mapping[str, str]
     plural: Callable[[int], str] = _one_or_other
 
-    def time(self, number: int, units: Mapping[str, str]) -> str:
-        """So many hours or days."""
+    def so_many(self, number: int, units: Mapping[str, str]) -> str:
+        """Hours or days, in the plural that the number has."""
         return units[self.plural(number)].format(n=number)
 
 

@@ -86,8 +86,8 @@ def group_notice(retention_hours: int, *languages: str | None) -> str:
 
 def _kept(words: Notice, hours: int) -> str:
     if hours % 24 == 0 and hours > 48:
-        return words.time(hours // 24, words.days)
-    return words.time(hours, words.hours)
+        return words.so_many(hours // 24, words.days)
+    return words.so_many(hours, words.hours)
 
 
 def notice_facts(retention_hours: int) -> dict[str, Any]:
