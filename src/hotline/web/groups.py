@@ -63,4 +63,4 @@ def _span(group: Group, time_zone: str) -> str:
     zone = zones.find(time_zone)
     begins, ends = group.opens_at.astimezone(zone), group.ends_at.astimezone(zone)
     last = f"{ends:%H:%M}" if begins.date() == ends.date() else f"{ends:%Y-%m-%d %H:%M}"
-    return f"{begins:%Y-%m-%d %H:%M} – {last} ({zone})"
+    return f"{begins:%Y-%m-%d %H:%M} – {last} ({zone})".replace("-", "\N{NON-BREAKING HYPHEN}")
