@@ -11,7 +11,7 @@ export const APPS = [
 export const PAGES = [
   ...APPS,
   { name: "pages", entry: "src/pages/pages.ts", budget: 10_000 },
-  { name: "listed", entry: "src/group/listed.ts", light: true, budget: 4_000 },
+  { name: "listed", entry: "src/group/listed.ts", light: true, budget: 2_500 },
 ];
 /** Those of them that are made in the reader's language: their templates. */
 export const WORDED = ["listed"].map((name) => `../src/hotline/web/templates/${name}.html.jinja`);
