@@ -229,6 +229,7 @@ def shoot_groups(directory: Path, visitors: Visitors, maria: Consultant) -> None
     expect(willow.log.get_by_text(WILLOW_IS_TOLD)).to_be_visible()
     expect_delivered(page, maria.page)
     shoot_two(page, directory, "group-talking")
+    groups.get_by_role("button", name="Open a group").scroll_into_view_if_needed()
     shoot_two(maria.page, directory, "console-group")
     page.close()
 
