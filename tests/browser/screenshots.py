@@ -1,7 +1,8 @@
 """Makes the pictures of the manual: `python -m tests.browser.screenshots [DIRECTORY]`.
 
 Starts the demonstration on a port of its own, lets a few people more talk, and takes small pictures into
-docs/screenshots: of what clients see on phone and desktop, light and dark, and in Arabic; of desk and pages.
+docs/screenshots: of what clients see on phone and desktop, light and dark, and in Arabic; of groups, desk and
+pages.
 """
 
 from __future__ import annotations
@@ -14,16 +15,27 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 
 from hotline.demo.guests import LAYLA, ROSA
+from hotline.demo.lines import GROUP
 from hotline.demo.stories import PASSWORD, STORIES
 from tests.browser.conftest import FLAGS, chromium_path
 from tests.browser.daemon import ROOT, START_SECONDS, STOP_SECONDS, free_port
-from tests.browser.people import Client, Consultant, House, console_of, found, log_in
+from tests.browser.people import (
+    Client,
+    Consultant,
+    House,
+    come_in,
+    console_of,
+    expect_delivered,
+    found,
+    log_in,
+)
 from tests.browser.watching import PHONE, Visitors
 
 WIDE: ViewportSize = {"width": 1120, "height": 640}
@@ -63,6 +75,13 @@ REPLIES = (
     "Hello Rosa, I am Maria. Dana told me what you have talked about, so you need not begin again.",
     "Let us write down together what you want your teacher to know, and you decide what is sent.",
 )
+LATER_GROUP = {
+    "name": "Parents' evening",
+    "text": "For parents of somebody who is not well. One of us is there all the time.",
+    "most_clients": 12,
+}
+WILLOW_SAYS = "With us it was a neighbour. I was ashamed to ask, and she was glad that I did."
+WILLOW_IS_TOLD = "Welcome, Willow. Thank you for telling us."
 TALK = (
     ("Robin", "I do not know how to begin."),
     ("Mara", "That is all right. Take your time, I am here."),
@@ -122,6 +141,7 @@ def shoot_consultants(directory: Path, visitors: Visitors) -> None:
     log_in(page, email, PASSWORD)
     maria = console_of(page, name, email)
     shoot_console(directory, visitors, maria)
+    shoot_groups(directory, visitors, maria)
     for picture, path in PAGES.items():
         page.goto(path)
         shoot_two(page, directory, f"page-{picture}")
@@ -141,7 +161,7 @@ def shoot(page: Page, directory: Path, name: str) -> None:
 
 
 def shoot_two(page: Page, directory: Path, name: str, part: str = "", only: str = "") -> None:
-    """One state of what consultants see: desktop in light, phone in dark; from this part of it on."""
+    """One state of what consultants or groups see: desktop light, phone dark; this part of it on top."""
     for size, device, scheme in CONSULTANTS_SIDE:
         if only not in ("", device):
             continue
@@ -188,6 +208,30 @@ def shoot_console(directory: Path, visitors: Visitors, maria: Consultant) -> Non
         expect(other.get_by_text(rosa).first).to_be_visible()
         shoot_two(other, directory, f"console-{name}", only=only)
         other.close()
+
+
+def shoot_groups(directory: Path, visitors: Visitors, maria: Consultant) -> None:
+    """The groups there are, and one of them as its clients see it and as whoever leads it does."""
+    name = GROUP["name"]
+    begins = datetime.now(UTC).replace(hour=17, minute=0, second=0, microsecond=0) + timedelta(days=2)
+    times = {"opens_at": begins.isoformat(), "ends_at": (begins + timedelta(hours=2)).isoformat()}
+    maria.call("hotline.group.open", **LATER_GROUP, **times, listed=True)
+    page = visitors.open()
+    page.goto(f"/o/{STORIES[0].slug}/groups")
+    shoot_two(page, directory, "group-list")
+    page.get_by_role("link", name=name).click()
+    willow = come_in(page, "Willow")
+    groups = maria.page.get_by_role("region", name="Groups")
+    groups.get_by_role("listitem").filter(has_text=name).get_by_role("button", name="Open chat").click()
+    willow.say(WILLOW_SAYS)
+    expect(maria.log.get_by_text(WILLOW_SAYS)).to_be_visible()
+    maria.say(name, WILLOW_IS_TOLD)
+    expect(willow.log.get_by_text(WILLOW_IS_TOLD)).to_be_visible()
+    expect_delivered(page, maria.page)
+    shoot_two(page, directory, "group-talking")
+    groups.get_by_role("button", name="Open a group").scroll_into_view_if_needed()
+    shoot_two(maria.page, directory, "console-group")
+    page.close()
 
 
 def shoot_the_end(directory: Path, house: House, robin: Client) -> None:

@@ -166,10 +166,10 @@ def test_the_anteroom(house: House, visitors: Visitors) -> None:
 
 
 def test_a_group(house: House, visitors: Visitors) -> None:
-    """Every screen of a group's page, and the anteroom's links to groups."""
+    """Every screen of a group's page, and the page that lists groups."""
     visitors.expect_complaint("status of 404")
     mara = house.manager
-    mara.call("hotline.organisation.set", elsewhere={"en": [CRISIS]})
+    mara.call("hotline.organisation.set", elsewhere={"en": [CRISIS]}, languages=["en", "ar"])
 
     def in_hours(hours: int) -> str:
         return (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
@@ -185,8 +185,12 @@ def test_a_group(house: House, visitors: Visitors) -> None:
     )
     page = visitors.open()
     page.goto(f"/o/{house.slug}")
-    page.get_by_text("Group conversations").click()
-    look_at(page, "anteroom-groups")
+    page.get_by_role("link", name="Group conversations").click()
+    page.get_by_role("link", name="العربية").click()
+    expect(page.get_by_role("heading", name="محادثات جماعية")).to_be_visible()
+    walk_through(page)
+    look_at(page, "groups-arabic")
+    page.get_by_role("link", name="English").click()
     page.get_by_role("link", name="Evening round").click()
     expect(page.get_by_text("It begins on")).to_be_visible()
     look_at(page, "group-early")

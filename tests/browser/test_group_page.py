@@ -1,9 +1,11 @@
-"""A group's page where clients are: in a frame on another site, on a phone, and out without a trace."""
+"""A group's page where clients are: in a frame on another site, on a phone, and out without a trace; and the
+list of groups, which leads there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
@@ -21,16 +23,24 @@ def site() -> Iterator[Site]:
 
 
 def test_in_a_frame_and_on_a_phone(house: House, visitors: Visitors, site: Site) -> None:
-    """Two clients talk; one reloads, deletes and goes, the other leaves quickly: nothing of it is kept."""
+    """Two clients talk, one of whom came by the list of groups in the anteroom's frame; the other reloads,
+    deletes, and leaves quickly: nothing of it is kept."""
     mara = house.manager
     mara.call("hotline.organisation.set", neutral_title=True)
-    ends_at = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
-    group = mara.call("hotline.group.open", name="Evening round", ends_at=ends_at)
+    ends_at = datetime.now(UTC) + timedelta(hours=2)
+    group = mara.call("hotline.group.open", name="Evening round", ends_at=ends_at.isoformat(), listed=True)
     address = f"{visitors.home}/o/{house.slug}/g/{group['code']}"
-    site.snippet = f'<iframe src="{address}" title="Evening round" width="400" height="640"></iframe>'
-    outside = visitors.open()
+    anteroom = f"{visitors.home}/anteroom?token={house.slug}"
+    site.snippet = f'<iframe src="{anteroom}" title="Chat" width="400" height="640"></iframe>'
+    outside = visitors.open(timezone_id="Asia/Kathmandu")
     outside.goto(site.url)
-    robin = come_in(outside.frame_locator("iframe"), "Robin")
+    frame = outside.frame_locator("iframe")
+    frame.get_by_role("link", name="Group conversations").click()
+    local = ends_at.astimezone(ZoneInfo("Asia/Kathmandu"))
+    expect(frame.get_by_role("time")).to_contain_text(f"{local:%H:%M}")
+    frame.get_by_role("link", name="Evening round").click()
+    expect(frame.get_by_text("Names and messages are deleted")).to_be_visible()
+    robin = come_in(frame, "Robin")
     phone = visitors.open(viewport=PHONE, has_touch=True, is_mobile=True)
     kim = come_in(phone, "Kim", address)
     assert phone.title().strip("\u200b") == ""
@@ -62,3 +72,7 @@ def test_in_a_frame_and_on_a_phone(house: House, visitors: Visitors, site: Site)
     expect(phone).to_have_url(f"{visitors.home}/exit")
     assert phone.evaluate("sessionStorage.length + localStorage.length") == 0
     expect(robin.log).to_contain_text("Sam left.")
+    phone.goto(f"{visitors.home}/o/{house.slug}/groups")
+    for _ in range(3):
+        phone.keyboard.press("Escape")
+    expect(phone).to_have_url(f"{visitors.home}/exit")

@@ -294,6 +294,26 @@ def test_notice(hours: int, language: str | None, sentence: str) -> None:
     assert wording.notice(hours, language) == f"{sentence} {words.appointed}"
 
 
+@pytest.mark.parametrize(
+    ("hours", "language", "sentence"),
+    [
+        (0, "tlh", "Names and messages are deleted as soon as the group has ended."),
+        (24, "en", "Names and messages are deleted 24 hours after the group has ended."),
+        (
+            168,
+            "de-x-informal",
+            "Namen und Nachrichten werden 7 Tage nach dem Ende der Gruppe gelöscht.",
+        ),
+        (1, "fr", "Les noms et les messages sont effacés une heure après la fin du groupe."),
+        (72, "es-MX", "Los nombres y los mensajes se borran 3 días después de que termine el grupo."),
+        (0, "ar", "تُحذف الأسماء والرسائل فور انتهاء المجموعة."),
+    ],
+)
+def test_notice_of_a_group(hours: int, language: str, sentence: str) -> None:
+    """Of what a group keeps, which is no appointment."""
+    assert wording.group_notice(hours, language) == sentence
+
+
 def test_our_words_where_a_language_is_not_there() -> None:
     """Then they are in the organisation's own language, which may be English, and in English at last."""
     age = DEFAULT_QUESTIONS[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,18 +20,23 @@ from hotline.domain.model import Organisation
 from hotline.passwords import Passwords
 from hotline.store.database import Database
 from hotline.web.app import Pages, resource
+from hotline.web.rendering import TEMPLATES
 from hotline.web.request import site
 from tests.web.browser import Browser
 
 PASSWORD = "violet tractor under marmalade"
 
-APPS = ("anteroom", "console", "away", "group", "listed")
+APPS = ("anteroom", "console", "away", "group")
 LANGUAGES = (
     ("en", "English", "ltr"),
     ("de", "Deutsch (Sie)", "ltr"),
     ("de-x-informal", "Deutsch (du)", "ltr"),
     ("ar", "العربية", "rtl"),
 )
+WORDS = sorted(
+    {said for path in TEMPLATES.glob("*.jinja") for said in re.findall(r'say\("([^"]+)"\)', path.read_text())}
+)
+"""What pages say in the reader's language; here its tag stands before it."""
 FILES = {
     "manifest.json": json.dumps(
         {
@@ -63,6 +69,7 @@ FILES = {
                 "name": name,
                 "direction": direction,
                 "texts": {app: f"assets/{app}-{tag}.js" for app in APPS},
+                "words": {said: said if tag == "en" else f"{tag}: {said}" for said in WORDS},
             }
             for tag, name, direction in LANGUAGES
         ]
@@ -74,7 +81,7 @@ FILES = {
     "assets/away-1.js": "'away';",
     "assets/group-1.js": "'group';",
     "assets/listed-1.js": "'listed';",
-    "assets/listed-1.css": "nav { color: black }",
+    "assets/listed-1.css": "strong { color: black }",
     "assets/first-1.js": "'first';",
     "assets/shared-1.js": "'shared';",
     "assets/shared-1.css": "main { color: black }",

@@ -154,7 +154,13 @@ async def test_an_address_of_its_own(house: House, static: Path, now: Any) -> No
     policy = page.header("content-security-policy") or ""
     assert "connect-src 'self' ws://lighthouse.talk.example;" in policy
     assert "frame-ancestors 'none'" in policy
-    for path in ("/embed.js", "/o/lighthouse/colours.css", "/anteroom?token=lighthouse", "/healthz"):
+    for path in (
+        "/embed.js",
+        "/o/lighthouse/colours.css",
+        "/o/lighthouse/groups",
+        "/anteroom?token=lighthouse",
+        "/healthz",
+    ):
         assert (await visitor.request("GET", path, headers=here)).status == 200, path
     for path in ("/login", "/register/org", "/organisation"):
         elsewhere = await visitor.request("GET", path, headers=here)

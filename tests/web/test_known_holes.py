@@ -18,7 +18,7 @@ from tests.web.browser import Browser, raw
 from tests.web.conftest import PASSWORD, House
 from tests.web.test_matrix import address_of, content_of, routes_of
 
-FRAMED = {"/anteroom", "/o/<slug>", "/o/<slug>/g/<code>", "/exit"}
+FRAMED = {"/anteroom", "/o/<slug>", "/o/<slug>/g/<code>", "/o/<slug>/groups", "/exit"}
 OF_CLIENTS = FRAMED | {"/clientlist", "/away"}
 """And the console, which has its own way out."""
 

@@ -12,7 +12,10 @@ from tests.web.conftest import LANGUAGES, House
 
 async_test = pytest_twisted.ensureDeferred
 
-SPOKEN = [Language(tag=tag, name=name, direction=direction, texts={}) for tag, name, direction in LANGUAGES]
+SPOKEN = [
+    Language(tag=tag, name=name, direction=direction, texts={}, words={})
+    for tag, name, direction in LANGUAGES
+]
 
 
 @pytest.mark.parametrize(

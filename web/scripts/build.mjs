@@ -7,9 +7,9 @@ import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
-import { FIRST, PAGES, WORKER } from "./apps.mjs";
+import { FIRST, PAGES, WORDED, WORKER } from "./apps.mjs";
 import { shrunk } from "./shrink.mjs";
-import { catalogs, ENGLISH, list_of, messages_of, numbered } from "./texts.mjs";
+import { catalogs, ENGLISH, list_of, messages_of, messages_of_template, numbered } from "./texts.mjs";
 
 const web = fileURLToPath(new URL("..", import.meta.url));
 const out = fileURLToPath(new URL("../../src/hotline/web/static", import.meta.url));
@@ -107,7 +107,15 @@ for (const { name, entry, light } of PAGES) {
   });
   collect();
 }
-const known = languages.map(({ tag, name, direction, texts }) => ({ tag, name, direction, texts }));
+/** What the server says in a language, by what that is in English. */
+const worded = new Map();
+for (const template of WORDED) messages_of_template(`${web}${template}`, worded);
+const words_in = (language) =>
+  Object.fromEntries(list_of(worded, language).map((text, index) => [[...worded.keys()][index], text]));
+const known = languages.map((one) => {
+  const { tag, name, direction, texts } = one;
+  return { tag, name, direction, texts, words: words_in(one) };
+});
 writeFileSync(`${out}/languages.json`, `${JSON.stringify(known, null, 2)}\n`);
 writeFileSync(`${out}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
 

@@ -57,6 +57,19 @@ export function messages_of(entry, seen = new Set(), messages = new Map()) {
   return messages;
 }
 
+/** The messages of a page that the server makes: what its template has it `say`. */
+export function messages_of_template(path, messages = new Map()) {
+  const template = readFileSync(path, "utf8");
+  for (const { 1: id, index } of template.matchAll(/\bsay\((?:"([^"]+)"\))?/g)) {
+    if (!id) throw new Error(`${path}: say needs its text as it stands`);
+    const place = `${relative(web, path)}:${template.slice(0, index).split("\n").length}`;
+    if (messages.get(id)?.plural) throw new Error(`with and without a plural: ${id}`);
+    if (messages.has(id)) messages.get(id).places.push(place);
+    else messages.set(id, { id, plural: "", places: [place] });
+  }
+  return messages;
+}
+
 /** Puts numbers in the place of texts. */
 export function numbered(messages) {
   const numbers = new Map([...messages.keys()].map((id, index) => [id, index]));

@@ -5,14 +5,15 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { APPS, WORKER } from "./apps.mjs";
+import { APPS, WORDED, WORKER } from "./apps.mjs";
 import { parse_po, write_po } from "./po.mjs";
-import { catalogs, messages_of, problems_of, web } from "./texts.mjs";
+import { catalogs, messages_of, messages_of_template, problems_of, web } from "./texts.mjs";
 
 const check = process.argv.includes("--check");
 const messages = new Map();
 const seen = new Set();
 for (const entry of [...APPS.map((app) => app.entry), WORKER]) messages_of(join(web, entry), seen, messages);
+for (const template of WORDED) messages_of_template(join(web, template), messages);
 
 const header = {
   "": ["# The texts of hotline's apps. Made by `npm run texts`: change the sources, not this."],

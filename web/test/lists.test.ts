@@ -255,6 +255,7 @@ describe("the anteroom", () => {
     neutral_title: false,
     exit_url: null,
     consent: null,
+    group_notice: "",
     notice_facts: {
       managers_may_read: true,
       answers_shown_to_staff: true,

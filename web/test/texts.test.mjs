@@ -1,8 +1,9 @@
 /** Words in the reader's language, and the catalogs they come from. */
 
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { parse_po, write_po } from "../scripts/po.mjs";
-import { list_of, messages_in, numbered, problems_of } from "../scripts/texts.mjs";
+import { list_of, messages_in, messages_of_template, numbered, problems_of } from "../scripts/texts.mjs";
 import { isolated, plural, speak, tr } from "../src/i18n/texts.ts";
 
 const PO = `# Translators' words stay.
@@ -75,6 +76,18 @@ describe("the tools", () => {
       "const a = tr(0, { x: tr(1) });\nplural(n, 2, void 0);",
     );
     expect(() => messages_in("/x/a.ts", "tr(some)")).toThrow("as it stands");
+  });
+
+  test("find those of a page that the server makes", () => {
+    const page = (name) =>
+      fileURLToPath(new URL(`../../src/hotline/web/templates/${name}.html.jinja`, import.meta.url));
+    const found = messages_of_template(
+      page("listed"),
+      new Map([["Exit now", { plural: "", places: ["a"] }]]),
+    );
+    expect([...found.keys()]).toContain("Group conversations");
+    expect(found.get("Exit now")?.places).toHaveLength(2);
+    expect(messages_of_template(page("anteroom")).size).toBe(0);
   });
 
   test("read and write a catalog without a change", () => {

@@ -27,13 +27,15 @@ class Notice:
     at_once: str
     later: str
     appointed: str
+    group_at_once: str
+    group_later: str
     hours: Mapping[str, str]
     days: Mapping[str, str]
     plural: Callable[[int], str] = _one_or_other
 
-    def after(self, number: int, units: Mapping[str, str]) -> str:
-        """The sentence with so many hours or days."""
-        return self.later.format(time=units[self.plural(number)].format(n=number))
+    def so_many(self, number: int, units: Mapping[str, str]) -> str:
+        """Hours or days, in the plural that the number has."""
+        return units[self.plural(number)].format(n=number)
 
 
 NOTICES: dict[str, Notice] = {
@@ -41,6 +43,8 @@ NOTICES: dict[str, Notice] = {
         at_once="This conversation is deleted as soon as it has ended.",
         later="This conversation is deleted {time} after it has ended.",
         appointed="With an appointment for later, it is kept until then.",
+        group_at_once="Names and messages are deleted as soon as the group has ended.",
+        group_later="Names and messages are deleted {time} after the group has ended.",
         hours={"one": "one hour", "other": "{n} hours"},
         days={"one": "one day", "other": "{n} days"},
     ),
@@ -48,6 +52,8 @@ NOTICES: dict[str, Notice] = {
         at_once="Dieses Gespräch wird gelöscht, sobald es zu Ende ist.",
         later="Dieses Gespräch wird {time} nach seinem Ende gelöscht.",
         appointed="Mit einem Termin für später wird es bis dahin aufbewahrt.",
+        group_at_once="Namen und Nachrichten werden gelöscht, sobald die Gruppe zu Ende ist.",
+        group_later="Namen und Nachrichten werden {time} nach dem Ende der Gruppe gelöscht.",
         hours={"one": "eine Stunde", "other": "{n} Stunden"},
         days={"one": "einen Tag", "other": "{n} Tage"},
     ),
@@ -55,6 +61,8 @@ NOTICES: dict[str, Notice] = {
         at_once="Cette conversation est effacée dès qu’elle est terminée.",
         later="Cette conversation est effacée {time} après sa fin.",
         appointed="Avec un rendez-vous pour plus tard, elle est conservée jusque-là.",
+        group_at_once="Les noms et les messages sont effacés dès que le groupe est terminé.",
+        group_later="Les noms et les messages sont effacés {time} après la fin du groupe.",
         hours={"one": "une heure", "other": "{n} heures"},
         days={"one": "un jour", "other": "{n} jours"},
     ),
@@ -62,6 +70,8 @@ NOTICES: dict[str, Notice] = {
         at_once="Esta conversación se borra en cuanto termina.",
         later="Esta conversación se borra {time} después de terminar.",
         appointed="Con una cita para más adelante, se guarda hasta entonces.",
+        group_at_once="Los nombres y los mensajes se borran en cuanto termina el grupo.",
+        group_later="Los nombres y los mensajes se borran {time} después de que termine el grupo.",
         hours={"one": "una hora", "other": "{n} horas"},
         days={"one": "un día", "other": "{n} días"},
     ),
@@ -69,6 +79,8 @@ NOTICES: dict[str, Notice] = {
         at_once="تُحذف هذه المحادثة فور انتهائها.",
         later="تُحذف هذه المحادثة بعد {time} من انتهائها.",
         appointed="ومع موعد لاحق تُحفظ حتى ذلك الحين.",
+        group_at_once="تُحذف الأسماء والرسائل فور انتهاء المجموعة.",
+        group_later="تُحذف الأسماء والرسائل بعد {time} من انتهاء المجموعة.",
         hours={"one": "ساعة واحدة", "two": "ساعتين", "few": "{n} ساعات", "other": "{n} ساعة"},
         days={"one": "يوم واحد", "two": "يومين", "few": "{n} أيام", "other": "{n} يومًا"},
         plural=_arabic,

@@ -64,6 +64,11 @@ class Participant:
     device_hash: bytes | None = None
 
 
+def is_shown(group: Group, now: datetime) -> bool:
+    """Whether everybody who comes may see a group that nobody has ended."""
+    return group.is_listed and now < group.ends_at
+
+
 def span(opens_at: datetime | None, ends_at: datetime, now: datetime) -> tuple[datetime, datetime]:
     """From when to when; without `opens_at` from now on. :raises Invalid."""
     begins = max(opens_at or now, now)

@@ -72,13 +72,22 @@ def all_shown(questions: Sequence[Question], *languages: str | None) -> list[dic
 def notice(retention_hours: int, *languages: str | None) -> str:
     """What is kept and how long, in two sentences; in English if we know none of the languages."""
     words: Notice = chosen(NOTICES, *languages) or NOTICES["en"]
-    if retention_hours == 0:
-        deleted = words.at_once
-    elif retention_hours % 24 == 0 and retention_hours > 48:
-        deleted = words.after(retention_hours // 24, words.days)
-    else:
-        deleted = words.after(retention_hours, words.hours)
+    deleted = words.later.format(time=_kept(words, retention_hours)) if retention_hours else words.at_once
     return f"{deleted} {words.appointed}"
+
+
+def group_notice(retention_hours: int, *languages: str | None) -> str:
+    """The same of a group, which has no appointments."""
+    words: Notice = chosen(NOTICES, *languages) or NOTICES["en"]
+    if not retention_hours:
+        return words.group_at_once
+    return words.group_later.format(time=_kept(words, retention_hours))
+
+
+def _kept(words: Notice, hours: int) -> str:
+    if hours % 24 == 0 and hours > 48:
+        return words.so_many(hours // 24, words.days)
+    return words.so_many(hours, words.hours)
 
 
 def notice_facts(retention_hours: int) -> dict[str, Any]:

@@ -50,7 +50,7 @@ async def list_shown(context: Context, arguments: Arguments) -> list[dict[str, A
             "ended": False,
         }
         for each in found
-        if each.group.is_listed and each.group.ends_at > now
+        if groups.is_shown(each.group, now)
     ]
 
 

@@ -55,6 +55,10 @@ COUNT_OPEN = """
 SELECT count(*) AS count FROM groups g JOIN rooms r USING (organisation_id, room_id)
 WHERE organisation_id = %(organisation)s AND r.status <> 'closed'
 """
+ANY_SHOWN = """
+SELECT EXISTS (SELECT FROM groups g JOIN rooms r USING (organisation_id, room_id)
+    WHERE organisation_id = %(organisation)s AND listed AND ends_at > %(now)s AND status <> 'closed') AS found
+"""
 CHANGE = """
 UPDATE groups SET name = %(name)s, text = %(text)s, opens_at = %(opens_at)s, ends_at = %(ends_at)s,
     most_clients = %(most_clients)s, listed = %(listed)s
@@ -181,6 +185,11 @@ async def count_open(tx: Transaction, organisation_id: str) -> int:
     """How many have not ended."""
     count: int = (await tx.get(COUNT_OPEN, organisation=organisation_id)).count
     return count
+
+
+async def any_shown(tx: Transaction, organisation_id: str, now: datetime) -> bool:
+    """Whether there is a group that everybody who comes may see, and that has not ended."""
+    return (await tx.get(ANY_SHOWN, organisation=organisation_id, now=now)).found  # type: ignore[no-any-return]
 
 
 async def set_muted(tx: Transaction, organisation_id: str, room_id: str, is_muted: bool) -> None:

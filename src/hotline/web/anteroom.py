@@ -25,7 +25,7 @@ async def embedded(visit: Visit) -> Answer:
     """The anteroom for the organisation's own site: only that site may put it into a frame."""
     organisation = await find_organisation(visit, visit.query.get("token", ""))
     if organisation is None:
-        return visit.page("no-anteroom", status=404, ancestors=("*",), headers=(*NO_CACHE, *CROSS_ORIGIN))
+        return _nowhere(visit)
     return await _shell(visit, organisation, embedders(organisation.allowed_sites))
 
 
@@ -49,7 +49,7 @@ async def group(visit: Visit, slug: str, code: str) -> Answer:
     code reads that there is none, in their own language."""
     organisation = await find_organisation(visit, slug)
     if organisation is None:
-        return visit.page("no-anteroom", status=404, ancestors=("*",), headers=(*NO_CACHE, *CROSS_ORIGIN))
+        return _nowhere(visit)
     found = await groups.find_code(visit, organisation, code)
     return visit.app(
         "group",
@@ -60,6 +60,23 @@ async def group(visit: Visit, slug: str, code: str) -> Answer:
         organisation=organisation,
         wanted=organisation.languages,
         code=found or "",
+    )
+
+
+async def listed(visit: Visit, slug: str) -> Answer:
+    """The groups that everybody who comes may see, where the page of a group may be; without one, where to go
+    instead."""
+    organisation = await find_organisation(visit, slug)
+    if organisation is None:
+        return _nowhere(visit)
+    return visit.worded(
+        "listed",
+        LISTED,
+        ancestors=embedders(organisation.allowed_sites),
+        headers=(*NO_CACHE, *CROSS_ORIGIN),
+        organisation=organisation,
+        wanted=organisation.languages,
+        lines=await groups.lines(visit, organisation),
     )
 
 
@@ -119,6 +136,11 @@ async def find_organisation(visit: Visit, slug: str) -> Organisation | None:
         return None  # deleted between the two
 
 
+def _nowhere(visit: Visit) -> Answer:
+    """There is no such organisation, in whosever frame that is."""
+    return visit.page("no-anteroom", status=404, ancestors=("*",), headers=(*NO_CACHE, *CROSS_ORIGIN))
+
+
 def _frame(here: str, organisation: Organisation) -> str:
     """HTML for a page of theirs: the name is escaped here, and once more where it is shown."""
     return (
@@ -133,7 +155,6 @@ def _script(here: str, organisation: Organisation) -> str:
 
 
 async def _shell(visit: Visit, organisation: Organisation, ancestors: tuple[str, ...]) -> Answer:
-    links = await groups.links(visit, organisation)
     return visit.app(
         "anteroom",
         ANTEROOM,
@@ -141,7 +162,5 @@ async def _shell(visit: Visit, organisation: Organisation, ancestors: tuple[str,
         headers=(*NO_CACHE, *CROSS_ORIGIN),
         organisation=organisation,
         wanted=organisation.languages,
-        groups=links,
-        listed=visit.house.assets.entry(LISTED),
-        listed_languages=visit.offered("listed", organisation.languages) if links else "",
+        has_groups=await groups.are_any(visit, organisation),
     )

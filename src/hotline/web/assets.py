@@ -27,7 +27,7 @@ ANTEROOM = "src/anteroom/main.tsx"
 AWAY = "src/away/main.ts"
 GROUP = "src/group/main.tsx"
 LISTED = "src/group/listed.ts"
-"""Says in the reader's language what the anteroom's page links to."""
+"""The times and the quick way out of the page that lists groups, and how it looks."""
 LOOK = "src/look/first.ts"
 """Runs before a page of consultants is painted: whether it is light or dark on this device."""
 
@@ -150,7 +150,8 @@ def _entry(manifest: Mapping[str, Mapping[str, object]], name: str) -> Entry:
 
 def _language(built: Mapping[str, Any]) -> Language:
     texts = {app: f"/static/{file}" for app, file in built["texts"].items()}
-    return Language(tag=built["tag"], name=built["name"], direction=built["direction"], texts=texts)
+    tag, name, direction, words = (built[key] for key in ("tag", "name", "direction", "words"))
+    return Language(tag=tag, name=name, direction=direction, texts=texts, words=words)
 
 
 def _texts(value: object) -> list[str]:

@@ -1,32 +1,27 @@
-"""Groups for clients: whether there is one, and which of them the anteroom's page links to.
+"""Groups for clients: whether there is one, and which of them everybody who comes may see.
 
-Organisations and codes come in, links go out. What a group is like its clients learn over WAMP; here nobody
-is told more than that.
+Organisations and codes come in; out go whether there are any, and a line for each. Of a group that is not
+listed nobody is told more here than that its code is one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from hotline.domain import codes
+from hotline.domain.groups import Group, is_shown
 from hotline.domain.model import Organisation
 from hotline.errors import Invalid, NotFound
-from hotline.store import groups
+from hotline.store import groups, zones
 from hotline.web.visit import Visit
-
-SOON = timedelta(days=7)
-"""So long before it begins a group is shown in the anteroom."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Line:
     """A group that everybody who comes may see."""
 
-    code: str
-    name: str
-    opens_at: datetime
-    ends_at: datetime
+    group: Group
+    when: str
     is_open: bool
 
 
@@ -41,19 +36,31 @@ async def find_code(visit: Visit, organisation: Organisation, spelt: str) -> str
     return code
 
 
-async def links(visit: Visit, organisation: Organisation) -> list[Link]:
-    """To those that are listed and open now or soon, in order of their beginning."""
+async def are_any(visit: Visit, organisation: Organisation) -> bool:
+    """Whether `lines` has any; asked for each anteroom, so by one cheap question."""
+    async with visit.house.database.reading(organisation.organisation_id) as tx:
+        return await groups.any_shown(tx, organisation.organisation_id, visit.house.now())
+
+
+async def lines(visit: Visit, organisation: Organisation) -> list[Line]:
+    """Those that are listed and have not ended, in order of their beginning."""
     now = visit.house.now()
     async with visit.house.database.reading(organisation.organisation_id) as tx:
         found = await groups.list_all(tx, organisation.organisation_id, open_only=True)
     return [
-        Link(
-            code=each.group.code,
-            name=each.group.name,
-            opens_at=each.group.opens_at,
-            ends_at=each.group.ends_at,
+        Line(
+            group=each.group,
+            when=_span(each.group, organisation.time_zone),
             is_open=each.group.opens_at <= now,
         )
         for each in found
-        if each.group.is_listed and each.group.opens_at < now + SOON and now < each.group.ends_at
+        if is_shown(each.group, now)
     ]
+
+
+def _span(group: Group, time_zone: str) -> str:
+    """From when to when, there, in digits that need no language; a script says it better where one runs."""
+    zone = zones.find(time_zone)
+    begins, ends = group.opens_at.astimezone(zone), group.ends_at.astimezone(zone)
+    last = f"{ends:%H:%M}" if begins.date() == ends.date() else f"{ends:%Y-%m-%d %H:%M}"
+    return f"{begins:%Y-%m-%d %H:%M} – {last} ({zone})".replace("-", "\N{NON-BREAKING HYPHEN}")

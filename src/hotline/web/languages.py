@@ -12,12 +12,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """A language the apps speak: its tag (BCP 47), its name in itself, where each app's catalog is."""
+    """A language the apps speak: its tag (BCP 47), its name in itself, where each app's catalog is, and what
+    the pages that are worded here say, by what that is in English."""
 
     tag: str
     name: str
     direction: str
     texts: dict[str, str]
+    words: dict[str, str]
 
 
 def ordered(spoken: Sequence[Language], wanted: Iterable[str], accept: str = "") -> list[Language]:

@@ -143,6 +143,7 @@ ROUTES: tuple[Route, ...] = (
     _bare("/o/<slug>", anteroom.whole_page),
     _bare("/o/<slug>/colours.css", anteroom.colours),
     _bare("/o/<slug>/g/<code>", anteroom.group),
+    _bare("/o/<slug>/groups", anteroom.listed),
     _bare("/exit", anteroom.neutral),
     _bare("/away", anteroom.away),
     _bare("/static/<path:path>", files.static),

@@ -254,24 +254,36 @@ class Visit:
         :param wanted: tags of the languages offered; all that the apps speak if None.
         """
         languages = self._languages(wanted)
+        offered = [
+            {"tag": one.tag, "name": one.name, "direction": one.direction, "texts": one.texts[app]}
+            for one in languages
+        ]
         answer = self.page(
             app,
             entry=entry,
             language=languages[0],
-            languages=self.offered(app, wanted),
+            languages=json.dumps(offered),
             texts=languages[0].texts[app],
             **values,
         )
         return answer.with_headers(("Vary", "Accept-Language"))
 
-    def offered(self, app: str, wanted: Sequence[str] | None = None) -> str:
-        """The languages offered in an app, the one to begin with first, as its element has them."""
-        return json.dumps(
-            [
-                {"tag": one.tag, "name": one.name, "direction": one.direction, "texts": one.texts[app]}
-                for one in self._languages(wanted)
-            ]
+    def worded(self, template: str, entry: str, *, wanted: Sequence[str], **values: Any) -> Answer:
+        """A page that is made here and all the same in the language that suits the browser: its template has
+        each text in English, as `say("...")`.
+
+        :param wanted: tags of the languages offered.
+        """
+        languages = self._languages(wanted)
+        answer = self.page(
+            template,
+            entry=entry,
+            language=languages[0],
+            languages=languages,
+            say=languages[0].words.__getitem__,
+            **values,
         )
+        return answer.with_headers(("Vary", "Accept-Language"))
 
     def _languages(self, wanted: Sequence[str] | None) -> list[Language]:
         spoken = self.house.assets.languages

@@ -33,7 +33,15 @@ function start(element: HTMLElement): Promise<void> {
       // A neutral title is there from the beginning, and tells nothing later either.
       const called = `● ${state.description?.neutral_title ? "" : tr("Somebody is here for you")}`;
       document.title = calling ? called : title;
-      return <AnteroomView {...frame} caller={caller} now={new Date()} actions={anteroom} />;
+      return (
+        <AnteroomView
+          {...frame}
+          caller={caller}
+          now={new Date()}
+          groups={element.dataset.groups}
+          actions={anteroom}
+        />
+      );
     },
     () => {
       if (is_looking()) calling = false;

@@ -23,5 +23,7 @@ export interface Props extends FrameProps {
   state: AnteroomState;
   caller: Caller;
   now: Date;
+  /** Where groups are listed, if there are any. */
+  groups: string | undefined;
   actions: AnteroomActions;
 }

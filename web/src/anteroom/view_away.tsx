@@ -5,7 +5,7 @@ import { tr } from "../i18n/texts.ts";
 import type { Description } from "../state/types.ts";
 import { DAY, moment_text, TIME } from "../views/times.ts";
 import { opening_times } from "./facts.ts";
-import { ComeBack } from "./parts.tsx";
+import { OtherWays } from "./parts.tsx";
 import type { Props } from "./props.ts";
 import { EntryForm } from "./view_entry.tsx";
 
@@ -47,7 +47,7 @@ export function Away(props: Props) {
           <EntryForm {...props} leaving />
         </details>
       )}
-      <ComeBack {...props} />
+      <OtherWays {...props} />
       <p class="soft after">{tr("This page opens by itself when somebody is here.")}</p>
     </div>
   );

@@ -5,7 +5,7 @@ import { Heading, Lines } from "../client/parts.tsx";
 import { plural, tr } from "../i18n/texts.ts";
 import { Form } from "../views/forms.tsx";
 import { estimate_text, readers_text } from "./facts.ts";
-import { ComeBack } from "./parts.tsx";
+import { OtherWays } from "./parts.tsx";
 import type { Props } from "./props.ts";
 
 export function Entry(props: Props) {
@@ -33,7 +33,7 @@ export function Entry(props: Props) {
         {estimate && estimate_text(estimate)}
       </p>
       <EntryForm {...props} />
-      <ComeBack {...props} />
+      <OtherWays {...props} />
     </div>
   );
 }

@@ -3,7 +3,7 @@
  * happens, the server is told, and what this page held is gone; no way leads back to it.
  */
 
-import { sleep } from "../talk/asking.ts";
+import { sleep } from "../talk/sleep.ts";
 
 /** Our own page for it, without name or colour. */
 export const NEUTRAL = "/exit";

@@ -1,31 +1,34 @@
 /**
- * The groups that the anteroom's page links to: in go the links as the server wrote them, out come the same with words and times in the
- * language that is read. The anteroom's own script knows nothing of it.
+ * The page that lists groups, which the server makes: in goes the page, out come its times in the reader's own, and the quick way out as
+ * other pages of clients have it. It says nothing of its own.
  */
 
 import "../style/listed.css";
-import { offered } from "../i18n/language.ts";
-import { type Catalog, speak, tr } from "../i18n/texts.ts";
-import { end_text, span_text } from "./times.ts";
+import { exit_now, listen_for_escape } from "../client/exit.ts";
 
-async function tell(nav: HTMLElement): Promise<void> {
-  const page = document.documentElement;
-  const language = offered(nav).find((one) => one.tag === page.lang);
-  if (!language) return;
-  const { default: catalog } = (await import(/* @vite-ignore */ language.texts)) as { default: Catalog };
-  // Another one may have been chosen meanwhile.
-  if (page.lang !== language.tag) return;
-  speak(language.tag, catalog);
-  for (const summary of nav.querySelectorAll("summary")) summary.textContent = tr("Group conversations");
-  for (const time of nav.querySelectorAll("time")) {
-    const { open, until = "" } = time.dataset;
-    time.textContent = open === undefined ? span_text(time.dateTime, until) : end_text(until, new Date());
-  }
+/** From when to when, in the words of the page's language; always with the digits that clocks here show. */
+function span_text(from: string, until: string, language: string): string {
+  return new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {
+    numberingSystem: "latn",
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }).formatRange(new Date(from), new Date(until));
 }
 
-const nav = document.getElementById("groups");
-if (nav) {
-  const again = () => void tell(nav);
-  new MutationObserver(again).observe(document.documentElement, { attributeFilter: ["lang"] });
-  again();
+for (const time of document.querySelectorAll("time")) {
+  const { until = "" } = time.dataset;
+  time.textContent = span_text(time.dateTime, until, document.documentElement.lang);
 }
+
+const exit = document.getElementById("exit") as HTMLAnchorElement;
+const leave = () => void exit_now(exit.href, async () => {});
+exit.title = exit.dataset.title ?? "";
+exit.addEventListener("click", (event) => {
+  event.preventDefault();
+  leave();
+});
+listen_for_escape(document, leave);

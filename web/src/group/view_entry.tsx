@@ -49,7 +49,7 @@ export function Entry(props: Props) {
       >
         <Lines text={texts.notice} />
         <p class="soft after" dir="auto">
-          {data_notice(description, readers_text(description))}
+          {data_notice({ ...description, notice: description.group_notice }, readers_text(description))}
         </p>
       </Form>
       <Alone {...props} />

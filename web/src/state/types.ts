@@ -87,6 +87,8 @@ export interface Description {
   exit_url: string | null;
   consent: { text: string; required: boolean } | null;
   notice_facts: Facts;
+  /** The same notice for a group. */
+  group_notice: string;
 }
 
 export interface Entered {

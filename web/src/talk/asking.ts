@@ -5,6 +5,7 @@
 
 import { tr } from "../i18n/texts.ts";
 import { LOST, WampError } from "../wamp/session.ts";
+import { sleep } from "./sleep.ts";
 
 const UNAVAILABLE_SECONDS = 2;
 
@@ -44,10 +45,6 @@ export function wait_of(error: unknown): number | null {
   if (error.uri !== "hotline.error.too_fast") return null;
   const seconds = Number(error.kwargs.retry_after);
   return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 60) * 1000 + 20 : 1000;
-}
-
-export function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** Repeats a request for as long as it is refused only for the moment; gives up with any other refusal, or when the connection is lost. */

@@ -8,7 +8,8 @@ import { tr } from "../i18n/texts.ts";
 import { has_gap, has_lost_echo, next_to_send, type RoomEvent, type RoomState } from "../state/room.ts";
 import type { History, Joined, Message, Person } from "../state/types.ts";
 import { type Kwargs, LOST, type Session, type Subscription, WampError } from "../wamp/session.ts";
-import { new_nonce, patiently, sentence_of, sleep, uri_of, wait_of } from "./asking.ts";
+import { new_nonce, patiently, sentence_of, uri_of, wait_of } from "./asking.ts";
+import { sleep } from "./sleep.ts";
 
 export interface ConversationParts {
   room: string;
