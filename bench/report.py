@@ -38,7 +38,7 @@ class Results:
             self.samples.setdefault(key, {}).setdefault(system, []).append(value)
 
     def compare(self, found: dict[str, float], ratio: str, with_system: str) -> None:
-        """How many times each other system's figure of one round goes into this one's, where both have one."""
+        """How many times each other system's figure of a round goes into this one's, where both have one."""
         for system, theirs in found.items():
             if system != with_system and with_system in found:
                 self.add(system, {ratio: found[with_system] / theirs})
