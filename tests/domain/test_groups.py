@@ -129,7 +129,21 @@ def test_clients_are_in_it_from_its_beginning_to_its_end() -> None:
             groups.check_open(closed, GROUP, moment)
 
 
-@pytest.mark.parametrize("name", ["Robin", "robin", " ROBIN ", "Ｒobin", "Ro\u200bbin", "LEE"])
+LOOKS = (
+    "Robin",
+    "robin",
+    " ROBIN ",
+    "Ｒobin",
+    "Ro\u200bbin",
+    "LEE",
+    "R\u043ebin",
+    "Ro\u034fbin",
+    "Robin\u3164",
+    "R0bin",
+)
+
+
+@pytest.mark.parametrize("name", [*LOOKS, "LEE", "L\u0415\u0415", "\u3164", "\u2800\ufe0f"])
 def test_names_are_given_out_once(name: str) -> None:
     """Also those that only look alike, those of who has left, and consultants'."""
     for inside in ([participant("Robin")], [participant("Robin", here=False)]):
