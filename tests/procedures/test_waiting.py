@@ -379,7 +379,8 @@ async def test_entering_again(wired: Wired, now: Now) -> None:
 
 @ensureDeferred
 async def test_codes_cannot_be_guessed(wired: Wired, now: Now) -> None:
-    """Wrong ones look like those of another organisation, and soon cost the session time; others, however many guess, come back."""
+    """Wrong ones look like those of another organisation, and soon cost the session time; however many guess,
+    others come back."""
     scene, other = await make_scene(wired, now(), "own"), await make_scene(wired, now(), "other")
     code = (
         await other.guests["other client"].result(

@@ -26,8 +26,8 @@ class Exports(AccountsBase):
         """Of the actor's organisation, for managers.
 
         :raises ProofNeeded: the actor did not show lately who they are.
-        :raises NotAllowed: not a manager (any more), also between two parts. :raises Invalid: there is no such
-            format.
+        :raises NotAllowed: not a manager (any more), also between two parts.
+        :raises Invalid: there is no such format.
         :raises TooFast: too many were begun lately.
         """
         await self.require_proof(actor)

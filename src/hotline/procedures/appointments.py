@@ -35,8 +35,8 @@ class AppointArguments(RoomArguments, frozen=True, kw_only=True):
 async def appoint(context: Context, arguments: AppointArguments) -> dict[str, Any]:
     """Give the room's client an appointment, or move the one it has, also when the room has ended: `at` a
     time within 60 days, of that end if there was one, for 5 to 240 `minutes`. Consultants in the room may;
-    whose it is and managers may move it. The client's page tells it, with a return code if there is none. From
-    ten minutes before until its end the client who comes back is first in the queue, after urgent ones,
+    whose it is and managers may move it. The client's page tells it, with a return code if there is none.
+    From ten minutes before until its end the client who comes back is first in the queue, after urgent ones,
     whatever the hours say, and with automatic assignment is given to that consultant, if here. Gives `at` and
     `until`. In a group there are none (`reason` `group`)."""
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id

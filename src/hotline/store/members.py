@@ -51,7 +51,8 @@ STANDING = prepared(
     """
 SELECT r.last_seq, m.member_id IS NOT NULL AS is_member, EXISTS (
     SELECT FROM asked a WHERE a.organisation_id = r.organisation_id AND a.room_id = r.room_id
-        AND a.consultant_id = %(member)s) AS is_asked, r.status = 'closed' AS is_closed, d.wrapped, o.wrapped AS above
+        AND a.consultant_id = %(member)s) AS is_asked, r.status = 'closed' AS is_closed,
+    d.wrapped, o.wrapped AS above
 FROM rooms r LEFT JOIN members m ON m.organisation_id = r.organisation_id AND m.room_id = r.room_id
     AND m.member_id = %(member)s AND m.left_at IS NULL
 LEFT JOIN data_keys d ON d.organisation_id = m.organisation_id AND d.owner_id = m.room_id
