@@ -37,7 +37,7 @@ UPGRADE = {
 
 
 def look_around(daemon: Daemon, slug: str) -> list[int]:
-    """As a browser with a name, from an address of its own: what is there, what is not, and what is refused."""
+    """As a browser with a name, from an address of its own: what is there, is not there, is refused."""
     statuses = []
     for method, path, headers in (
         ("GET", f"/o/{slug}", {}),
@@ -99,7 +99,7 @@ async def test_nothing_of_what_is_said_is_left_readable(make_daemon: MakeDaemon,
     member = await connect(reactor, daemon.url, house.slug)
     await member.call("hotline.anteroom.enter_group", code=group["code"], name=MEMBER)
     await member.say(group["room"], SHARED, "5")
-    await manager.call("hotline.organisation.set", messages_when_closed=True, closed=True)
+    await manager.call("hotline.organisation.set", messages_when_closed=True, intake="closed")
     visitor = await connect(reactor, daemon.url, house.slug)
     left = await visitor.call("hotline.anteroom.leave_message", name=LEFT, text=LEFT)
     await staff.call("hotline.room.block", room=room, hours=5, reason=REASON)
