@@ -52,8 +52,8 @@ FROM messages WHERE organisation_id = %(organisation)s AND room_id = %(room)s"""
 _AS_MEMBER = """
 AND EXISTS (SELECT FROM members b WHERE b.organisation_id = %(organisation)s AND b.room_id = %(room)s
     AND b.member_id = %(member)s AND b.left_at IS NULL
-    AND (%(ended)s OR NOT EXISTS (SELECT FROM rooms r WHERE r.organisation_id = b.organisation_id
-        AND r.room_id = b.room_id AND r.status = 'closed')))"""
+    AND (%(ended)s OR (SELECT r.status FROM rooms r WHERE r.organisation_id = b.organisation_id
+        AND r.room_id = b.room_id) <> 'closed'))"""
 _AFTER = " AND seq > %(seq)s ORDER BY seq LIMIT %(limit)s"
 _BEFORE = " AND seq < %(seq)s ORDER BY seq DESC LIMIT %(limit)s"
 AFTER_EACH = f"""
