@@ -14,6 +14,7 @@ from hotline.domain import aids, answers, checks, forms, groups, settings, timet
 from hotline.domain.blocks import REASON_LENGTH
 from hotline.domain.defaults import DEFAULT_RECORD, SUGGESTED_SURVEY
 from hotline.domain.hours import WEEKDAYS
+from hotline.domain.names import look
 from hotline.domain.statistics import SMALLEST_GROUP
 
 ASKED = forms.check_questions(QUESTIONS)
@@ -76,7 +77,7 @@ def test_the_group_can_be_opened() -> None:
     assert groups.most_clients(lines.GROUP["most_clients"])
     staff = {name for story in STORIES for name, _ in (story.manager, story.staff, story.colleague)}
     names = [*staff, *{name for name, _ in lines.GROUP_SAID if name}]
-    assert len({groups.fold(name) for name in names}) == len(names)
+    assert len({look(name) for name in names}) == len(names)
     for _, text in lines.GROUP_SAID:
         checks.text(text)
 

@@ -124,6 +124,7 @@ class Node:
                 journal=self.journal,
                 relay=self.relay,
                 most_rooms=settings.session_limits.rooms,
+                now=now,
                 shares=shares,
             ),
             "policy": Permissions(),

@@ -186,6 +186,7 @@ class RoomTopics:
     relay: Relay
     most_rooms: int
     """That one session may follow; 0: any number."""
+    now: Callable[[], datetime]
     shares: Shares | None = None
 
     def is_durable(self, topic: str) -> bool:
@@ -274,7 +275,7 @@ class RoomTopics:
             raise NotAllowed(reason="this token is not for that")
         if self.shares is not None:
             self.shares.history(session.id, actor_of(session))
-        return await events.history(self.database, actor_of(session), parsed[0], filters)
+        return await events.history(self.database, actor_of(session), parsed[0], filters, self.now())
 
 
 def _publication_of(message: Message, room_id: str) -> int | None:

@@ -190,6 +190,16 @@ def test_wrong_times(at: str) -> None:
     assert refused.value.details.keys() == {"at", "minutes"}
 
 
+def test_moving_it_keeps_a_conversation_no_longer() -> None:
+    """What has ended is kept for an appointment within 60 days of its end, however often that is moved."""
+    ended_at = NOW - timedelta(days=59)
+    begins_at, _ = check_span((NOW + timedelta(hours=23)).isoformat(), 30, UTC, NOW, ended_at)
+    assert begins_at == NOW + timedelta(hours=23)
+    with pytest.raises(Invalid) as refused:
+        check_span((NOW + timedelta(hours=25)).isoformat(), 30, UTC, NOW, ended_at)
+    assert refused.value.details == {"at": "must be within 60 days of the end of the conversation"}
+
+
 @given(st.text(max_size=40))
 def test_any_text(at: str) -> None:
     """Whatever is typed is a time within bounds, or refused."""

@@ -129,13 +129,35 @@ def test_clients_are_in_it_from_its_beginning_to_its_end() -> None:
             groups.check_open(closed, GROUP, moment)
 
 
-@pytest.mark.parametrize("name", ["Robin", "robin", " ROBIN ", "Ｒobin", "Ro\u200bbin", "LEE"])
+LOOKS = (
+    "Robin",
+    "robin",
+    " ROBIN ",
+    "Ｒobin",
+    "Ro\u200bbin",
+    "LEE",
+    "R\u043ebin",
+    "Ro\u034fbin",
+    "Robin\u3164",
+    "R0bin",
+)
+
+
+@pytest.mark.parametrize("name", [*LOOKS, "LEE", "L\u0415\u0415"])
 def test_names_are_given_out_once(name: str) -> None:
     """Also those that only look alike, those of who has left, and consultants'."""
     for inside in ([participant("Robin")], [participant("Robin", here=False)]):
         with pytest.raises(Invalid):
             groups.check_newcomer(GROUP, inside, ["Lee"], name, None)
     groups.check_newcomer(GROUP, [participant(None, here=False)], ["Mia"], name, None)
+
+
+@pytest.mark.parametrize("name", ["\u3164", "\u2800\ufe0f"])
+def test_a_name_is_seen(name: str) -> None:
+    """Nobody is in a group under nothing."""
+    with pytest.raises(Invalid) as refused:
+        groups.check_newcomer(GROUP, [], [], name, None)
+    assert refused.value.details == {"name": "must have something in it that can be seen"}
 
 
 def test_who_was_removed_and_who_finds_no_place() -> None:

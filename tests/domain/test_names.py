@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.domain import checks
-from hotline.domain.names import has_address, has_hidden
+from hotline.domain.names import has_address, has_hidden, look
 from hotline.errors import Invalid
 
 NAMES = (
@@ -108,3 +108,15 @@ def test_hidden_characters_are_found_among_any_words(words: str, hidden: str) ->
 def test_letters_and_spaces_are_no_address(words: str) -> None:
     """In whatever alphabet: without a dot there is nothing to link."""
     assert not has_address(words)
+
+
+def test_names_that_look_different() -> None:
+    """Accents, other letters and emoji are seen."""
+    different = ["Anna", "Änna", "Hanna", "Анна", "Άννα", "安娜", "آنا", "👩🏽‍🚒", "🏴", "\U0001fae9", *NAMES]
+    assert len({look(name) for name in different}) == len(different)
+
+
+@given(st.text(max_size=20))
+def test_what_cannot_be_seen_changes_no_look(name: str) -> None:
+    """Around a name, either."""
+    assert look(f" {name}\u2800") == look(name)

@@ -56,12 +56,17 @@ async def test_who_opened_a_room(call: Call, database: Database, now: Now) -> No
     await call(house.manager, "room.close", room=room)
     await call(house.manager, "room.join", room=room)
     await call(house.manager, "room.profile", room=other.room_id)
+    # Who stayed to the end reads on without joining; once an hour is enough.
+    now.advance(hours=2)
+    await call(house.manager, "room.history", room=room)
+    await call(house.manager, "room.history", room=room, after=1)
     opened = [
         ("staff", "room.claimed"),
         ("colleague", "profile.read"),
         ("manager", "notes.read"),
         ("manager", "room.joined"),
         ("manager", "room.taken_over"),
+        ("manager", "room.read"),
         ("manager", "room.read"),
     ]
     assert await noted(call, house, room=room) == opened

@@ -242,11 +242,11 @@ PARAMETER = re.compile(r"%\((\w+)\)s")
 async def test_pages_are_found_by_their_keys(unknown: Database) -> None:
     """Planned while nothing is known of the tables: along the index that has the room's order."""
     for page, execution in (
-        (messages.AFTER_AS_MEMBER, "EXECUTE after_as_member ('o', 'r', 'm', 1, 51)"),
-        (messages.BEFORE_AS_MEMBER, "EXECUTE before_as_member ('o', 'r', 'm', 1, 51)"),
+        (messages.AFTER_AS_MEMBER, "EXECUTE after_as_member ('o', 'r', 'm', false, 1, 51)"),
+        (messages.BEFORE_AS_MEMBER, "EXECUTE before_as_member ('o', 'r', 'm', false, 1, 51)"),
     ):
         plan = await plan_of(unknown, page, execution)
-        assert {"messages_pkey", "members_pkey"} == set(INDEXES.findall(plan)), plan
+        assert {"messages_pkey", "members_pkey", "rooms_pkey"} == set(INDEXES.findall(plan)), plan
         assert "Sort" not in plan, plan
     plan = await plan_of(unknown, members.STANDING, "EXECUTE standing ('o', 'r', 'm')")
     assert {"rooms_pkey", "members_pkey", "data_keys_pkey"} <= set(INDEXES.findall(plan)), plan

@@ -43,7 +43,7 @@ async def test_filters(database: Any, now: Any) -> None:
             )
 
     async def seqs(**filters: Any) -> list[int]:
-        found = await history(database, client.actor, client.room_id, filters)
+        found = await history(database, client.actor, client.room_id, filters, now())
         return [event["kwargs"]["seq"] for event in found]
 
     def at(minutes: int) -> str:
@@ -67,7 +67,7 @@ async def test_filters(database: Any, now: Any) -> None:
     assert await seqs(after_publication=12345) == await seqs(until_publication=12345) == []
     assert await seqs(topic=f"hotline.room.{client.room_id}", limit=1) == [1]
     assert await seqs(topic="hotline.room.other") == []
-    (event,) = await history(database, client.actor, client.room_id, {"limit": 1})
+    (event,) = await history(database, client.actor, client.room_id, {"limit": 1}, now())
     assert set(event) == {"timestamp", "publication", "details", "args", "kwargs"}
     assert event["timestamp"] == wire_time(begin)
     for wrong in (
@@ -99,4 +99,4 @@ async def test_members_only(database: Any, now: Any) -> None:
         (other.manager, NotFound),
     ):
         with pytest.raises(error):
-            await history(database, stranger, client.room_id, {})
+            await history(database, stranger, client.room_id, {}, now())

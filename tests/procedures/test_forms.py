@@ -338,8 +338,8 @@ async def test_statistics(wired: Wired, now: Now) -> None:
         await visitor.result("hotline.room.leave", room=room)
     found = await manager.result("hotline.statistics.get", since="2026-11-22", until="2026-11-24")
     assert [found[key] for key in ("entered", "served", "left_before_served", "left_messages")] == [
-        10,
-        7,
+        ">8",
+        ">6",
         "<5",
         0,
     ]

@@ -254,7 +254,7 @@ async def test_who_was_removed_stays_out(wired: Wired, now: Now) -> None:
     assert (await kinds(kim, group))[3:] == ["removed", "message", "forgotten"]
     found = await group.scene.guests["manager"].result("hotline.audit.list", room=group.room)
     assert [each["action"] for each in found["entries"]] == [
-        "room.deleted",
+        "group.words_deleted",
         "group.client_removed",
         "group.opened",
     ]

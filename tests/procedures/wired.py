@@ -101,6 +101,7 @@ class Wired:
                 journal=self.journal,
                 relay=self.relay,
                 most_rooms=limits.rooms,
+                now=now,
                 shares=shares,
             ),
             policy=Permissions(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pytest_twisted import ensureDeferred
@@ -17,22 +18,40 @@ from tests.system.conftest import MakeDaemon, as_consultant, house_with_tokens
 from tests.system.daemon import Daemon
 from tests.system.peers import connect
 
-NAME, ANSWER, SAID, EDITED, NOTE, DRAFT, REASON = (
-    f"planted{what}word" for what in ("name", "answer", "said", "edited", "note", "draft", "reason")
+NAME, ANSWER, SAID, EDITED, NOTE, DRAFT, REASON, LEFT = (
+    f"planted{what}word" for what in ("name", "answer", "said", "edited", "note", "draft", "reason", "left")
 )
+GROUP, ABOUT, MEMBER, SHARED = (f"planted{what}word" for what in ("group", "about", "member", "shared"))
 BROWSER = "PlantedBrowser/1.0"
 # Every address of 127.0.0.0/8 is Linux' own; elsewhere there is but one, which is also in configurations.
 ADDRESS = "127.8.9.10" if sys.platform == "linux" else ""
 
 
-def look_at_page(daemon: Daemon, slug: str) -> int:
-    """As a browser with a name, from an address of its own."""
-    source = (ADDRESS, 0) if ADDRESS else None
-    page = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=10, source_address=source)
-    page.request("GET", f"/o/{slug}", headers={"User-Agent": BROWSER})
-    status = page.getresponse().status
-    page.close()
-    return status
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Protocol": "wamp.2.json",
+}
+
+
+def look_around(daemon: Daemon, slug: str) -> list[int]:
+    """As a browser with a name, from an address of its own: what is there, is not there, is refused."""
+    statuses = []
+    for method, path, headers in (
+        ("GET", f"/o/{slug}", {}),
+        ("GET", "/nothing", {}),
+        ("POST", "/login", {"Content-Type": "application/x-www-form-urlencoded"}),
+        ("GET", "/ws", {**UPGRADE, "Sec-WebSocket-Protocol": "planted"}),
+        ("GET", "/ws", UPGRADE),
+    ):
+        source = (ADDRESS, 0) if ADDRESS else None
+        page = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=10, source_address=source)
+        page.request(method, path, headers={"User-Agent": BROWSER, **headers})
+        statuses.append(page.getresponse().status)
+        page.close()
+    return statuses
 
 
 def places_of(word: str, daemon: Daemon) -> Iterator[str]:
@@ -46,7 +65,8 @@ def places_of(word: str, daemon: Daemon) -> Iterator[str]:
 
 @ensureDeferred
 async def test_nothing_of_what_is_said_is_left_readable(make_daemon: MakeDaemon, reactor: Any) -> None:
-    """No text, name, answer, note, draft, reason of a block, address or browser; what may be there is."""
+    """No text, name, answer, note, draft, reason of a block, of a group neither, and no key, code, secret,
+    address or browser; what may be there is."""
     daemon = make_daemon()
     await daemon.start()
     dsn = places.find_running_url(daemon.directory)
@@ -54,9 +74,11 @@ async def test_nothing_of_what_is_said_is_left_readable(make_daemon: MakeDaemon,
     database = Database(reactor, dsn, keys=make_keys())
     house = await house_with_tokens(database)
     database.close()
-    assert await deferToThread(look_at_page, daemon, house.slug) == 200
+    assert await deferToThread(look_around, daemon, house.slug) == [200, 404, 403, 400, 101]
     client = await connect(reactor, daemon.url, house.slug)
-    room = (await client.call("hotline.anteroom.enter", name=NAME, answers={"issues": ANSWER}))["room"]
+    entered = await client.call("hotline.anteroom.enter", name=NAME, answers={"issues": ANSWER})
+    room = entered["room"]
+    code = (await client.call("hotline.anteroom.make_return_code", room=room))["return_code"]
     staff = await as_consultant(reactor, daemon, house)
     await staff.call("hotline.room.claim", room=room)
     await client.say(room, SAID, "1")
@@ -70,11 +92,28 @@ async def test_nothing_of_what_is_said_is_left_readable(make_daemon: MakeDaemon,
     manager = await as_consultant(reactor, daemon, house, "manager")
     await manager.call("hotline.staff.invite", email="planted@example.org", role="staff")
     assert (await staff.call("hotline.room.profile", room=room))["answers"] == {"issues": ANSWER}
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    await staff.call("hotline.room.appoint", room=room, at=tomorrow)
+    ends_at = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    group = await staff.call("hotline.group.open", name=GROUP, text=ABOUT, ends_at=ends_at)
+    member = await connect(reactor, daemon.url, house.slug)
+    await member.call("hotline.anteroom.enter_group", code=group["code"], name=MEMBER)
+    await member.say(group["room"], SHARED, "5")
+    await manager.call("hotline.organisation.set", messages_when_closed=True, intake="closed")
+    visitor = await connect(reactor, daemon.url, house.slug)
+    left = await visitor.call("hotline.anteroom.leave_message", name=LEFT, text=LEFT)
     await staff.call("hotline.room.block", room=room, hours=5, reason=REASON)
     (block,) = (await staff.call("hotline.blocks.list"))["blocks"]
     assert (block["reason"], block["name"]) == (REASON, NAME)
     await daemon.stop()
     assert list(places_of(house.slug, daemon)), "what is in no need of a seal is found"
-    words = [NAME, ANSWER, SAID, EDITED, NOTE, DRAFT, REASON, BROWSER, *([ADDRESS] if ADDRESS else [])]
+    words = [NAME, ANSWER, SAID, EDITED, NOTE, DRAFT, REASON, LEFT, GROUP, ABOUT, MEMBER, SHARED]
+    secrets = [entered["key"], left["key"], code, left["return_code"], group["code"], "staff-secret"]
+    words += [
+        *secrets,
+        *(each.replace("-", "") for each in secrets),
+        BROWSER,
+        *([ADDRESS] if ADDRESS else []),
+    ]
     found = {word: list(places_of(word, daemon)) for word in words}
     assert {word: files for word, files in found.items() if files} == {}

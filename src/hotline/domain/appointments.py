@@ -81,9 +81,12 @@ def may_change(actor: Actor, appointment: Appointment | None, is_member: bool) -
     return actor.is_manager or appointment.consultant_id == actor.id
 
 
-def check_span(at: str, minutes: int, zone: tzinfo, now: datetime) -> tuple[datetime, datetime]:
+def check_span(
+    at: str, minutes: int, zone: tzinfo, now: datetime, ended_at: datetime | None = None
+) -> tuple[datetime, datetime]:
     """From when until when, in UTC; a time without an offset is one of the zone.
 
+    :param ended_at: when the room was closed: however often it is moved, it keeps the conversation no longer.
     :raises Invalid: it is no time, over, or too far away.
     """
     problems: dict[str, str] = {}
@@ -100,8 +103,9 @@ def check_span(at: str, minutes: int, zone: tzinfo, now: datetime) -> tuple[date
     else:
         if begins_at < now:
             problems["at"] = "must lie ahead"
-        elif begins_at > now + timedelta(days=FURTHEST_DAYS):
-            problems["at"] = f"must be within {FURTHEST_DAYS} days"
+        elif begins_at > (ended_at or now) + timedelta(days=FURTHEST_DAYS):
+            since = " of the end of the conversation" if ended_at else ""
+            problems["at"] = f"must be within {FURTHEST_DAYS} days{since}"
     if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
         problems["minutes"] = f"must be a whole number from {SHORTEST_MINUTES} to {LONGEST_MINUTES}"
     if problems:

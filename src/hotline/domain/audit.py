@@ -48,6 +48,7 @@ class Action(StrEnum):
     GROUP_OPENED = "group.opened"
     GROUP_CHANGED = "group.changed"
     GROUP_CLIENT_REMOVED = "group.client_removed"
+    GROUP_WORDS_DELETED = "group.words_deleted"
     STATISTICS_EXPORTED = "statistics.exported"
     DATA_EXPORTED = "data.exported"
     SETTINGS_CHANGED = "settings.changed"
@@ -105,6 +106,7 @@ SAID: Mapping[str, str] = {
     Action.GROUP_OPENED: "Opened a group",
     Action.GROUP_CHANGED: "Changed a group",
     Action.GROUP_CLIENT_REMOVED: "Took a client out of a group",
+    Action.GROUP_WORDS_DELETED: "Deleted what they had said in a group",
     Action.STATISTICS_EXPORTED: "Exported statistics",
     Action.DATA_EXPORTED: "Exported everything the organisation has",
     Action.SETTINGS_CHANGED: "Changed settings",

@@ -6,13 +6,13 @@ store, or why not. A group is a room without a client of its own: what happens i
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from hotline.domain import checks
 from hotline.domain.model import Actor, Role, Room, Status
+from hotline.domain.names import look
 from hotline.domain.times import wire_time
 from hotline.errors import Invalid, NotAllowed, NotFound, RoomClosed
 from hotline.limits import INVALID, Limit, Per, fixed
@@ -144,8 +144,12 @@ def check_newcomer(
     ):
         raise NotAllowed(reason="removed")
     check_place(group, participants)
-    taken = {fold(each.name) for each in participants if each.name is not None} | set(map(fold, consultants))
-    if fold(name) in taken:
+    seen = look(name)
+    if not seen:
+        raise Invalid(name="must have something in it that can be seen")
+    if seen in {
+        look(each) for each in (*consultants, *(one.name for one in participants)) if each is not None
+    }:
         raise Invalid(name="is taken in this group")
 
 
@@ -162,12 +166,6 @@ def check_return(group: Group, participants: Sequence[Participant], client_id: s
     if not found.is_here:
         check_place(group, participants)
     return not found.is_here
-
-
-def fold(name: str) -> str:
-    """Two names that fold to the same look too much alike."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    return " ".join("".join(c for c in plain if unicodedata.category(c) != "Cf").split())
 
 
 def check_leader(room: Room, actor: Actor) -> None:

@@ -1,7 +1,7 @@
-"""What a name may not hold that stands in mails to people who asked for none.
+"""What a name must not be taken for: a web address, something else than is seen, or somebody else's.
 
-In comes one line, out comes whether a mail program would make a link of something in it, and whether
-something in it cannot be seen. It refuses nothing itself (`checks.py` does); clients' names are not asked.
+In comes one line, out comes whether a mail program would make a link of something in it, whether something
+in it cannot be seen, and what it looks like. It refuses nothing itself (`checks.py` and `groups.py` do).
 """
 
 from __future__ import annotations
@@ -20,6 +20,15 @@ _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u280
 _HIDDEN = {"Cf", "Cn", "Co"}
 # Some are younger than what Python knows of Unicode, and seen all the same.
 _EMOJI = range(0x1F000, 0x1FC00)
+# Small letters, after those of Latin that they, or their capitals, are drawn like: Cyrillic, Greek, and some.
+_TWINS = {
+    "a": "\u0430\u03b1\u0251", "b": "\u0432\u03b2", "c": "\u0441", "d": "\u0501",
+    "e": "\u0435\u03b5", "g": "\u0261", "h": "\u043d\u04bb\u03b7", "i": "\u0456\u03b9\u0131",
+    "j": "\u0458\u03f3", "k": "\u043a\u03ba", "l": "\u04cf1|", "m": "\u043c\u03bc", "n": "\u03bd",
+    "o": "\u043e\u03bf0", "p": "\u0440\u03c1", "q": "\u051b", "s": "\u0455", "t": "\u0442\u03c4",
+    "w": "\u051d", "x": "\u0445\u03c7", "y": "\u0443\u03c5\u04af", "z": "\u03b6",
+}  # fmt: skip
+_TWIN_OF = str.maketrans({each: letter for letter, twins in _TWINS.items() for each in twins})
 _ALPHABETS_WITHOUT_JOINERS = ("LATIN ", "GREEK ", "CYRILLIC ")
 
 
@@ -39,6 +48,12 @@ def has_hidden(line: str) -> bool:
     if line.isascii():
         return False
     return any(_is_hidden(line, place) for place in range(len(line)))
+
+
+def look(line: str) -> str:
+    """What is seen of it: two names of the same look are taken for each other."""
+    seen = "".join(c for c in unicodedata.normalize("NFKC", line).casefold() if not _is_blank(c))
+    return " ".join(unicodedata.normalize("NFKC", seen).translate(_TWIN_OF).split())
 
 
 def _kind(character: str) -> str:
@@ -61,6 +76,15 @@ def _is_hidden(line: str, place: int) -> bool:
     if ord(character) in _EMOJI:
         return False
     return character in _BLANKS or unicodedata.category(character) in _HIDDEN
+
+
+def _is_blank(character: str) -> bool:
+    return (
+        character in _BLANKS
+        or character in _OF_EMOJI
+        or _is_variant(character)
+        or (unicodedata.category(character) in _HIDDEN and ord(character) not in _EMOJI)
+    )
 
 
 def _is_joined(character: str) -> bool:

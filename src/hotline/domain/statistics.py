@@ -76,6 +76,14 @@ def grouped(count: int) -> int | str:
     return count if count == 0 or count >= SMALLEST_GROUP else f"<{SMALLEST_GROUP}"
 
 
+def total(counts: Sequence[int]) -> int | str:
+    """The size of several groups together; where the small ones among them are few, only that it is more than
+    the others: what is shown of each would tell the rest."""
+    shown = sum(count for count in counts if count >= SMALLEST_GROUP)
+    few = sum(counts) - shown
+    return f">{shown}" if shown and 0 < few < SMALLEST_GROUP else grouped(shown + few)
+
+
 def statistics_of(
     since: date, until: date, counts: Iterable[tuple[date, str, str, int]], forms: Forms
 ) -> Statistics:
@@ -94,7 +102,7 @@ def statistics_of(
     return Statistics(
         since=since,
         until=until,
-        totals=tuple(grouped(sum(by_day[day, subject] for day in calendar)) for subject in SUBJECTS),
+        totals=tuple(total([by_day[day, subject] for day in calendar]) for subject in SUBJECTS),
         days=days,
         waited=_waited(by_group),
         record=_answered("record", forms.record, by_group),

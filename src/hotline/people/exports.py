@@ -7,6 +7,7 @@ it is in memory than one part.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from hotline.domain.audit import Action
 from hotline.domain.export import FORMATS
@@ -25,7 +26,8 @@ class Exports(AccountsBase):
         """Of the actor's organisation, for managers.
 
         :raises ProofNeeded: the actor did not show lately who they are.
-        :raises NotAllowed: not a manager (any more). :raises Invalid: there is no such format.
+        :raises NotAllowed: not a manager (any more), also between two parts.
+        :raises Invalid: there is no such format.
         :raises TooFast: too many were begun lately.
         """
         await self.require_proof(actor)
@@ -35,7 +37,17 @@ class Exports(AccountsBase):
             await self._acting_manager(tx, actor)
         self._spend(("export", actor.organisation_id, self._limits.exports_per_hour))
         await self.note_export(actor.organisation_id, actor)
-        return self.export_of(actor.organisation_id, form)
+        return self._as_long_as_allowed(actor, self.export_of(actor.organisation_id, form))
+
+    async def _as_long_as_allowed(
+        self, actor: Actor, parts: AsyncGenerator[bytes, None]
+    ) -> AsyncGenerator[bytes, None]:
+        # A reader may take hours, and be removed meanwhile.
+        async with aclosing(parts):
+            async for part in parts:
+                async with self._database.reading(actor.organisation_id) as tx:
+                    await self._acting_manager(tx, actor)
+                yield part
 
     async def note_export(self, organisation_id: str, by: Actor | None) -> None:
         """An export begins, by a manager or (None) by the operator: every one passes here first."""

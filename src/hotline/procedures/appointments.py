@@ -34,11 +34,11 @@ class AppointArguments(RoomArguments, frozen=True, kw_only=True):
 
 async def appoint(context: Context, arguments: AppointArguments) -> dict[str, Any]:
     """Give the room's client an appointment, or move the one it has, also when the room has ended: `at` a
-    time within 60 days, for 5 to 240 `minutes`. Consultants in the room may; whose it is and managers may
-    move it. The client's page tells it, with a return code if there is none. From ten minutes before until
-    its end the client who comes back is first in the queue, after urgent ones, whatever the hours say, and
-    with automatic assignment is given to that consultant, if here. Gives `at` and `until`. In a group there
-    are none (`reason` `group`)."""
+    time within 60 days, of that end if there was one, for 5 to 240 `minutes`. Consultants in the room may;
+    whose it is and managers may move it. The client's page tells it, with a return code if there is none.
+    From ten minutes before until its end the client who comes back is first in the queue, after urgent ones,
+    whatever the hours say, and with automatic assignment is given to that consultant, if here. Gives `at` and
+    `until`. In a group there are none (`reason` `group`)."""
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
     room_id = checks.identifier(arguments.room, "room")
     async with context.database.transaction(organisation_id) as tx:
@@ -47,7 +47,9 @@ async def appoint(context: Context, arguments: AppointArguments) -> dict[str, An
             raise RoomClosed()
         organisation = await organisations.get(tx, organisation_id)
         zone = zones.find(organisation.time_zone)
-        begins_at, ends_at = appointments.check_span(arguments.at, arguments.minutes, zone, now)
+        begins_at, ends_at = appointments.check_span(
+            arguments.at, arguments.minutes, zone, now, room.closed_at
+        )
         moved = before is not None and not before.is_kept and not before.is_cancelled
         whose = before.consultant_id if before is not None and moved else actor.id
         await kept.put(tx, organisation_id, room, whose, begins_at, ends_at)

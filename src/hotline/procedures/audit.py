@@ -28,9 +28,9 @@ async def list_some(context: Context, arguments: ListArguments) -> dict[str, Any
     of one `action`, by one `actor` (a consultant's id), about one `room`, also one that is deleted. Gives
     `entries` `[{number, at, actor: {id, name}, action, subject: {kind, id}, details}]` and whether there is
     `more`. `subject` is null where nothing is named; an `actor` with an empty id is an operator at the
-    command line, a client (`room.deleted`), or time (`block.ended`; rooms of
-    somebody who vanished). `details` holds counts, roles, names of
-    settings and ids of people only. The actions are in the users' manual."""
+    command line, a client (`room.deleted`, `group.words_deleted`), or time (`block.ended`; rooms of somebody
+    who vanished). `details` holds counts, roles, names of settings and ids of people only. The actions are in
+    the users' manual."""
     found, more = await context.accounts.list_audit(
         context.actor,
         arguments.before,

@@ -15,10 +15,11 @@ import msgspec
 
 from hotline.domain import checks, wire
 from hotline.domain.access import check_member
+from hotline.domain.audit import Action
 from hotline.domain.model import Actor
 from hotline.domain.times import wire_time
 from hotline.errors import Invalid
-from hotline.store import events, members
+from hotline.store import audit, events, members
 from hotline.store.database import Database
 from hotline.store.events import Bounds
 
@@ -92,7 +93,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 async def history(
-    database: Database, actor: Actor, room_id: str, filters: dict[str, Any]
+    database: Database, actor: Actor, room_id: str, filters: dict[str, Any], now: datetime
 ) -> list[dict[str, Any]]:
     """Events of a room, each `{timestamp, publication, details, args, kwargs}`.
 
@@ -109,6 +110,8 @@ async def history(
     async with database.transaction(organisation_id) as tx:
         standing = await members.get_standing(tx, organisation_id, room_id, actor.id)
         check_member(actor, standing.is_member)
+        if standing.is_closed and actor.is_consultant:
+            await audit.add_opening(tx, actor, Action.ROOM_READ, room_id, now)
         is_other_topic = wanted.topic is not None and wanted.topic != wire.room_topic(room_id)
         if is_other_topic or not wanted.names_only(room_id, standing.last_seq):
             return []

@@ -27,8 +27,10 @@ async def delete(context: Context, arguments: RoomArguments) -> dict[str, Any]:
     actor, room_id = context.actor, checks.identifier(arguments.room, "room")
     async with context.database.transaction(actor.organisation_id) as tx:
         room = await rooms.lock(tx, actor.organisation_id, room_id)
+        action = Action.ROOM_DELETED
         if room.is_group:
             await _unsay(tx, context, room)
+            action = Action.GROUP_WORDS_DELETED
         # Also who has left it, which is how clients end it themselves.
         elif room.client_id != actor.id:
             raise NotFound()
@@ -37,9 +39,7 @@ async def delete(context: Context, arguments: RoomArguments) -> dict[str, Any]:
         else:
             await forgetting.delete_room(tx, actor.organisation_id, room_id, "client", context.now())
         by = audit.person_of(actor)
-        await audit.add(
-            tx, actor.organisation_id, by, Action.ROOM_DELETED, context.now(), kind="room", subject=room_id
-        )
+        await audit.add(tx, actor.organisation_id, by, action, context.now(), kind="room", subject=room_id)
     return {}
 
 

@@ -139,8 +139,8 @@ async def statistics(context: Context, arguments: StatisticsArguments) -> dict[s
     `appointments_missed`), and the groups held and the clients who came to one (`groups_held`,
     `group_clients`), in all and in `days` `[{day, ...}]`; how long they `waited` `[{from_minutes, to_minutes,
     count}]`; and what was answered in the `record` and the `survey` `[{name, label, answers: [{answer,
-    count}]}]`. Any number from one to four is `"<5"`. The counts hold neither names nor text and outlive the
-    conversations."""
+    count}]}]`. Any number from one to four is `"<5"`; a total of days of which so few are hidden is `">n"`, n
+    of the others. The counts hold neither names nor text and outlive the conversations."""
     days = checks.gathered(
         since=lambda: _day(arguments.since, "since"), until=lambda: _day(arguments.until, "until")
     )

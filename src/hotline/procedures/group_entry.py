@@ -112,7 +112,7 @@ async def enter(context: Context, arguments: EnterGroupArguments) -> dict[str, A
 async def _found(context: Context, tx: Transaction, code: str) -> str:
     """The room. :raises NotFound, TooFast: the code leads nowhere, too often."""
     organisation_id = context.actor.organisation_id
-    context.attempts.spend(context.session, organisation_id, context.now())
+    context.attempts.spend(context.session, context.now())
     room_id = await store.find_by_code(tx, organisation_id, code)
-    context.attempts.forgive(context.session, organisation_id)
+    context.attempts.forgive(context.session)
     return room_id

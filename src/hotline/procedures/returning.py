@@ -112,13 +112,13 @@ async def come_back(context: Context, arguments: ComeBackArguments) -> dict[str,
         raise NotAllowed(reason="this session has entered already")
     return_code = codes.return_code(arguments.return_code)
     device = device_hash(context, arguments.device)
-    context.attempts.spend(context.session, organisation_id, context.now())
+    context.attempts.spend(context.session, context.now())
     key = key_of(return_code)
     async with context.database.transaction(organisation_id) as tx:
         client = await clients.find_by_return(tx, organisation_id, secret_hash(key))
         if client is None:
             raise NotFound()
-    context.attempts.forgive(context.session, organisation_id)
+    context.attempts.forgive(context.session)
     async with context.database.transaction(organisation_id) as tx:
         await check_not_blocked(tx, context, client.id, device)
         await let_in(tx, context, client)

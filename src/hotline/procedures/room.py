@@ -102,23 +102,26 @@ async def history(context: Context, arguments: HistoryArguments) -> dict[str, An
     organisation_id, room_id = actor.organisation_id, checked.pop("room")
     if context.shares is not None:
         context.shares.history(context.session, actor)
-    found, more = await _read(context, room_id, checked)
+    found, more = await _read(context, room_id, checked, ended=not actor.is_consultant)
     if not found:
-        # Nothing to read, or not for this actor.
+        # Nothing to read, not for this actor, or not without being written down.
         async with context.database.reading(organisation_id) as tx:
             standing = await members.get_standing(tx, organisation_id, room_id, actor.id)
         check_member(actor, standing.is_member)
+        if standing.is_closed and actor.is_consultant:
+            async with context.database.transaction(organisation_id) as tx:
+                await audit.add_opening(tx, actor, Action.ROOM_READ, room_id, context.now())
         if standing.last_seq > checked["after"]:
-            found, more = await _read(context, room_id, checked)  # a member since a moment ago
+            found, more = await _read(context, room_id, checked, ended=True)
     return {"messages": found, "more": more}
 
 
 async def _read(
-    context: Context, room_id: str, wanted: dict[str, Any]
+    context: Context, room_id: str, wanted: dict[str, Any], *, ended: bool
 ) -> tuple[list[wire.ToldMessage], bool]:
-    actor = context.actor
-    async with context.database.reading(actor.organisation_id) as tx:
-        return await messages.list_as_member(tx, actor.organisation_id, room_id, actor.id, **wanted)
+    actor, organisation_id = context.actor, context.actor.organisation_id
+    async with context.database.reading(organisation_id) as tx:
+        return await messages.list_as_member(tx, organisation_id, room_id, actor.id, ended=ended, **wanted)
 
 
 async def seen(context: Context, arguments: MarkArguments) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from hotline.domain.export import Piece
 from hotline.domain.forms import plain
 from hotline.domain.model import FormName, Message, Note, Organisation
 from hotline.domain.statistics import grouped
+from hotline.errors import NotFound
 from hotline.store import (
     appointments,
     audit,
@@ -132,21 +133,11 @@ async def _conversations(database: Database, organisation_id: str, now: datetime
 
 async def _conversation(database: Database, organisation_id: str, room: Any) -> AsyncIterator[Piece]:
     where = (organisation_id, room.room_id)
-    async with database.reading(organisation_id) as tx:
-        if not await tx.rows(STILL_THERE, organisation=organisation_id, room=room.room_id):
-            return
-        cipher = await data_keys.find(tx, *where)
-        record = await records.find(tx, *where)
-        appointment = await appointments.find(tx, organisation_id, room.client_id)
-        head = {
-            **_but(room._asdict(), "client_id", "room_id"),
-            "id": room.room_id,
-            "topic": open_topic(cipher, *where, room.topic),
-            **await _who(tx, *where, room.client_id),
-            "members": [asdict(member) for member in await members.list_all(tx, *where)],
-            "record": record and _but(asdict(record), "counted"),
-            "appointment": appointment and asdict(appointment),
-        }
+    try:
+        async with database.reading(organisation_id) as tx:
+            head = await _head(tx, organisation_id, room)
+    except NotFound:
+        return  # deleted since
     yield Piece(section="conversations", value=head)
     seq = 0
     while True:
@@ -164,6 +155,24 @@ async def _conversation(database: Database, organisation_id: str, room: Any) -> 
         for note in written:
             seq = note.seq
             yield _entry(note)
+
+
+async def _head(tx: Transaction, organisation_id: str, room: Any) -> dict[str, Any]:
+    where = (organisation_id, room.room_id)
+    if not await tx.rows(STILL_THERE, organisation=organisation_id, room=room.room_id):
+        raise NotFound()
+    cipher = await data_keys.find(tx, *where)
+    record = await records.find(tx, *where)
+    appointment = await appointments.find(tx, organisation_id, room.client_id)
+    return {
+        **_but(room._asdict(), "client_id", "room_id"),
+        "id": room.room_id,
+        "topic": open_topic(cipher, *where, room.topic),
+        **await _who(tx, *where, room.client_id),
+        "members": [asdict(member) for member in await members.list_all(tx, *where)],
+        "record": record and _but(asdict(record), "counted"),
+        "appointment": appointment and asdict(appointment),
+    }
 
 
 async def _who(tx: Transaction, organisation_id: str, room_id: str, client_id: str | None) -> dict[str, Any]:

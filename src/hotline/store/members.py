@@ -51,7 +51,8 @@ STANDING = prepared(
     """
 SELECT r.last_seq, m.member_id IS NOT NULL AS is_member, EXISTS (
     SELECT FROM asked a WHERE a.organisation_id = r.organisation_id AND a.room_id = r.room_id
-        AND a.consultant_id = %(member)s) AS is_asked, d.wrapped, o.wrapped AS above
+        AND a.consultant_id = %(member)s) AS is_asked, r.status = 'closed' AS is_closed,
+    d.wrapped, o.wrapped AS above
 FROM rooms r LEFT JOIN members m ON m.organisation_id = r.organisation_id AND m.room_id = r.room_id
     AND m.member_id = %(member)s AND m.left_at IS NULL
 LEFT JOIN data_keys d ON d.organisation_id = m.organisation_id AND d.owner_id = m.room_id
@@ -96,6 +97,7 @@ class Standing:
     last_seq: int
     is_member: bool
     is_asked: bool
+    is_closed: bool
 
 
 async def add(
@@ -138,7 +140,9 @@ async def get_standing(tx: Transaction, organisation_id: str, room_id: str, memb
     """:raises NotFound: no such room."""
     row = await tx.get(STANDING, organisation=organisation_id, room=room_id, member=member_id)
     data_keys.bring(tx, (organisation_id, room_id), row, row.last_seq)
-    return Standing(last_seq=row.last_seq, is_member=row.is_member, is_asked=row.is_asked)
+    return Standing(
+        last_seq=row.last_seq, is_member=row.is_member, is_asked=row.is_asked, is_closed=row.is_closed
+    )
 
 
 async def see(tx: Transaction, organisation_id: str, room_id: str, member_id: str, seq: int) -> None:

@@ -51,7 +51,9 @@ FROM messages WHERE organisation_id = %(organisation)s AND room_id = %(room)s"""
 # Asked once, not once a row.
 _AS_MEMBER = """
 AND EXISTS (SELECT FROM members b WHERE b.organisation_id = %(organisation)s AND b.room_id = %(room)s
-    AND b.member_id = %(member)s AND b.left_at IS NULL)"""
+    AND b.member_id = %(member)s AND b.left_at IS NULL
+    AND (%(ended)s OR (SELECT r.status FROM rooms r WHERE r.organisation_id = b.organisation_id
+        AND r.room_id = b.room_id) <> 'closed'))"""
 _AFTER = " AND seq > %(seq)s ORDER BY seq LIMIT %(limit)s"
 _BEFORE = " AND seq < %(seq)s ORDER BY seq DESC LIMIT %(limit)s"
 AFTER_EACH = f"""
@@ -61,7 +63,14 @@ FROM unnest(%(organisations)s, %(rooms)s, %(seqs)s) AS e (organisation_id, room_
         AND seq > e.after ORDER BY seq LIMIT %(limit)s) m
 ORDER BY e.organisation_id, e.room_id, m.seq
 """
-_PAGE_TYPES = {"organisation": "text", "room": "text", "member": "text", "seq": "bigint", "limit": "int"}
+_PAGE_TYPES = {
+    "organisation": "text",
+    "room": "text",
+    "member": "text",
+    "ended": "boolean",
+    "seq": "bigint",
+    "limit": "int",
+}
 AFTER_AS_MEMBER = prepared("after_as_member", _OF_ROOM + _AS_MEMBER + _AFTER, **_PAGE_TYPES)
 BEFORE_AS_MEMBER = prepared("before_as_member", _OF_ROOM + _AS_MEMBER + _BEFORE, **_PAGE_TYPES)
 
@@ -241,16 +250,19 @@ async def list_as_member(
     limit: int,
     after: int,
     before: int | None,
+    ended: bool = True,
 ) -> tuple[list[ToldMessage], bool]:
     """A page of entries after `after`, or of the last ones before `before`; whether there are more.
 
-    Up to `limit`, of long ones fewer, in seq order; none for who is no member, found out in the same query.
+    Up to `limit`, of long ones fewer, in seq order; none for who is no member, nor of a closed room unless
+    `ended`, found out in the same query.
     """
     rows = await tx.rows(
         AFTER_AS_MEMBER if before is None else BEFORE_AS_MEMBER,
         organisation=organisation_id,
         room=room_id,
         member=member_id,
+        ended=ended,
         seq=after if before is None else before,
         limit=limit + 1,
     )
