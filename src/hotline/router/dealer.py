@@ -248,7 +248,7 @@ class Dealer(Generic[Party]):
             if is_last:
                 del interrupted[number]
             return []
-        return [] if number <= self._unremembered.get(callee, 0) else None
+        return [] if 0 < number <= self._unremembered.get(callee, 0) else None
 
     def _forget_call(self, pending: Pending[Party]) -> None:
         own = self._calls[pending.caller]
