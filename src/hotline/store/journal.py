@@ -106,6 +106,10 @@ class Journal:
             self._gathered = self._gathered[len(group) :]
             try:
                 await self._commit(group)
+            except Unavailable as error:
+                # What came meanwhile has waited as long as may be, and would only wait once more.
+                _fail(group + self._gathered, error)
+                self._gathered = []
             except HotlineError as error:
                 _fail(group, error)
             except Exception:
@@ -204,7 +208,12 @@ class Journal:
             done.callback(message)
             self._offer(*room, message, entry.origin)
         elif row.known_seq is not None and _is_same(ciphers[room], entry, row):
-            done.callback(_message(entry, sender, row.known_seq, row.known_at))
+            message = _message(entry, sender, row.known_seq, row.known_at)
+            done.callback(message)
+            if not row.is_corrected:
+                # Its commit may have been one whose answer was lost; who knows it already is not told again.
+                self._keys.saw_seq(room, message.seq)
+                self._offer(*room, message, entry.origin)
         else:
             done.errback(Failure(_refusal(entry, row)))
 
