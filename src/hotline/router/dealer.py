@@ -56,8 +56,8 @@ class Dealer(Generic[Party]):
         self._calls: dict[Party, dict[int, Pending[Party]]] = {}
         # Of each callee by invocation; None: nobody waits any more, but the callee works on it.
         self._invocations: dict[Party, dict[int, Pending[Party] | None]] = {}
-        # Of each callee: what it was told to drop, which it may answer or not, the latest last; and up to which
-        # number nobody remembers any more whether it did.
+        # Of each callee: what it was told to drop, which it may answer or not, the latest last; and up to
+        # which number nobody remembers any more whether it did.
         self._interrupted: dict[Party, dict[int, None]] = {}
         self._unremembered: dict[Party, int] = {}
         self._last_invocation: dict[Party, int] = {}
