@@ -112,8 +112,8 @@ class Journal:
             except Unavailable as error:
                 self._doubt(group)
                 # What came meanwhile has waited as long as may be, and would only wait once more.
-                _fail(group + self._gathered, error)
-                self._gathered = []
+                waited, self._gathered = self._gathered, []
+                _fail(group + waited, error)
             except HotlineError as error:
                 self._doubt(group)
                 _fail(group, error)
