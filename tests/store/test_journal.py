@@ -494,10 +494,10 @@ async def test_a_commit_nobody_heard_of(database: Database, now: Now, offered: O
     assert isinstance(await refusal(Deferred.fromCoroutine(journal.append(entry))), Unavailable)
     assert offered == []
     unheard.is_away = False
-    assert (await journal.append(entry)).seq == 2
-    assert [message.seq for _, _, message, _ in offered] == [2]
-    assert (await journal.append(entry)).seq == 2
-    assert len(offered) == 1
+    for _ in range(2):
+        assert (await journal.append(entry)).seq == 2
+        await journal.drained()
+        assert [message.seq for _, _, message, _ in offered] == [2]
 
 
 class Hanging(Interrupted):
