@@ -223,3 +223,12 @@ def test_reader_that_catches_up_is_not_closed() -> None:
         line.receiver.link.send(Text("x" * 20_000))
         line.transport.producer.resumeProducing()
     assert line.receiver.overflows == 0
+
+
+def test_a_flood_of_pings() -> None:
+    """Some are answered, many at once end the connection, whether their sender reads or not."""
+    line = Line()
+    line.say(HELLO)
+    assert line.say(b"\x01\x00\x00\x02hi") == b"\x02\x00\x00\x02hi"
+    assert len(line.say(b"\x01\x00\x00\x00" * 10_000)) < 4000
+    assert line.is_over

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from hotline.router import uris
-from hotline.router.dealer import Dealer
+from hotline.router.dealer import MOST_INTERRUPTED, Dealer
 from hotline.router.messages import Call, Error, Failed, Interrupt, Invocation, Message, Yield, Yielded
 from hotline.router.options import CallOptions, Passthru, YieldOptions
 from hotline.router.registrations import Enrolment
@@ -240,7 +240,8 @@ def test_who_may_share() -> None:
 
 
 def test_callees_have_only_so_much_on_their_hands() -> None:
-    """A full callee is passed over, also if all it has was given up; with all full the caller is told."""
+    """A full callee is passed over, also if nobody waits for what it works on; with all full the caller is
+    told."""
     dealer = make_dealer(most_invocations=1)
     register(dealer, "Ann", "p", "first")
     register(dealer, "bob", "p", "first")
@@ -249,6 +250,24 @@ def test_callees_have_only_so_much_on_their_hands() -> None:
     assert call(dealer, "dora", 3) == [("dora", Error(48, 3, {}, uris.NO_AVAILABLE_CALLEE))]
     dealer.yielded("Ann", Yield(1, YieldOptions()), 0.0)
     assert call(dealer, "dora", 4)[0][0] == "Ann"
+
+
+def test_what_a_callee_was_told_to_drop_is_off_its_hands() -> None:
+    """It may stay silent for ever; a late answer is swallowed, the first of each at least."""
+    dealer = make_dealer(most_invocations=2)
+    register(dealer, "Ann")
+    for number in range(1, MOST_INTERRUPTED + 3):
+        assert call(dealer, "dora", number, patience=1)[0][0] == "Ann"
+        if number % 2:
+            dealer.cancel("dora", number, "killnowait")
+        else:
+            dealer.expire(number)
+    for number in (1, 2, 3, MOST_INTERRUPTED + 2):
+        assert dealer.yielded("Ann", Yield(number, YieldOptions()), 0.0) == []
+    assert dealer.yielded("Ann", Yield(3, YieldOptions()), 0.0) is None
+    assert dealer.failed("Ann", Failed(68, MOST_INTERRUPTED + 3, Passthru(), "a.b")) is None
+    dealer.leave("Ann")
+    assert dealer.is_empty()
 
 
 def test_old_deadlines_do_not_pile_up() -> None:
@@ -269,7 +288,8 @@ class DealerAgainstModel(RuleBasedStateMachine):
     def begin(self) -> None:
         self.dealer = make_dealer(most_invocations=3)
         self.offers: list[tuple[str, str]] = []
-        # Each: caller, request, callee, number, whether the caller still waits, whether killed, due
+        # Each: caller, request, callee, number, whether the caller still waits, whether killed, whether the
+        # callee was told to drop it, due
         self.calls: list[dict[str, Any]] = []
         self.numbers: dict[str, int] = {}
         self.request = 0
@@ -324,11 +344,11 @@ class DealerAgainstModel(RuleBasedStateMachine):
         due = self.now + patience if patience else None
         self.calls.append(
             {"from": who, "request": self.request, "to": to, "number": sent.request, "waits": True,
-             "killed": False, "due": due, "patience": patience}
+             "killed": False, "dropped": False, "due": due, "patience": patience}
         )  # fmt: skip
 
     def on_hands(self, callee: str) -> list[dict[str, Any]]:
-        return [each for each in self.calls if each["to"] == callee]
+        return [each for each in self.calls if each["to"] == callee and not each["dropped"]]
 
     @rule(
         who=st.sampled_from(CALLEES),
@@ -341,7 +361,7 @@ class DealerAgainstModel(RuleBasedStateMachine):
             sent = self.dealer.failed(who, Failed(68, number, Passthru(), "a.b"))
         else:
             sent = self.dealer.yielded(who, Yield(number, YieldOptions(progress=kind == "part")), self.now)
-        asked = [each for each in self.on_hands(who) if each["number"] == number]
+        asked = [each for each in self.calls if (each["to"], each["number"]) == (who, number)]
         if not asked:
             assert sent is None
             return
@@ -384,6 +404,7 @@ class DealerAgainstModel(RuleBasedStateMachine):
             interrupted = mode == "killnowait" and can and not one["killed"]
             assert kinds == [(who, Error), *([(one["to"], Interrupt)] if interrupted else [])]
             one["waits"] = False
+            one["dropped"] = interrupted or one["killed"]
 
     @rule(seconds=st.sampled_from((1, 4)))
     def time_goes_on(self, seconds: float) -> None:
@@ -392,6 +413,7 @@ class DealerAgainstModel(RuleBasedStateMachine):
         late = [each for each in self.calls if each["waits"] and each["due"] and each["due"] <= self.now]
         for each in late:
             each["waits"] = False
+            each["dropped"] = each["to"].istitle()
         assert {(to, message.request) for to, message in sent if isinstance(message, Error)} == {
             (each["from"], each["request"]) for each in late
         }
@@ -412,6 +434,7 @@ class DealerAgainstModel(RuleBasedStateMachine):
         given_up = [each for each in self.calls if each["from"] == who and each["waits"]]
         for each in given_up:
             each["waits"] = False
+            each["dropped"] = each["to"].istitle()
         self.numbers.pop(who, None)
         assert {(to, message.request) for to, message in sent if isinstance(message, Error)} == {
             (each["from"], each["request"]) for each in canceled

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred, DeferredList, gatherResults
+from twisted.internet.task import deferLater
 
 from hotline.domain import rooms as life
 from hotline.domain.model import Actor, Message
@@ -471,3 +472,62 @@ async def test_it_writes_again_after_an_outage(database: Database, now: Now, off
     interrupted.is_away = False
     assert (await journal.append(entry)).seq == 2
     await journal.drained()
+
+
+class Unheard(Interrupted):
+    """A database that commits, and is away when it should say so."""
+
+    async def prepared(self, *args: Any, **kwargs: Any) -> list[Any]:
+        rows = await self._database.prepared(*args, **kwargs)
+        if self.is_away:
+            raise Unavailable()
+        return rows
+
+
+@ensureDeferred
+async def test_a_commit_nobody_heard_of(database: Database, now: Now, offered: Offered) -> None:
+    """Said again, it is acknowledged and offered, which it was not before; a third time acknowledged."""
+    client = await make_client(database, await make_house(database, now()), now())
+    unheard: Any = Unheard(database)
+    journal = Journal(unheard, "node1", now, offered)
+    entry = said(client.actor, client.room_id)
+    assert isinstance(await refusal(Deferred.fromCoroutine(journal.append(entry))), Unavailable)
+    assert offered == []
+    unheard.is_away = False
+    for _ in range(2):
+        assert (await journal.append(entry)).seq == 2
+        await journal.drained()
+        assert [message.seq for _, _, message, _ in offered] == [2]
+
+
+class Hanging(Interrupted):
+    """A database that does not answer until it is given up."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.given_up: list[Deferred[None]] = []
+
+    async def prepared(self, *args: Any, **kwargs: Any) -> list[Any]:
+        self.given_up.append(Deferred())
+        await self.given_up[-1]
+        raise Unavailable()
+
+
+@ensureDeferred
+async def test_a_database_that_hangs_is_waited_for_once(
+    database: Database, now: Now, offered: Offered, reactor: Any
+) -> None:
+    """However much is gathered meanwhile: it is refused together, and none of it waits for itself."""
+    client = await make_client(database, await make_house(database, now()), now())
+    hanging: Any = Hanging(database)
+    journal = Journal(hanging, "node1", now, offered)
+    first = refusal(Deferred.fromCoroutine(journal.append(said(client.actor, client.room_id))))
+    answers = [Deferred.fromCoroutine(first)]
+    while not hanging.given_up:
+        await deferLater(reactor, 0.01, lambda: None)
+    for _ in range(2 * GROUP_SIZE):
+        said_now = journal.append(said(client.actor, client.room_id))
+        answers.append(Deferred.fromCoroutine(refusal(Deferred.fromCoroutine(said_now))))
+    hanging.given_up[0].callback(None)
+    assert {type(each) for each in await gatherResults(answers)} == {Unavailable}
+    assert len(hanging.given_up) == 1

@@ -55,8 +55,10 @@ class Feed(Generic[T]):
             seqs.append(seq)
             if self.last is not None and seq > self.last:
                 self._held.setdefault(seq, item)
-        if not seqs and after == self.last and not self._held:
-            self.highest = after  # announced but gone: the room was deleted
+        if not seqs and after == self.last:
+            # Announced, or even here already, but gone: the room was deleted.
+            self.highest = after
+            self._held.clear()
         return self._release()
 
     @property

@@ -19,6 +19,9 @@ BURST_SECONDS = fixed(
 )
 """A connection that was quiet may bring so many seconds' worth at once."""
 
+PING_COST = 4096
+"""What a ping counts for, in bytes: answering it costs more than reading it."""
+
 LOOK_BYTES = 32768
 """So much is only counted, without a look at the clock."""
 

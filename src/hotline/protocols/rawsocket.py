@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer  # type: ignore[import-untyped,unused-ignore]  # no stubs
 
 from hotline.protocols.backlog import Backlog, Turn
-from hotline.protocols.inflow import Inflow
+from hotline.protocols.inflow import PING_COST, Inflow
 from hotline.protocols.interfaces import Hub, ITransport, Receiver, Serializer, Undecodable
 
 MAGIC = 0x7F
@@ -195,6 +195,13 @@ class RawSocket(Protocol):
         self.close(reason)
 
     def _pong(self, payload: bytes) -> None:
+        # No client has to send any: a flood of them ends the connection.
+        if self._inflow is not None:
+            if self._inflow.is_waiting:
+                self._is_closing = True
+                self.transport.abortConnection()
+                return
+            self._inflow.read(PING_COST)
         self.write(bytes((PONG,)) + len(payload).to_bytes(3, "big") + payload)
 
     def _wait_for_ping(self) -> None:

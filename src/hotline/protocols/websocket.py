@@ -20,7 +20,7 @@ from zope.interface import implementer  # type: ignore[import-untyped,unused-ign
 from hotline.limits import Limit, Per, fixed
 from hotline.protocols.backlog import Backlog
 from hotline.protocols.batches import AUTOBAHNS_SEPARATOR
-from hotline.protocols.inflow import Inflow
+from hotline.protocols.inflow import PING_COST, Inflow
 from hotline.protocols.interfaces import Hub, ITransport, Receiver, Undecodable
 from hotline.protocols.websocket_opening import Opening
 from hotline.protocols.websocket_shared import CLOSING_SECONDS, SharedByConnections
@@ -36,9 +36,6 @@ PONG_OCTET = 0x8A
 PONG_START = bytes((PONG_OCTET, 0x80))
 """Of the answer to our ping; four bytes of a mask for nothing follow."""
 PONG_BYTES = 6
-
-PING_COST = 4096
-"""What a ping counts for, in bytes."""
 
 HANDSHAKE_BYTES = fixed(
     16384, __name__, Limit(Per.CONNECTION, "bytes of a WebSocket's handshake", "the connection ends")

@@ -48,6 +48,10 @@ class Change(Generic[Subscriber]):
         return self.subscription.topic
 
 
+_Place = tuple[str, int, tuple[int, ...]]
+"""Prefixes of one length; or wildcards of so many components, of which the same are left open."""
+
+
 class Delivery(NamedTuple, Generic[Subscriber]):
     """One publication: each event of it, and whom that one is for; one event for each subscription."""
 
@@ -65,7 +69,8 @@ class Broker(Generic[Subscriber]):
         self._now = now
         self._by_topic: dict[str, Subscription[Subscriber]] = {}
         # By kind, and length of a prefix or count of a wildcard's components, to find quickly what matches.
-        self._by_pattern: dict[tuple[str, int], dict[str, Subscription[Subscriber]]] = {}
+        # Looked for once for each place there is, however many patterns are in it.
+        self._by_pattern: dict[_Place, dict[str, Subscription[Subscriber]]] = {}
         self._by_id: dict[int, Subscription[Subscriber]] = {}
         self._by_subscriber: dict[Subscriber, dict[int, Subscription[Subscriber]]] = {}
 
@@ -157,16 +162,16 @@ class Broker(Generic[Subscriber]):
             yield exact
         components = topic.split(".") if self._by_pattern else []
         begin = RESERVED if topic.startswith(RESERVED) else ""
-        for (kind, size), patterns in self._by_pattern.items():
+        for (kind, size, blanks), patterns in self._by_pattern.items():
             if kind == PREFIX:
-                found = patterns.get(topic[:size]) if size <= len(topic) else None
-                if found is not None and found.topic.startswith(begin):
-                    yield found
+                pattern = topic[:size]
             elif size == len(components):
-                for pattern, subscription in patterns.items():
-                    wanted = zip(pattern.split("."), components, strict=True)
-                    if pattern.startswith(begin) and all(each in ("", own) for each, own in wanted):
-                        yield subscription
+                pattern = ".".join("" if place in blanks else own for place, own in enumerate(components))
+            else:
+                continue
+            found = patterns.get(pattern)
+            if found is not None and found.topic.startswith(begin):
+                yield found
 
     def has(self, subscriber: Subscriber, subscription_id: int) -> bool:
         """Whether this is one of the subscriber's own subscriptions."""
@@ -207,5 +212,8 @@ class Broker(Generic[Subscriber]):
         return Change(subscription, is_last)
 
 
-def _place_of(topic: str, match: str) -> tuple[str, int]:
-    return match, len(topic) if match == PREFIX else topic.count(".") + 1
+def _place_of(topic: str, match: str) -> _Place:
+    if match == PREFIX:
+        return match, len(topic), ()
+    components = topic.split(".")
+    return match, len(components), tuple(place for place, each in enumerate(components) if not each)

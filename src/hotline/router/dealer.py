@@ -19,6 +19,8 @@ from hotline.router.registrations import Enrolment, Registration, Registrations
 Party = TypeVar("Party")
 
 CALL = 48
+MOST_INTERRUPTED = 1000
+"""Of one callee: invocations that it was told to drop and may answer all the same."""
 
 
 @dataclass(slots=True, eq=False)
@@ -52,8 +54,12 @@ class Dealer(Generic[Party]):
         self._may_progress = may_progress
         self._most_invocations = most_invocations
         self._calls: dict[Party, dict[int, Pending[Party]]] = {}
-        # Of each callee by invocation; None: nobody waits any more, but the callee may still answer.
+        # Of each callee by invocation; None: nobody waits any more, but the callee works on it.
         self._invocations: dict[Party, dict[int, Pending[Party] | None]] = {}
+        # Of each callee: what it was told to drop, which it may answer or not, the latest last; and up to
+        # which number nobody remembers any more whether it did.
+        self._interrupted: dict[Party, dict[int, None]] = {}
+        self._unremembered: dict[Party, int] = {}
         self._last_invocation: dict[Party, int] = {}
         self._deadlines: list[tuple[float, int, Pending[Party]]] = []
         self._deadline_count = 0
@@ -89,7 +95,7 @@ class Dealer(Generic[Party]):
         """A result, or a part of one; None: nobody asked this callee under this number."""
         own = self._invocations.get(callee)
         if own is None or message.request not in own:
-            return None
+            return self._late(callee, message.request, is_last=not message.options.progress)
         pending = own[message.request]
         details = message.options.passthru
         if message.options.progress:
@@ -107,7 +113,7 @@ class Dealer(Generic[Party]):
         """A callee's error; None as with `yielded`."""
         own = self._invocations.get(callee)
         if own is None or message.request not in own:
-            return None
+            return self._late(callee, message.request, is_last=True)
         pending = own[message.request]
         self._answered(callee, message.request, pending)
         if pending is None:
@@ -132,11 +138,8 @@ class Dealer(Generic[Party]):
                 return []
             pending.is_killed = True
             return [_interrupt(pending, mode, uris.CANCELED)]
-        self._abandon(pending)
         outgoing: list[tuple[Party, Message]] = [(caller, Error(CALL, request, {}, uris.CANCELED))]
-        if mode == "killnowait" and not pending.is_killed:
-            outgoing.append(_interrupt(pending, mode, uris.CANCELED))
-        return outgoing
+        return outgoing + self._abandon(pending, uris.CANCELED, interrupts=mode == "killnowait")
 
     def expire(self, now: float) -> list[tuple[Party, Message]]:
         """End the calls whose time is up."""
@@ -145,10 +148,8 @@ class Dealer(Generic[Party]):
             deadline = heappop(self._deadlines)
             pending = deadline[2]
             if self._counts(deadline):
-                self._abandon(pending)
                 outgoing.append((pending.caller, Error(CALL, pending.request, {}, uris.TIMEOUT)))
-                if self._may_interrupt(pending.callee) and not pending.is_killed:
-                    outgoing.append(_interrupt(pending, "killnowait", uris.TIMEOUT))
+                outgoing += self._abandon(pending, uris.TIMEOUT)
         return outgoing
 
     @property
@@ -178,15 +179,16 @@ class Dealer(Generic[Party]):
                 if pending.caller != party:
                     outgoing.append((pending.caller, Error(CALL, pending.request, {}, uris.CANCELED)))
         for pending in list(self._calls.get(party, {}).values()):
-            self._abandon(pending)
-            if self._may_interrupt(pending.callee) and not pending.is_killed:
-                outgoing.append(_interrupt(pending, "killnowait", uris.CANCELED))
-        self._last_invocation.pop(party, None)
+            outgoing += self._abandon(pending, uris.CANCELED)
+        for traces in (self._last_invocation, self._interrupted, self._unremembered):
+            traces.pop(party, None)
         return enrolments, outgoing
 
     def is_empty(self) -> bool:
         """Whether no trace of any party is left."""
-        traces = (self._calls, self._invocations, self._last_invocation)
+        traces = (
+            self._calls, self._invocations, self._last_invocation, self._interrupted, self._unremembered,
+        )  # fmt: skip
         return self.registrations.is_empty() and self.next_due is None and not any(traces)
 
     # How it is done
@@ -220,9 +222,33 @@ class Dealer(Generic[Party]):
         if pending is not None:
             self._forget_call(pending)
 
-    def _abandon(self, pending: Pending[Party]) -> None:
-        self._forget_call(pending)
-        self._invocations[pending.callee][pending.invocation] = None
+    def _abandon(
+        self, pending: Pending[Party], reason: str, *, interrupts: bool = True
+    ) -> list[tuple[Party, Message]]:
+        """Nobody waits for it any more. The callee is told if it can be, and then has it off its hands."""
+        callee, number = pending.callee, pending.invocation
+        is_interrupted = pending.is_killed or (interrupts and self._may_interrupt(callee))
+        if not is_interrupted:
+            self._forget_call(pending)
+            self._invocations[callee][number] = None
+            return []
+        self._answered(callee, number, pending)
+        interrupted = self._interrupted.setdefault(callee, {})
+        interrupted[number] = None
+        if len(interrupted) > MOST_INTERRUPTED:
+            oldest = next(iter(interrupted))
+            del interrupted[oldest]
+            self._unremembered[callee] = max(oldest, self._unremembered.get(callee, 0))
+        return [] if pending.is_killed else [_interrupt(pending, "killnowait", reason)]
+
+    def _late(self, callee: Party, number: int, *, is_last: bool) -> list[tuple[Party, Message]] | None:
+        """What an answer is worth that nobody waits for: nothing, or (None) it was never asked for."""
+        interrupted = self._interrupted.get(callee, {})
+        if number in interrupted:
+            if is_last:
+                del interrupted[number]
+            return []
+        return [] if 0 < number <= self._unremembered.get(callee, 0) else None
 
     def _forget_call(self, pending: Pending[Party]) -> None:
         own = self._calls[pending.caller]

@@ -140,7 +140,7 @@ class PubSub(Desk):
     def _subscribed(self, session: Session, message: Subscribe) -> None:
         change = session.realm.subscribe(session, message.topic, message.options.match)
         session.send(Subscribed(message.request, change.id))
-        session.realm.observe(session, change)
+        session.realm.announce(session, change)
 
     async def _subscribe(self, session: Session, message: Subscribe) -> None:
         try:

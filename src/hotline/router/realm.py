@@ -85,12 +85,18 @@ class Realm:
     # Subscriptions
 
     def subscribe(self, session: Member, topic: str, match: str = EXACT) -> Change[Member]:
-        """Subscribe a session; whoever answers it calls `observe` right after."""
-        return self.broker.subscribe(session, topic, match)
+        """Subscribe a session; whoever answers it calls `announce` right after."""
+        change = self.broker.subscribe(session, topic, match)
+        # Before the answer, which may be what ends a session that reads too slowly.
+        if change.turned and match == EXACT:
+            self._tell(self._watcher.topic_observed, self, topic)
+        return change
 
-    def observe(self, session: Member, change: Change[Member]) -> None:
-        """Tell of a new subscription, after SUBSCRIBED went out."""
+    def announce(self, session: Member, change: Change[Member]) -> None:
+        """Tell of a new subscription, after SUBSCRIBED went out; not of one that has ended with that."""
         subscription = change.subscription
+        if not session.is_open:
+            return
         if change.turned:
             self._announce(
                 meta.SUBSCRIPTION_ON_CREATE,
@@ -99,8 +105,6 @@ class Realm:
             )
         if change.is_new:
             self._announce(meta.ON_SUBSCRIBE, [session.id, subscription.id], subscription.topic)
-        if change.turned and subscription.match == EXACT and self.broker.is_observed(change.topic):
-            self._tell(self._watcher.topic_observed, self, change.topic)
 
     def unsubscribe(self, session: Member, subscription: int) -> Change[Member] | None:
         """End one subscription of this session; None if it has none of that id."""
@@ -138,8 +142,10 @@ class Realm:
         )
 
     def enrolled(self, session: Member, enrolment: Enrolment[Party]) -> None:
-        """Tell of a new registration, after REGISTERED went out."""
+        """Tell of a new registration, after REGISTERED went out; not of one that has ended with that."""
         registration = enrolment.registration
+        if not session.is_open:
+            return
         if enrolment.turned:
             self._announce(
                 meta.REGISTRATION_ON_CREATE,

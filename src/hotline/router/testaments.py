@@ -72,6 +72,9 @@ class Testaments:
                     self._pubsub.deliver(session, publish, *payload)
             except HotlineError:
                 self.log.debug("a testament could not be published")
+            except Exception:
+                # Those behind it are published all the same.
+                self.log.failure("a testament could not be published")
 
 
 def _scope_of(kwargs: Kwargs) -> str:

@@ -32,6 +32,7 @@ from hotline.store.seals import Cipher
 
 # The ring of one group must fit PostgreSQL's 8000 bytes: at most 53 of them an entry.
 GROUP_SIZE = 128
+MOST_DOUBTED = 10_000
 
 
 class Entry(Struct, frozen=True, kw_only=True, gc=False):
@@ -70,6 +71,8 @@ class Journal:
         self._offer = offer
         self._gathered: list[_Waiting] = []
         self._writing: Deferred[None] | None = None
+        # Entries of which it is not known whether they were committed; said again, they are offered.
+        self._doubted: dict[tuple[str, str, str, str], bool] = {}
         self.groups = 0
         self.entries = 0
 
@@ -106,14 +109,27 @@ class Journal:
             self._gathered = self._gathered[len(group) :]
             try:
                 await self._commit(group)
+            except Unavailable as error:
+                self._doubt(group)
+                # What came meanwhile has waited as long as may be, and would only wait once more.
+                waited, self._gathered = self._gathered, []
+                _fail(group + waited, error)
             except HotlineError as error:
+                self._doubt(group)
                 _fail(group, error)
             except Exception:
+                self._doubt(group)
                 self._log.failure("a group of {count} entries could not be written", count=len(group))
                 _fail(group, Unavailable())
         writing, self._writing = self._writing, None
         if writing is not None:
             writing.callback(None)
+
+    def _doubt(self, group: list[_Waiting]) -> None:
+        """It may be committed all the same, which nobody here was told."""
+        self._doubted.update((entry.key, True) for entry, _, _, _ in group)
+        while len(self._doubted) > MOST_DOUBTED:
+            del self._doubted[next(iter(self._doubted))]
 
     @property
     def _keys(self) -> Keys:
@@ -204,7 +220,11 @@ class Journal:
             done.callback(message)
             self._offer(*room, message, entry.origin)
         elif row.known_seq is not None and _is_same(ciphers[room], entry, row):
-            done.callback(_message(entry, sender, row.known_seq, row.known_at))
+            message = _message(entry, sender, row.known_seq, row.known_at)
+            done.callback(message)
+            if self._doubted.pop(entry.key, False) and not row.is_corrected:
+                self._keys.saw_seq(room, message.seq)
+                self._offer(*room, message, entry.origin)
         else:
             done.errback(Failure(_refusal(entry, row)))
 
