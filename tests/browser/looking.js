@@ -21,6 +21,14 @@ window.looking = (() => {
     );
   }
 
+  /** What axe finds by these rules. */
+  async function violations(rules) {
+    const { violations } = await axe.run(document, rules);
+    return violations.flatMap(({ id, help, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html} ${failureSummary}`),
+    );
+  }
+
   /** What makes the page, or a part of it that is not made for it, scroll sideways; and what is cut off. */
   function wide() {
     const width = document.documentElement.clientWidth;
@@ -170,5 +178,5 @@ window.looking = (() => {
     said = [];
   }
 
-  return { wide, small, covered, moving, alike, stop, passed_over, translate, translate_back };
+  return { violations, wide, small, covered, moving, alike, stop, passed_over, translate, translate_back };
 })();
