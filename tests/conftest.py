@@ -36,9 +36,9 @@ from tests.keys import make_keys
 
 _numbers = itertools.count(1)
 
-# What takes long begins first, so that both processes end together; stories in the browser all together,
-# since they share a daemon. (xdist itself would begin with the files of many tests.)
-_FIRST = ("browser", "floods", "faults", "system", "interop")
+# What takes long begins first, so that all processes end together; stories in the browser all together, since
+# they share a daemon. (xdist itself would begin with the files of many tests.)
+_FIRST = ("browser", "floods", "faults", "system", "interop", "test_cli.py", "wire", "procedures", "store")
 
 # How many there were. To have PostgreSQL wait for their end takes a tenth of a second for each.
 _END_OTHERS = """
@@ -80,7 +80,8 @@ class Now:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """See `_FIRST`."""
     ranks = {name: rank for rank, name in enumerate(_FIRST)}
-    items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
+    last = len(ranks)
+    items.sort(key=lambda item: ranks.get(item.path.name, ranks.get(item.path.parent.name, last)))
 
 
 @pytest.fixture
