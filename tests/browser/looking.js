@@ -21,15 +21,50 @@ window.looking = (() => {
     );
   }
 
-  /** What axe finds by these rules. */
-  async function violations(rules) {
-    const { violations } = await axe.run(document, rules);
+  const SAYS = "input, select, textarea";
+  const judged = new WeakMap();
+
+  /** The texts in sight that were never drawn in these colours before, and in this size and weight. */
+  function unjudged() {
+    const grounds = new Map([[null, ""]]);
+    const ground = one => {
+      if (!grounds.has(one)) {
+        const { backgroundColor, backgroundImage, opacity } = getComputedStyle(one);
+        grounds.set(one, [ground(one.parentElement), backgroundColor, backgroundImage, opacity].join(" "));
+      }
+      return grounds.get(one);
+    };
+    return [...document.querySelectorAll("body, body *")].filter(one => {
+      const says = one.matches(SAYS) || [...one.childNodes].some(({ nodeType, data }) => nodeType === 3 && data.trim());
+      if (!says || !shown(one)) return false;
+      const { color, textShadow, fontSize, fontWeight } = getComputedStyle(one);
+      const drawn = [ground(one), color, textShadow, fontSize, fontWeight].join(" ");
+      const before = judged.get(one) ?? new Set();
+      judged.set(one, before);
+      return !before.has(drawn) && before.add(drawn);
+    });
+  }
+
+  async function violations(where, rules) {
+    const { violations } = await axe.run(where, rules);
     return violations.flatMap(({ id, help, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html} ${failureSummary}`),
     );
   }
 
-  /** What makes the page, or a part of it that is not made for it, scroll sideways; and what is cut off. */
+  /** What axe finds by these rules. */
+  function all(rules) {
+    unjudged();
+    return violations(document, rules);
+  }
+
+  /** What axe finds by these rules, which are about colours, where they have not been judged yet. */
+  async function more(rules) {
+    const include = unjudged();
+    return include.length > 0 ? violations({ include }, rules) : [];
+  }
+
+  /** What makes the page, or a part of it that is not made for it, scroll sideways; what no key scrolls; what is cut off. */
   function wide() {
     const width = document.documentElement.clientWidth;
     const found = [];
@@ -45,6 +80,8 @@ window.looking = (() => {
       if (one.clientWidth <= 1 || one.matches(SIDEWAYS) || !shown(one)) continue;
       const style = getComputedStyle(one);
       const [x, y] = [one.scrollWidth - one.clientWidth > 1, one.scrollHeight - one.clientHeight > 1];
+      if (y && /auto|scroll/.test(style.overflowY) && one.tabIndex < 0 && !one.querySelector(INTERACTIVE))
+        found.push(`${named(one)} scrolls, but not by keys`);
       if (x && /auto|scroll/.test(style.overflowX)) found.push(`${named(one)} scrolls sideways`);
       if (style.textOverflow === "ellipsis" || style.webkitLineClamp !== "none") continue;
       if ((x && /hidden|clip/.test(style.overflowX)) || (y && /hidden|clip/.test(style.overflowY)))
@@ -178,5 +215,5 @@ window.looking = (() => {
     said = [];
   }
 
-  return { violations, wide, small, covered, moving, alike, stop, passed_over, translate, translate_back };
+  return { all, more, wide, small, covered, moving, alike, stop, passed_over, translate, translate_back };
 })();
