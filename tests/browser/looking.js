@@ -64,7 +64,7 @@ window.looking = (() => {
     return include.length > 0 ? violations({ include }, rules) : [];
   }
 
-  /** What makes the page, or a part of it that is not made for it, scroll sideways; what no key scrolls; what is cut off. */
+  /** What makes the page, or a part of it that is not made for it, scroll sideways; and what is cut off. */
   function wide() {
     const width = document.documentElement.clientWidth;
     const found = [];
@@ -80,14 +80,20 @@ window.looking = (() => {
       if (one.clientWidth <= 1 || one.matches(SIDEWAYS) || !shown(one)) continue;
       const style = getComputedStyle(one);
       const [x, y] = [one.scrollWidth - one.clientWidth > 1, one.scrollHeight - one.clientHeight > 1];
-      if (y && /auto|scroll/.test(style.overflowY) && one.tabIndex < 0 && !one.querySelector(INTERACTIVE))
-        found.push(`${named(one)} scrolls, but not by keys`);
       if (x && /auto|scroll/.test(style.overflowX)) found.push(`${named(one)} scrolls sideways`);
       if (style.textOverflow === "ellipsis" || style.webkitLineClamp !== "none") continue;
       if ((x && /hidden|clip/.test(style.overflowX)) || (y && /hidden|clip/.test(style.overflowY)))
         found.push(`${named(one)} is cut off`);
     }
     return found;
+  }
+
+  /** What scrolls, and has nothing in it to come to by keys. */
+  function stuck() {
+    return [...document.querySelectorAll("body *")].filter(one => {
+      if (one.scrollHeight - one.clientHeight <= 1 || one.tabIndex >= 0 || one.querySelector(INTERACTIVE)) return false;
+      return /auto|scroll/.test(getComputedStyle(one).overflowY) && shown(one);
+    }).map(one => `${named(one)} scrolls, but not by keys`);
   }
 
   /** What is hard to hit: below 24 by 24, unless it stands within a sentence. */
@@ -215,5 +221,5 @@ window.looking = (() => {
     said = [];
   }
 
-  return { all, more, wide, small, covered, moving, alike, stop, passed_over, translate, translate_back };
+  return { all, more, wide, stuck, small, covered, moving, alike, stop, passed_over, translate, translate_back };
 })();

@@ -28,7 +28,7 @@ ALL = {"resultTypes": ["violations"], "runOnly": TAGS}
 # What depends on the colours only.
 CONTRAST = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
 # Our own, of any size.
-FITS = ("wide", "small", "moving")
+FITS = ("wide", "stuck", "small", "moving")
 # A desktop window at 200 %: twice the size is half the room.
 ZOOMED = {"width": DESKTOP["width"] // 2, "height": DESKTOP["height"] // 2}
 # Where this names a directory, every state looked at is kept there as a picture.
