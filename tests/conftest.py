@@ -9,6 +9,7 @@ import itertools
 import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -35,16 +36,19 @@ from tests.keys import make_keys
 
 _numbers = itertools.count(1)
 
-# What takes long begins first, so that both processes end together; stories in the browser all together,
-# since they share a daemon. (xdist itself would begin with the files of many tests.)
-_FIRST = ("browser", "floods", "faults", "system", "interop")
+# What takes long begins first, so that all processes end together; stories in the browser all together, since
+# they share a daemon. (xdist itself would begin with the files of many tests.)
+_FIRST = ("browser", "floods", "faults", "system", "interop", "test_cli.py", "wire", "procedures", "store")
 
+# How many there were. To have PostgreSQL wait for their end takes a tenth of a second for each.
 _END_OTHERS = """
-SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
+SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
+_LOOK_SECONDS = 0.002
 _SHAPE = """
-SELECT 'version', version::text FROM schema_version
+SELECT md5(string_agg(concat_ws(' ', kind, words), E'\n' ORDER BY kind, words)) FROM (
+SELECT 'version' AS kind, version::text AS words FROM schema_version
 UNION ALL SELECT 'relation', concat_ws(' ', relname, relacl, relrowsecurity, relforcerowsecurity)
     FROM pg_class WHERE relnamespace = 'public'::regnamespace
 UNION ALL SELECT 'column', concat_ws(' ', relname, attname, atttypid)
@@ -54,8 +58,10 @@ UNION ALL SELECT 'function', concat_ws(' ', proname, prosrc, proacl)
     FROM pg_proc WHERE pronamespace = 'public'::regnamespace
 UNION ALL SELECT 'trigger', concat_ws(' ', tgname, tgrelid::regclass, tgenabled)
     FROM pg_trigger WHERE NOT tgisinternal
-ORDER BY 1, 2
+) AS shape
 """
+# Each connection proves its password; the usual 4096 rounds take longer than most statements of tests.
+_QUICK_PASSWORD = "SET scram_iterations = 1; ALTER ROLE {} PASSWORD '{}'"
 
 
 class Now:
@@ -74,7 +80,8 @@ class Now:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """See `_FIRST`."""
     ranks = {name: rank for rank, name in enumerate(_FIRST)}
-    items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
+    last = len(ranks)
+    items.sort(key=lambda item: ranks.get(item.path.name, ranks.get(item.path.parent.name, last)))
 
 
 @pytest.fixture
@@ -142,9 +149,12 @@ class Server:
         try:
             cursor = connection.cursor()
             cursor.execute(_END_OTHERS)
+            while cursor.fetchone() != (0,):
+                time.sleep(_LOOK_SECONDS)
+                cursor.execute(_END_OTHERS)
             cursor.execute("DELETE FROM organisations")
             cursor.execute(_SHAPE)
-            return cursor.fetchall()
+            return cursor.fetchone()
         except psycopg2.Error as error:
             return error  # like nothing else
         finally:
@@ -191,7 +201,11 @@ def postgres(reactor: Any, request: pytest.FixtureRequest) -> Iterator[Server]:
         request.getfixturevalue("bring_postgres")(Path(directory))
         embedded = EmbeddedPostgres(reactor, Path(directory), Logger())
         owner = pytest_twisted.blockon(Deferred.fromCoroutine(embedded.start()))
-        yield Server(administrator=embedded.url(ADMINISTRATOR_ROLE), owner=owner)
+        administrator = embedded.url(ADMINISTRATOR_ROLE)
+        for url in (owner, administrator):
+            parts = parse_dsn(url)
+            administer(administrator, _QUICK_PASSWORD.format(parts["user"], parts["password"]))
+        yield Server(administrator=administrator, owner=owner)
         pytest_twisted.blockon(Deferred.fromCoroutine(embedded.stop()))
 
 
@@ -213,6 +227,12 @@ def template(postgres: Server, reactor: Any) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def shape(postgres: Server, template: str) -> Any:
+    """What is left of a database that has nothing but rows, and has lost them."""
+    return postgres.empty(template)
+
+
 @pytest.fixture
 def empty_dsn(postgres: Server) -> Iterator[str]:
     """The owner's connection string of a new database without any table."""
@@ -222,14 +242,14 @@ def empty_dsn(postgres: Server) -> Iterator[str]:
 
 
 @pytest.fixture
-def dsn(postgres: Server, template: str) -> Iterator[str]:
+def dsn(postgres: Server, template: str, shape: Any) -> Iterator[str]:
     """The owner's connection string of a fresh, migrated database.
 
     Making one takes longer than most tests: one left with nothing but rows is emptied and used again.
     """
     name = postgres.emptied.pop() if postgres.emptied else postgres.make(template)
     yield make_dsn(postgres.owner, dbname=name)
-    if postgres.empty(name) == postgres.empty(template):
+    if postgres.empty(name) == shape:
         postgres.emptied.append(name)
     else:
         postgres.drop(name)

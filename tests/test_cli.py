@@ -19,7 +19,7 @@ from psycopg2.extensions import parse_dsn
 from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred
 
-from hotline.cli import make_parser, run
+from hotline.cli import main, make_parser, run
 from hotline.commands.finding import of_bell, of_disk
 from hotline.commands.output import plain
 from hotline.errors import NotFound
@@ -582,10 +582,20 @@ async def test_unreachable_databases(hotline, tmp_path):
         ("watch", "--realm", "x", "t", "--count", "0"),
     ],
 )
-def test_not_understood(arguments):
+def test_not_understood(arguments, monkeypatch, capsys):
     """Exit code 2 and how it is used, as everywhere."""
+    monkeypatch.setattr(sys, "argv", ["hotline", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr()
+    assert (ended.value.code, said.out) == (2, "")
+    assert said.err.startswith("usage: hotline")
+
+
+def test_the_exit_code_is_that_of_the_process():
+    """What nobody understands, from a shell."""
     ran = subprocess.run(
-        [sys.executable, "-c", "from hotline.cli import main; main()", *arguments],
+        [sys.executable, "-c", "from hotline.cli import main; main()", "nonsense"],
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": ":".join(sys.path)},

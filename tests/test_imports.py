@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -66,16 +67,20 @@ NOT_IN_DOMAIN = {
 CLOCKS = {"now", "utcnow", "today", "monotonic", "time"}
 
 MODULES = {
-    ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__"): ast.parse(
-        path.read_text()
-    )
+    ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted((SOURCE / "hotline").rglob("*.py"))
 }
 
 
-def imports(tree: ast.AST) -> Iterator[tuple[str, ast.stmt]]:
+@cache
+def nodes_of(module: str) -> list[ast.AST]:
+    """All of its source, as a tree read out."""
+    return list(ast.walk(ast.parse(MODULES[module].read_text())))
+
+
+def imports(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.stmt]]:
     """Every imported module's name, and of `from package import name` also package.name."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from ((alias.name, node) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -90,7 +95,7 @@ def unit_of(module: str) -> str:
 def ours(module: str) -> set[str]:
     """The modules of hotline that this one imports."""
     return {
-        name for name, _ in imports(MODULES[module]) if name in MODULES and name not in ("hotline", module)
+        name for name, _ in imports(nodes_of(module)) if name in MODULES and name not in ("hotline", module)
     }
 
 
@@ -111,27 +116,27 @@ def test_imports_follow_the_table(module: str) -> None:
 def test_the_reactor_is_imported_in_tap_alone(module: str) -> None:
     """Everybody else is handed the reactor."""
     if module not in ("hotline.tap", "hotline.demo"):
-        assert "twisted.internet.reactor" not in {name for name, _ in imports(MODULES[module])}
+        assert "twisted.internet.reactor" not in {name for name, _ in imports(nodes_of(module))}
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_are_absolute_and_at_the_top(module: str) -> None:
     """No relative import, and none inside a function or class."""
-    tree = MODULES[module]
-    assert not [node.lineno for _, node in imports(tree) if isinstance(node, ast.ImportFrom) and node.level]
+    nodes = nodes_of(module)
+    assert not [node.lineno for _, node in imports(nodes) if isinstance(node, ast.ImportFrom) and node.level]
     scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-    inner = [scope for scope in ast.walk(tree) if isinstance(scope, scopes)]
-    assert not [node.lineno for scope in inner for _, node in imports(scope)]
+    inner = [scope for scope in nodes if isinstance(scope, scopes)]
+    assert not [node.lineno for scope in inner for _, node in imports(ast.walk(scope))]
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if unit_of(module) == "domain"])
 def test_domain_is_pure(module: str) -> None:
     """Nothing in domain does I/O, tells the time or rolls dice."""
-    tree = MODULES[module]
-    assert not {name.split(".")[0] for name, _ in imports(tree)} & NOT_IN_DOMAIN
+    nodes = nodes_of(module)
+    assert not {name.split(".")[0] for name, _ in imports(nodes)} & NOT_IN_DOMAIN
     called = {
         node.func.attr
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
     assert not called & CLOCKS

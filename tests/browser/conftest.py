@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -93,29 +94,33 @@ def whole_browser() -> Any:
     return browser
 
 
-@pytest.fixture(scope="package")
-def daemon() -> Iterator[Daemon]:
-    """A daemon that is ready; every test has organisations of its own.
+@contextmanager
+def running(bring_postgres: Callable[[Path], None], wildcard: str = "") -> Iterator[Daemon]:
+    """A daemon that is ready, on a PostgreSQL that has run before.
 
-    PostgreSQL may run as another user, who has to reach its data.
+    It may run as another user, who has to reach its data.
     """
     with tempfile.TemporaryDirectory(prefix="hotline-browser-") as directory:
         os.chmod(directory, 0o755)
-        daemon = Daemon(Path(directory))
+        daemon = Daemon(Path(directory), wildcard)
+        bring_postgres(daemon.data)
         daemon.start()
         yield daemon
         daemon.stop()
 
 
 @pytest.fixture(scope="package")
-def daemon_at_localhost() -> Iterator[Daemon]:
-    """Another, whose public address is a name: each organisation has one below it, and there are passkeys."""
-    with tempfile.TemporaryDirectory(prefix="hotline-browser-") as directory:
-        os.chmod(directory, 0o755)
-        daemon = Daemon(Path(directory), wildcard="localhost")
-        daemon.start()
+def daemon(bring_postgres: Callable[[Path], None]) -> Iterator[Daemon]:
+    """For all stories: every test has organisations of its own."""
+    with running(bring_postgres) as daemon:
         yield daemon
-        daemon.stop()
+
+
+@pytest.fixture(scope="package")
+def daemon_at_localhost(bring_postgres: Callable[[Path], None]) -> Iterator[Daemon]:
+    """Another, whose public address is a name: each organisation has one below it, and there are passkeys."""
+    with running(bring_postgres, wildcard="localhost") as daemon:
+        yield daemon
 
 
 @pytest.fixture

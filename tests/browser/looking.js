@@ -21,6 +21,49 @@ window.looking = (() => {
     );
   }
 
+  const SAYS = "input, select, textarea";
+  const judged = new WeakMap();
+
+  /** The texts in sight that were never drawn in these colours before, and in this size and weight. */
+  function unjudged() {
+    const grounds = new Map([[null, ""]]);
+    const ground = one => {
+      if (!grounds.has(one)) {
+        const { backgroundColor, backgroundImage, opacity } = getComputedStyle(one);
+        grounds.set(one, [ground(one.parentElement), backgroundColor, backgroundImage, opacity].join(" "));
+      }
+      return grounds.get(one);
+    };
+    return [...document.querySelectorAll("body, body *")].filter(one => {
+      const says = one.matches(SAYS) || [...one.childNodes].some(({ nodeType, data }) => nodeType === 3 && data.trim());
+      if (!says || !shown(one)) return false;
+      const { color, textShadow, fontSize, fontWeight } = getComputedStyle(one);
+      const drawn = [ground(one), color, textShadow, fontSize, fontWeight].join(" ");
+      const before = judged.get(one) ?? new Set();
+      judged.set(one, before);
+      return !before.has(drawn) && before.add(drawn);
+    });
+  }
+
+  async function violations(where, rules) {
+    const { violations } = await axe.run(where, rules);
+    return violations.flatMap(({ id, help, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html} ${failureSummary}`),
+    );
+  }
+
+  /** What axe finds by these rules. */
+  function all(rules) {
+    unjudged();
+    return violations(document, rules);
+  }
+
+  /** What axe finds by these rules, which are about colours, where they have not been judged yet. */
+  async function more(rules) {
+    const include = unjudged();
+    return include.length > 0 ? violations({ include }, rules) : [];
+  }
+
   /** What makes the page, or a part of it that is not made for it, scroll sideways; and what is cut off. */
   function wide() {
     const width = document.documentElement.clientWidth;
@@ -43,6 +86,14 @@ window.looking = (() => {
         found.push(`${named(one)} is cut off`);
     }
     return found;
+  }
+
+  /** What scrolls, and has nothing in it to come to by keys. */
+  function stuck() {
+    return [...document.querySelectorAll("body *")].filter(one => {
+      if (one.scrollHeight - one.clientHeight <= 1 || one.tabIndex >= 0 || one.querySelector(INTERACTIVE)) return false;
+      return /auto|scroll/.test(getComputedStyle(one).overflowY) && shown(one);
+    }).map(one => `${named(one)} scrolls, but not by keys`);
   }
 
   /** What is hard to hit: below 24 by 24, unless it stands within a sentence. */
@@ -170,5 +221,5 @@ window.looking = (() => {
     said = [];
   }
 
-  return { wide, small, covered, moving, alike, stop, passed_over, translate, translate_back };
+  return { all, more, wide, stuck, small, covered, moving, alike, stop, passed_over, translate, translate_back };
 })();

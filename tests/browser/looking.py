@@ -6,6 +6,7 @@ small and zoomed, English and Arabic, with forced colours, without motion. The p
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ALL = {"resultTypes": ["violations"], "runOnly": TAGS}
 # What depends on the colours only.
 CONTRAST = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
+# Our own, of any size.
+FITS = ("wide", "stuck", "small", "moving")
 # A desktop window at 200 %: twice the size is half the room.
 ZOOMED = {"width": DESKTOP["width"] // 2, "height": DESKTOP["height"] // 2}
 # Where this names a directory, every state looked at is kept there as a picture.
@@ -37,30 +40,28 @@ APPS = "#anteroom, #console, #away, #group"
 def look_at(page: Page, name: str) -> None:
     """All the ways this state is shown to people.
 
-    Each language meets each theme and each size once under all rules; the colours of pages that are English
-    only are looked at in each theme and size.
+    Each language, each theme and each size meets all rules; the colours of each text are looked at in each
+    theme, at whichever size it is there; and whether all fits, in each language with each size.
     """
     before = page.viewport_size or DESKTOP
-    look = Look(page, name)
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    look.at("desktop-light", DESKTOP, ALL)
+    look = Look(page, name)
+    look.at("desktop-light", DESKTOP, *FITS)
+    look.more_at("phone-light", PHONE, *FITS)
     page.emulate_media(color_scheme="dark")
-    look.at("phone-dark", PHONE, ALL)
     if in_english(page):
         with in_arabic(page):
-            look.at("desktop-dark-arabic", DESKTOP, ALL)
+            look.at("phone-dark-arabic", PHONE, *FITS)
+            look.more_at("desktop-dark-arabic", DESKTOP, *FITS)
             look.small("320-arabic", SMALL_PHONE)
-            page.emulate_media(color_scheme="light")
-            look.at("phone-light-arabic", PHONE, ALL)
     else:
-        look.at("desktop-dark", DESKTOP, CONTRAST)
-        page.emulate_media(color_scheme="light")
-        look.at("phone-light", PHONE, CONTRAST)
+        look.at("phone-dark", PHONE)
+        look.more_at("desktop-dark", DESKTOP)
     look.small("320", SMALL_PHONE)
     look.small("zoomed", ZOOMED)
-    page.emulate_media(forced_colors="active")
+    page.emulate_media(color_scheme="light", forced_colors="active")
     look.measure("forced-colours", "alike")
-    page.emulate_media(forced_colors="none", color_scheme="light")
+    page.emulate_media(forced_colors="none")
     page.set_viewport_size(before)
     assert not look.found, "\n".join(look.found)
 
@@ -85,37 +86,40 @@ class Look:
     def __init__(self, page: Page, name: str) -> None:
         self.found: list[str] = []
         self._page = page
+        self._frames = prepared(page)
         self._name = name
 
-    def at(self, way: str, size: Any, rules: dict[str, Any]) -> None:
-        """One size, by axe's rules and our own."""
+    def at(self, way: str, size: Any, *measures: str) -> None:
+        """One size, by all of axe's rules and some measures of our own."""
         self._page.set_viewport_size(size)
-        for frame in prepared(self._page):
-            violations = frame.evaluate("async rules => (await axe.run(document, rules)).violations", rules)
-            for violation in violations:
-                for node in violation["nodes"]:
-                    text = f"{violation['id']}: {violation['help']}: {node['html']} {node['failureSummary']}"
-                    self._add(way, [text])
-        if rules is ALL:
-            self.measure(way, "wide", "small", "moving")
-        if PICTURES:
-            self._page.screenshot(path=Path(PICTURES) / f"{self._name}-{way}.png")
+        self._ask(way, "rules => looking.all(rules)", ALL)
+        self.measure(way, *measures)
+        self._keep_picture(way)
+
+    def more_at(self, way: str, size: Any, *measures: str) -> None:
+        """Another size in the same theme: by all that is not the same there."""
+        self._page.set_viewport_size(size)
+        self._ask(way, "rules => looking.more(rules)", CONTRAST)
+        self.measure(way, *measures)
+        self._keep_picture(way)
 
     def small(self, way: str, size: Any) -> None:
         """So little room that only what matters fits: all of it is within reach."""
         self._page.set_viewport_size(size)
         self.measure(way, "wide", "small", "covered")
-        if PICTURES:
-            self._page.screenshot(path=Path(PICTURES) / f"{self._name}-{way}.png")
+        self._keep_picture(way)
 
     def measure(self, way: str, *measures: str) -> None:
         """Some of our own."""
-        for frame in prepared(self._page):
-            for measure in measures:
-                self._add(way, frame.evaluate(f"looking.{measure}()"))
+        self._ask(way, "names => names.flatMap(name => looking[name]())", measures)
 
-    def _add(self, way: str, problems: list[str]) -> None:
-        self.found += [f"{self._name}, {way}: {problem}" for problem in problems]
+    def _ask(self, way: str, question: str, about: Any) -> None:
+        for frame in self._frames:
+            self.found += [f"{self._name}, {way}: {problem}" for problem in frame.evaluate(question, about)]
+
+    def _keep_picture(self, way: str) -> None:
+        if PICTURES:
+            self._page.screenshot(path=Path(PICTURES) / f"{self._name}-{way}.png")
 
 
 def prepared(page: Page) -> list[Frame]:
@@ -125,8 +129,14 @@ def prepared(page: Page) -> list[Frame]:
     """
     for frame in page.frames:
         if not frame.evaluate("'looking' in window"):
-            frame.evaluate(f"{AXE.read_text()}\n{MEASURES.read_text()}\n;0")
+            frame.evaluate(instruments())
     return page.frames
+
+
+@cache
+def instruments() -> str:
+    """Axe and our measures, as one script."""
+    return f"{AXE.read_text()}\n{MEASURES.read_text()}\n;0"
 
 
 def in_english(page: Page) -> bool:
@@ -138,7 +148,8 @@ def in_english(page: Page) -> bool:
 def in_arabic(page: Page) -> Iterator[None]:
     """The same state from right to left: the app's words as the catalog has them, where they stand."""
     frames = [frame for frame in prepared(page) if frame.locator(APPS).count() > 0]
-    said = sum(frame.evaluate("pairs => looking.translate('ar', 'rtl', pairs)", arabic()) for frame in frames)
+    translate = "pairs => looking.translate('ar', 'rtl', JSON.parse(pairs))"
+    said = sum(frame.evaluate(translate, arabic()) for frame in frames)
     assert said > 0, "nothing of this page is in the catalog"
     try:
         yield
@@ -148,8 +159,8 @@ def in_arabic(page: Page) -> Iterator[None]:
 
 
 @cache
-def arabic() -> list[tuple[str, str]]:
-    """The catalog: English and Arabic; of a plural the forms for one and for many."""
+def arabic() -> str:
+    """The catalog: English and Arabic; of a plural the forms for one and for many. As JSON."""
     pairs = []
     for entry in ARABIC.read_text().split("\n\n")[1:]:
         said = {}
@@ -159,4 +170,4 @@ def arabic() -> list[tuple[str, str]]:
             pairs += [(said["msgid"], said["msgstr[1]"]), (said["msgid_plural"], said["msgstr[4]"])]
         elif "msgid" in said:
             pairs.append((said["msgid"], said["msgstr"]))
-    return pairs
+    return json.dumps(pairs)

@@ -1,4 +1,4 @@
-"""What belongs to a consultant's device: light or dark, and being called while one looks elsewhere."""
+"""What belongs to a consultant's device: being called while one looks elsewhere."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from tests.browser.watching import Visitors
 # Light Chromium shows no notifications.
 browser = whole_browser()
 
-DARK, LIGHT = "rgb(20, 25, 26)", "rgb(246, 243, 238)"
-BACKGROUND = "getComputedStyle(document.documentElement).backgroundColor"
 # The browser's own, and what they were told, so that it can be asked about.
 TOLD = """
 window.told = [];
@@ -26,12 +24,6 @@ window.Notification = class extends Notification {
 };
 const start = OscillatorNode.prototype.start;
 OscillatorNode.prototype.start = function (...args) { told.push("tone"); return start.apply(this, args); };
-"""
-# The colour of each frame from the first one on.
-FRAMES = f"""
-window.frames = [];
-const look = () => {{ frames.push({BACKGROUND}); requestAnimationFrame(look); }};
-requestAnimationFrame(look);
 """
 
 
@@ -54,35 +46,6 @@ def listening(house: House, visitors: Visitors) -> House:
     context.grant_permissions(["notifications"])
     context.add_init_script(TOLD)
     return house
-
-
-def test_light_and_dark(house: House) -> None:
-    """Chosen on one page it holds on all, from the first frame on, in other tabs at once."""
-    page = house.manager.page
-    page.context.add_init_script(FRAMES)
-    page.goto("/account")
-    page.get_by_label("Dark").check()
-    assert page.evaluate(BACKGROUND) == DARK
-    other = page.context.new_page()
-    for path in ("/account", "/clientlist", "/invite"):
-        other.goto(path)
-        assert set(other.evaluate("frames")) == {DARK}
-    other.goto("/clientlist")
-    # Until then more comes beside the button.
-    expect(other.locator(".desk-top").get_by_role("status")).to_have_text("Connected")
-    other.get_by_role("button", name="Signals and keys").click()
-    expect(other.get_by_label("Dark")).to_be_checked()
-    other.get_by_label("Light").check()
-    expect(page.get_by_label("Light")).to_be_checked()
-    for tab in (page, other):
-        tab.emulate_media(color_scheme="dark")
-        assert tab.evaluate(BACKGROUND) == LIGHT
-    other.get_by_label("Like the system").check()
-    expect(page.get_by_label("Like the system")).to_be_checked()
-    for tab in (page, other):
-        assert tab.evaluate(BACKGROUND) == DARK
-        tab.emulate_media(color_scheme="light")
-        assert tab.evaluate(BACKGROUND) == LIGHT
 
 
 def test_being_called(listening: House) -> None:

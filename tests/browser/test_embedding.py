@@ -9,14 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Playwright, expect
 
-from tests.browser.conftest import FLAGS, chromium_path, whole_browser
+from tests.browser.conftest import FLAGS, chromium_path
 from tests.browser.looking import look_at
 from tests.browser.people import Client, House
 from tests.browser.site import Site, serving
 from tests.browser.watching import PHONE, Visitors
-
-# Light Chromium knows no settings of cookies.
-browser = whole_browser()
 
 
 @pytest.fixture
@@ -145,7 +142,7 @@ def test_without_cookies_and_storage(
 ) -> None:
     """Where the browser blocks all that, the client's side works; a reload starts anew and breaks nothing."""
     site.snippet = take_snippet(house, "Snippet for a frame")
-    # As a person sets it in the browser's settings.
+    # As a person sets it in the settings of the whole browser; light Chromium knows none of cookies.
     settings = {
         "cookies of other sites": {"profile": {"cookie_controls_mode": 1, "block_third_party_cookies": True}},
         "all cookies and storage": {"profile": {"default_content_setting_values": {"cookies": 2}}},

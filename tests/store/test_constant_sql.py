@@ -22,10 +22,19 @@ HAND_ON = {
 }
 
 
-def statements(tree: ast.AST) -> list[ast.expr]:
+@cache
+def sources() -> dict[str, list[ast.AST]]:
+    """All of hotline, file by file, each as a tree read out."""
+    return {
+        str(path.relative_to(HOME)): list(ast.walk(ast.parse(path.read_text())))
+        for path in HOME.rglob("*.py")
+    }
+
+
+def statements(nodes: list[ast.AST]) -> list[ast.expr]:
     """What is given to be run."""
     found = []
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id="tx"), attr=name), args=[first, *_]):
                 if name in ON_TRANSACTIONS:
@@ -60,9 +69,8 @@ def is_constant(expression: ast.expr) -> bool:
 def test_every_statement_is_a_constant() -> None:
     """No text is put together where it is run, in all of hotline."""
     found = 0
-    for path in HOME.rglob("*.py"):
-        name = str(path.relative_to(HOME))
-        for expression in statements(ast.parse(path.read_text())):
+    for name, nodes in sources().items():
+        for expression in statements(nodes):
             found += 1
             where = f"{name}:{expression.lineno}: {ast.unparse(expression)}"
             is_handed_on = name in HAND_ON and re.fullmatch(r"([A-Z_]+ \+ )?sql", ast.unparse(expression))
@@ -70,13 +78,24 @@ def test_every_statement_is_a_constant() -> None:
     assert found > 250
 
 
+def name_of(function: ast.expr) -> str:
+    """What is called, if it is called by a name, with the names before it."""
+    match function:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=value, attr=name):
+            return f"{name_of(value)}.{name}"
+        case _:
+            return ""
+
+
 @cache
 def all_calls() -> list[tuple[str, str, ast.Call]]:
     """What is called, where, and how, in all of hotline."""
     return [
-        (ast.unparse(node.func), f"{path.relative_to(HOME)}:{node.lineno}", node)
-        for path in HOME.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
+        (name_of(node.func), f"{name}:{node.lineno}", node)
+        for name, nodes in sources().items()
+        for node in nodes
         if isinstance(node, ast.Call)
     ]
 

@@ -88,8 +88,11 @@ async def test_taken_port(fails: Fails, dsn: str) -> None:
 
 
 @ensureDeferred
-async def test_taken_port_with_embedded_database(fails: Fails) -> None:
+async def test_taken_port_with_embedded_database(
+    fails: Fails, directory: Path, bring_postgres: Callable[[Path], None]
+) -> None:
     """The PostgreSQL that was started for nothing is stopped again: the next start finds all in order."""
+    bring_postgres(directory)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
