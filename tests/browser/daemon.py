@@ -1,4 +1,4 @@
-"""A daemon of its own, nearly as an operator starts it (see `light`): twistd, PostgreSQL, a port, a Maildir.
+"""A daemon of its own, as an operator would start it: real twistd, real PostgreSQL, a real port, a Maildir.
 
 In come a directory and a port, out come addresses, mails, and the power to kill it and start it again.
 It never looks into the daemon: what these tests know of it, they know from outside.
@@ -51,7 +51,7 @@ class Daemon:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "tests.browser.light"),
+                    Path(sys.executable).with_name("twistd"),
                     *("-n", "--pidfile=", "hotline"),
                     *("--data", self.data, "--http", f"tcp:{self.port}:interface=127.0.0.1"),
                     *self._options,
