@@ -202,7 +202,7 @@ describe("the desk", () => {
     const { store, desk } = sit_down([MINE]);
     desk.start();
     await settle();
-    await desk.handing.hand_over("room1", "ben", "");
+    expect(await desk.handing.hand_over("room1", "ben", "")).toBe("");
     expect(store.state.tabs).toEqual([]);
     expect(store.state.notice).toBe("Handed over to Ben.");
     desk.connection.stop();
@@ -293,8 +293,7 @@ describe("the desk", () => {
       "hotline.room.ask",
       () => new Refusal("hotline.error.not_allowed", { reason: "limit", limit: 3 }),
     );
-    await desk.handing.ask_in("room1", "ben", "");
-    expect(store.state.notice).toBe("Ben has 3 chats already, which is the most.");
+    expect(await desk.handing.ask_in("room1", "ben", "")).toBe("Ben has 3 chats already, which is the most.");
     change("updated", { ...MINE, served_by: { id: "ben", name: "Ben" }, asked: ["me"] });
     await settle();
     expect(store.state.notice).toBe("You are asked into the chat with Kim.");

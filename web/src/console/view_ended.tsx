@@ -5,12 +5,13 @@ import { clock_time, day_label } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
 import { presence_name } from "./words.ts";
 
-function EndedRow({
+export function EndedRow({
   line,
   now,
   actions,
-}: DeskProps & { line: { room: string; name: string; closed_at: string } }) {
-  const { room, name, closed_at } = line;
+}: DeskProps & { line: { room: string; name: string; closed_at: string | null } }) {
+  const { room, name } = line;
+  const closed_at = line.closed_at ?? "";
   return (
     <li data-room={room}>
       <button type="button" class="ended" onClick={() => actions.open(room)}>
