@@ -208,6 +208,8 @@ export interface Entry {
   members?: { id: string; name: string }[];
   /** Consultants who were asked in and have not answered yet. */
   asked?: string[];
+  /** There is a code by which its client comes back. */
+  return_code?: boolean;
   appointment?: {
     at: string;
     until: string;
