@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { TabKeeper } from "../src/console/chats.ts";
 import { Desk, FORBIDDEN, LOGGED_OUT } from "../src/console/desk.ts";
 import { type ConsoleEvent, type ConsoleState, new_console, reduce_console } from "../src/state/console.ts";
-import type { Entry } from "../src/state/types.ts";
+import type { Entry } from "../src/state/desk_types.ts";
 import { Store } from "../src/talk/store.ts";
 import { type Login, WampError } from "../src/wamp/session.ts";
 import { FakeServer, Refusal } from "./fake_server.ts";

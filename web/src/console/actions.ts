@@ -2,7 +2,8 @@
 
 import type { Filter } from "../state/clientlist.ts";
 import type { ConsoleEvent, ConsoleState, Settings } from "../state/console.ts";
-import type { Answers, Intake, Presence } from "../state/types.ts";
+import type { Intake, Presence } from "../state/desk_types.ts";
+import type { Answers } from "../state/types.ts";
 import type { Store } from "../talk/store.ts";
 import type { Kwargs } from "../wamp/session.ts";
 import type { Desk } from "./desk.ts";

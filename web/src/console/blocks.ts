@@ -4,7 +4,7 @@
  */
 
 import { tr } from "../i18n/texts.ts";
-import type { Block } from "../state/types.ts";
+import type { Block } from "../state/desk_types.ts";
 import type { Session } from "../wamp/session.ts";
 import type { Wire } from "./wire.ts";
 

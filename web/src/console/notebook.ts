@@ -4,7 +4,7 @@
  */
 
 import { has_note_gap } from "../state/notes.ts";
-import type { Note } from "../state/types.ts";
+import type { Note } from "../state/desk_types.ts";
 import { new_nonce } from "../talk/asking.ts";
 import type { Session, Subscription } from "../wamp/session.ts";
 import type { Wire } from "./wire.ts";

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { isolated, plural, tr } from "../i18n/texts.ts";
 import { appointed_entries } from "../state/clientlist.ts";
-import type { Entry } from "../state/types.ts";
+import type { Entry } from "../state/desk_types.ts";
 import { AskingButton } from "../views/parts.tsx";
 import { clock_time, moment_text } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";

@@ -2,7 +2,7 @@
 
 import { Component } from "preact";
 import { isolated, tr } from "../i18n/texts.ts";
-import type { Entry } from "../state/types.ts";
+import type { Entry } from "../state/desk_types.ts";
 import { clock_time, moment_text } from "../views/times.ts";
 import type { DeskActions } from "./actions.ts";
 import { Marks, PresenceMark, Unread } from "./view_marks.tsx";

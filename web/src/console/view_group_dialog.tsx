@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { tr } from "../i18n/texts.ts";
-import type { Group } from "../state/types.ts";
+import type { Group } from "../state/desk_types.ts";
 import type { DeskProps } from "./actions.ts";
 import { FormDialog } from "./view_dialog.tsx";
 import { Field, LongText, Moment } from "./view_fields.tsx";

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { plural, tr } from "../i18n/texts.ts";
-import { group_of } from "../state/console.ts";
+import { group_of } from "../state/overview.ts";
 import type { RoomState } from "../state/room.ts";
 import type { DeskProps } from "./actions.ts";
 import { FormDialog } from "./view_dialog.tsx";

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { isolated, tr } from "../i18n/texts.ts";
-import { group_of, name_of_room } from "../state/console.ts";
+import { group_of, name_of_room } from "../state/overview.ts";
 import { type RoomState, unread } from "../state/room.ts";
 import { Correction } from "../views/correction.tsx";
 import { told_room } from "../views/group.ts";

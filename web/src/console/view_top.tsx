@@ -2,8 +2,9 @@
 
 import { useRef } from "preact/hooks";
 import { tr } from "../i18n/texts.ts";
-import { all_undelivered } from "../state/console.ts";
-import type { Intake, Presence, Service, Standing } from "../state/types.ts";
+import { all_undelivered } from "../state/overview.ts";
+import type { Intake, Presence, Standing } from "../state/desk_types.ts";
+import type { Service } from "../state/types.ts";
 import { ConnectionLine } from "../views/parts.tsx";
 import { clock_time, day_of, moment_text } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
