@@ -25,8 +25,8 @@ export function AppointmentDialog({
 }: DeskProps & { room: string; name: string; on_done: () => void }) {
   const entry = state.list.entries[room];
   const known = entry?.appointment;
-  // After one to which the client has come there may be another.
-  const appointment = known?.kept ? undefined : known;
+  // As it was when it opened; after one to which the client has come there may be another.
+  const [appointment] = useState(known?.kept ? undefined : known);
   const before = appointment && new Date(appointment.until).getTime() - new Date(appointment.at).getTime();
   const [at, set_at] = useState(appointment ? field_of(new Date(appointment.at)) : "");
   const [minutes, set_minutes] = useState(before ? before / 60_000 : USUAL);
@@ -70,7 +70,7 @@ export function AppointmentDialog({
   );
 }
 
-/** What is to be done, where the client has nothing yet by which to come back: the page of who is here makes a code, and shows it, once it hears of the appointment. */
+/** What to ask of a client with nothing to come back by; whose page is open, it makes a code when it hears of the appointment. */
 function no_way_back({ return_code, present, status }: Entry): string {
   if (return_code) return "";
   return present && status !== "closed"
