@@ -1,7 +1,7 @@
 /** Everything by its name: in goes what is typed, out comes the command that was meant. */
 
 import type { TargetedKeyboardEvent } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { tr } from "../i18n/texts.ts";
 import type { DeskProps } from "./actions.ts";
 import { type Command, commands_of, matching } from "./commands.ts";
@@ -12,11 +12,16 @@ const SHOWN = 12;
 export function CommandsDialog(props: DeskProps) {
   const [text, set_text] = useState("");
   const found = matching(commands_of(props), text).slice(0, SHOWN);
-  const run = (command: Command | undefined, close: () => void) => {
+  const chosen = useRef<Command>();
+  const choose = (command: Command | undefined, close: () => void) => {
     if (!command) return;
+    chosen.current = command;
     close();
+  };
+  /** The browser tells later that the dialog was closed: a command that opens another one comes after that. */
+  const done = () => {
     props.actions.show_dialog(null);
-    command.run();
+    chosen.current?.run();
   };
   /** Up and down through the field and the commands below it. */
   const move = (event: TargetedKeyboardEvent<HTMLDialogElement>) => {
@@ -27,19 +32,13 @@ export function CommandsDialog(props: DeskProps) {
     event.preventDefault();
   };
   return (
-    <Dialog
-      title={tr("Commands")}
-      class="commands"
-      untitled
-      on_key={move}
-      on_done={() => props.state.dialog === "commands" && props.actions.show_dialog(null)}
-    >
+    <Dialog title={tr("Commands")} class="commands" untitled on_key={move} on_done={done}>
       {(close) => (
         <>
           <form
             onSubmit={(event) => {
               event.preventDefault();
-              run(found[0], close);
+              choose(found[0], close);
             }}
           >
             <input
@@ -57,7 +56,7 @@ export function CommandsDialog(props: DeskProps) {
           <ul>
             {found.map((command) => (
               <li key={command.name}>
-                <button type="button" onClick={() => run(command, close)}>
+                <button type="button" onClick={() => choose(command, close)}>
                   <bdi>{command.name}</bdi>
                 </button>
               </li>
