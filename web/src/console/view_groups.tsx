@@ -6,7 +6,7 @@ import { unread } from "../state/room.ts";
 import type { Group } from "../state/desk_types.ts";
 import { clock_time, day_of, moment_text } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
-import { EndedRow } from "./view_ended.tsx";
+import { EndedList } from "./view_ended.tsx";
 import { Marks, Unread } from "./view_marks.tsx";
 import { SHORT_DAY } from "./waiting.ts";
 
@@ -104,11 +104,7 @@ function EndedGroups(props: DeskProps) {
       <summary>
         {tr("Ended groups")} <span class="count">{ended.length}</span>
       </summary>
-      <ul class="ended-list">
-        {ended.map((group) => (
-          <EndedRow key={group.room} line={group} {...props} />
-        ))}
-      </ul>
+      <EndedList {...props} ended={ended} />
     </details>
   );
 }
