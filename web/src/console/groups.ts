@@ -4,8 +4,8 @@
  */
 
 import { tr } from "../i18n/texts.ts";
-import { group_of } from "../state/overview.ts";
 import type { Group } from "../state/desk_types.ts";
+import { group_of } from "../state/overview.ts";
 import { sentence_of } from "../talk/asking.ts";
 import type { Kwargs, Session } from "../wamp/session.ts";
 import type { Chats } from "./chats.ts";

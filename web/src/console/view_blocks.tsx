@@ -2,8 +2,8 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { isolated, plural, tr } from "../i18n/texts.ts";
-import type { RoomState } from "../state/room.ts";
 import type { Block } from "../state/desk_types.ts";
+import type { RoomState } from "../state/room.ts";
 import { AskingButton } from "../views/parts.tsx";
 import { clock_time, day_label } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";

@@ -12,7 +12,7 @@ const SHOWN = 12;
 export function CommandsDialog(props: DeskProps) {
   const [text, set_text] = useState("");
   const found = matching(commands_of(props), text).slice(0, SHOWN);
-  const chosen = useRef<Command>();
+  const chosen = useRef<Command | null>(null);
   const choose = (command: Command | undefined, close: () => void) => {
     if (!command) return;
     chosen.current = command;

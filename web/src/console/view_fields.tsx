@@ -86,11 +86,7 @@ export interface NumberChoiceProps extends FieldProps<number> {
 export function NumberChoice({ choices, name_of, value, on_change, ...label }: NumberChoiceProps) {
   return (
     <Field {...label}>
-      <select
-        id={label.id}
-        value={value}
-        onChange={(event) => on_change(Number(event.currentTarget.value))}
-      >
+      <select id={label.id} value={value} onChange={(event) => on_change(Number(event.currentTarget.value))}>
         {choices.map((one) => (
           <option key={one} value={one}>
             {name_of(one)}

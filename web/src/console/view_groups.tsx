@@ -1,9 +1,9 @@
 /** Below those who are served: groups that go on or are to come, and those that have ended. State in, callbacks out. */
 
 import { isolated, plural, tr } from "../i18n/texts.ts";
+import type { Group } from "../state/desk_types.ts";
 import { leads, open_groups } from "../state/overview.ts";
 import { unread } from "../state/room.ts";
-import type { Group } from "../state/desk_types.ts";
 import { clock_time, day_of, moment_text } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
 import { EndedList } from "./view_ended.tsx";

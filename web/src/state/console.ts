@@ -15,10 +15,22 @@ import {
   reduce_clientlist,
 } from "./clientlist.ts";
 import type { Link } from "./connection.ts";
+import type {
+  Block,
+  Colleague,
+  Ended,
+  Group,
+  Me,
+  Note,
+  Presence,
+  Profile,
+  RecordForm,
+  RoomRecord,
+  Standing,
+} from "./desk_types.ts";
 import { reduce_any_room } from "./group.ts";
 import { add_notes, NO_NOTES, type Notes } from "./notes.ts";
 import { new_room, type RoomEvent, type RoomState } from "./room.ts";
-import type { Block, Colleague, Ended, Group, Me, Note, Presence, Profile, RecordForm, RoomRecord, Standing } from "./desk_types.ts";
 
 export interface ConsoleState {
   me: Me;

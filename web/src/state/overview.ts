@@ -1,8 +1,8 @@
 /** What the console's state says across rooms, list and groups: in goes the state, out come counts, names and whether one may. Pure. */
 
 import type { ConsoleState } from "./console.ts";
-import { undelivered, unread } from "./room.ts";
 import type { Group } from "./desk_types.ts";
+import { undelivered, unread } from "./room.ts";
 
 /** Rooms that need somebody: unread in my tabs, everybody who waits, and where I am asked in. */
 export function attention(state: ConsoleState): number {

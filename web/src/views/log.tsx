@@ -7,7 +7,7 @@ import { Component, type ComponentChildren, createRef } from "preact";
 import { isolated, plural, tr } from "../i18n/texts.ts";
 import { type RoomState, reached_others } from "../state/room.ts";
 import type { Message } from "../state/types.ts";
-import { PendingRow, type PendingProps, rows } from "./rows.tsx";
+import { type PendingProps, PendingRow, rows } from "./rows.tsx";
 
 export interface LogProps extends Omit<PendingProps, "one"> {
   room: RoomState;
