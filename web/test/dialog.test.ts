@@ -35,6 +35,11 @@ describe("what is filled in in a dialog", () => {
   let asked = 0;
   let done = 0;
   let answer: (problem: string) => void = () => {};
+  const hear = (problem: string) =>
+    act(() => {
+      answer(problem);
+      return new Promise((go) => setTimeout(go));
+    });
 
   beforeEach(async () => {
     [asked, done] = [0, 0];
@@ -52,15 +57,15 @@ describe("what is filled in in a dialog", () => {
   });
 
   test("stays when it is refused, with why, and the dialog closes when it is not", async () => {
-    expect([dialog().open, dialog().ariaLabel]).toEqual([true, "Say it"]);
+    expect([dialog().open, dialog().getAttribute("aria-label")]).toEqual([true, "Say it"]);
     await type("#words", "Hello");
     await submit();
-    await act(() => answer("Not so."));
+    await hear("Not so.");
     expect([alarm(), dialog().open, done]).toEqual(["Not so.", true, 0]);
     expect(host.querySelector<HTMLInputElement>("#words")?.value).toBe("Hello");
     await submit();
     expect(alarm()).toBeUndefined();
-    await act(() => answer(""));
+    await hear("");
     expect([asked, dialog().open, done]).toEqual([2, false, 1]);
   });
 
@@ -69,7 +74,7 @@ describe("what is filled in in a dialog", () => {
     expect(host.querySelector("[type=submit]")?.getAttribute("aria-disabled")).toBe("true");
     await submit();
     expect(asked).toBe(1);
-    await act(() => answer("Not so."));
+    await hear("Not so.");
     await submit();
     expect(asked).toBe(2);
   });
