@@ -17,8 +17,9 @@ LOCAL = """minutes => {
 }"""
 
 
-def choose_time(page: Page, minutes: int, button: str) -> None:
+def choose_time(page: Page, minutes: int, button: str, *, has_code: bool) -> None:
     dialog = page.get_by_role("dialog", name="Appointment of Robin")
+    expect(dialog.get_by_text("has no return code")).to_have_count(0 if has_code else 1)
     dialog.get_by_label("Day and time").fill(page.evaluate(LOCAL, minutes))
     look_at(page, "console-appointment")
     dialog.get_by_role("button", name=button).click()
@@ -30,7 +31,7 @@ def test_come_again(house: House, visitors: Visitors) -> None:
     mara, robin = house.manager, house.arrive("Robin")
     mara.claim("Robin")
     mara.page.get_by_role("button", name="Appointment", exact=True).click()
-    choose_time(mara.page, 2 * 24 * 60, "Give the appointment")
+    choose_time(mara.page, 2 * 24 * 60, "Give the appointment", has_code=False)
     expect(robin.page.get_by_text(re.compile("Your appointment: .* your place is kept"))).to_be_visible()
     code = robin.page.locator("#return-code").inner_text()
     mara.page.get_by_role("button", name="End chat").click()
@@ -43,7 +44,7 @@ def test_come_again(house: House, visitors: Visitors) -> None:
     ahead = mara.page.get_by_role("region", name="Appointments")
     expect(ahead.get_by_role("listitem")).to_contain_text("with you")
     ahead.get_by_role("button", name="Move the appointment").click()
-    choose_time(mara.page, 5, "Move the appointment")
+    choose_time(mara.page, 5, "Move the appointment", has_code=True)
     house.arrive("Somebody earlier")
 
     page = visitors.open()

@@ -73,6 +73,10 @@ async def test_the_client_is_told(wired: Wired, now: Now) -> None:
     shown = {**span, "with": whose, "kept": False}
     assert (await lines(scene.guests["manager"]))[room]["appointment"] == shown
     await client.result("hotline.anteroom.make_return_code", room=room)
+    heard = await scene.guests["manager"].next(
+        lambda array: array[0] == 36 and "return_code" in array[5]["room"]
+    )
+    assert heard[5]["room"]["status"] == "active"
     await staff.result("hotline.room.close", room=room)
     moved = {"at": later(now, days=2), "until": later(now, days=2, minutes=30)}
     assert await scene.guests["manager"].result("hotline.room.appoint", room=room, at=moved["at"]) == moved
@@ -100,6 +104,30 @@ async def test_the_client_is_told(wired: Wired, now: Now) -> None:
         noted, _ = await audit.list_before(tx, scene.house.organisation_id, subject_id=room)
     actions = [each.action for each in noted if each.action.startswith("appointment")]
     assert actions == [Action.APPOINTMENT_CANCELLED, Action.APPOINTMENT_MOVED, Action.APPOINTMENT_MADE]
+
+
+@ensureDeferred
+async def test_whether_there_is_a_code(wired: Wired, now: Now) -> None:
+    """Consultants learn it as soon as there is one, of a conversation that has ended, too; never which."""
+    scene, other = await make_scene(wired, now(), "own"), await make_scene(wired, now(), "other")
+    client, staff, room = scene.guests["client"], scene.guests["staff"], scene.served.room_id
+    await wired.settled()
+    for guest in (staff, other.guests["staff"]):
+        await guest.subscribe("hotline.clientlist")
+    assert "return_code" not in (await lines(staff))[room]
+    await staff.result("hotline.room.appoint", room=room, at=later(now, days=1))
+    await staff.result("hotline.room.close", room=room)
+    await wired.settled()
+    code = (await client.result("hotline.anteroom.make_return_code", room=room))["return_code"]
+    heard = await staff.next(lambda array: array[0] == 36 and "return_code" in array[5]["room"])
+    assert (heard[5]["change"], heard[5]["room"]["room"], heard[5]["room"]["return_code"]) == (
+        "updated",
+        room,
+        True,
+    )
+    assert (await lines(staff))[room] == heard[5]["room"]
+    assert code not in str(heard)
+    assert other.guests["staff"].events == []
 
 
 @ensureDeferred

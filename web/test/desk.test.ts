@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { TabKeeper } from "../src/console/chats.ts";
 import { Desk, FORBIDDEN, LOGGED_OUT } from "../src/console/desk.ts";
 import { type ConsoleEvent, type ConsoleState, new_console, reduce_console } from "../src/state/console.ts";
-import type { Entry } from "../src/state/types.ts";
+import type { Entry } from "../src/state/desk_types.ts";
 import { Store } from "../src/talk/store.ts";
 import { type Login, WampError } from "../src/wamp/session.ts";
 import { FakeServer, Refusal } from "./fake_server.ts";
@@ -202,7 +202,7 @@ describe("the desk", () => {
     const { store, desk } = sit_down([MINE]);
     desk.start();
     await settle();
-    await desk.handing.hand_over("room1", "ben", "");
+    expect(await desk.handing.hand_over("room1", "ben", "")).toBe("");
     expect(store.state.tabs).toEqual([]);
     expect(store.state.notice).toBe("Handed over to Ben.");
     desk.connection.stop();
@@ -293,8 +293,7 @@ describe("the desk", () => {
       "hotline.room.ask",
       () => new Refusal("hotline.error.not_allowed", { reason: "limit", limit: 3 }),
     );
-    await desk.handing.ask_in("room1", "ben", "");
-    expect(store.state.notice).toBe("Ben has 3 chats already, which is the most.");
+    expect(await desk.handing.ask_in("room1", "ben", "")).toBe("Ben has 3 chats already, which is the most.");
     change("updated", { ...MINE, served_by: { id: "ben", name: "Ben" }, asked: ["me"] });
     await settle();
     expect(store.state.notice).toBe("You are asked into the chat with Kim.");

@@ -1,16 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { commands_of } from "../src/console/commands.ts";
 import { Desk } from "../src/console/desk.ts";
-import {
-  attention,
-  type ConsoleEvent,
-  type ConsoleState,
-  name_of_room,
-  new_console,
-  open_groups,
-  reduce_console,
-} from "../src/state/console.ts";
-import type { Group, Role } from "../src/state/types.ts";
+import { type ConsoleEvent, type ConsoleState, new_console, reduce_console } from "../src/state/console.ts";
+import type { Group } from "../src/state/desk_types.ts";
+import { attention, name_of_room, open_groups } from "../src/state/overview.ts";
+import type { Role } from "../src/state/types.ts";
 import { Store } from "../src/talk/store.ts";
 import { FakeServer, Refusal } from "./fake_server.ts";
 

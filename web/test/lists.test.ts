@@ -21,9 +21,11 @@ import {
   waiting_entries,
 } from "../src/state/clientlist.ts";
 import { link_line } from "../src/state/connection.ts";
-import { attention, type ConsoleEvent, new_console, reduce_console } from "../src/state/console.ts";
+import { type ConsoleEvent, new_console, reduce_console } from "../src/state/console.ts";
+import type { Entry, Note } from "../src/state/desk_types.ts";
 import { add_notes, has_note_gap, NO_NOTES } from "../src/state/notes.ts";
-import type { Description, Entry, Note } from "../src/state/types.ts";
+import { attention } from "../src/state/overview.ts";
+import type { Description } from "../src/state/types.ts";
 import { clock_time, day_label } from "../src/views/times.ts";
 
 function entry(room: string, change: Partial<Entry> = {}): Entry {

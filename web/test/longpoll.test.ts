@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { browser_sockets, SWALLOWED_MS } from "../src/wamp/connection.ts";
+import { browser_sockets, SWALLOWED_MS } from "../src/wamp/browser.ts";
 import { poll } from "../src/wamp/longpoll.ts";
 import { open_session, type Socket } from "../src/wamp/session.ts";
 

@@ -33,7 +33,8 @@ describe("names that the client's page has shorter ones for", () => {
       .flatMap(words);
     const pages = ["anteroom", "group"].map((name) => `../../src/hotline/web/templates/${name}.html.jinja`);
     const page = words(pages.map(read).join());
-    const others = new Set([...words(read("../src/state/types.ts")), ...wire, ...page, ...attributes()]);
+    const shapes = ["types", "desk_types"].flatMap((name) => words(read(`../src/state/${name}.ts`)));
+    const others = new Set([...shapes, ...wire, ...page, ...attributes()]);
     expect(others).toContain("retention_hours").toContain("nonce").toContain("enterkeyhint");
     expect(OWN_NAMES.filter((name) => others.has(name))).toEqual([]);
   });

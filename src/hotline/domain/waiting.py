@@ -52,6 +52,8 @@ class ListedRoom:
     entered_at: datetime
     closed_at: datetime | None
     appointment: ListedAppointment | None = None
+    has_code: bool = False
+    """Its client has something to come back by."""
 
     @property
     def is_over(self) -> bool:

@@ -185,6 +185,7 @@ def _remarks(value: ListedRoom) -> dict[str, Any]:
         "members": [{"id": member_id, "name": name} for member_id, name in value.members],
         "asked": list(value.asked),
         "appointment": value.appointment and _listed_appointment(value.appointment),
+        "return_code": value.has_code,
     }
     return {key: remark for key, remark in remarks.items() if remark}
 

@@ -48,9 +48,10 @@ async def get(context: Context, arguments: ListArguments) -> list[dict[str, Any]
     beginning of `issues`), `risk` (true: an answer raised the priority), `priority` (1), `vanished_since`,
     `members` (consultants in the room, `[{id, name}]`), `asked` (who was asked in, `[id]`) and the client's
     `appointment` `{at, until, with: {id, name} or null, kept}`, `kept` once the client has come, for which
-    rooms that have ended (`status` `closed`) are listed, too. With a `limit` (1..200) so many come, those
-    after the room `after` in the order of their ids, and fewer when there are no more: for lists of hundreds,
-    which in one answer would be more than a connection may have before it."""
+    rooms that have ended (`status` `closed`) are listed, too; and `return_code` (true: the client has one,
+    without which nobody comes back to an appointment). With a `limit` (1..200) so many come, those after the
+    room `after` in the order of their ids, and fewer when there are no more: for lists of hundreds, which in
+    one answer would be more than a connection may have before it."""
     organisation_id = context.actor.organisation_id
     checked = checks.gathered(
         after=lambda: None if arguments.after is None else checks.identifier(arguments.after, "after"),
@@ -65,9 +66,9 @@ async def closed(context: Context, arguments: ClosedArguments) -> dict[str, Any]
     """Closed rooms that are still kept, the last one first: those the consultant was in when they closed, for
     managers all. Up to `limit` (1..200) that closed before the room `before`, and have all words of `search`
     (up to 100 characters; without case and accents) in name or topic. Gives `rooms` `[{room, name,
-    entered_at, closed_at}]`, with `language`, `topic`, `risk`, `priority` and `members` as on the clientlist,
-    whether there is `more`, and `before`, with which it goes on; a search looks at a thousand rooms at once,
-    and so there may be more where nothing was found yet."""
+    entered_at, closed_at}]`, with `language`, `topic`, `risk`, `priority`, `members` and `return_code` as on
+    the clientlist, whether there is `more`, and `before`, with which it goes on; a search looks at a thousand
+    rooms at once, and so there may be more where nothing was found yet."""
     actor = context.actor
     checked = checks.gathered(
         before=lambda: None if arguments.before is None else checks.identifier(arguments.before, "before"),

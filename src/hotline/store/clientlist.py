@@ -16,8 +16,9 @@ from hotline.store.rooms import open_topic
 # `unread`: what the client wrote that no consultant in the room has seen yet; the same for all who look.
 _ENTRY = """
 SELECT o.room_id, o.client_id, c.name, o.status, o.position, c.node IS NOT NULL AS present,
-    CASE WHEN c.node IS NULL THEN c.seen_at END AS lost_since, o.left_message, c.language, o.topic, o.risk,
-    o.priority, o.vanished_at, o.entered_at, o.closed_at,
+    CASE WHEN c.node IS NULL THEN c.seen_at END AS lost_since, o.left_message, c.language,
+    c.return_hash IS NOT NULL AS has_code, o.topic, o.risk, o.priority, o.vanished_at,
+    o.entered_at, o.closed_at,
     CASE o.status WHEN 'waiting' THEN o.entered_at WHEN 'active' THEN o.claimed_at
         ELSE o.closed_at END AS since,
     s.consultant_id AS server_id, s.name AS server_name,
@@ -75,6 +76,8 @@ WITH listed AS (
         WHERE w.organisation_id = r.organisation_id AND w.status = 'waiting' AND NOT w.left_message
           AND ({TURN.format("w")}) <= ({TURN.format("r")})) END AS position
     FROM rooms r WHERE r.organisation_id = %(organisation)s AND"""
+# What has ended is still listed for it.
+_AHEAD = "p.begins_at IS NOT NULL AND p.kept_at IS NULL"
 # Asked at every change; to plan them takes longer than to run them.
 FIND = prepared(
     "find_rooms",
@@ -84,7 +87,7 @@ FIND = prepared(
 )
 FIND_OF_CLIENTS = prepared(
     "find_rooms_of_clients",
-    f"{_SOME} r.client_id = ANY(%(clients)s) AND r.status <> 'closed') {_ENTRY}",
+    f"{_SOME} r.client_id = ANY(%(clients)s)) {_ENTRY} WHERE o.status <> 'closed' OR {_AHEAD}",
     organisation="text",
     clients="text[]",
 )
@@ -162,6 +165,7 @@ def _room(row: Any, name: str, topic: str | None) -> ListedRoom:
         members=tuple((member_id, name) for member_id, name in row.members or ()),
         asked=tuple(row.asked),
         appointment=_appointment(row),
+        has_code=row.has_code,
         entered_at=row.entered_at,
         closed_at=row.closed_at,
     )
@@ -221,7 +225,7 @@ async def list_rooms_of_clients(
 async def find_rooms_of_clients(
     tx: Transaction, organisation_id: str, client_ids: Sequence[str]
 ) -> list[ListedRoom]:
-    """The open rooms of some clients as the list has them."""
+    """The rooms of some clients that are on the list, as it has them."""
     rows = await tx.rows(FIND_OF_CLIENTS, organisation=organisation_id, clients=list(client_ids))
     return await _listed(tx, organisation_id, rows)
 

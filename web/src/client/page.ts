@@ -9,7 +9,7 @@ import { spoken } from "../i18n/texts.ts";
 import type { SideEvent, SideState } from "../state/side.ts";
 import { keep_focus } from "../views/focus.ts";
 import { follow_visible_height } from "../views/parts.tsx";
-import { browser_sockets, listen_to_browser } from "../wamp/connection.ts";
+import { browser_sockets, listen_to_browser } from "../wamp/browser.ts";
 import { exit_now, listen_for_escape, NEUTRAL } from "./exit.ts";
 import type { FrameProps } from "./frame.tsx";
 import { IdentityKeeper } from "./identity.ts";

@@ -2,7 +2,8 @@
 
 import type { Filter } from "../state/clientlist.ts";
 import type { ConsoleEvent, ConsoleState, Settings } from "../state/console.ts";
-import type { Answers, Intake, Presence } from "../state/types.ts";
+import type { Intake, Presence } from "../state/desk_types.ts";
+import type { Answers } from "../state/types.ts";
 import type { Store } from "../talk/store.ts";
 import type { Kwargs } from "../wamp/session.ts";
 import type { Desk } from "./desk.ts";
@@ -28,10 +29,10 @@ export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>,
     decline: (room: string) => void handing.decline(room),
     take_over: (room: string) => void handing.take_over(room),
     end: (room: string) => void handing.end(room),
-    hand_over: (room: string, to: string, note: string) => void handing.hand_over(room, to, note),
-    release: (room: string, note: string) => void handing.release(room, note),
-    ask_in: (room: string, to: string, note: string) => void handing.ask_in(room, to, note),
-    appoint: (room: string, at: string, minutes: number) => void handing.appoint(room, at, minutes),
+    hand_over: (room: string, to: string, note: string) => handing.hand_over(room, to, note),
+    release: (room: string, note: string) => handing.release(room, note),
+    ask_in: (room: string, to: string, note: string) => handing.ask_in(room, to, note),
+    appoint: (room: string, at: string, minutes: number) => handing.appoint(room, at, minutes),
     cancel_appointment: (room: string) => void handing.cancel_appointment(room),
     set_priority: (room: string, priority: 0 | 1) => void handing.set_priority(room, priority),
 
@@ -60,7 +61,7 @@ export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>,
 
     want_referrals: () => aids.want_referrals(),
 
-    block: (room: string, hours: number, reason: string) => void blocks.block(room, hours, reason),
+    block: (room: string, hours: number, reason: string) => blocks.block(room, hours, reason),
     list_blocks: (further: boolean) => void blocks.list(further),
     agree_to_block: (id: string) => void blocks.agree(id),
     lift_block: (id: string) => void blocks.lift(id),

@@ -4,7 +4,7 @@
  */
 
 import { tr } from "../i18n/texts.ts";
-import type { Block } from "../state/types.ts";
+import type { Block } from "../state/desk_types.ts";
 import type { Session } from "../wamp/session.ts";
 import type { Wire } from "./wire.ts";
 
@@ -27,14 +27,14 @@ export class Blocks {
     this.wire.dispatch({ type: "blocks", blocks: { list, more: found.more, unagreed } });
   }
 
-  /** Ends the chat, if it has not ended; and its client begins no other one. */
-  async block(room: string, hours: number, reason: string): Promise<void> {
-    const block = await this.wire.ask<Block>("hotline.room.block", { room, hours, reason });
-    if (!block) return;
-    this.wire.notice(
-      block.wanted_until
-        ? tr("Blocked for one hour. A colleague has to agree to more.")
-        : tr("The client is blocked."),
+  /** Ends the chat, if it has not ended; and its client begins no other one. Gives why it could not be, in words. */
+  block(room: string, hours: number, reason: string): Promise<string> {
+    return this.wire.submit<Block>("hotline.room.block", { room, hours, reason }, ({ wanted_until }) =>
+      this.wire.notice(
+        wanted_until
+          ? tr("Blocked for one hour. A colleague has to agree to more.")
+          : tr("The client is blocked."),
+      ),
     );
   }
 

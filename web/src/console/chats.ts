@@ -3,9 +3,9 @@
  * away and forgets conversations; who serves whom is decided elsewhere.
  */
 
-import { group_of } from "../state/console.ts";
+import type { Profile } from "../state/desk_types.ts";
+import { group_of } from "../state/overview.ts";
 import type { RoomEvent } from "../state/room.ts";
-import type { Profile } from "../state/types.ts";
 import { uri_of } from "../talk/asking.ts";
 import { Conversation } from "../talk/conversation.ts";
 import { LOST, type Session } from "../wamp/session.ts";

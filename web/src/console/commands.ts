@@ -2,8 +2,8 @@
 
 import { tr } from "../i18n/texts.ts";
 import { left_entries, waiting_entries } from "../state/clientlist.ts";
-import { leads, may_write, name_of_room, open_groups } from "../state/console.ts";
-import type { Presence } from "../state/types.ts";
+import type { Presence } from "../state/desk_types.ts";
+import { leads, may_write, name_of_room, open_groups } from "../state/overview.ts";
 import type { DeskProps } from "./actions.ts";
 import { presence_name } from "./words.ts";
 

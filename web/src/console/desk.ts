@@ -6,7 +6,7 @@
 import { tr } from "../i18n/texts.ts";
 import type { Change } from "../state/clientlist.ts";
 import type { ConsoleEvent, ConsoleState } from "../state/console.ts";
-import type { Colleague, Entry, Me, Presence } from "../state/types.ts";
+import type { Colleague, Entry, Me, Presence } from "../state/desk_types.ts";
 import { patiently, uri_of } from "../talk/asking.ts";
 import { sleep } from "../talk/sleep.ts";
 import type { Store } from "../talk/store.ts";

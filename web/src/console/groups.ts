@@ -4,8 +4,8 @@
  */
 
 import { tr } from "../i18n/texts.ts";
-import { group_of } from "../state/console.ts";
-import type { Group } from "../state/types.ts";
+import type { Group } from "../state/desk_types.ts";
+import { group_of } from "../state/overview.ts";
 import { sentence_of } from "../talk/asking.ts";
 import type { Kwargs, Session } from "../wamp/session.ts";
 import type { Chats } from "./chats.ts";
@@ -27,12 +27,12 @@ export class Groups {
   }
 
   /** Opens one and goes in; gives what is wrong with it, in words. */
-  async open(wish: Kwargs): Promise<string> {
+  open(wish: Kwargs): Promise<string> {
     return this.#say("hotline.group.open", wish, ({ room }) => this.chats.open(room));
   }
 
   /** Says something else of one; gives what is wrong with it, in words. */
-  async change(room: string, wish: Kwargs): Promise<string> {
+  change(room: string, wish: Kwargs): Promise<string> {
     return this.#say("hotline.group.set", { room, ...wish });
   }
 
@@ -50,19 +50,19 @@ export class Groups {
     if (await this.wire.ask("hotline.room.leave", { room })) this.chats.close_tab(room);
   }
 
-  async #say(procedure: string, wish: Kwargs, done: (group: Group) => void = () => {}): Promise<string> {
-    try {
-      const group = await this.wire.call<Group>(procedure, wish);
+  #say(procedure: string, wish: Kwargs, then: (group: Group) => void = () => {}): Promise<string> {
+    const done = (group: Group) => {
       const others = this.wire.state.groups.filter((one) => one.room !== group.room);
       this.wire.dispatch({ type: "groups", groups: [group, ...others] });
-      done(group);
+      then(group);
       this.#changed();
-      return "";
-    } catch (error) {
+    };
+    const told = (error: unknown) => {
       const limit = limit_of(error);
       if (limit === null) return sentence_of(error);
       return tr("No more than {limit} groups at once. One has to end first.", { limit });
-    }
+    };
+    return this.wire.submit(procedure, wish, done, told);
   }
 
   #changed(): void {

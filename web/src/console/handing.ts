@@ -1,6 +1,6 @@
 /**
  * Who talks with whom: in go what a consultant decides about a room (claim, join, hand over, give back, ask in, take over, end, appoint),
- * out come requests, tabs and notices. The server decides; every refusal is told.
+ * out come requests, tabs and notices; of what was filled in, why it was refused. The server decides; every refusal is told.
  */
 
 import { isolated, tr } from "../i18n/texts.ts";
@@ -36,25 +36,28 @@ export class Handing {
     await this.wire.ask("hotline.room.close", { room });
   }
 
-  async hand_over(room: string, to: string, note: string): Promise<void> {
+  hand_over(room: string, to: string, note: string): Promise<string> {
     const mine = this.#is_mine(room);
-    if (!(await this.#ask_of("hotline.room.transfer", room, to, note))) return;
-    this.wire.notice(tr("Handed over to {name}.", { name: this.#name_of(to) }));
-    // Whoever served the room has left it with that; a manager who only looked in stays.
-    if (mine) this.chats.close_tab(room);
+    return this.#ask_of("hotline.room.transfer", room, to, note, () => {
+      this.wire.notice(tr("Handed over to {name}.", { name: this.#name_of(to) }));
+      // Whoever served the room has left it with that; a manager who only looked in stays.
+      if (mine) this.chats.close_tab(room);
+    });
   }
 
   /** Back to the list, where the client waits at the place of its arrival. */
-  async release(room: string, note: string): Promise<void> {
+  release(room: string, note: string): Promise<string> {
     const mine = this.#is_mine(room);
-    if (!(await this.wire.ask("hotline.room.release", { room, ...noted(note) }))) return;
-    this.wire.notice(tr("The client waits for somebody else now."));
-    if (mine) this.chats.close_tab(room);
+    return this.wire.submit("hotline.room.release", { room, ...noted(note) }, () => {
+      this.wire.notice(tr("The client waits for somebody else now."));
+      if (mine) this.chats.close_tab(room);
+    });
   }
 
-  async ask_in(room: string, to: string, note: string): Promise<void> {
-    if (!(await this.#ask_of("hotline.room.ask", room, to, note))) return;
-    this.wire.notice(tr("{name} was asked in.", { name: this.#name_of(to) }));
+  ask_in(room: string, to: string, note: string): Promise<string> {
+    return this.#ask_of("hotline.room.ask", room, to, note, () =>
+      this.wire.notice(tr("{name} was asked in.", { name: this.#name_of(to) })),
+    );
   }
 
   async set_priority(room: string, priority: 0 | 1): Promise<void> {
@@ -62,8 +65,8 @@ export class Handing {
   }
 
   /** Gives the client an appointment, or moves the one it has. */
-  async appoint(room: string, at: string, minutes: number): Promise<void> {
-    await this.wire.ask("hotline.room.appoint", { room, at, minutes });
+  appoint(room: string, at: string, minutes: number): Promise<string> {
+    return this.wire.submit("hotline.room.appoint", { room, at, minutes });
   }
 
   async cancel_appointment(room: string): Promise<void> {
@@ -78,20 +81,14 @@ export class Handing {
     return this.wire.state.staff.find((one) => one.id === id)?.name ?? tr("your colleague");
   }
 
-  /** Something of a colleague; whether it could be. It is their limit then, not one's own. */
-  async #ask_of(procedure: string, room: string, to: string, note: string): Promise<boolean> {
-    try {
-      await this.wire.call(procedure, { room, to, ...noted(note) });
-      return true;
-    } catch (error) {
+  /** Something of a colleague, whose limit it is then, not one's own. */
+  #ask_of(procedure: string, room: string, to: string, note: string, done: () => void): Promise<string> {
+    return this.wire.submit(procedure, { room, to, ...noted(note) }, done, (error) => {
       const limit = limit_of(error);
-      const full = tr("{name} has {limit} chats already, which is the most.", {
-        name: isolated(this.#name_of(to)),
-        limit: limit ?? 0,
-      });
-      this.wire.notice(limit === null ? refusal_of(error) : full);
-      return false;
-    }
+      if (limit === null) return refusal_of(error);
+      const name = isolated(this.#name_of(to));
+      return tr("{name} has {limit} chats already, which is the most.", { name, limit });
+    });
   }
 
   async #take(room: string, procedure: string): Promise<void> {

@@ -1,7 +1,7 @@
 /** What is put into the composer: in go a room and a text, out comes the text in its box, at the caret, as if it had been typed. It sends nothing. */
 
 import { filled, type ReadyAnswer } from "../state/aids.ts";
-import { name_of_room } from "../state/console.ts";
+import { name_of_room } from "../state/overview.ts";
 import type { DeskProps } from "./actions.ts";
 
 export function composer_id(room: string): string {

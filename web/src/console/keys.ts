@@ -1,6 +1,7 @@
 /** Keys of the desk: in go key presses, out come dialogs and tabs. Single keys do nothing while one writes, and all can be switched off. */
 
-import { type ConsoleEvent, type ConsoleState, may_write } from "../state/console.ts";
+import type { ConsoleEvent, ConsoleState } from "../state/console.ts";
+import { may_write } from "../state/overview.ts";
 import type { Store } from "../talk/store.ts";
 import type { Chats } from "./chats.ts";
 

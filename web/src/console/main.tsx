@@ -3,18 +3,13 @@
 import "../style/console.css";
 import { render } from "preact";
 import { change_language, offered } from "../i18n/language.ts";
-import {
-  all_undelivered,
-  type ConsoleEvent,
-  type ConsoleState,
-  new_console,
-  reduce_console,
-} from "../state/console.ts";
-import type { Me } from "../state/types.ts";
+import { type ConsoleEvent, type ConsoleState, new_console, reduce_console } from "../state/console.ts";
+import type { Me } from "../state/desk_types.ts";
+import { all_undelivered } from "../state/overview.ts";
 import { Store } from "../talk/store.ts";
 import { keep_focus } from "../views/focus.ts";
 import { follow_visible_height } from "../views/parts.tsx";
-import { browser_sockets, listen_to_browser } from "../wamp/connection.ts";
+import { browser_sockets, listen_to_browser } from "../wamp/browser.ts";
 import { actions_of } from "./actions.ts";
 import { Desk } from "./desk.ts";
 import { listen_to_keys } from "./keys.ts";

@@ -3,8 +3,8 @@
  * second, and fetches again after a gap. What it writes goes to colleagues and never into the conversation.
  */
 
+import type { Note } from "../state/desk_types.ts";
 import { has_note_gap } from "../state/notes.ts";
-import type { Note } from "../state/types.ts";
 import { new_nonce } from "../talk/asking.ts";
 import type { Session, Subscription } from "../wamp/session.ts";
 import type { Wire } from "./wire.ts";

@@ -5,7 +5,8 @@
 
 import { spoken, tr } from "../i18n/texts.ts";
 import type { Records as RecordsState } from "../state/console.ts";
-import type { Answers, Ended, Opening, RecordForm, RoomRecord } from "../state/types.ts";
+import type { Ended, Opening, RecordForm, RoomRecord } from "../state/desk_types.ts";
+import type { Answers } from "../state/types.ts";
 import { uri_of } from "../talk/asking.ts";
 import type { WampError } from "../wamp/session.ts";
 import { refusal_of, type Wire } from "./wire.ts";

@@ -1,6 +1,6 @@
 /** Whether the organisation takes new clients: in go sessions and clicks, out comes where it stands. It looks again when hours change that. */
 
-import type { Intake, Standing } from "../state/types.ts";
+import type { Intake, Standing } from "../state/desk_types.ts";
 import type { Session } from "../wamp/session.ts";
 import type { Wire } from "./wire.ts";
 

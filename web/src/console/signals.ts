@@ -6,7 +6,8 @@
 import { tr } from "../i18n/texts.ts";
 import { ask_for_notifications, keep_calls, kept_calls, notify } from "../look/calls.ts";
 import { follow_theme, keep_theme, kept_theme } from "../look/theme.ts";
-import { attention, type ConsoleEvent, type ConsoleState, type Settings } from "../state/console.ts";
+import type { ConsoleEvent, ConsoleState, Settings } from "../state/console.ts";
+import { attention } from "../state/overview.ts";
 import type { Store } from "../talk/store.ts";
 import { Caller } from "../views/call.ts";
 

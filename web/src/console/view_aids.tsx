@@ -1,7 +1,7 @@
 /** Finding a ready answer or a referral: in go what there is and what is typed, out comes the one chosen, put into the composer. Nothing is sent. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { tr } from "../i18n/texts.ts";
 import {
   apart,
@@ -14,6 +14,7 @@ import {
 import type { DeskProps } from "./actions.ts";
 import { answer_text, composer_of, insert, language_of } from "./inserting.ts";
 import { type Choice, Choices, moved } from "./view_choices.tsx";
+import { Dialog } from "./view_dialog.tsx";
 import { language_name } from "./words.ts";
 
 const SHOWN = 50;
@@ -124,21 +125,14 @@ interface FinderProps extends DeskProps {
 
 function Finder(props: FinderProps) {
   const { state, label, field, search, choices, is_there, actions } = props;
-  const dialog = useRef<HTMLDialogElement>(null);
   const [marked, set_marked] = useState(0);
-  /** Where the caret was: a box behind a dialog forgets it. */
-  const place = useRef([0, 0]);
-  useLayoutEffect(() => {
-    const area = composer_of(state.active);
-    if (area) place.current = [area.selectionStart, area.selectionEnd];
-    dialog.current?.showModal();
-  }, []);
+  // Asked before it opens: a box behind a dialog forgets where its caret was.
+  const [[start, end]] = useState(() => caret_of(composer_of(state.active)));
   const at = Math.min(marked, choices.length - 1);
-  const choose = (number: number) => {
+  const choose = (number: number, close: () => void) => {
     const [text, area] = [props.text_of(number), composer_of(state.active)];
     if (text === undefined) return;
-    dialog.current?.close();
-    const [start = 0, end = 0] = place.current;
+    close();
     if (area) insert(area, start, end, apart(area.value.slice(0, start), text, props.by));
   };
   const press = (event: KeyboardEvent) => {
@@ -149,43 +143,57 @@ function Finder(props: FinderProps) {
     event.preventDefault();
   };
   return (
-    <dialog class="card ask finder" ref={dialog} onClose={() => actions.show_dialog(null)} aria-label={label}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          choose(at);
-        }}
-      >
-        <input
-          type="text"
-          role="combobox"
-          aria-label={field}
-          aria-autocomplete="list"
-          aria-expanded={choices.length > 0}
-          aria-controls={LIST}
-          aria-activedescendant={at < 0 ? undefined : `${LIST}-${at}`}
-          placeholder={field}
-          autocomplete="off"
-          value={search}
-          onKeyDown={press}
-          onInput={(event) => {
-            set_marked(0);
-            props.on_search(event.currentTarget.value);
-          }}
-        />
-      </form>
-      <p class={choices.length > 0 ? "quiet" : "soft"} role="status">
-        {choices.length === 0 && (is_there ? tr("Nothing found.") : tr("One moment …"))}
-      </p>
-      {choices.length > 0 && (
-        <Choices id={LIST} label={label} choices={choices} marked={at} on_chosen={choose} />
+    <Dialog title={label} class="finder" untitled on_done={() => actions.show_dialog(null)}>
+      {(close) => (
+        <>
+          <form
+            onSubmit={(event) => {
+              event.preventDefault();
+              choose(at, close);
+            }}
+          >
+            <input
+              type="text"
+              role="combobox"
+              aria-label={field}
+              aria-autocomplete="list"
+              aria-expanded={choices.length > 0}
+              aria-controls={LIST}
+              aria-activedescendant={at < 0 ? undefined : `${LIST}-${at}`}
+              placeholder={field}
+              autocomplete="off"
+              value={search}
+              onKeyDown={press}
+              onInput={(event) => {
+                set_marked(0);
+                props.on_search(event.currentTarget.value);
+              }}
+            />
+          </form>
+          <p class={choices.length > 0 ? "quiet" : "soft"} role="status">
+            {choices.length === 0 && (is_there ? tr("Nothing found.") : tr("One moment …"))}
+          </p>
+          {choices.length > 0 && (
+            <Choices
+              id={LIST}
+              label={label}
+              choices={choices}
+              marked={at}
+              on_chosen={(number) => choose(number, close)}
+            />
+          )}
+          <div class="finder-foot">
+            {props.children}
+            <button type="button" class="button" onClick={close}>
+              {tr("Cancel")}
+            </button>
+          </div>
+        </>
       )}
-      <div class="finder-foot">
-        {props.children}
-        <button type="button" class="button" onClick={() => dialog.current?.close()}>
-          {tr("Cancel")}
-        </button>
-      </div>
-    </dialog>
+    </Dialog>
   );
+}
+
+function caret_of(area: HTMLTextAreaElement | null): [start: number, end: number] {
+  return area ? [area.selectionStart, area.selectionEnd] : [0, 0];
 }

@@ -1,11 +1,14 @@
 /** Appointments: the list of those ahead, and giving, moving and cancelling one. State in, callbacks out. */
 
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { isolated, plural, tr } from "../i18n/texts.ts";
 import { appointed_entries } from "../state/clientlist.ts";
+import type { Entry } from "../state/desk_types.ts";
 import { AskingButton } from "../views/parts.tsx";
 import { clock_time, moment_text } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
+import { FormDialog } from "./view_dialog.tsx";
+import { Moment, NumberChoice } from "./view_fields.tsx";
 import { field_of, SHORT_DAY } from "./waiting.ts";
 
 const FURTHEST_MS = 60 * 24 * 60 * 60_000;
@@ -20,68 +23,63 @@ export function AppointmentDialog({
   actions,
   on_done,
 }: DeskProps & { room: string; name: string; on_done: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const known = state.list.entries[room]?.appointment;
-  // After one to which the client has come there may be another.
-  const appointment = known?.kept ? undefined : known;
+  const entry = state.list.entries[room];
+  const known = entry?.appointment;
+  // As it was when it opened; after one to which the client has come there may be another.
+  const [appointment] = useState(known?.kept ? undefined : known);
   const before = appointment && new Date(appointment.until).getTime() - new Date(appointment.at).getTime();
   const [at, set_at] = useState(appointment ? field_of(new Date(appointment.at)) : "");
   const [minutes, set_minutes] = useState(before ? before / 60_000 : USUAL);
-  useLayoutEffect(() => dialog.current?.showModal(), []);
-  const title = tr("Appointment of {name}", { name });
-  // Closing first, and taking away afterwards, gives the focus back to the button.
-  const close = () => dialog.current?.close();
-  const submit = (event: Event) => {
-    event.preventDefault();
-    actions.appoint(room, new Date(at).toISOString(), minutes);
-    close();
-  };
+  const warning = entry && no_way_back(entry);
   return (
-    <dialog class="card ask" ref={dialog} onClose={on_done} aria-label={title}>
-      <form onSubmit={submit}>
-        <h2>{title}</h2>
-        <div class="field">
-          <label for="appointment-at">{tr("Day and time")}</label>
-          <input
-            id="appointment-at"
-            type="datetime-local"
-            required
-            min={field_of(now)}
-            max={field_of(new Date(now.getTime() + FURTHEST_MS))}
-            value={at}
-            onInput={(event) => set_at(event.currentTarget.value)}
-          />
-          <p class="hint">
-            {tr(
-              "By the clock of this device. The client reads it in their own time, and with it a return code.",
-            )}
+    <FormDialog
+      title={tr("Appointment of {name}", { name })}
+      described_by={warning ? "appointment-warning" : undefined}
+      button={appointment ? tr("Move the appointment") : tr("Give the appointment")}
+      on_submit={() => actions.appoint(room, new Date(at).toISOString(), minutes)}
+      on_done={on_done}
+    >
+      <div role="status">
+        {warning && (
+          <p class="notice warning" id="appointment-warning">
+            {warning}
           </p>
-        </div>
-        <div class="field">
-          <label for="appointment-minutes">{tr("How long")}</label>
-          <select
-            id="appointment-minutes"
-            value={minutes}
-            onChange={(event) => set_minutes(Number(event.currentTarget.value))}
-          >
-            {[...new Set([...LENGTHS, minutes])].map((one) => (
-              <option key={one} value={one}>
-                {plural(one, "{count} minute", "{count} minutes")}
-              </option>
-            ))}
-          </select>
-        </div>
-        <div class="actions">
-          <button type="submit" class="button primary">
-            {appointment ? tr("Move the appointment") : tr("Give the appointment")}
-          </button>
-          <button type="button" class="button" onClick={close}>
-            {tr("Cancel")}
-          </button>
-        </div>
-      </form>
-    </dialog>
+        )}
+      </div>
+      <Moment
+        id="appointment-at"
+        label={tr("Day and time")}
+        hint={tr(
+          "By the clock of this device. The client reads it in their own time, and with it a return code.",
+        )}
+        required
+        from={now}
+        until={new Date(now.getTime() + FURTHEST_MS)}
+        value={at}
+        on_change={set_at}
+      />
+      <NumberChoice
+        id="appointment-minutes"
+        label={tr("How long")}
+        choices={[...new Set([...LENGTHS, minutes])]}
+        name_of={(one) => plural(one, "{count} minute", "{count} minutes")}
+        value={minutes}
+        on_change={set_minutes}
+      />
+    </FormDialog>
   );
+}
+
+/** What to ask of a client with nothing to come back by; whose page is open, it makes a code when it hears of the appointment. */
+function no_way_back({ return_code, present, status }: Entry): string {
+  if (return_code) return "";
+  return present && status !== "closed"
+    ? tr(
+        "This client has no return code, and cannot come back without one. Ask them to note a return code: their page shows one as soon as the appointment is given.",
+      )
+    : tr(
+        "This client has no return code, cannot come back without one, and is not here. If they return, ask them to note a return code: their page shows one with the appointment.",
+      );
 }
 
 /** Those ahead, everybody's; one's own can be moved and cancelled, by managers all. */

@@ -14,8 +14,8 @@ import {
   sorted,
   waiting_entries,
 } from "../state/clientlist.ts";
+import type { Entry } from "../state/desk_types.ts";
 import { unread } from "../state/room.ts";
-import type { Entry } from "../state/types.ts";
 import type { DeskProps } from "./actions.ts";
 import { Appointments } from "./view_appointments.tsx";
 import { Colleagues, EndedChats, MissingRecords } from "./view_ended.tsx";

@@ -6,7 +6,7 @@
 import { useLayoutEffect, useState } from "preact/hooks";
 import { plural, tr } from "../i18n/texts.ts";
 import { find_answers, type Typed, typed_shortcut } from "../state/aids.ts";
-import { name_of_room } from "../state/console.ts";
+import { name_of_room } from "../state/overview.ts";
 import type { RoomState } from "../state/room.ts";
 import { Composer } from "../views/composer.tsx";
 import type { DeskProps } from "./actions.ts";

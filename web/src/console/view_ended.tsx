@@ -5,21 +5,25 @@ import { clock_time, day_label } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
 import { presence_name } from "./words.ts";
 
-function EndedRow({
-  line,
-  now,
-  actions,
-}: DeskProps & { line: { room: string; name: string; closed_at: string } }) {
-  const { room, name, closed_at } = line;
+export interface EndedListProps extends DeskProps {
+  ended: { room: string; name: string; closed_at: string | null }[];
+}
+
+/** Conversations that have ended, to be read. */
+export function EndedList({ ended, now, actions }: EndedListProps) {
   return (
-    <li data-room={room}>
-      <button type="button" class="ended" onClick={() => actions.open(room)}>
-        <bdi>{name}</bdi>
-        <span class="soft">
-          {day_label(closed_at, now)}, {clock_time(closed_at)}
-        </span>
-      </button>
-    </li>
+    <ul class="ended-list">
+      {ended.map(({ room, name, closed_at }) => (
+        <li key={room} data-room={room}>
+          <button type="button" class="ended" onClick={() => actions.open(room)}>
+            <bdi>{name}</bdi>
+            <span class="soft">
+              {day_label(closed_at ?? "", now)}, {clock_time(closed_at ?? "")}
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -31,11 +35,7 @@ export function MissingRecords(props: DeskProps) {
       <h2>
         {tr("Records to write")} <span class="count">{missing.length}</span>
       </h2>
-      <ul class="ended-list">
-        {missing.map((line) => (
-          <EndedRow key={line.room} line={line} {...props} />
-        ))}
-      </ul>
+      <EndedList {...props} ended={missing} />
     </section>
   );
 }
@@ -61,13 +61,7 @@ export function EndedChats(props: DeskProps) {
         </search>
       )}
       {ended?.length === 0 && <p class="empty">{tr("There are none, or they are deleted already.")}</p>}
-      {ended && ended.length > 0 && (
-        <ul class="ended-list">
-          {ended.map((line) => (
-            <EndedRow key={line.room} line={line} {...props} />
-          ))}
-        </ul>
-      )}
+      {ended && ended.length > 0 && <EndedList {...props} ended={ended} />}
       {more && (
         <button type="button" class="button link" onClick={() => actions.list_ended(true)}>
           {tr("Show more")}

@@ -2,21 +2,12 @@
 
 import { Component } from "preact";
 import { isolated, tr } from "../i18n/texts.ts";
-import type { Entry } from "../state/types.ts";
+import type { Entry } from "../state/desk_types.ts";
 import { clock_time, moment_text } from "../views/times.ts";
 import type { DeskActions } from "./actions.ts";
+import { Marks, PresenceMark, Unread } from "./view_marks.tsx";
 import { SHORT_DAY } from "./waiting.ts";
 import { language_name } from "./words.ts";
-
-/** Whether the client is there: in shape, colour and words. */
-export function PresenceMark({ present }: { present: boolean }) {
-  return (
-    <span class={`presence-mark ${present ? "" : "lost"}`}>
-      <span class="link-dot" aria-hidden="true" />
-      {present ? tr("connected") : tr("connection lost")}
-    </span>
-  );
-}
 
 export interface EntryRowProps {
   entry: Entry;
@@ -53,14 +44,9 @@ export class EntryRow extends Component<EntryRowProps> {
             </span>
           )}
           <bdi>{name}</bdi>
-          {unread > 0 && (
-            <span class="badge">
-              {unread}
-              <span class="quiet"> {tr("unread")}</span>
-            </span>
-          )}
+          <Unread count={unread} />
         </p>
-        <Marks entry={entry} me={me} />
+        <Marks marks={marks_of(entry, me)} />
         {topic && (
           <p class="entry-topic" dir="auto">
             {topic}
@@ -83,7 +69,7 @@ export class EntryRow extends Component<EntryRowProps> {
   }
 }
 
-function Marks({ entry, me }: { entry: Entry; me: string }) {
+function marks_of(entry: Entry, me: string): [kind: string, text: string][] {
   const marks: [string, string][] = [];
   if (entry.asked?.includes(me)) marks.push(["asked", tr("You are asked in")]);
   if (entry.vanished_since) marks.push(["vanished", tr("Consultant lost")]);
@@ -99,19 +85,7 @@ function Marks({ entry, me }: { entry: Entry; me: string }) {
       name ? tr("Appointment with {name}, {time}", { name, time }) : tr("Appointment, {time}", { time }),
     ]);
   }
-  return (
-    <>
-      {marks.length > 0 && (
-        <p class="entry-marks">
-          {marks.map(([kind, text]) => (
-            <span key={kind} class={`mark ${kind}`}>
-              {text}
-            </span>
-          ))}
-        </p>
-      )}
-    </>
-  );
+  return marks;
 }
 
 function RowActions({ entry, is_open, busy, me, manager, actions }: EntryRowProps) {

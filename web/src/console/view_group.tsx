@@ -2,9 +2,10 @@
 
 import { useRef, useState } from "preact/hooks";
 import { isolated, tr } from "../i18n/texts.ts";
-import { group_of, leads } from "../state/console.ts";
+import type { Group } from "../state/desk_types.ts";
+import { group_of, leads } from "../state/overview.ts";
 import type { RoomState } from "../state/room.ts";
-import type { Group, Person } from "../state/types.ts";
+import type { Person } from "../state/types.ts";
 import { AskingButton } from "../views/parts.tsx";
 import type { DeskProps } from "./actions.ts";
 import { GroupDialog } from "./view_group_dialog.tsx";

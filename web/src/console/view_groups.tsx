@@ -1,11 +1,13 @@
 /** Below those who are served: groups that go on or are to come, and those that have ended. State in, callbacks out. */
 
 import { isolated, plural, tr } from "../i18n/texts.ts";
-import { leads, open_groups } from "../state/console.ts";
+import type { Group } from "../state/desk_types.ts";
+import { leads, open_groups } from "../state/overview.ts";
 import { unread } from "../state/room.ts";
-import type { Group } from "../state/types.ts";
-import { clock_time, day_label, day_of, moment_text } from "../views/times.ts";
+import { clock_time, day_of, moment_text } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
+import { EndedList } from "./view_ended.tsx";
+import { Marks, Unread } from "./view_marks.tsx";
 import { SHORT_DAY } from "./waiting.ts";
 
 export function Groups(props: DeskProps) {
@@ -50,13 +52,12 @@ function Line({ state, now, group, actions }: DeskProps & { group: Group }) {
   const { me, rooms, busy } = state;
   const [inside, asked] = [leads(group, me.id), group.asked.includes(me.id)];
   const known = rooms[room];
-  const count = known ? unread(known) : 0;
   const others = leaders.filter((one) => one.id !== me.id).map((one) => isolated(one.name));
   const marks = [
-    asked && tr("You are asked in"),
-    new Date(group.opens_at) > now && tr("Not begun"),
-    muted && tr("Muted"),
-    group.listed && tr("In the anteroom"),
+    asked ? tr("You are asked in") : "",
+    new Date(group.opens_at) > now ? tr("Not begun") : "",
+    muted ? tr("Muted") : "",
+    group.listed ? tr("In the anteroom") : "",
   ].filter(Boolean);
   const button = (text: string, act: (room: string) => void, kind = "") => (
     <button type="button" class={`button ${kind}`} disabled={room in busy} onClick={() => act(room)}>
@@ -68,22 +69,9 @@ function Line({ state, now, group, actions }: DeskProps & { group: Group }) {
     <li class={`entry${state.active === room ? " in-front" : ""}`} data-room={room}>
       <p class="entry-name">
         <bdi>{name}</bdi>
-        {count > 0 && (
-          <span class="badge">
-            {count}
-            <span class="quiet"> {tr("unread")}</span>
-          </span>
-        )}
+        <Unread count={known ? unread(known) : 0} />
       </p>
-      {marks.length > 0 && (
-        <p class="entry-marks">
-          {marks.map((text) => (
-            <span key={text} class="mark asked">
-              {text}
-            </span>
-          ))}
-        </p>
-      )}
+      <Marks marks={marks.map((text) => ["asked", text])} />
       <p class="entry-facts">
         <span>{span_text(group, now)}</span>
         <span>{size_text(group)}</span>
@@ -107,8 +95,8 @@ function Line({ state, now, group, actions }: DeskProps & { group: Group }) {
 }
 
 /** Those one may read: one's own, and managers all. */
-function EndedGroups({ state, now, actions }: DeskProps) {
-  const { groups, me } = state;
+function EndedGroups(props: DeskProps) {
+  const { groups, me } = props.state;
   const ended = groups.filter((one) => one.closed_at && (me.role === "manager" || leads(one, me.id)));
   if (ended.length === 0) return null;
   return (
@@ -116,18 +104,7 @@ function EndedGroups({ state, now, actions }: DeskProps) {
       <summary>
         {tr("Ended groups")} <span class="count">{ended.length}</span>
       </summary>
-      <ul class="ended-list">
-        {ended.map(({ room, name, closed_at }) => (
-          <li key={room} data-room={room}>
-            <button type="button" class="ended" onClick={() => actions.open(room)}>
-              <bdi>{name}</bdi>
-              <span class="soft">
-                {day_label(closed_at ?? "", now)}, {clock_time(closed_at ?? "")}
-              </span>
-            </button>
-          </li>
-        ))}
-      </ul>
+      <EndedList {...props} ended={ended} />
     </details>
   );
 }

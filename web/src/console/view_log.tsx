@@ -8,7 +8,8 @@ import { Component, type ComponentChildren, createRef } from "preact";
 import { plural, tr } from "../i18n/texts.ts";
 import type { RoomState } from "../state/room.ts";
 import type { Message } from "../state/types.ts";
-import { Log, type LogProps, rows } from "../views/log.tsx";
+import { Log, type LogProps } from "../views/log.tsx";
+import { rows } from "../views/rows.tsx";
 import { day_of } from "../views/times.ts";
 import { LeavingDialog } from "./view_leaving.tsx";
 

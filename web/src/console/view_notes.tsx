@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { tr } from "../i18n/texts.ts";
-import type { Note } from "../state/types.ts";
+import type { Note } from "../state/desk_types.ts";
 import { clock_time, day_label, day_of } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
 

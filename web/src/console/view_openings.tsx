@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { isolated, tr } from "../i18n/texts.ts";
-import type { Colleague, Opening } from "../state/types.ts";
+import type { Colleague, Opening } from "../state/desk_types.ts";
 import { clock_time, day_label } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
 

@@ -1,7 +1,7 @@
 /** The right column: what the client told of itself. State in, callbacks out; every value is only ever text. */
 
 import { tr } from "../i18n/texts.ts";
-import { name_of_room } from "../state/console.ts";
+import { name_of_room } from "../state/overview.ts";
 import { clock_time, day_label } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
 import { language_name } from "./words.ts";

@@ -2,8 +2,8 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isolated, tr } from "../i18n/texts.ts";
+import type { RoomRecord } from "../state/desk_types.ts";
 import type { RoomState } from "../state/room.ts";
-import type { RoomRecord } from "../state/types.ts";
 import { Form } from "../views/forms.tsx";
 import { clock_time, day_label } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { isolated, tr } from "../i18n/texts.ts";
-import { group_of, name_of_room } from "../state/console.ts";
+import { group_of, name_of_room } from "../state/overview.ts";
 import { type RoomState, unread } from "../state/room.ts";
 import { Correction } from "../views/correction.tsx";
 import { told_room } from "../views/group.ts";
@@ -12,10 +12,10 @@ import type { DeskProps } from "./actions.ts";
 import { AppointmentDialog } from "./view_appointments.tsx";
 import { BlockDialog } from "./view_blocks.tsx";
 import { AidedComposer } from "./view_composer.tsx";
-import { PresenceMark } from "./view_entry.tsx";
 import { GroupTop } from "./view_group.tsx";
 import { type Handing, HandingDialog } from "./view_handing.tsx";
 import { LongLog } from "./view_log.tsx";
+import { PresenceMark, Unread } from "./view_marks.tsx";
 import { RecordPanel } from "./view_record.tsx";
 import { language_name } from "./words.ts";
 
@@ -39,7 +39,6 @@ function Tabs({ state, actions }: DeskProps) {
     <ul class="tabs" aria-label={tr("Open chats")}>
       {state.tabs.map((room) => {
         const known = state.rooms[room];
-        const count = known ? unread(known) : 0;
         const name = name_of_room(state, room);
         return (
           <li key={room} class={room === state.active ? "in-front" : ""} data-room={room}>
@@ -50,12 +49,7 @@ function Tabs({ state, actions }: DeskProps) {
               onClick={() => actions.choose(room)}
             >
               <bdi>{name}</bdi>
-              {count > 0 && (
-                <span class="badge">
-                  {count}
-                  <span class="quiet"> {tr("unread")}</span>
-                </span>
-              )}
+              <Unread count={known ? unread(known) : 0} />
             </button>
             <button
               type="button"

@@ -1,13 +1,11 @@
 /** How one is called, and the list of keys: in go the settings, out come changes of them. */
 
-import { useLayoutEffect, useRef } from "preact/hooks";
 import { tr } from "../i18n/texts.ts";
 import type { Theme } from "../look/theme.ts";
 import type { DeskProps } from "./actions.ts";
+import { Dialog } from "./view_dialog.tsx";
 
 export function SettingsDialog({ state, actions }: DeskProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => dialog.current?.showModal(), []);
   const { settings } = state;
   const themes: [Theme, string][] = [
     ["system", tr("Like the system")],
@@ -29,55 +27,53 @@ export function SettingsDialog({ state, actions }: DeskProps) {
     ["Shift Enter", tr("A new line")],
   ];
   return (
-    <dialog
-      class="card ask settings"
-      ref={dialog}
-      onClose={() => actions.show_dialog(null)}
-      aria-label={tr("Signals and keys")}
-    >
-      <h2>{tr("Signals and keys")}</h2>
-      <fieldset class="look">
-        <legend>{tr("Look")}</legend>
-        {themes.map(([theme, label]) => (
-          <label key={theme} class="setting">
-            <input
-              type="radio"
-              name="theme"
-              checked={settings.theme === theme}
-              onChange={() => actions.change_settings({ theme })}
-            />
-            <span>{label}</span>
-          </label>
-        ))}
-      </fieldset>
-      {choices.map(([name, label]) => (
-        <label key={name} class="setting">
-          <input
-            type="checkbox"
-            checked={settings[name]}
-            onChange={(event) => actions.change_settings({ [name]: event.currentTarget.checked })}
-          />
-          <span>{label}</span>
-        </label>
-      ))}
-      <dl class="keys">
-        {keys.map(([key, what]) => (
-          <div key={key}>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{what}</dd>
+    <Dialog title={tr("Signals and keys")} class="settings" on_done={() => actions.show_dialog(null)}>
+      {(close) => (
+        <>
+          <fieldset class="look">
+            <legend>{tr("Look")}</legend>
+            {themes.map(([theme, label]) => (
+              <label key={theme} class="setting">
+                <input
+                  type="radio"
+                  name="theme"
+                  checked={settings.theme === theme}
+                  onChange={() => actions.change_settings({ theme })}
+                />
+                <span>{label}</span>
+              </label>
+            ))}
+          </fieldset>
+          {choices.map(([name, label]) => (
+            <label key={name} class="setting">
+              <input
+                type="checkbox"
+                checked={settings[name]}
+                onChange={(event) => actions.change_settings({ [name]: event.currentTarget.checked })}
+              />
+              <span>{label}</span>
+            </label>
+          ))}
+          <dl class="keys">
+            {keys.map(([key, what]) => (
+              <div key={key}>
+                <dt>
+                  <kbd>{key}</kbd>
+                </dt>
+                <dd>{what}</dd>
+              </div>
+            ))}
+          </dl>
+          <div class="actions">
+            <button type="button" class="button" onClick={actions.try_signals}>
+              {tr("Try it")}
+            </button>
+            <button type="button" class="button primary" onClick={close}>
+              {tr("Done")}
+            </button>
           </div>
-        ))}
-      </dl>
-      <div class="actions">
-        <button type="button" class="button" onClick={actions.try_signals}>
-          {tr("Try it")}
-        </button>
-        <button type="button" class="button primary" onClick={() => dialog.current?.close()}>
-          {tr("Done")}
-        </button>
-      </div>
-    </dialog>
+        </>
+      )}
+    </Dialog>
   );
 }

@@ -2,11 +2,13 @@
 
 import { useRef } from "preact/hooks";
 import { tr } from "../i18n/texts.ts";
-import { all_undelivered } from "../state/console.ts";
-import type { Intake, Presence, Service, Standing } from "../state/types.ts";
+import type { Intake, Presence, Standing } from "../state/desk_types.ts";
+import { all_undelivered } from "../state/overview.ts";
+import type { Service } from "../state/types.ts";
 import { ConnectionLine } from "../views/parts.tsx";
 import { clock_time, day_of, moment_text } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
+import { Badge } from "./view_marks.tsx";
 import { presence_name } from "./words.ts";
 
 const PRESENCES: Presence[] = ["here", "busy", "away"];
@@ -47,12 +49,7 @@ export function Top(props: DeskProps) {
         </a>
         <button type="button" onClick={() => actions.show_dialog("blocks")}>
           {tr("Blocks")}
-          {state.blocks.unagreed > 0 && (
-            <span class="badge">
-              {state.blocks.unagreed}
-              <span class="quiet"> {tr("to agree to")}</span>
-            </span>
-          )}
+          <Badge count={state.blocks.unagreed} what={tr("to agree to")} />
         </button>
         <button type="button" onClick={() => actions.show_dialog("settings")}>
           {tr("Signals and keys")}

@@ -1,7 +1,8 @@
 /** The consultant's desk: in goes the state, out come what the consultant does. It arranges the three columns; no I/O. */
 
 import { tr } from "../i18n/texts.ts";
-import { type ConsoleState, group_of } from "../state/console.ts";
+import type { ConsoleState } from "../state/console.ts";
+import { group_of } from "../state/overview.ts";
 import type { DeskProps } from "./actions.ts";
 import { AnswersDialog, ReferralsDialog } from "./view_aids.tsx";
 import { BlocksDialog } from "./view_blocks.tsx";

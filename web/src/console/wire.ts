@@ -51,6 +51,21 @@ export class Wire {
     }
   }
 
+  /** Asks for something that was filled in; gives why it was refused, in words, or nothing. */
+  async submit<T>(
+    procedure: string,
+    kwargs: Kwargs,
+    done: (result: T) => void = () => {},
+    told: (error: unknown) => string = refusal_of,
+  ): Promise<string> {
+    try {
+      done(await this.call<T>(procedure, kwargs));
+      return "";
+    } catch (error) {
+      return told(error);
+    }
+  }
+
   /** Asks for what can do without an answer. */
   async try_for<T>(procedure: string, kwargs: Kwargs = {}): Promise<T | null> {
     return this.call<T>(procedure, kwargs).catch(() => null);

@@ -1,7 +1,7 @@
 /** Words of the console that several columns use. */
 
 import { spoken, tr } from "../i18n/texts.ts";
-import type { Presence } from "../state/types.ts";
+import type { Presence } from "../state/desk_types.ts";
 
 export function presence_name(presence: Presence): string {
   if (presence === "here") return tr("Here");

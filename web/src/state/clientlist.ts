@@ -3,7 +3,7 @@
  * Changes heard while a fetch is under way are applied after it, so that an old answer never hides a new change. Pure.
  */
 
-import type { Entry } from "./types.ts";
+import type { Entry } from "./desk_types.ts";
 
 export interface Clientlist {
   entries: Record<string, Entry>;

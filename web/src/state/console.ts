@@ -15,9 +15,6 @@ import {
   reduce_clientlist,
 } from "./clientlist.ts";
 import type { Link } from "./connection.ts";
-import { reduce_any_room } from "./group.ts";
-import { add_notes, NO_NOTES, type Notes } from "./notes.ts";
-import { new_room, type RoomEvent, type RoomState, undelivered, unread } from "./room.ts";
 import type {
   Block,
   Colleague,
@@ -30,7 +27,10 @@ import type {
   RecordForm,
   RoomRecord,
   Standing,
-} from "./types.ts";
+} from "./desk_types.ts";
+import { reduce_any_room } from "./group.ts";
+import { add_notes, NO_NOTES, type Notes } from "./notes.ts";
+import { new_room, type RoomEvent, type RoomState } from "./room.ts";
 
 export interface ConsoleState {
   me: Me;
@@ -238,46 +238,4 @@ export function reduce_console(state: ConsoleState, event: ConsoleEvent): Consol
 
 function choose(state: ConsoleState, room: string, show: boolean): ConsoleState {
   return { ...state, active: room, profile_of: room, column: show ? "room" : state.column };
-}
-
-/** Rooms that need somebody: unread in my tabs, everybody who waits, and where I am asked in. */
-export function attention(state: ConsoleState): number {
-  let count = Object.values(state.list.entries).filter(
-    (entry) => entry.status === "waiting" || entry.asked?.includes(state.me.id),
-  ).length;
-  count += open_groups(state).filter((one) => one.asked.includes(state.me.id)).length;
-  for (const room of Object.values(state.rooms)) count += unread(room);
-  return count;
-}
-
-export function all_undelivered(state: ConsoleState): number {
-  return Object.values(state.rooms).reduce((sum, room) => sum + undelivered(room), 0);
-}
-
-/** Whether there is a conversation in front in which one can write. */
-export function may_write({ active, rooms }: ConsoleState): boolean {
-  const room = active === null ? undefined : rooms[active];
-  return room !== undefined && room.status !== "closed" && !room.gone;
-}
-
-/** Whose name a tab carries, as far as it is known. */
-export function name_of_room(state: ConsoleState, room: string): string {
-  const { list, rooms, profiles } = state;
-  const client = list.entries[room]?.name ?? rooms[room]?.client?.name ?? profiles[room]?.name;
-  return client ?? group_of(state, room)?.name ?? "…";
-}
-
-/** What is known of a room as a group, if it is one. */
-export function group_of({ groups }: ConsoleState, room: string | null): Group | undefined {
-  return groups.find((one) => one.room === room);
-}
-
-/** Those that have not ended, in the order of their beginning. */
-export function open_groups({ groups }: ConsoleState): Group[] {
-  return groups.filter((one) => !one.closed_at);
-}
-
-/** Whether I am in it, which is to lead it. */
-export function leads({ leaders }: Group, me: string): boolean {
-  return leaders.some((one) => one.id === me);
 }

@@ -1,6 +1,6 @@
 /** The private notes about a room: in go those fetched and heard, out come they in order, each once. Clients never have any. Pure. */
 
-import type { Note } from "./types.ts";
+import type { Note } from "./desk_types.ts";
 
 export interface Notes {
   notes: Note[];

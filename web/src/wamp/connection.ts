@@ -4,15 +4,7 @@
  * refusal is final. It never sends anything of its own but the probe, and knows no chat.
  */
 
-import {
-  LOST,
-  type Login,
-  open_session,
-  type Session,
-  type Socket,
-  SUBPROTOCOL,
-  WampError,
-} from "./session.ts";
+import { LOST, type Login, open_session, type Session, type Socket, WampError } from "./session.ts";
 
 export type ConnectionStatus = "connecting" | "connected" | "waiting" | "stopped";
 
@@ -32,7 +24,7 @@ export interface ConnectionParts {
 export const SILENCE_MS = 45_000;
 export const PROBE_MS = 10_000;
 /** When the browser itself says that something changed, an answer should come soon. */
-const SUSPICIOUS_MS = 3_000;
+export const SUSPICIOUS_MS = 3_000;
 const OPENING_MS = 15_000;
 const WATCH_MS = 5_000;
 const STABLE_MS = 10_000;
@@ -186,69 +178,4 @@ export class Connection {
     this.#failures += 1;
     this.#change("waiting");
   }
-}
-
-/** Where the code for long polls is, as built. */
-declare const LONGPOLL: string;
-
-/** WebSockets that could not be opened one after the other although HTTP worked, until a way around is taken. */
-const ENOUGH_REFUSALS = 2;
-
-/** Something that takes a WebSocket's beginning and never answers refuses it, too. */
-export const SWALLOWED_MS = 5_000;
-
-/**
- * Opens a browser's WebSockets at a path of this host; when something on the way lets none through, long polls, until the page is
- * loaded again.
- */
-export function browser_sockets(path: string): () => Socket {
-  const url = new URL(path, location.href);
-  url.protocol = url.protocol.replace("http", "ws");
-  let refusals = 0;
-  return () => {
-    if (refusals >= ENOUGH_REFUSALS) return long_polls();
-    const socket = new WebSocket(url, SUBPROTOCOL);
-    let opened = false;
-    socket.addEventListener("open", () => {
-      opened = true;
-      clearTimeout(swallowed);
-      refusals = 0;
-    });
-    const swallowed = setTimeout(() => socket.close(), SWALLOWED_MS);
-    socket.addEventListener("close", async () => {
-      clearTimeout(swallowed);
-      const answer = opened ? null : await fetch("/readyz").catch(() => null);
-      refusals = answer?.ok ? refusals + 1 : 0;
-    });
-    return socket as Socket;
-  };
-}
-
-function long_polls(): Socket {
-  const idle = () => {};
-  // Whoever opens it sets the rest.
-  const socket = { send: idle, close: idle } as unknown as Socket;
-  import(/* @vite-ignore */ LONGPOLL).then(
-    ({ poll }: typeof import("./longpoll.ts")) => poll(socket, "/wamp"),
-    () => socket.onclose?.(),
-  );
-  return socket;
-}
-
-/** Wakes the connection when the browser says that the network or the person is back. */
-export function listen_to_browser(connection: Connection, changed: () => void): void {
-  addEventListener("online", () => {
-    changed();
-    connection.wake();
-  });
-  addEventListener("offline", () => {
-    changed();
-    connection.doubt(SUSPICIOUS_MS);
-  });
-  addEventListener("pageshow", (event) => {
-    if (event.persisted) connection.wake();
-  });
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") connection.wake();
-  });
 }
