@@ -2,7 +2,7 @@
 
 In come settings, out come changed files and rewrapped keys; receipts of deletions and entries of the audit
 log, and what is wrong with them. Daemons go on meanwhile: they read the file again when they meet a key they
-do not know.
+do not know, and before they wrap one.
 """
 
 from __future__ import annotations
@@ -59,12 +59,16 @@ async def rotate(house: House, arguments: Namespace, output: Output) -> None:
 async def forget(house: House, arguments: Namespace, output: Output) -> None:
     """Take all keys but the newest out of the file, if the database needs none of them."""
     masters = _masters(house)
-    still = [master for master in await _needed(house) if master != masters.newest.id]
-    if still:
-        raise StartError(
-            f"{', '.join(still)} still wraps keys of organisations: run hotline keys rotate first"
-        )
-    count = masters.keep_newest()
+    # Until the file is written nobody wraps anything: a daemon that read it before asks the database then.
+    async with house.database.transaction() as tx:
+        needed = await data_keys.hold_masters(tx)
+        masters.read_again()
+        still = [master for master in needed if master != masters.newest.id]
+        if still:
+            raise StartError(
+                f"{', '.join(still)} still wraps keys of organisations: run hotline keys rotate first"
+            )
+        count = masters.keep_newest()
     output.value({"forgotten": count}, f"{count} taken out of {masters.path}.")
 
 
