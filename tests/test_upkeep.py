@@ -364,7 +364,7 @@ async def test_marks_survive_an_outage(reactor: Any, dsn: str, database: Databas
     upkeep = Upkeep(reactor, broken, "node", DomainLimits(), now)
     upkeep.present(client.actor)
     await settle(reactor)
-    upkeep._database = database
+    upkeep.chores.database = database
     await upkeep.beat()
     assert await is_present(database, client)
     upkeep.absent(client.actor)

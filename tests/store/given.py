@@ -222,6 +222,7 @@ VALUES: dict[str, Callable[[Ids], Any]] = {
         status=Status.ACTIVE, served_by=ids.consultant_id, entries=(Entry(kind=Kind.JOINED, text="x"),)
     ),
     "words": lambda ids: [],
+    "past": lambda ids: [],
     "hashes": lambda ids: [b"another"],
     "having": lambda ids: set(),
     "changes": lambda ids: {("entered", ""): 1},
@@ -284,6 +285,9 @@ OF_FUNCTION: dict[str, dict[str, Callable[[Ids], Any]]] = {
         "now": lambda ids: NODE_GONE,
     },
     "groups.end": {"room_id": lambda ids: ids.ended_group_id},
+    **dict.fromkeys(
+        ("invitations.forget_old", "resets.forget_old", "steps.forget_old"), {"now": lambda ids: NODE_GONE}
+    ),
     "invitations.add": {"token_hash": lambda ids: ids.secret + b"2"},
     "invitations.withdraw_of": {"consultant_id": lambda ids: ids.manager_id},
     "logins.add_login": {"token_hash": lambda ids: ids.secret + b"2"},

@@ -120,17 +120,25 @@ async def make(tx: Transaction, organisation_id: str, owner_id: str) -> tuple[Ci
     return cipher, {"owner": owner_id, "wrapped_key": wrapped}
 
 
-async def of_organisation(tx: Transaction, organisation_id: str) -> Cipher:
-    """The organisation's key, made if there is none yet."""
+async def find_of_organisation(tx: Transaction, organisation_id: str) -> Cipher | None:
+    """The organisation's key, or None."""
     cipher = tx.find_key((organisation_id, ""))
     if cipher is None:
         row = await tx.find(OF_ORGANISATION, organisation=organisation_id)
-        if row is None:
-            # By one that wraps others already: all nodes have it, and nobody has taken it out of the file.
-            in_use = [each.master for each in await tx.rows(SHARE_MASTERS)]
-            master, wrapped = tx.keys.wrap_organisation(organisation_id, new_key(), in_use)
-            await tx.run(MAKE_OF_ORGANISATION, organisation=organisation_id, master=master, wrapped=wrapped)
-            row = await tx.get(OF_ORGANISATION, organisation=organisation_id)
+        if row is not None:
+            cipher = _of_organisation(tx, organisation_id, row.wrapped)
+    return cipher
+
+
+async def of_organisation(tx: Transaction, organisation_id: str) -> Cipher:
+    """The organisation's key, made if there is none yet."""
+    cipher = await find_of_organisation(tx, organisation_id)
+    if cipher is None:
+        # By one that wraps others already: all nodes have it, and nobody has taken it out of the file.
+        in_use = [each.master for each in await tx.rows(SHARE_MASTERS)]
+        master, wrapped = tx.keys.wrap_organisation(organisation_id, new_key(), in_use)
+        await tx.run(MAKE_OF_ORGANISATION, organisation=organisation_id, master=master, wrapped=wrapped)
+        row = await tx.get(OF_ORGANISATION, organisation=organisation_id)
         cipher = _of_organisation(tx, organisation_id, row.wrapped)
     return cipher
 
