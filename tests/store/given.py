@@ -285,9 +285,7 @@ OF_FUNCTION: dict[str, dict[str, Callable[[Ids], Any]]] = {
         "now": lambda ids: NODE_GONE,
     },
     "groups.end": {"room_id": lambda ids: ids.ended_group_id},
-    **dict.fromkeys(
-        ("invitations.forget_old", "resets.forget_old", "steps.forget_old"), {"now": lambda ids: NODE_GONE}
-    ),
+    "invitations.forget_old": {"now": lambda ids: NODE_GONE},
     "invitations.add": {"token_hash": lambda ids: ids.secret + b"2"},
     "invitations.withdraw_of": {"consultant_id": lambda ids: ids.manager_id},
     "logins.add_login": {"token_hash": lambda ids: ids.secret + b"2"},
@@ -323,14 +321,18 @@ OF_FUNCTION: dict[str, dict[str, Callable[[Ids], Any]]] = {
             referral_id=f"{ids.referral_id}2", name="x", contact="112", text="", languages=(), topics=()
         )
     },
+    "resets.forget_old": {"now": lambda ids: NODE_GONE},
     "resets.add": {"token_hash": lambda ids: ids.secret + b"2"},
     "rooms.add": {"room_id": lambda ids: f"{ids.room_id}2"},
     "members.add": {"room_id": lambda ids: ids.waiting_id},
     "rooms.take_place": {"room_id": lambda ids: ids.left_id},
     "rooms.dismiss": {"room_id": lambda ids: ids.waiting_id},
     "rooms.close_abandoned": {"room_id": lambda ids: ids.waiting_id, "now": lambda ids: NODE_GONE},
+    "rooms.list_expired": {"now": lambda ids: NODE_GONE},
+    "steps.forget_old": {"now": lambda ids: NODE_GONE},
     "steps.add": {"token_hash": lambda ids: ids.secret + b"2"},
     "surveys.mark": {"room_id": lambda ids: ids.closed_id},
+    "surveys.list_expired": {"now": lambda ids: NODE_GONE},
     "surveys.list_before": {"before": lambda ids: None},
     "shown.find": {"authid": lambda ids: ids.client_id, "shown_hash": lambda ids: ids.key_hash},
     "tokens.add": {"name": lambda ids: "new", "secret_hash": lambda ids: ids.secret + b"2"},

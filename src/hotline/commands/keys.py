@@ -17,6 +17,7 @@ from hotline.domain import wire
 from hotline.domain.times import wire_time
 from hotline.errors import StartError
 from hotline.store import audit, data_keys, guardian, receipts
+from hotline.store.chain import Chain
 from hotline.store.database import Transaction
 from hotline.store.masters import Masters
 
@@ -115,6 +116,8 @@ async def verify_audit(house: House, arguments: Namespace, output: Output) -> No
 class _Row(Protocol):
     """The module of what stands in sealed rows."""
 
+    CHAIN: Chain
+
     async def verify(self, tx: Transaction, organisation_id: str) -> list[str]: ...
 
     async def list_all(self, tx: Transaction, organisation_id: str) -> Sequence[object]: ...
@@ -125,9 +128,18 @@ async def _verify(house: House, arguments: Namespace, output: Output, what: str,
     async with house.database.transaction(organisation_id) as tx:
         problems = await row.verify(tx, organisation_id)
         count = len(await row.list_all(tx, organisation_id))
+        end = (await row.CHAIN.list_ends(tx)).get(organisation_id)
+        if arguments.noted is not None:
+            number, mark = arguments.noted
+            if await row.CHAIN.find_mark(tx, organisation_id, number) != mark:
+                problems.append(f"{number} is missing, or is not the one that was noted")
     if problems:
         raise StartError(f"{what}: " + "; ".join(problems))
-    output.value({what: count}, f"All {count} {what} are there, each as it was written.")
+    told = f" The last one is {end}." if end else ""
+    output.value(
+        {what: count, "end": None if end is None else str(end)},
+        f"All {count} {what} are there, each as it was written.{told}",
+    )
 
 
 def _masters(house: House) -> Masters:

@@ -25,6 +25,7 @@ WHERE h.organisation_id = %(organisation)s
 _MOVE = """head AS (
     UPDATE {heads} SET number = %(number)s, seal = %(head)s WHERE organisation_id = %(organisation)s)"""
 _HEAD = "SELECT number, seal FROM {heads} WHERE organisation_id = %(organisation)s"
+_SEAL = "SELECT seal FROM {entries} WHERE organisation_id = %(organisation)s AND number = %(number)s"
 _ENDS = """
 SELECT organisation_id, number, e.seal FROM {heads} JOIN {entries} e USING (organisation_id, number)
 """
@@ -96,6 +97,7 @@ class Chain:
         self._plural = plural
         self._hold = _HOLD.format(heads=heads, entries=entries)
         self._head = _HEAD.format(heads=heads)
+        self._seal = _SEAL.format(entries=entries)
         self._ends = _ENDS.format(heads=heads, entries=entries)
         self.move = _MOVE.format(heads=heads)
         """For the statement that stores an entry, with what `Place.seals` gave."""
@@ -118,6 +120,11 @@ class Chain:
             row.organisation_id: End(number=row.number, mark=mark_of(bytes(row.seal)))
             for row in await tx.rows(self._ends)
         }
+
+    async def find_mark(self, tx: Transaction, organisation_id: str, number: int) -> str | None:
+        """Of the entry with this number, if it is there."""
+        row = await tx.find(self._seal, organisation=organisation_id, number=number)
+        return None if row is None else mark_of(bytes(row.seal))
 
     async def verify(
         self, tx: Transaction, organisation_id: str, links: Iterable[Link], anchor: Anchor | None = None
