@@ -389,8 +389,8 @@ async def test_keys_are_kept_apart(hotline, place, database, now, reactor, dsn, 
 
 @ensureDeferred
 async def test_a_deleted_organisation_stays_deleted(hotline, place, database, now, dsn, tmp_path):
-    """Restored with keys of later, nothing of it comes back, no key is made for it, and it is named; one in which
-    nothing was sealed yet never had a key, and comes back."""
+    """Restored with keys of later, nothing of it comes back, no key is made for it, and it is named; one in
+    which nothing was sealed yet never had a key, and comes back."""
     await make_client(database, await make_house(database, now(), "gone"), now())
     await make_client(database, await make_house(database, now(), "kept"), now())
     await make_house(database, now(), "unused")
