@@ -178,10 +178,14 @@ class Chores:
             if not await self.attempt(what, lambda tx, a=key: settle(tx, *a, now), key[0], is_known=is_known):
                 left[key] = None
         self._failed[what] = len(left)
-        self._overdue.pop(what, None)
-        if fresh or failed_before:
-            for _, _, due_at in await self.find(lambda tx: find(tx, now, [], 1), *everybody):
-                self._overdue[what] = due_at
+
+        async def look(tx: Transaction) -> None:
+            rest = await find(tx, now, [], 1)
+            self._overdue.pop(what, None)
+            self._overdue.update({what: due_at for _, _, due_at in rest})
+
+        if fresh or left or what in self._overdue:
+            await self.attempt("list", look, *everybody)
 
     async def _dismiss(self, now: datetime) -> None:
         """At closing time, those who wait for their turn with organisations that want it so."""
@@ -227,7 +231,7 @@ class Chores:
 
     async def _tell_ends(self, everybody: list[ListedOrganisation], now: datetime) -> None:
         """Once a day, where each organisation's rows end: beside this log it shows that they were cut off."""
-        if self._told_at is not None and now - self._told_at < _TOLD_EVERY:
+        if not everybody or (self._told_at is not None and now - self._told_at < _TOLD_EVERY):
             return
         slugs = {each.organisation_id: each.slug for each in everybody}
 

@@ -69,7 +69,7 @@ SELECT room_id FROM rooms
 WHERE organisation_id = %(organisation)s AND status = 'waiting' AND NOT left_message ORDER BY room_id
 """
 ABANDONED = "SELECT organisation_id, room_id FROM abandoned_rooms(%(now)s)"
-# In order, with since when, and past what could not be deleted: `expired_rooms` of the schema tells none of it.
+# In order, since when, and past what could not be deleted: the schema's `expired_rooms` tells none of it.
 EXPIRED = """
 SELECT r.organisation_id, r.room_id, expired_at(r, c, o) AS due_at
 FROM rooms r LEFT JOIN clients c USING (organisation_id, client_id)
