@@ -180,9 +180,10 @@ class Chores:
         self._failed[what] = len(left)
 
         async def look(tx: Transaction) -> None:
-            rest = await find(tx, now, [], 1)
+            oldest = await find(tx, now, [], 1)
             self._overdue.pop(what, None)
-            self._overdue.update({what: due_at for _, _, due_at in rest})
+            if oldest:
+                self._overdue[what] = oldest[0][2]
 
         if fresh or left or what in self._overdue:
             await self.attempt("list", look, *everybody)

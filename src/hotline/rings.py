@@ -23,7 +23,7 @@ from hotline.store.realms import Realms
 class Rings:
     """One node's."""
 
-    _log: ClassVar = Logger()
+    _log: ClassVar[Logger] = Logger()
 
     node: str
     keys: Keys
