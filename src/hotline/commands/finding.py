@@ -61,7 +61,7 @@ def of_log(logged_by: Sequence[Logged]) -> Finding:
     return Finding(
         check="PostgreSQL's log",
         ok=not logged_by,
-        finding=f"addresses and texts come into it by {settings}"
+        finding=f"names and addresses can come into it by {settings}"
         if logged_by
         else "no statement comes into it",
         mend=" ".join(each.mend for each in logged_by) or None,
