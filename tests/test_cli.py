@@ -773,6 +773,7 @@ async def test_scripted_client(hotline, dsn, database, now, tmp_path, reactor):
 async def test_commands_on_the_embedded_database(hotline, open_directory, reactor):
     """Without a daemon the command runs PostgreSQL for itself; with one it uses the daemon's."""
     place = ("--data", str(open_directory))
+    write_master_keys(open_directory)
     assert (await hotline("migrate", *place)).code == 0
     assert (
         await hotline("org", "create", "Haven", "--username", "A", "--email", "a@x.example", *place)
