@@ -18,7 +18,7 @@ from hotline.commands.output import Output
 from hotline.domain.audit import Action
 from hotline.domain.export import FORMATS
 from hotline.errors import StartError
-from hotline.store import audit, consultants, ends, organisations, tokens
+from hotline.store import audit, consultants, organisations, tokens
 
 _LONGEST_SECRET = 10_000
 
@@ -57,8 +57,9 @@ async def delete_organisation(house: House, arguments: Namespace, output: Output
     organisation_id = await house.find_organisation_id(arguments.slug)
     confirm(arguments, f"Everything of {arguments.slug} will be gone for good.", arguments.slug)
     async with house.database.transaction(organisation_id) as tx:
-        left = await ends.take_leave(tx, organisation_id)
-        await organisations.delete(tx, organisation_id)
+        left = await organisations.delete(tx, organisation_id)
+    if left is None:
+        raise StartError(f"somebody else has deleted {arguments.slug}")
     output.value(
         {"deleted": arguments.slug, "audit": str(left.audit), "receipts": str(left.receipts)},
         f"{arguments.slug} is deleted: {left.told}.",

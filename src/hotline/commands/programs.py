@@ -36,7 +36,7 @@ async def run(reactor: Any, dsn: str, program: str, *arguments: str, connects: b
         lines = [line for line in problems.decode("utf-8", "replace").splitlines() if line.strip()]
         errors = [line for line in lines if "error" in line.lower()] or lines
         raise StartError(errors[0] if errors else f"{program} failed with code {code}")
-    return said.decode("utf-8", "replace")
+    return str(said, "utf-8", "replace")
 
 
 def _find(program: str) -> str:

@@ -20,7 +20,7 @@ from hotline.people import letters
 from hotline.people.base import ONLY_MANAGER, checked_id, checked_role
 from hotline.people.own import OwnAccount
 from hotline.people.safety import DELETION_DAYS
-from hotline.store import assigning, consultants, ends, invitations, organisations, policies, zones
+from hotline.store import assigning, consultants, invitations, organisations, policies, zones
 from hotline.store.database import Transaction
 
 
@@ -173,7 +173,6 @@ class Staff(OwnAccount):
                 if is_first:
                     await self._ask_deletion(tx, actor, managers)
                     return False
-            await ends.take_leave(tx, actor.organisation_id)
             await organisations.delete(tx, actor.organisation_id)
             return True
 
