@@ -39,7 +39,7 @@ from hotline.store import (
 from hotline.store.database import Database, Transaction
 from hotline.store.organisations import ListedOrganisation
 
-MOST = 1000
+AT_A_TIME = 1000
 """Of so many conversations, or surveys, one round looks to deletion: others wait for it meanwhile."""
 _TOLD_EVERY = timedelta(days=1)
 

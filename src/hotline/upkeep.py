@@ -15,7 +15,7 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall, deferLater
 
-from hotline.chores import MOST, Chores
+from hotline.chores import AT_A_TIME, Chores
 from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Actor
 from hotline.store import presence, vanished
@@ -33,7 +33,7 @@ _GATHER_SECONDS = 0.02
 class Upkeep:
     """One node's. `present` and `absent` are told of sessions; `beat` may also be called by hand.
 
-    :param most: see `chores.MOST`.
+    :param most: see `chores.AT_A_TIME`.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Upkeep:
         node: str,
         limits: DomainLimits,
         now: Callable[[], datetime],
-        most: int = MOST,
+        most: int = AT_A_TIME,
     ) -> None:
         self._reactor = reactor
         self.chores = Chores(database, limits, now, most)
