@@ -10,6 +10,8 @@ from hotline.store.keys import Keys
 from hotline.store.masters import Masters
 
 MASTER = "5e" * 32
+# As long as this process: keys are read again whenever one is to wrap another.
+_HOME = tempfile.TemporaryDirectory(prefix="hotline-keys-")
 
 
 def write_master_keys(directory: Path) -> Path:
@@ -22,5 +24,4 @@ def write_master_keys(directory: Path) -> Path:
 
 def make_keys(most: int = 1000) -> Keys:
     """As a process that has just started: nothing in memory."""
-    with tempfile.TemporaryDirectory(prefix="hotline-keys-") as directory:
-        return Keys(Masters(write_master_keys(Path(directory))), most)
+    return Keys(Masters(write_master_keys(Path(_HOME.name))), most)

@@ -30,6 +30,7 @@ from hotline.store.forgetting import delete_room
 from hotline.store.messages import list_as_member
 from hotline.store.migrations import migrations
 from hotline.store.probes import Bell
+from tests.conftest import administer
 from tests.helpers import NAUGHTY, make_client, make_house
 from tests.keys import make_keys, write_master_keys
 from tests.system.daemon import Daemon, until
@@ -115,7 +116,9 @@ async def test_organisations(hotline, place, tmp_path):
     )
     asked = await hotline("org", "delete", "other", *place)
     assert (asked.code, asked.problems.endswith("Give --yes if that is meant.\n")) == (1, True)
-    assert (await hotline("org", "delete", "other", "--yes", *place)).code == 0
+    gone = (await hotline("org", "delete", "other", "--yes", *place, "--json")).json
+    assert (gone["deleted"], gone["receipts"]) == ("other", "nothing")
+    assert re.fullmatch(r"2:[0-9a-f]{16}", gone["audit"]), "its log in and out"
     assert [one["slug"] for one in (await hotline("org", "list", *place, "--json")).json] == ["tur-tor"]
 
 
@@ -203,7 +206,13 @@ async def test_receipts(hotline, place, database, now, dsn):
     assert [(one["number"], one["kind"], one["counts"]) for one in listed] == [
         (number, "retention", {"rooms": 1}) for number in (1, 2, 3)
     ]
-    assert (await hotline("receipts", "verify", *here, "--json")).json == {"receipts": 3}
+    verified = (await hotline("receipts", "verify", *here, "--json")).json
+    assert verified["receipts"] == 3
+    noted = ("receipts", "verify", *here, "--noted")
+    assert (await hotline(*noted, verified["end"])).code == 0
+    for wrong in ("4:" + verified["end"][2:], "2:" + verified["end"][2:]):
+        missed = await hotline(*noted, wrong)
+        assert (missed.code, f"{wrong[0]} is missing, or is not the one" in missed.problems) == (1, True)
     connection = psycopg2.connect(dsn)
     for change, sentence in (
         ("UPDATE receipts SET counts = '{\"rooms\": 2}' WHERE number = 2", "2 was altered"),
@@ -241,7 +250,7 @@ async def test_audit(hotline, place, database, now, dsn):
     shown = (await hotline("audit", "list", *here)).out
     assert "token.made" in shown
     assert "robot" not in shown
-    assert (await hotline("audit", "verify", *here, "--json")).json == {"entries": 3}
+    assert (await hotline("audit", "verify", *here, "--json")).json["entries"] == 3
     connection = psycopg2.connect(dsn)
     cursor = connection.cursor()
     cursor.execute("ALTER TABLE audit NO FORCE ROW LEVEL SECURITY")
@@ -379,6 +388,39 @@ async def test_keys_are_kept_apart(hotline, place, database, now, reactor, dsn, 
 
 
 @ensureDeferred
+async def test_a_deleted_organisation_stays_deleted(hotline, place, database, now, dsn, tmp_path):
+    """Restored with keys of later, nothing of it comes back, no key is made for it, and it is named; one in
+    which nothing was sealed yet never had a key, and comes back."""
+    await make_client(database, await make_house(database, now(), "gone"), now())
+    await make_client(database, await make_house(database, now(), "kept"), now())
+    await make_house(database, now(), "unused")
+    made = ("org", "create", "Empty", "--username", "A", "--email", "a@x.example")
+    assert (await hotline(*made, *place)).code == 0
+    file, early, late = (tmp_path / name for name in ("all", "early", "late"))
+    assert (await hotline("backup", file, "--keys", early, *place)).code == 0
+    for slug in ("gone", "empty"):
+        assert (await hotline("org", "delete", slug, "--yes", *place)).code == 0
+    assert (await hotline("backup", "--keys", late, *place)).code == 0
+
+    proved = await hotline("backup", "--verify", file, "--keys", late, *place, "--json")
+    assert (proved.code, proved.json["organisations_without_keys"]) == (0, ["empty", "gone"]), proved.problems
+    back = await hotline("restore", file, "--keys", late, "--yes", *place)
+    assert f"Left out whole, because their keys are not in {late}: empty, gone." in back.out
+    assert "2 organisations." in back.out
+    assert [one["slug"] for one in (await hotline("org", "list", *place, "--json")).json] == [
+        "kept",
+        "unused",
+    ]
+    connection = psycopg2.connect(dsn)
+    cursor = connection.cursor()
+    cursor.execute("SELECT slug FROM organisation_keys JOIN organisations USING (organisation_id)")
+    assert cursor.fetchall() == [("kept",)]
+    connection.close()
+    early_again = await hotline("restore", file, "--keys", early, "--yes", *place, "--json")
+    assert (early_again.json["organisations"], early_again.json["organisations_left_out"]) == (4, [])
+
+
+@ensureDeferred
 async def test_a_backup_is_proved(hotline, place, database, now, dsn, tmp_path):
     """Whole: yes. Of bytes that were altered, of other rows, or without sums: no, and with the reason."""
     house = await make_house(database, now())
@@ -495,6 +537,36 @@ async def test_doctor_names_what_mends(hotline, place, dsn, tmp_path):
         "mend: LimitNOFILE=3000128 in the unit of systemd, or ulimit -Hn 3000128",
     ):
         assert line in ran.out
+
+
+@ensureDeferred
+async def test_doctor_looks_at_what_postgresql_logs(hotline, place, dsn, postgres):
+    """Each setting by which addresses come into its log is named, with the command that mends it."""
+    name = parse_dsn(dsn)["dbname"]
+    wrong = {
+        "log_statement": "mod",
+        "log_min_duration_statement": "250ms",
+        "log_min_error_statement": "error",
+        "log_error_verbosity": "default",
+    }
+    try:
+        for setting, value in wrong.items():
+            administer(postgres.administrator, f"ALTER DATABASE {name} SET {setting} = '{value}'")
+        found = await log_finding(hotline, place)
+        assert not found["ok"]
+        assert found["finding"].endswith(
+            ", ".join(f"{setting} = {value}" for setting, value in wrong.items())
+        )
+        for command in found["mend"].split("; "):
+            administer(postgres.administrator, command)
+        assert (await log_finding(hotline, place))["ok"]
+    finally:
+        administer(postgres.administrator, f"ALTER DATABASE {name} RESET ALL")
+
+
+async def log_finding(hotline, place):
+    """What the doctor says of PostgreSQL's log."""
+    return {one["check"]: one for one in (await hotline("doctor", *place, "--json")).json}["PostgreSQL's log"]
 
 
 @ensureDeferred
@@ -701,6 +773,7 @@ async def test_scripted_client(hotline, dsn, database, now, tmp_path, reactor):
 async def test_commands_on_the_embedded_database(hotline, open_directory, reactor):
     """Without a daemon the command runs PostgreSQL for itself; with one it uses the daemon's."""
     place = ("--data", str(open_directory))
+    write_master_keys(open_directory)
     assert (await hotline("migrate", *place)).code == 0
     assert (
         await hotline("org", "create", "Haven", "--username", "A", "--email", "a@x.example", *place)

@@ -387,6 +387,19 @@ async def test_what_is_posted_is_tried_again(database, tmp_path, now):
 
 
 @ensureDeferred
+async def test_mails_that_cannot_be_opened_are_not_sent(desk):
+    """They are tried again, as when a mail server refuses them; the others go."""
+    await desk.open()
+    await desk.add()
+    async with desk.database.transaction(desk.organisation_id) as tx:
+        await tx.run("UPDATE mails SET body = 'altered'")
+    await desk.add()
+    mailer = desk.mailer("maildir:")
+    assert await mailer.send_due() == 1
+    assert await desk.waiting() == [(1, desk.now() + timedelta(minutes=1))]
+
+
+@ensureDeferred
 async def test_mailer_outlives_a_database_that_is_away(desk, reactor):
     """Without the database it waits, and stops when asked to."""
     await desk.open()

@@ -12,8 +12,10 @@ import pytest_twisted
 from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
+from twisted.logger import capturedLogs, formatEvent
 
-from hotline.store import blocks, data_keys, forgetting, organisations, surveys
+from hotline.domain.audit import Action
+from hotline.store import audit, blocks, data_keys, forgetting, organisations, surveys
 from hotline.store.database import Database
 from hotline.store.journal import Journal
 from hotline.store.keys import Owner
@@ -86,6 +88,22 @@ async def test_deleted_keys_are_forgotten_everywhere(
     async with database.transaction(organisation_id) as tx:
         await organisations.delete(tx, organisation_id)
     await forgotten(kept.room_id, kept.actor.id, "")
+
+
+@ensureDeferred
+async def test_a_deleted_organisation_is_in_the_log(
+    database: Database, other_node: Wired, reactor: Any, now: Now
+) -> None:
+    """Of every node, whoever deleted it: its address, and where what goes with it ended."""
+    house = await make_house(database, now())
+    async with database.transaction(house.organisation_id) as tx:
+        await audit.add(tx, house.organisation_id, audit.OPERATOR, Action.KEY_ROTATED, now())
+    with capturedLogs() as logged:
+        async with database.transaction(house.organisation_id) as tx:
+            left = await organisations.delete(tx, house.organisation_id)
+        assert left is not None
+        line = f"haven was deleted: its audit log ends with 1:{left.audit.mark}, its receipts with nothing"
+        await until(reactor, lambda: line in [formatEvent(event) for event in logged])
 
 
 @ensureDeferred

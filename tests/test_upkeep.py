@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg2
 import pytest
+from psycopg2 import sql
 from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import deferLater
+from twisted.logger import capturedLogs, formatEvent
 
 from hotline.domain import rooms as life
+from hotline.domain.audit import Action
 from hotline.domain.limits import DomainLimits
-from hotline.domain.model import Actor, Status
+from hotline.domain.model import Actor, Role, Status
 from hotline.errors import NotFound
-from hotline.store import audit, clientlist, clients, logins, members, organisations, rooms
+from hotline.store import (
+    audit,
+    clientlist,
+    clients,
+    invitations,
+    logins,
+    members,
+    organisations,
+    receipts,
+    resets,
+    rooms,
+    steps,
+)
 from hotline.store.database import Database
 from hotline.store.ids import secret_hash
 from hotline.upkeep import LOST_SECONDS, Upkeep
@@ -355,6 +371,124 @@ async def test_conversations_are_forgotten(
         assert await status_of(database, elsewhere) is Status.CLOSED
 
 
+_REFUSE = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not this one'; END $$;
+CREATE TRIGGER refuse BEFORE DELETE ON rooms FOR EACH ROW WHEN (OLD.room_id IN {}) EXECUTE FUNCTION refuse()
+"""
+
+
+async def is_there(database: Database, client: Entered) -> bool:
+    try:
+        await status_of(database, client)
+    except NotFound:
+        return False
+    return True
+
+
+@ensureDeferred
+async def test_what_cannot_be_deleted(
+    reactor: Any, dsn: str, database: Database, now: Now, no_logged_failures: list[str]
+) -> None:
+    """Keeps nobody else waiting, is told as long as it fails, with its age, and tried again each time."""
+    house = await make_house(database, now())
+    *stuck, other = [await make_client(database, house, now()) for _ in range(4)]
+    for client in stuck:
+        await close(database, house, client, now)
+    now.advance(hours=1)
+    await close(database, house, other, now)
+    owner = psycopg2.connect(dsn)
+    owner.autocommit = True
+    ids = sql.Literal(tuple(client.room_id for client in stuck))
+    owner.cursor().execute(sql.SQL(_REFUSE).format(ids))
+    now.advance(hours=47)
+    # Two at a time, and the longest overdue come first.
+    upkeep = Upkeep(reactor, database, "node", DomainLimits(), now, most=2)
+    await upkeep.beat()
+    assert (upkeep.chores.lateness, dict(upkeep.chores.failing)) == (0, {"forget": 2})
+    assert await is_there(database, other)
+    now.advance(hours=2)
+    await upkeep.beat()
+    assert not await is_there(database, other)
+    now.advance(seconds=20)
+    await upkeep.beat()
+    assert len(no_logged_failures) == 3, "each is told once"
+    no_logged_failures.clear()
+    assert (upkeep.chores.lateness, dict(upkeep.chores.failing)) == (7220, {"forget": 3})
+    assert upkeep.chores.state == "7220 s ago, failing: forget (3)"
+    fresh = Upkeep(reactor, database, "another", DomainLimits(), now)
+    await fresh.beat()
+    assert fresh.chores.lateness == 7220, "however young the node is"
+    no_logged_failures.clear()
+    owner.cursor().execute("DROP FUNCTION refuse() CASCADE")
+    owner.close()
+    for _ in range(2):
+        await upkeep.beat()
+    assert [client for client in stuck if await is_there(database, client)] == []
+    assert (upkeep.chores.state, dict(upkeep.chores.failing)) == ("0 s ago", {})
+
+
+@ensureDeferred
+async def test_a_step_that_fails_is_not_done(reactor: Any, database: Database, now: Now) -> None:
+    """As when the database is away: the time since it was done goes on."""
+    broken = Database(reactor, "postgresql:///nothing?host=/nonexistent")
+    upkeep = Upkeep(reactor, broken, "node", DomainLimits(), now)
+    now.advance(seconds=20)
+    await upkeep.beat()
+    assert upkeep.chores.lateness == 20
+    assert upkeep.chores.failing["link"] == 1
+    upkeep.chores.database = database
+    await upkeep.beat()
+    assert upkeep.chores.state == "0 s ago"
+    broken.close()
+
+
+@ensureDeferred
+async def test_links_that_nobody_used_are_forgotten(
+    database: Database, now: Now, make_upkeep: MakeUpkeep
+) -> None:
+    """With the address of who was invited; also if the organisation never makes another one."""
+    house = await make_house(database, now())
+    organisation_id, person = house.organisation_id, house.staff.id
+    async with database.transaction(organisation_id) as tx:
+        for number, hours in enumerate((1, 2)):
+            secret, until = secret_hash(str(number)), now() + timedelta(hours=hours)
+            await invitations.add(
+                tx, organisation_id, secret, email=f"{number}@x.example", role=Role.STAFF,
+                invited_by=house.manager.id, now=now(), expires_at=until,
+            )  # fmt: skip
+            await resets.add(tx, organisation_id, person, secret, now(), until)
+            await steps.add(tx, organisation_id, person, secret, "email", now=now(), expires_at=until)
+    now.advance(hours=1)
+    await make_upkeep("node").beat()
+    rows = await database.statement(
+        (organisation_id,),
+        "SELECT (SELECT string_agg(email, ' ') FROM invitations) AS invited,"
+        " (SELECT count(*) FROM resets) AS resets, (SELECT count(*) FROM steps) AS steps",
+    )
+    assert [tuple(row) for row in rows] == [("1@x.example", 1, 1)]
+
+
+@ensureDeferred
+async def test_where_rows_end_is_noted_daily(database: Database, now: Now, make_upkeep: MakeUpkeep) -> None:
+    """In the log, where whoever owns the database does not reach it."""
+    house = await make_house(database, now())
+    async with database.transaction(house.organisation_id) as tx:
+        await receipts.add(tx, house.organisation_id, "retention", {"rooms": 1}, now())
+        await audit.add(tx, house.organisation_id, audit.OPERATOR, Action.KEY_ROTATED, now())
+        [end] = (await audit.CHAIN.list_ends(tx)).values()
+        assert await audit.CHAIN.find_mark(tx, house.organisation_id, 1) == end.mark
+        [deletions] = (await receipts.CHAIN.list_ends(tx)).values()
+    upkeep = make_upkeep("node")
+    noted = []
+    for hours in (0, 23, 1):
+        now.advance(hours=hours)
+        with capturedLogs() as logged:
+            await upkeep.beat()
+        noted.append([formatEvent(event) for event in logged])
+    line = f"haven: its audit log ends with 1:{end.mark}, its receipts with 1:{deletions.mark}"
+    assert noted == [[line], [], [line]]
+
+
 @ensureDeferred
 async def test_marks_survive_an_outage(reactor: Any, dsn: str, database: Database, now: Now) -> None:
     """A database that is away loses marks, not the ability to write later ones; the beat puts it right."""
@@ -364,7 +498,7 @@ async def test_marks_survive_an_outage(reactor: Any, dsn: str, database: Databas
     upkeep = Upkeep(reactor, broken, "node", DomainLimits(), now)
     upkeep.present(client.actor)
     await settle(reactor)
-    upkeep._database = database
+    upkeep.chores.database = database
     await upkeep.beat()
     assert await is_present(database, client)
     upkeep.absent(client.actor)

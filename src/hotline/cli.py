@@ -151,6 +151,7 @@ def _add_keys(group: Any) -> None:
 def _add_receipts(group: Any) -> None:
     listed = _with_house(group, "list", "all receipts of an organisation", keys.list_receipts)
     verify = _with_house(group, "verify", "whether any is missing or was altered", keys.verify_receipts)
+    _add_noted(verify)
     for parser in (listed, verify):
         parser.add_argument("--organisation", required=True, metavar="SLUG")
 
@@ -158,8 +159,23 @@ def _add_receipts(group: Any) -> None:
 def _add_audit(group: Any) -> None:
     listed = _with_house(group, "list", "the audit log of an organisation", keys.list_audit)
     verify = _with_house(group, "verify", "whether any entry is missing or was altered", keys.verify_audit)
+    _add_noted(verify)
     for parser in (listed, verify):
         parser.add_argument("--organisation", required=True, metavar="SLUG")
+
+
+def _add_noted(parser: Any) -> None:
+    parser.add_argument(
+        "--noted",
+        type=_noted,
+        metavar="NUMBER:MARK",
+        help="also whether this one is there, as it stands in a log of before",
+    )
+
+
+def _noted(text: str) -> tuple[int, str]:
+    number, _, mark = text.partition(":")
+    return int(number), mark
 
 
 def _add_maintenance(commands: Any) -> None:

@@ -30,6 +30,7 @@ from hotline.store import mails
 from hotline.store.database import Database
 from hotline.store.ids import new_id
 from hotline.store.mails import Mail
+from hotline.store.sealed import LOST
 
 LOOK_SECONDS = 30.0
 """How often the table is looked at without a ring: for what is to be tried again."""
@@ -41,6 +42,10 @@ _POST_PAUSES = (0.0, 30.0, 120.0, 300.0)
 MOST_POSTED = fixed(100, __name__, Limit(Per.NODE, "mails about registrations that wait to be sent", "503"))
 _LONGEST_LINE = 900
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
+
+
+class LostMailError(Exception):
+    """What was to be said cannot be opened: its key is gone, or the master key is not there yet."""
 
 
 class Mailer:
@@ -183,6 +188,8 @@ class Mailer:
         message["To"] = mail.recipient
         if checks.email(mail.recipient) != mail.recipient:
             raise ValueError("not one plain address")  # whatever that check lets through one day
+        if mail.subject == LOST:
+            raise LostMailError()
         message["Subject"] = _header(mail.subject)
         message["Date"] = email.utils.format_datetime(self._now())
         message["Message-ID"] = f"<{mail.mail_id}@{self._sender.rpartition('@')[2]}>"

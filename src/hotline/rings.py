@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
+
+from twisted.logger import Logger
 
 from hotline.news import News
 from hotline.relay import Relay
+from hotline.store import ends
 from hotline.store.keys import Keys
 from hotline.store.realms import Realms
 
@@ -18,6 +22,8 @@ from hotline.store.realms import Realms
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rings:
     """One node's."""
+
+    _log: ClassVar[Logger] = Logger()
 
     node: str
     keys: Keys
@@ -43,6 +49,10 @@ class Rings:
                 self.wake_pusher()
             case "assign":
                 self.wake_assigner()
+            case "gone":
+                # Nothing in the database says so any more.
+                _, slug, *row_ends = words
+                self._log.warn("{slug} was deleted: {ends}", slug=slug, ends=ends.told(*row_ends))
             case "organisation":
                 self.realms.forget(words[1])
                 self.news.rang(words)

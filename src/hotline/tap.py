@@ -213,7 +213,7 @@ class _House:
             longpoll=LongPollResource(hub, self._reactor),
             registers_by_mail=self._settings.registers_by_mail,
             ready=self._unready_because,
-            upkept=lambda: self._node.upkeep.lateness,
+            upkept=lambda: self._node.upkeep.chores.state,
         )
         channel = punctual(self._settings.session_limits.hello_seconds, websockets)
         for endpoint in self._settings.http:
@@ -261,8 +261,13 @@ class _House:
                 ),
                 "connections": ("Connections, of whatever kind.", lambda: self._door.count),
                 "upkeep_lateness_seconds": (
-                    "Since the upkeep was last done; far above upkeep_seconds: it is not.",
-                    lambda: self._node.upkeep.lateness,
+                    "Since nothing overdue was left, or since the oldest of it is; far above "
+                    "upkeep_seconds: it is not done.",
+                    lambda: self._node.upkeep.chores.lateness,
+                ),
+                "upkeep_failing": (
+                    "How much of the last upkeep could not be done; not 0: the log says what.",
+                    lambda: self._node.upkeep.chores.failing.total(),
                 ),
             },
             totals=lambda: totals.count(self._node.database),

@@ -1,44 +1,24 @@
-"""Upkeep: who is connected to this node, and what has run its time, on a steady beat.
+"""Upkeep: who is connected to this node, on a steady beat, and with it the chores.
 
-In come sessions that join and leave; out go their marks in the database, and rooms, logins and kept
-conversations whose time is over are closed or deleted. Others learn of it by the doorbell, not from here.
-Every node does this; what another was faster at is found done.
+In come sessions that join and leave, out go their marks in the database; who is marked by a node that is gone
+is marked lost. Others learn of it by the doorbell, not from here.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall, deferLater
-from twisted.logger import Logger
 
-from hotline.domain import service
+from hotline.chores import AT_A_TIME, Chores
 from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Actor
-from hotline.domain.service import Service
-from hotline.errors import HotlineError
-from hotline.store import (
-    appointments,
-    audit,
-    blocks,
-    forgetting,
-    groups,
-    logins,
-    organisations,
-    presence,
-    rooms,
-    surveys,
-    tokens,
-    vanished,
-    waits,
-    zones,
-)
+from hotline.store import presence, vanished
 from hotline.store.database import Database, Transaction
 
 # Three beats of the default missed: that node is gone.
@@ -51,15 +31,22 @@ _GATHER_SECONDS = 0.02
 
 
 class Upkeep:
-    """One node's. `present` and `absent` are told of sessions; `beat` may also be called by hand."""
+    """One node's. `present` and `absent` are told of sessions; `beat` may also be called by hand.
 
-    _log = Logger()
+    :param most: see `chores.AT_A_TIME`.
+    """
 
     def __init__(
-        self, reactor: Any, database: Database, node: str, limits: DomainLimits, now: Callable[[], datetime]
+        self,
+        reactor: Any,
+        database: Database,
+        node: str,
+        limits: DomainLimits,
+        now: Callable[[], datetime],
+        most: int = AT_A_TIME,
     ) -> None:
         self._reactor = reactor
-        self._database = database
+        self.chores = Chores(database, limits, now, most)
         self._node = node
         self._limits = limits
         self._now = now
@@ -69,7 +56,6 @@ class Upkeep:
         self._first_beat: datetime | None = None
         self._marking: Deferred[None] | None = None
         self._marks: dict[str, dict[tuple[bool, str], bool]] = {}
-        self._beaten_at = now()
         self._beating = LoopingCall(lambda: Deferred.fromCoroutine(self.beat()))
         self._beating.clock = reactor
 
@@ -125,11 +111,11 @@ class Upkeep:
             for organisation_id, of_organisation in marks.items():
                 people = iter(of_organisation.items())
                 while some := dict(islice(people, _SLICE)):
-                    await self._try(
+                    await self.chores.attempt(
                         "presence",
                         lambda tx, a=organisation_id, b=some: self._write(tx, a, b),
                         organisation_id,
-                        within=self._database.repeatable,
+                        within=self.chores.database.repeatable,
                     )
             if self._marks:
                 await deferLater(self._reactor, _GATHER_SECONDS)
@@ -146,14 +132,10 @@ class Upkeep:
                 if ids:
                     await mark(tx, organisation_id, is_consultant, ids, self._node, self._now())
 
-    @property
-    def lateness(self) -> float:
-        """Seconds since the last beat was done, or since the start."""
-        return (self._now() - self._beaten_at).total_seconds()
-
     async def beat(self) -> None:
         """Say who is here; end what has run its time."""
         now = self._now()
+        self.chores.begin()
         slices = self._slices()
         for count, (organisation_id, actors) in enumerate(slices):
             if count:
@@ -161,28 +143,14 @@ class Upkeep:
                 await deferLater(
                     self._reactor, min(_PAUSE_SECONDS, self._limits.upkeep_seconds / len(slices) / 2)
                 )
-            await self._try(
+            await self.chores.attempt(
                 "beat",
                 lambda tx, a=organisation_id, b=actors: presence.beat(tx, a, b, self._node, now),
                 organisation_id,
             )
         await self._release_vanished(now)
         await self._mark_lost(now)
-        await self._each("abandoned", rooms.list_abandoned, rooms.close_abandoned, now)
-        # Of clients who are here already; then those that have lapsed.
-        await self._each("appointment", appointments.list_due, appointments.arrive, now)
-        await self._each("lapsed appointment", appointments.list_ended, appointments.forget, now)
-        await self._each("absent", groups.list_absent, groups.let_go, now)
-        await self._each("group", groups.list_ended, groups.end, now)
-        await self._dismiss(now)
-        await self._end_logins(now)
-        await self._end_tokens(now)
-        await self._each("block", blocks.list_ended, blocks.end, now)
-        await self._each("forget", rooms.list_expired, forgetting.expire_room, now)
-        await self._forget_waits(now)
-        await self._each("survey", surveys.list_expired, forgetting.expire_survey, now)
-        await self._cut_audit(now)
-        self._beaten_at = self._now()
+        await self.chores.finish(now)
 
     def _slices(self) -> list[tuple[str, list[Actor]]]:
         by_organisation: dict[str, list[Actor]] = {}
@@ -200,100 +168,18 @@ class Upkeep:
             self._first_beat = now
         if now - self._first_beat < timedelta(seconds=LOST_SECONDS):
             return
-        await self._each("vanished", vanished.list_due, vanished.release, now)
-        await self._each("unled", vanished.list_unled, vanished.mute, now)
+        await self.chores.each("vanished", vanished.list_due, vanished.release, now)
+        await self.chores.each("unled", vanished.list_unled, vanished.mute, now)
 
     async def _mark_lost(self, now: datetime) -> None:
         before = now - timedelta(seconds=LOST_SECONDS)
-        for is_consultant, organisation_id, person_id in await self._list(
+        for is_consultant, organisation_id, person_id in await self.chores.find(
             lambda tx: presence.list_lost(tx, before)
         ):
-            await self._try(
+            await self.chores.attempt(
                 "lost",
                 lambda tx, a=is_consultant, b=organisation_id, c=person_id: presence.mark_lost(
                     tx, a, b, c, before
                 ),
                 organisation_id,
             )
-
-    async def _dismiss(self, now: datetime) -> None:
-        """At closing time, those who wait for their turn with organisations that want it so."""
-        for organisation_id in await self._list(organisations.list_to_dismiss):
-            queued: list[str] = []
-
-            async def look(tx: Transaction, a: str = organisation_id, queued: list[str] = queued) -> None:
-                organisation = await organisations.get(tx, a)
-                zone = zones.find(organisation.time_zone)
-                if service.standing(organisation, zone, 0, now).service is Service.CLOSED:
-                    queued.extend(await rooms.list_queued(tx, a))
-
-            await self._try("closing", look, organisation_id)
-            for room_id in queued:
-                await self._try(
-                    "dismiss",
-                    lambda tx, a=organisation_id, b=room_id: rooms.dismiss(tx, a, b, now),
-                    organisation_id,
-                )
-
-    async def _end_logins(self, now: datetime) -> None:
-        for organisation_id, login_id in await self._list(
-            lambda tx: logins.list_expired(tx, now, self._limits.login_idle_minutes)
-        ):
-            await self._try(
-                "login", lambda tx, a=organisation_id, b=login_id: logins.end(tx, a, b), organisation_id
-            )
-
-    async def _end_tokens(self, now: datetime) -> None:
-        for organisation_id, token_id in await self._list(lambda tx: tokens.list_expired(tx, now)):
-            await self._try(
-                "token", lambda tx, a=organisation_id, b=token_id: tokens.end(tx, a, b), organisation_id
-            )
-
-    async def _forget_waits(self, now: datetime) -> None:
-        for organisation_id in await self._list(lambda tx: waits.list_with_old(tx, now)):
-            await self._try(
-                "waits", lambda tx, a=organisation_id: waits.forget_old(tx, a, now), organisation_id
-            )
-
-    async def _cut_audit(self, now: datetime) -> None:
-        if not self._limits.audit_days:
-            return
-        before = now - timedelta(days=max(audit.SHORTEST_DAYS, self._limits.audit_days))
-        for organisation_id in await self._list(lambda tx: audit.list_with_old(tx, before)):
-            await self._try("audit", lambda tx, a=organisation_id: audit.cut(tx, a, before), organisation_id)
-
-    async def _each(
-        self,
-        what: str,
-        find: Callable[[Transaction, datetime], Awaitable[list[Any]]],
-        settle: Callable[..., Awaitable[Any]],
-        now: datetime,
-    ) -> None:
-        """What is due in all organisations, one by one: `find` gives (organisation, id...), and
-        `settle(tx, organisation, id..., now)` asks again, because another node may have been quicker."""
-        for due in await self._list(lambda tx: find(tx, now)):
-            await self._try(what, lambda tx, a=due: settle(tx, *a, now), due[0])
-
-    async def _list(self, ask: Callable[[Transaction], Awaitable[list[Any]]]) -> list[Any]:
-        found: list[Any] = []
-
-        async def collect(tx: Transaction) -> None:
-            found.extend(await ask(tx))
-
-        await self._try("list", collect)
-        return found
-
-    async def _try(
-        self,
-        what: str,
-        work: Callable[..., Awaitable[Any]],
-        *organisations: str,
-        within: Callable[..., AbstractAsyncContextManager[Transaction]] | None = None,
-    ) -> None:
-        try:
-            async with (within or self._database.transaction)(*organisations) as tx:
-                await work(tx)
-        except HotlineError:
-            pass  # the database is away, or another node was faster: the next beat does what is left
-        except Exception:
-            self._log.failure("upkeep failed at {what}", what=what)

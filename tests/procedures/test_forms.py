@@ -300,20 +300,20 @@ async def test_days_are_those_of_the_time_zone(wired: Wired, now: Now) -> None:
     assert survey["day"] == "2026-11-23"
     # Its end in Tokyo is at three in the afternoon here; then 48 hours.
     ends = datetime(2026, 11, 25, 15, tzinfo=UTC)
-    due = [(organisation_id, survey["id"])]
-    async with wired.database.transaction() as tx:
-        assert await surveys.list_expired(tx, ends - timedelta(seconds=1)) == []
-        assert await surveys.list_expired(tx, ends) == due
+    async with wired.database.transaction(organisation_id) as tx:
+        assert await surveys.list_expired(tx, ends - timedelta(seconds=1), [], 9) == []
+        assert await surveys.list_expired(tx, ends, [], 9) == [(organisation_id, survey["id"], ends)]
     async with wired.database.transaction(organisation_id) as tx:
         await tx.run("UPDATE organisations SET time_zone = 'America/Los_Angeles'")
-    async with wired.database.transaction() as tx:
-        assert await surveys.list_expired(tx, ends + timedelta(hours=17, seconds=-1)) == []
-        assert await surveys.list_expired(tx, ends + timedelta(hours=17)) == due
+        ends += timedelta(hours=17)
+        assert await surveys.list_expired(tx, ends - timedelta(seconds=1), [], 9) == []
+        assert await surveys.list_expired(tx, ends, [], 9) == [(organisation_id, survey["id"], ends)]
     async with wired.database.transaction(organisation_id) as tx:
         await tx.run("UPDATE organisations SET time_zone = 'Nowhere/At_all'")
         await surveys.add(tx, organisation_id, {"how": "Well"}, now())
-    async with wired.database.transaction() as tx:
-        assert len(await surveys.list_expired(tx, ends + timedelta(hours=9))) == 2
+        assert len(await surveys.list_expired(tx, ends, [], 9)) == 2
+        past = [(organisation_id, survey["id"])]
+        assert [each[1] for each in await surveys.list_expired(tx, ends, past, 9)] != [survey["id"]]
     assert await (await wired.join("own")).result("hotline.anteroom.enter", name="Robin")
 
 

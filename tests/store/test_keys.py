@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,8 @@ import pytest
 from msgspec import structs
 from psycopg2 import sql
 from pytest_twisted import ensureDeferred
+from twisted.internet.defer import Deferred
+from twisted.logger import capturedLogs, formatEvent
 
 from hotline.domain.model import Kind, Message, NoteKind
 from hotline.domain.rooms import Entry, sender_of
@@ -26,6 +29,7 @@ from hotline.store import (
     drafts,
     forgetting,
     guardian,
+    mails,
     masters,
     messages,
     notes,
@@ -46,6 +50,7 @@ from tests.helpers import NAUGHTY, Entered, House, make_client, make_house
 from tests.keys import MASTER, make_keys, write_master_keys
 
 EARLIER = datetime(2026, 1, 1, tzinfo=UTC)
+MAIL = "planted mail"
 # Each in another place.
 SECRETS = {
     name: f"planted {name}"
@@ -137,6 +142,7 @@ async def write_everywhere(database: Database, house: House, now: Now) -> Entere
             wanted_until=now() + timedelta(hours=2),
         )
         await blocks.agree(tx, organisation_id, "block", replace(house.staff, name=SECRETS["second"]))
+        await mails.add(tx, organisation_id, "tom@example.org", f"{MAIL} subject", f"{MAIL} body", now())
     return client
 
 
@@ -167,6 +173,10 @@ async def check_everywhere(database: Database, house: House, client: Entered) ->
         assert (block.reason, block.client_name) == (SECRETS["reason"], SECRETS["name"])
         assert block.agreed_by is not None
         assert (block.blocked_by.name, block.agreed_by.name) == (SECRETS["decider"], SECRETS["second"])
+        [(_, mail_id)] = await mails.due(tx, EARLIER.replace(year=2100))
+        mail = await mails.take(tx, organisation_id, mail_id, EARLIER.replace(year=2100))
+        assert mail is not None
+        assert (mail.subject, mail.body) == (f"{MAIL} subject", f"{MAIL} body")
 
 
 @ensureDeferred
@@ -176,7 +186,7 @@ async def test_no_plain_word_stands_in_the_database(
     """And all of them are read again, also by a process that has just started."""
     house = await make_house(database, now())
     client = await write_everywhere(database, house, now)
-    assert [word for word in SECRETS.values() if word in dump()] == []
+    assert [word for word in (*SECRETS.values(), MAIL) if word in dump()] == []
     await check_everywhere(database, house, client)
     fresh = Database(reactor, dsn, keys=make_keys())
     await check_everywhere(fresh, house, client)
@@ -414,6 +424,99 @@ async def test_a_new_master_key(
         await check_everywhere(lost, house, client)
     for process in (elsewhere, rotating, lost):
         process.close()
+
+
+async def add_house(process: Database, slug: str, now: Now) -> None:
+    """An organisation whose key this process makes."""
+    await make_client(process, await make_house(process, now(), slug), now())
+
+
+@ensureDeferred
+async def test_a_forgotten_master_key_wraps_nothing(dsn: str, now: Now, reactor: Any, tmp_path: Path) -> None:
+    """A process that has read the file before makes no key by which the next start would fail: it reads the
+    file again, and where only a copy of before is, nothing new is made."""
+    path = write_master_keys(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    running, elsewhere = (
+        Database(reactor, dsn, keys=Keys(Masters(file)))
+        for file in (path, write_master_keys(tmp_path / "elsewhere"))
+    )
+    await add_house(running, "before", now)
+    master_keys = Masters(path)
+    master_keys.add()
+    await add_house(elsewhere, "meanwhile", now)
+    assert await guardian.list_needed(reactor, dsn) != [master_keys.newest.id], "which is nowhere else yet"
+    rotating = Database(reactor, dsn, keys=Keys(master_keys))
+    assert await guardian.rewrap_all(rotating, now()) == 2
+    assert master_keys.keep_newest() == 1
+    await add_house(running, "after", now)
+    with pytest.raises(Unavailable):
+        await add_house(elsewhere, "without", now)
+    assert await guardian.list_needed(reactor, dsn) == [master_keys.newest.id]
+    assert (await guardian.open_masters(reactor, dsn, path)).ids == [master_keys.newest.id]
+    for process in (running, elsewhere, rotating):
+        process.close()
+
+
+@ensureDeferred
+async def test_the_first_key_is_wrapped_by_what_the_file_has_by_then(
+    dsn: str, now: Now, reactor: Any, tmp_path: Path
+) -> None:
+    """Also when the file was changed after the start, before there was any organisation."""
+    path = write_master_keys(tmp_path)
+    running = Database(reactor, dsn, keys=Keys(Masters(path)))
+    master_keys = Masters(path)
+    master_keys.add()
+    master_keys.keep_newest()
+    await add_house(running, "first", now)
+    assert await guardian.list_needed(reactor, dsn) == [master_keys.newest.id]
+    running.close()
+
+
+@ensureDeferred
+async def test_who_forgets_waits_for_who_wraps(database: Database, now: Now) -> None:
+    """Otherwise a key could be taken out of the file after an organisation has come to need it, unseen."""
+    house = await make_house(database, now())
+    async with database.transaction(house.organisation_id) as wrapping:
+        await data_keys.of_organisation(wrapping, house.organisation_id)
+        waiting = Deferred.fromCoroutine(_hold(database))
+        async with database.transaction() as tx:
+            while not await tx.rows("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
+                pass
+        assert not waiting.called
+    assert await waiting == [Masters(database.keys.masters.path).newest.id]  # type: ignore[union-attr]  # has them
+
+
+async def _hold(database: Database) -> list[str]:
+    async with database.transaction() as tx:
+        return await data_keys.hold_masters(tx)
+
+
+def test_the_file_stays_its_owner_s(tmp_path: Path) -> None:
+    """Whoever runs the command: the daemon has to read it on."""
+    path = write_master_keys(tmp_path)
+    path.chmod(0o400)
+    owner = 12345 if os.geteuid() == 0 else os.geteuid()
+    os.chown(path, owner, -1)
+    master_keys = Masters(path)
+    master_keys.add()
+    master_keys.keep_newest()
+    found = path.stat()
+    assert (found.st_uid, found.st_mode & 0o7777) == (owner, 0o400)
+
+
+def test_a_file_that_cannot_be_read_any_more(tmp_path: Path) -> None:
+    """Is told to the log, and the keys of before are held on to."""
+    path = write_master_keys(tmp_path)
+    master_keys = Masters(path)
+    path.chmod(0o644)
+    with capturedLogs() as logged:
+        assert master_keys.find_newest([]) == master_keys.newest
+        assert master_keys.find("unknown") is None
+    assert len(logged) == 3
+    assert {formatEvent(event) for event in logged} == {
+        f"the master keys are those of before: others can read {path}: chmod 600 {path}"
+    }
 
 
 @ensureDeferred

@@ -117,7 +117,7 @@ async def test_another_organisation_is_not_there(database, now):
         with pytest.raises(NotFound):
             await organisations.get(tx, two.organisation_id)
         await organisations.change(tx, replace(theirs, name="Mine"))
-        assert await organisations.delete(tx, two.organisation_id) is False
+        assert await organisations.delete(tx, two.organisation_id) is None
     async with database.transaction(two.organisation_id) as tx:
         assert (await organisations.get(tx, two.organisation_id)).name == "Other"
-        assert await organisations.delete(tx, two.organisation_id) is True
+        assert await organisations.delete(tx, two.organisation_id) is not None

@@ -35,6 +35,7 @@ DIRECTORY = {
     "audit.list_with_old",
     "blocks.list_ended",
     "consultants.list_organisations",
+    "data_keys.hold_masters",
     "data_keys.list_masters",
     "data_keys.list_under_others",
     "groups.list_absent",
@@ -54,9 +55,7 @@ DIRECTORY = {
     "pushes.list_unheard",
     "resets.find_organisation",
     "rooms.list_abandoned",
-    "rooms.list_expired",
     "steps.find_organisation",
-    "surveys.list_expired",
     "tokens.list_expired",
     "unsealed.list_some",
     "vanished.list_due",
@@ -67,6 +66,7 @@ DIRECTORY = {
 # in a transaction of its own.
 SILENT = {
     "organisations.add",
+    "audit.begin",
     "consultants.hold",
     "consultants.lock",
     "workload.check_limit",

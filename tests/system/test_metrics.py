@@ -54,6 +54,7 @@ async def test_figures_of_a_node(make_daemon: MakeDaemon, dsn: str, database: Da
     assert (after["hotline_waiting"], after["hotline_active"], after["hotline_mails"]) == (1, 1, 0)
     assert after["hotline_refused_total"] == 0
     assert 0 <= after["hotline_upkeep_lateness_seconds"] < 30
+    assert after["hotline_upkeep_failing"] == 0
     assert after["process_resident_memory_bytes"] > 1 << 20
     labels = set(re.findall(r"(\w+)=\"", page))
     assert labels <= {"le"}

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from twisted.internet.endpoints import HostnameEndpoint, connectProtocol
 from twisted.internet.protocol import Protocol
 
-from hotline.commands.finding import Finding, of_bell, of_disk, of_keys
+from hotline.commands.finding import Finding, of_bell, of_disk, of_keys, of_log
 from hotline.commands.house import owner_dsn
 from hotline.commands.output import Output
 from hotline.config import Settings
@@ -148,6 +148,7 @@ def _conditions(found: Condition) -> Iterator[Finding]:
         finding="what is acknowledged is on disk" if durable else "acknowledged messages can be lost",
         mend=None if durable else "ALTER SYSTEM SET fsync = on; ALTER SYSTEM SET synchronous_commit = on;",
     )
+    yield of_log(found.logged_by)
     newest = migrations.newest()
     yield Finding(
         check="schema",

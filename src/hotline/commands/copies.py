@@ -123,13 +123,14 @@ async def verify(reactor: Any, source: Path, keys: Path | None, output: Output) 
         dsn = await server.start()
         try:
             await condition.make_application_role(reactor, dsn)
-            expected = await put_back(reactor, dsn, source, keys, Path(name))
+            back = await put_back(reactor, dsn, source, keys, Path(name), leaves_out=False)
             async with snapshot(reactor, dsn) as moment:
                 found = moment.tables
             applied = await migrations.migrate(reactor, dsn)
             missing = await keyless.count(reactor, dsn)
         finally:
             await server.stop()
+    expected = back.tables
     if expected is None:
         raise StartError(f"{source} can be put back, but does not tell what it should hold: pg_dump made it")
     # The keys' own sums were asked when they were let in; those of another moment's organisations were not.
@@ -140,9 +141,11 @@ async def verify(reactor: Any, source: Path, keys: Path | None, output: Output) 
     what = f"{source} holds" if keys is None else f"{source} and {keys} hold"
     output.value(
         {"file": str(source), "keys": None if keys is None else str(keys), "tables": len(found)}
-        | {"rows": rows, "migrations": applied, "without_keys": missing},
+        | {"rows": rows, "migrations": applied, "without_keys": missing}
+        | {"organisations_without_keys": back.without_key},
         f"{what} what the database held: {rows} rows in {len(found)} tables, put back and compared."
-        + (f" {keyless.told(missing)} without a key here." if any(missing.values()) else ""),
+        + (f" {keyless.told(missing)} without a key here." if any(missing.values()) else "")
+        + (f" Organisations without a key here: {', '.join(back.without_key)}." if back.without_key else ""),
     )
 
 
@@ -169,7 +172,8 @@ async def restore(reactor: Any, settings: Settings, arguments: Namespace, output
             )
         await condition.make_application_role(reactor, dsn)
         with tempfile.TemporaryDirectory(prefix="hotline-restore-") as directory:
-            await put_back(reactor, dsn, source, keys, Path(directory))
+            # Whose key was destroyed after the dump was made, was deleted: it does not come to life again.
+            back = await put_back(reactor, dsn, source, keys, Path(directory), leaves_out=True)
         ended = await condition.end_connections(reactor, dsn)
         applied = await migrations.migrate(reactor, dsn)
         sealed = await guardian.seal(reactor, dsn, settings.master_keys)
@@ -190,9 +194,12 @@ async def restore(reactor: Any, settings: Settings, arguments: Namespace, output
         told = f" Nothing that was said can be read yet: {unreadable}." if unreadable else ""
         if any(missing.values()):
             told += f" Left out, because their keys are not in {keys}: {keyless.told(missing)}."
+        if back.without_key:
+            told += f" Left out whole, because their keys are not in {keys}: {', '.join(back.without_key)}."
     output.value(
         {"organisations": after.organisations, "migrations": applied, "restart": ended > 0}
-        | {"sealed": sealed, "unreadable": unreadable, "without_keys": missing},
+        | {"sealed": sealed, "unreadable": unreadable, "without_keys": missing}
+        | {"organisations_left_out": back.without_key},
         f"The database is back, with {_counted(after.organisations)}.{running}{told}",
     )
 

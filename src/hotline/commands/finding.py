@@ -5,10 +5,11 @@ In come plain facts, out come findings. Pure: who measured, and what is printed,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hotline.store.condition import Logged
 from hotline.store.probes import Bell, Opened
 
 MOST_SECONDS_APART = 5
@@ -51,6 +52,19 @@ def of_bell(bell: Bell) -> Iterator[Finding]:
         ok=right,
         finding="as PostgreSQL's" if right else f"PostgreSQL's is {apart:.0f} seconds {where} the one here",
         mend=None if right else "timedatectl set-ntp true   # here, and on PostgreSQL's machine",
+    )
+
+
+def of_log(logged_by: Sequence[Logged]) -> Finding:
+    """What PostgreSQL writes into its own log, where no deletion reaches it."""
+    settings = ", ".join(f"{each.name} = {each.value}" for each in logged_by)
+    return Finding(
+        check="PostgreSQL's log",
+        ok=not logged_by,
+        finding=f"names and addresses can come into it by {settings}"
+        if logged_by
+        else "no statement comes into it",
+        mend=" ".join(each.mend for each in logged_by) or None,
     )
 
 

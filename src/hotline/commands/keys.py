@@ -2,7 +2,7 @@
 
 In come settings, out come changed files and rewrapped keys; receipts of deletions and entries of the audit
 log, and what is wrong with them. Daemons go on meanwhile: they read the file again when they meet a key they
-do not know.
+do not know, and before they wrap one.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from hotline.domain import wire
 from hotline.domain.times import wire_time
 from hotline.errors import StartError
 from hotline.store import audit, data_keys, guardian, receipts
+from hotline.store.chain import Chain
 from hotline.store.database import Transaction
 from hotline.store.masters import Masters
 
@@ -59,12 +60,16 @@ async def rotate(house: House, arguments: Namespace, output: Output) -> None:
 async def forget(house: House, arguments: Namespace, output: Output) -> None:
     """Take all keys but the newest out of the file, if the database needs none of them."""
     masters = _masters(house)
-    still = [master for master in await _needed(house) if master != masters.newest.id]
-    if still:
-        raise StartError(
-            f"{', '.join(still)} still wraps keys of organisations: run hotline keys rotate first"
-        )
-    count = masters.keep_newest()
+    # Until the file is written nobody wraps anything: a daemon that read it before asks the database then.
+    async with house.database.transaction() as tx:
+        needed = await data_keys.hold_masters(tx)
+        masters.read_again()
+        still = [master for master in needed if master != masters.newest.id]
+        if still:
+            raise StartError(
+                f"{', '.join(still)} still wraps keys of organisations: run hotline keys rotate first"
+            )
+        count = masters.keep_newest()
     output.value({"forgotten": count}, f"{count} taken out of {masters.path}.")
 
 
@@ -111,6 +116,8 @@ async def verify_audit(house: House, arguments: Namespace, output: Output) -> No
 class _Row(Protocol):
     """The module of what stands in sealed rows."""
 
+    CHAIN: Chain
+
     async def verify(self, tx: Transaction, organisation_id: str) -> list[str]: ...
 
     async def list_all(self, tx: Transaction, organisation_id: str) -> Sequence[object]: ...
@@ -121,9 +128,18 @@ async def _verify(house: House, arguments: Namespace, output: Output, what: str,
     async with house.database.transaction(organisation_id) as tx:
         problems = await row.verify(tx, organisation_id)
         count = len(await row.list_all(tx, organisation_id))
+        end = (await row.CHAIN.list_ends(tx)).get(organisation_id)
+        if arguments.noted is not None:
+            number, mark = arguments.noted
+            if await row.CHAIN.find_mark(tx, organisation_id, number) != mark:
+                problems.append(f"{number} is missing, or is not the one that was noted")
     if problems:
         raise StartError(f"{what}: " + "; ".join(problems))
-    output.value({what: count}, f"All {count} {what} are there, each as it was written.")
+    told = f" The last one is {end}." if end else ""
+    output.value(
+        {what: count, "end": None if end is None else str(end)},
+        f"All {count} {what} are there, each as it was written.{told}",
+    )
 
 
 def _masters(house: House) -> Masters:

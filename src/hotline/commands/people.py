@@ -57,8 +57,13 @@ async def delete_organisation(house: House, arguments: Namespace, output: Output
     organisation_id = await house.find_organisation_id(arguments.slug)
     confirm(arguments, f"Everything of {arguments.slug} will be gone for good.", arguments.slug)
     async with house.database.transaction(organisation_id) as tx:
-        await organisations.delete(tx, organisation_id)
-    output.value({"deleted": arguments.slug}, f"{arguments.slug} is deleted.")
+        left = await organisations.delete(tx, organisation_id)
+    if left is None:
+        raise StartError(f"somebody else has deleted {arguments.slug}")
+    output.value(
+        {"deleted": arguments.slug, "audit": str(left.audit), "receipts": str(left.receipts)},
+        f"{arguments.slug} is deleted: {left.told}.",
+    )
 
 
 async def export(house: House, arguments: Namespace, output: Output) -> None:

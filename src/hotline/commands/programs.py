@@ -1,6 +1,6 @@
 """PostgreSQL's own programs: pg_dump, pg_restore, psql.
 
-In come a connection string and arguments, out comes nothing, or the reason of a failure in one line. A
+In come a connection string and arguments, out comes what was said, or the reason of a failure in one line. A
 password is never among the arguments, which everybody on the machine can see.
 """
 
@@ -18,8 +18,9 @@ from twisted.internet.utils import getProcessOutputAndValue
 from hotline.errors import StartError
 
 
-async def run(reactor: Any, dsn: str, program: str, *arguments: str, connects: bool = True) -> None:
-    """Run one of PostgreSQL's programs to its end. :raises StartError: it failed, with its reason."""
+async def run(reactor: Any, dsn: str, program: str, *arguments: str, connects: bool = True) -> str:
+    """Run one of PostgreSQL's programs to its end; what it said. :raises StartError: it failed, with its
+    reason."""
     parts = parse_dsn(dsn)
     environment = {
         name: os.environ[name] for name in ("PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR") if name in os.environ
@@ -28,13 +29,14 @@ async def run(reactor: Any, dsn: str, program: str, *arguments: str, connects: b
     if "password" in parts:
         environment["PGPASSWORD"] = parts.pop("password")
     target = [f"--dbname={make_dsn(**parts)}"] if connects and program != "pg_restore" else []
-    _, problems, code = await getProcessOutputAndValue(
+    said, problems, code = await getProcessOutputAndValue(
         _find(program), [*target, *arguments], env={**environment, "LC_ALL": "C"}, reactor=reactor
     )
     if code != 0:
         lines = [line for line in problems.decode("utf-8", "replace").splitlines() if line.strip()]
         errors = [line for line in lines if "error" in line.lower()] or lines
         raise StartError(errors[0] if errors else f"{program} failed with code {code}")
+    return str(said, "utf-8", "replace")
 
 
 def _find(program: str) -> str:

@@ -1,13 +1,15 @@
 """The way of a backup into a database: all of it, and its keys if they are given, or nothing.
 
 In come the files of `hotline backup` and a database, whose content they replace in one transaction. Keys are
-counted and summed before they are let in, and only those come in whose organisation does.
+counted and summed before they are let in, and only those come in whose organisation does; an organisation
+whose key is not there can be left out with them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +51,60 @@ INSERT INTO public.{table} SELECT k.* FROM pg_temp.{table} k
 WHERE EXISTS (SELECT FROM public.organisations o WHERE o.organisation_id = k.organisation_id)
     AND NOT EXISTS (SELECT FROM public.{table} h WHERE {same});
 """
+# Each of these was sealed, or is a row of what is. Who has none of them never had a key, and so lost none.
+_SEALED_ONES = {
+    "rooms": "AND NOT EXISTS (SELECT FROM public.unsealed u WHERE (u.organisation_id, u.owner_id) ="
+    " (t.organisation_id, t.room_id))",
+    "clients": "AND NOT EXISTS (SELECT FROM public.unsealed u WHERE (u.organisation_id, u.owner_id) ="
+    " (t.organisation_id, t.client_id))",
+    "surveys": "AND NOT EXISTS (SELECT FROM public.unsealed u WHERE (u.organisation_id, u.owner_id) ="
+    " (t.organisation_id, t.survey_id))",
+    "receipt_heads": "",
+    "audit_heads": "",
+}
+_HAS_SEALED = "EXISTS (SELECT FROM public.{table} t WHERE t.organisation_id = o.organisation_id {but})"
+_WITHOUT_KEY = """
+CREATE TEMPORARY TABLE without_key AS SELECT o.organisation_id, o.slug FROM public.organisations o
+WHERE NOT EXISTS (SELECT FROM public.organisation_keys k WHERE k.organisation_id = o.organisation_id)
+    AND ({sealed});
+SELECT 'without a key: ' || slug FROM pg_temp.without_key ORDER BY slug;
+"""
+# As long as no table knows of another, nor keeps anybody from a row.
+_LEAVE_OUT = """
+DO $$
+DECLARE
+    target text;
+BEGIN
+    FOR target IN SELECT format('public.%I', c.relname) FROM pg_class c
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'organisation_id' AND NOT a.attisdropped
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+    LOOP
+        EXECUTE 'DELETE FROM ' || target || ' WHERE organisation_id IN (SELECT organisation_id'
+            || ' FROM pg_temp.without_key)';
+    END LOOP;
+END $$;
+"""
+_NAMED = re.compile(r"^without a key: ([a-z0-9-]+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutBack:
+    """What has come back."""
+
+    tables: dict[str, Sum] | None
+    """What the tables must add up to now, if the file says so and nothing is left out."""
+    without_key: list[str]
+    """Slugs of organisations of which something is sealed, and whose key is not among those given."""
 
 
 async def put_back(
-    reactor: Any, dsn: str, source: Path, keys: Path | None, directory: Path
-) -> dict[str, Sum] | None:
-    """What the tables must add up to now, if the file says so. :raises StartError: nothing has changed."""
+    reactor: Any, dsn: str, source: Path, keys: Path | None, directory: Path, *, leaves_out: bool
+) -> PutBack:
+    """Put it there instead of what is there.
+
+    :param leaves_out: organisations whose key is not among those given do not come back.
+    :raises StartError: nothing has changed.
+    """
     dump, tables = archive.unpack(source, directory)
     scripts = []
     for section in ("pre-data", "data", "post-data"):
@@ -67,13 +117,27 @@ async def put_back(
         if _SCHEMA_OF_KEYS.search(made) is None:
             raise StartError(f"{source} was made before there were keys: restore it without {keys}")
         # Before the walls stand, which are in the last script.
-        scripts.insert(2, await _script_of_keys(reactor, dsn, keys, directory))
-    await programs.run(
+        script = await _script_of_keys(reactor, dsn, keys, directory)
+        with script.open("a", encoding="utf-8") as written:
+            written.write(_without_key(made) + (_LEAVE_OUT if leaves_out else ""))
+        scripts.insert(2, script)
+    said = await programs.run(
         reactor, dsn, "psql",
-        "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", f"--command={_CLEAR}",
+        "--no-psqlrc", "--quiet", "--no-align", "--tuples-only",
+        "--single-transaction", "--set=ON_ERROR_STOP=1", f"--command={_CLEAR}",
         *(f"--file={script}" for script in scripts),
     )  # fmt: skip
-    return tables
+    return PutBack(tables=tables, without_key=_NAMED.findall(said))
+
+
+def _without_key(made: str) -> str:
+    """For the tables there are: an older hotline had fewer."""
+    sealed = [
+        _HAS_SEALED.format(table=table, but=but)
+        for table, but in _SEALED_ONES.items()
+        if f"CREATE TABLE public.{table} (" in made
+    ]
+    return _WITHOUT_KEY.format(sealed=" OR ".join(sealed))
 
 
 async def _script_of_keys(reactor: Any, dsn: str, keys: Path, directory: Path) -> Path:

@@ -129,6 +129,7 @@ class Logins(Entry):
                             organisation_id=organisation_id, slug=slug, name=name, created_at=self._now()
                         ),
                     )
+                    await audit.begin(tx, organisation_id)
                     manager = await consultants.add(
                         tx,
                         organisation_id,

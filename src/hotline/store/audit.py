@@ -88,6 +88,12 @@ def person_of(actor: Actor) -> Person:
     return Person(id=actor.id, name=actor.name) if actor.is_consultant else CLIENT
 
 
+async def begin(tx: Transaction, organisation_id: str) -> None:
+    """The log of a new organisation, which has a key with it: so that a backup in which it stands without one
+    is known to be of an organisation that was deleted."""
+    await CHAIN.hold(tx, organisation_id)
+
+
 async def add(
     tx: Transaction,
     organisation_id: str,

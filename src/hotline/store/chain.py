@@ -6,6 +6,7 @@ that was cut at its beginning goes on from its anchor. Knows two tables by name,
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -24,6 +25,10 @@ WHERE h.organisation_id = %(organisation)s
 _MOVE = """head AS (
     UPDATE {heads} SET number = %(number)s, seal = %(head)s WHERE organisation_id = %(organisation)s)"""
 _HEAD = "SELECT number, seal FROM {heads} WHERE organisation_id = %(organisation)s"
+_SEAL = "SELECT seal FROM {entries} WHERE organisation_id = %(organisation)s AND number = %(number)s"
+_ENDS = """
+SELECT organisation_id, number, e.seal FROM {heads} JOIN {entries} e USING (organisation_id, number)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,17 @@ class Head:
 
     number: int
     seal: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """The last entry, as it is noted elsewhere."""
+
+    number: int
+    mark: str
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.mark}" if self.number else "nothing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +97,8 @@ class Chain:
         self._plural = plural
         self._hold = _HOLD.format(heads=heads, entries=entries)
         self._head = _HEAD.format(heads=heads)
+        self._seal = _SEAL.format(entries=entries)
+        self._ends = _ENDS.format(heads=heads, entries=entries)
         self.move = _MOVE.format(heads=heads)
         """For the statement that stores an entry, with what `Place.seals` gave."""
 
@@ -95,6 +113,18 @@ class Chain:
             before=bytes(row.last),
             cipher=cipher,
         )
+
+    async def list_ends(self, tx: Transaction) -> dict[str, End]:
+        """By organisation, of those of the transaction in whose row there is anything."""
+        return {
+            row.organisation_id: End(number=row.number, mark=mark_of(bytes(row.seal)))
+            for row in await tx.rows(self._ends)
+        }
+
+    async def find_mark(self, tx: Transaction, organisation_id: str, number: int) -> str | None:
+        """Of the entry with this number, if it is there."""
+        row = await tx.find(self._seal, organisation=organisation_id, number=number)
+        return None if row is None else mark_of(bytes(row.seal))
 
     async def verify(
         self, tx: Transaction, organisation_id: str, links: Iterable[Link], anchor: Anchor | None = None
@@ -149,6 +179,11 @@ class Chain:
     def about_anchor(self, organisation_id: str, number: int, last: bytes) -> bytes:
         """What the proof of an anchor binds."""
         return about(f"beginning of {self._plural}", organisation_id, str(number), last.hex())
+
+
+def mark_of(seal: bytes) -> str:
+    """By which an entry is known again: of no use to whoever wants to make another with it."""
+    return hashlib.sha256(seal).hexdigest()[:16]
 
 
 def _holds(cipher: Cipher, seal: bytes, place: bytes) -> bool:

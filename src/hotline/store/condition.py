@@ -37,6 +37,22 @@ SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.o
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.attname = 'organisation_id'
     AND NOT (c.relrowsecurity AND c.relforcerowsecurity) ORDER BY c.relname
 """
+# By which of PostgreSQL's settings statements, with what stands in them, come into its log; and which values
+# keep them out of it. Of what is loaded in addition, if it is.
+_LOGGING = {
+    "log_statement": ("none", "ddl"),
+    "log_min_duration_statement": ("-1",),
+    "log_min_duration_sample": ("-1",),
+    "log_transaction_sample_rate": ("0",),
+    "log_min_error_statement": ("panic", "fatal"),
+    "log_error_verbosity": ("terse",),
+    "auto_explain.log_min_duration": ("-1",),
+    "pgaudit.log": ("none", "ddl", ""),
+}
+_LOGGED = """
+SELECT name, current_setting(name, true) AS value, format('%%I', current_database()) AS database
+FROM unnest(%(names)s::text[]) AS name
+"""
 _COUNT_ORGANISATIONS = "SELECT count(*) AS number FROM organisations"
 _COUNT_WAITING_MAILS = "SELECT count(*) AS number FROM mails WHERE attempts > 0"
 _COUNT_OTHERS = """
@@ -59,12 +75,22 @@ END $$
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """A setting by which statements come into PostgreSQL's log."""
+
+    name: str
+    value: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     """What there is to know about a database."""
 
     server_version: int
     fsync: bool
     synchronous_commit: str
+    logged_by: tuple[Logged, ...]
     schema: int
     """0: hotline was never here."""
     role_exists: bool
@@ -85,6 +111,7 @@ async def examine(reactor: Any, dsn: str) -> Condition:
             return (await _execute(reactor, connection, sql, **parameters)).fetchone()
 
         server = await row(_SERVER)
+        logging = await _execute(reactor, connection, _LOGGED, names=list(_LOGGING))
         schema = (await row(_VERSION)).version if (await row(_HAS_SCHEMA)).has else 0
         role = await row(_ROLE, role=APPLICATION_ROLE)
         unwalled = await _execute(reactor, connection, _UNWALLED)
@@ -92,6 +119,7 @@ async def examine(reactor: Any, dsn: str) -> Condition:
             server_version=server.version,
             fsync=server.fsync,
             synchronous_commit=server.synchronous_commit,
+            logged_by=tuple(_logged(each) for each in logging.fetchall() if not _is_discreet(each)),
             schema=schema,
             role_exists=role is not None,
             role_is_usable=role is not None and role.is_ours,
@@ -101,6 +129,15 @@ async def examine(reactor: Any, dsn: str) -> Condition:
             mails_that_failed=(await row(_COUNT_WAITING_MAILS)).number if schema else 0,
             connections=(await row(_COUNT_OTHERS)).number,
         )
+
+
+def _is_discreet(setting: Any) -> bool:
+    return setting.value is None or setting.value in _LOGGING[setting.name]
+
+
+def _logged(setting: Any) -> Logged:
+    mend = f"ALTER DATABASE {setting.database} SET {setting.name} = '{_LOGGING[setting.name][0]}';"
+    return Logged(name=setting.name, value=setting.value, mend=mend)
 
 
 async def make_application_role(reactor: Any, dsn: str) -> None:

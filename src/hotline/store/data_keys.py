@@ -37,6 +37,9 @@ NEW = """key AS (
     VALUES (%(organisation)s, %(owner)s, %(wrapped_key)s))"""
 """For the statement that stores the owner, with what `make` gave as parameters."""
 MASTERS_IN_USE = "SELECT master FROM masters_in_use()"
+# Who takes master keys out of their file waits for who wraps with one, and the other way round.
+SHARE_MASTERS = f"SELECT pg_advisory_xact_lock_shared(7405114201); {MASTERS_IN_USE}"
+HOLD_MASTERS = f"SELECT pg_advisory_xact_lock(7405114201); {MASTERS_IN_USE}"
 UNDER_OTHERS = "SELECT organisation_id FROM organisations_under_other_masters(%(newest)s)"
 LOCK_OF_ORGANISATION = f"{OF_ORGANISATION} FOR UPDATE"
 REWRAP = """
@@ -117,15 +120,25 @@ async def make(tx: Transaction, organisation_id: str, owner_id: str) -> tuple[Ci
     return cipher, {"owner": owner_id, "wrapped_key": wrapped}
 
 
-async def of_organisation(tx: Transaction, organisation_id: str) -> Cipher:
-    """The organisation's key, made if there is none yet."""
+async def find_of_organisation(tx: Transaction, organisation_id: str) -> Cipher | None:
+    """The organisation's key, or None."""
     cipher = tx.find_key((organisation_id, ""))
     if cipher is None:
         row = await tx.find(OF_ORGANISATION, organisation=organisation_id)
-        if row is None:
-            master, wrapped = tx.keys.wrap_organisation(organisation_id, new_key())
-            await tx.run(MAKE_OF_ORGANISATION, organisation=organisation_id, master=master, wrapped=wrapped)
-            row = await tx.get(OF_ORGANISATION, organisation=organisation_id)
+        if row is not None:
+            cipher = _of_organisation(tx, organisation_id, row.wrapped)
+    return cipher
+
+
+async def of_organisation(tx: Transaction, organisation_id: str) -> Cipher:
+    """The organisation's key, made if there is none yet."""
+    cipher = await find_of_organisation(tx, organisation_id)
+    if cipher is None:
+        # By one that wraps others already: all nodes have it, and nobody has taken it out of the file.
+        in_use = [each.master for each in await tx.rows(SHARE_MASTERS)]
+        master, wrapped = tx.keys.wrap_organisation(organisation_id, new_key(), in_use)
+        await tx.run(MAKE_OF_ORGANISATION, organisation=organisation_id, master=master, wrapped=wrapped)
+        row = await tx.get(OF_ORGANISATION, organisation=organisation_id)
         cipher = _of_organisation(tx, organisation_id, row.wrapped)
     return cipher
 
@@ -144,6 +157,11 @@ async def list_masters(tx: Transaction) -> list[str]:
     return [row.master for row in await tx.rows(MASTERS_IN_USE)]
 
 
+async def hold_masters(tx: Transaction) -> list[str]:
+    """The same, and until the transaction ends nothing comes to be wrapped by another one."""
+    return [row.master for row in await tx.rows(HOLD_MASTERS)]
+
+
 async def list_under_others(tx: Transaction, newest: str) -> list[str]:
     """Organisations whose key is wrapped by another master key than the newest."""
     return [row.organisation_id for row in await tx.rows(UNDER_OTHERS, newest=newest)]
@@ -154,5 +172,6 @@ async def rewrap(tx: Transaction, organisation_id: str) -> None:
     row = await tx.find(LOCK_OF_ORGANISATION, organisation=organisation_id)
     if row is not None:
         key = tx.keys.unwrap_organisation(organisation_id, bytes(row.wrapped))
-        master, wrapped = tx.keys.wrap_organisation(organisation_id, key)
+        newest = [tx.keys.masters.newest.id]
+        master, wrapped = tx.keys.wrap_organisation(organisation_id, key, newest)
         await tx.run(REWRAP, organisation=organisation_id, master=master, wrapped=wrapped)

@@ -16,11 +16,9 @@ from hotline.store.ids import new_id
 
 _COLUMNS = "invitation_id, organisation_id, email, role, invited_by, created_at, expires_at"
 _FIND_ORGANISATION = "SELECT organisation_of_invitation(%(token_hash)s) AS organisation_id"
+_FORGET_OLD = "DELETE FROM invitations WHERE expires_at <= %(now)s"
 # A second invitation of the same person takes the place of the first.
-_FORGET = """
-DELETE FROM invitations WHERE organisation_id = %(organisation_id)s
-    AND (expires_at <= %(now)s OR email = %(email)s)
-"""
+_REPLACE = "DELETE FROM invitations WHERE organisation_id = %(organisation_id)s AND email = %(email)s"
 _ADD = """
 INSERT INTO invitations
     (organisation_id, invitation_id, token_hash, email, role, invited_by, created_at, expires_at)
@@ -81,7 +79,8 @@ async def add(
 ) -> str:
     """Invite; an older invitation of this address and those that are too old go. The new one's id."""
     invitation_id = new_id()
-    await tx.run(_FORGET, organisation_id=organisation_id, email=email, now=now)
+    await forget_old(tx, now)
+    await tx.run(_REPLACE, organisation_id=organisation_id, email=email)
     await tx.run(
         _ADD,
         organisation_id=organisation_id,
@@ -94,6 +93,11 @@ async def add(
         expires_at=expires_at,
     )
     return invitation_id
+
+
+async def forget_old(tx: Transaction, now: datetime) -> int:
+    """Invitations that nobody can use any more, of the organisations of the transaction; how many."""
+    return await tx.run(_FORGET_OLD, now=now)
 
 
 async def find(tx: Transaction, organisation_id: str, token_hash: bytes, now: datetime) -> Invitation | None:

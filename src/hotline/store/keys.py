@@ -7,6 +7,7 @@ with the master keys. Bounded; knows no database.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Collection
 
 from twisted.logger import Logger
 
@@ -81,14 +82,22 @@ class Keys:
         """:raises Unavailable: the file of the master keys does not have the one that is needed."""
         master = self.masters.find(key_id(wrapped))
         if master is None:
-            self._log.error(
-                "{path} lacks the master key {key}: copy the file of another node",
-                path=str(self.masters.path), key=key_id(wrapped),
-            )  # fmt: skip
-            raise Unavailable()
+            raise self._lacking(key_id(wrapped))
         return master.unwrap(wrapped, about("organisation key", organisation_id))
 
-    def wrap_organisation(self, organisation_id: str, key: bytes) -> tuple[str, bytes]:
-        """The id of the master key that wraps what is new, and the organisation's key wrapped by it."""
-        newest = self.masters.newest
-        return newest.id, newest.wrap(key, about("organisation key", organisation_id))
+    def wrap_organisation(
+        self, organisation_id: str, key: bytes, among: Collection[str]
+    ) -> tuple[str, bytes]:
+        """The id of the newest of these master keys, or of all if none is named, and the organisation's key
+        wrapped by it. :raises Unavailable: the file has none of them."""
+        master = self.masters.find_newest(among)
+        if master is None:
+            raise self._lacking(", ".join(sorted(among)))
+        return master.id, master.wrap(key, about("organisation key", organisation_id))
+
+    def _lacking(self, key: str) -> Unavailable:
+        self._log.error(
+            "{path} lacks the master key {key}: copy the file of another node",
+            path=str(self.masters.path), key=key,
+        )  # fmt: skip
+        return Unavailable()

@@ -1,20 +1,26 @@
 """Mails that wait to be sent: in come recipient and text, out come Mail values, one sender at a time.
 
-A row lives from the transaction that wanted the mail until a mail server has taken it. Adding one
-rings the doorbell. Knows nothing of SMTP.
+A row lives from the transaction that wanted the mail until a mail server has taken it; subject and text stand
+in it sealed, because of the links in them. Adding one rings the doorbell. Knows nothing of SMTP.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from hotline.errors import Unavailable
+from hotline.store import data_keys
 from hotline.store.database import Transaction
 from hotline.store.ids import new_id
+from hotline.store.sealed import LOST, open_, seal
+from hotline.store.seals import Broken
 
+# No mail is without a subject: one that has none here has it in its body, before it, and both are sealed.
 _ADD = """
 INSERT INTO mails (organisation_id, mail_id, recipient, subject, body, due_at)
-VALUES (%(organisation_id)s, %(mail_id)s, %(recipient)s, %(subject)s, %(body)s, %(now)s)
+VALUES (%(organisation_id)s, %(mail_id)s, %(recipient)s, '', %(sealed)s, %(now)s)
 """
 _DUE = "SELECT organisation_id, mail_id FROM due_mails(%(now)s)"
 # Due is asked again: another node may have tried and postponed it since it was listed.
@@ -51,13 +57,15 @@ async def add(
     tx: Transaction, organisation_id: str, recipient: str, subject: str, body: str, now: datetime
 ) -> None:
     """Have this sent once the transaction is committed."""
+    mail_id = new_id()
+    cipher = await data_keys.of_organisation(tx, organisation_id)
+    sealed = seal(cipher, "mails", organisation_id, mail_id, recipient, text=f"{subject}\0{body}")
     await tx.run(
         _ADD,
         organisation_id=organisation_id,
-        mail_id=new_id(),
+        mail_id=mail_id,
         recipient=recipient,
-        subject=subject,
-        body=body,
+        sealed=sealed,
         now=now,
     )
 
@@ -68,9 +76,27 @@ async def due(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
 
 
 async def take(tx: Transaction, organisation_id: str, mail_id: str, now: datetime) -> Mail | None:
-    """The mail, nobody else's until the transaction ends; None: somebody else has it or had it."""
+    """The mail, nobody else's until the transaction ends; None: somebody else has it or had it. Subject and
+    body are LOST if they cannot be opened."""
     row = await tx.find(_TAKE, organisation_id=organisation_id, mail_id=mail_id, now=now)
-    return None if row is None else Mail(**row._asdict())
+    if row is None:
+        return None
+    found = row._asdict()
+    if not row.subject:  # else it is of an older hotline
+        found["subject"], found["body"] = await _opened(tx, organisation_id, row)
+    return Mail(**found)
+
+
+async def _opened(tx: Transaction, organisation_id: str, row: Any) -> tuple[str, str]:
+    try:
+        cipher = await data_keys.find_of_organisation(tx, organisation_id)
+    except (Unavailable, Broken):
+        cipher = None  # its key cannot be opened: other organisations' mails are not to wait for it
+    text = open_(cipher, "mails", organisation_id, row.mail_id, row.recipient, stored=row.body)
+    if text == LOST:
+        return LOST, LOST
+    subject, _, body = text.partition("\0")
+    return subject, body
 
 
 async def sent(tx: Transaction, organisation_id: str, mail_id: str) -> None:

@@ -9,8 +9,11 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
+
+from twisted.logger import Logger
 
 from hotline.errors import StartError
 from hotline.store.seals import KEY_BYTES, Cipher, new_key
@@ -19,10 +22,12 @@ _HEAD = "# hotline's master keys, the newest last. Without them no text in the d
 
 
 class Masters:
-    """The keys of a file, looked up again when one is asked for that was not in it.
+    """The keys of a file, read again when one is asked for that was not in it, and before one wraps.
 
     :raises StartError: it cannot be read, others can read it, or it holds something else.
     """
+
+    _log = Logger()
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -43,9 +48,20 @@ class Masters:
             for cipher in self._ciphers:
                 if cipher.id == master:
                     return cipher
-            with suppress(StartError):
-                self._ciphers = _read(self.path)
+            self.read_again()
         return None
+
+    def find_newest(self, among: Collection[str]) -> Cipher | None:
+        """The newest of these, or of all if none is named, that the file has at this moment."""
+        self.read_again()
+        return next((each for each in reversed(self._ciphers) if not among or each.id in among), None)
+
+    def read_again(self) -> None:
+        """Others change the file. As long as it cannot be read, the keys of before are held on to."""
+        try:
+            self._ciphers = _read(self.path)
+        except StartError as error:
+            self._log.error("the master keys are those of before: {reason}", reason=str(error))
 
     def add(self) -> None:
         """One more key, which wraps from now on."""
@@ -98,11 +114,14 @@ def _lines(path: Path) -> list[str]:
 
 
 def _write(path: Path, lines: list[str]) -> None:
-    """Complete or not at all."""
+    """Complete or not at all. A file that was there keeps its owner and mode: the daemon is to read it on,
+    whoever runs the command."""
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            if path.exists():
+                _make_alike(file.fileno(), path.stat())
             file.write(_HEAD + "".join(line + "\n" for line in lines))
             file.flush()
             os.fsync(file.fileno())
@@ -110,3 +129,9 @@ def _write(path: Path, lines: list[str]) -> None:
     except OSError as error:
         fresh.unlink(missing_ok=True)
         raise StartError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _make_alike(descriptor: int, before: os.stat_result) -> None:
+    if os.geteuid() == 0:  # nobody else can give a file away
+        os.fchown(descriptor, before.st_uid, before.st_gid)
+    os.fchmod(descriptor, stat.S_IMODE(before.st_mode))

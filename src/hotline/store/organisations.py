@@ -15,7 +15,9 @@ from psycopg2.extras import Json
 
 from hotline.domain import settings
 from hotline.domain.model import Organisation
+from hotline.store import ends
 from hotline.store.database import Transaction
+from hotline.store.ends import Ends
 
 _FIND_BY_SLUG = "SELECT organisation_of_slug(%(slug)s) AS organisation_id"
 _LIST_ALL = "SELECT organisation_id, slug, name, created_at FROM list_organisations()"
@@ -133,9 +135,11 @@ async def list_to_dismiss(tx: Transaction) -> list[str]:
     return [row.organisation_id for row in await tx.rows(_TO_DISMISS)]
 
 
-async def delete(tx: Transaction, organisation_id: str) -> bool:
-    """Remove it and, through the foreign keys, every row of it; False: there was none."""
-    return await tx.run(_DELETE, organisation_id=organisation_id) == 1
+async def delete(tx: Transaction, organisation_id: str) -> Ends | None:
+    """Remove it and, through the foreign keys, every row of it, and have all nodes say so in their logs;
+    where its log and its receipts ended. None: there was none."""
+    left = await ends.take_leave(tx, organisation_id)
+    return left if await tx.run(_DELETE, organisation_id=organisation_id) == 1 else None
 
 
 def _columns(organisation: Organisation) -> dict[str, Any]:

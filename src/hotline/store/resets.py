@@ -12,7 +12,7 @@ from hotline.store.database import Transaction
 from hotline.store.ids import new_id
 
 _FIND_ORGANISATION = "SELECT organisation_of_reset(%(token_hash)s) AS organisation_id"
-_FORGET = "DELETE FROM resets WHERE organisation_id = %(organisation_id)s AND expires_at <= %(now)s"
+_FORGET_OLD = "DELETE FROM resets WHERE expires_at <= %(now)s"
 _ADD = """
 INSERT INTO resets (organisation_id, reset_id, consultant_id, token_hash, expires_at)
 VALUES (%(organisation_id)s, %(reset_id)s, %(consultant_id)s, %(token_hash)s, %(expires_at)s)
@@ -49,7 +49,7 @@ async def add(
     expires_at: datetime,
 ) -> None:
     """A new link; those of the organisation that are too old go."""
-    await tx.run(_FORGET, organisation_id=organisation_id, now=now)
+    await forget_old(tx, now)
     await tx.run(
         _ADD,
         organisation_id=organisation_id,
@@ -58,6 +58,11 @@ async def add(
         token_hash=token_hash,
         expires_at=expires_at,
     )
+
+
+async def forget_old(tx: Transaction, now: datetime) -> int:
+    """Links that nobody can use any more, of the organisations of the transaction; how many."""
+    return await tx.run(_FORGET_OLD, now=now)
 
 
 async def count_of(tx: Transaction, organisation_id: str, consultant_id: str, now: datetime) -> int:

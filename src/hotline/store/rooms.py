@@ -69,7 +69,15 @@ SELECT room_id FROM rooms
 WHERE organisation_id = %(organisation)s AND status = 'waiting' AND NOT left_message ORDER BY room_id
 """
 ABANDONED = "SELECT organisation_id, room_id FROM abandoned_rooms(%(now)s)"
-EXPIRED = "SELECT organisation_id, room_id FROM expired_rooms(%(now)s)"
+# In order, since when, and past what could not be deleted: the schema's `expired_rooms` tells none of it.
+EXPIRED = """
+SELECT r.organisation_id, r.room_id, expired_at(r, c, o) AS due_at
+FROM rooms r LEFT JOIN clients c USING (organisation_id, client_id)
+JOIN organisations o USING (organisation_id)
+WHERE (r.status = 'closed' OR r.left_message) AND expired_at(r, c, o) <= %(now)s
+    AND (r.organisation_id, r.room_id) NOT IN (SELECT * FROM unnest(%(past)s::text[], %(rooms)s::text[]))
+ORDER BY due_at, r.room_id LIMIT %(limit)s
+"""
 # Asked again under the room's lock: the client may have come back.
 STILL_ABANDONED = """
 SELECT c.client_id, c.name
@@ -247,9 +255,15 @@ async def close_abandoned(tx: Transaction, organisation_id: str, room_id: str, n
     await apply(tx, organisation_id, room, life.abandon(room, name), sender, now)
 
 
-async def list_expired(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
-    """(organisation, room) of all rooms whose time to be kept is over."""
-    return [(row.organisation_id, row.room_id) for row in await tx.rows(EXPIRED, now=now)]
+async def list_expired(
+    tx: Transaction, now: datetime, past: Sequence[tuple[str, str]], limit: int
+) -> list[tuple[str, str, datetime]]:
+    """(organisation, room, since when) of rooms whose time to be kept is over, the longest overdue first, but
+    for those in `past`; of the organisations of the transaction."""
+    rows = await tx.rows(
+        EXPIRED, now=now, past=[each for each, _ in past], rooms=[each for _, each in past], limit=limit
+    )
+    return [(row.organisation_id, row.room_id, row.due_at) for row in rows]
 
 
 async def release_all(tx: Transaction, organisation_id: str, consultant_id: str, now: datetime) -> None:

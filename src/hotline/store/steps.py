@@ -17,7 +17,7 @@ Purpose = Literal["login", "email", "factors"]
 
 _COLUMNS = "step_id, organisation_id, consultant_id, detail, wrong"
 _FIND_ORGANISATION = "SELECT organisation_of_step(%(token_hash)s) AS organisation_id"
-_FORGET_OLD = "DELETE FROM steps WHERE organisation_id = %(organisation_id)s AND expires_at <= %(now)s"
+_FORGET_OLD = "DELETE FROM steps WHERE expires_at <= %(now)s"
 _ADD = """
 INSERT INTO steps (organisation_id, step_id, consultant_id, token_hash, purpose, detail, expires_at)
 VALUES (%(organisation_id)s, %(step_id)s, %(consultant_id)s, %(token_hash)s, %(purpose)s, %(detail)s,
@@ -72,7 +72,7 @@ async def add(
     detail: str = "",
 ) -> None:
     """A new one; those of the organisation that are too old go."""
-    await tx.run(_FORGET_OLD, organisation_id=organisation_id, now=now)
+    await forget_old(tx, now)
     await tx.run(
         _ADD,
         organisation_id=organisation_id,
@@ -83,6 +83,11 @@ async def add(
         detail=detail,
         expires_at=expires_at,
     )
+
+
+async def forget_old(tx: Transaction, now: datetime) -> int:
+    """What was half done that nobody can use any more, of the organisations of the transaction; how many."""
+    return await tx.run(_FORGET_OLD, now=now)
 
 
 async def find(

@@ -55,7 +55,7 @@ def resource(
     now: Callable[[], datetime],
     websocket: IResource | None,
     ready: Callable[[], Awaitable[list[str]]],
-    upkept: Callable[[], float] | None = None,
+    upkept: Callable[[], str] | None = None,
     longpoll: IResource | None = None,
     static: Path = STATIC,
     registers_by_mail: bool = False,
@@ -66,7 +66,7 @@ def resource(
     :param longpoll: what answers below /wamp.
     :param own_addresses: where each organisation is besides; None: nowhere.
     :param ready: what keeps this node from serving; an empty list when nothing does.
-    :param upkept: seconds since this node last deleted what has run its time; None: it does not.
+    :param upkept: when this node last ended all that has run its time, and what fails; None: it does not.
     :param static: where the built browser app is.
     :param registers_by_mail: whether an organisation is made by a link that is mailed, and not at once.
     :raises StartError: the browser app was not built.

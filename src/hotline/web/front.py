@@ -85,8 +85,8 @@ async def healthz(visit: Visit) -> Answer:
 
 async def readyz(visit: Visit) -> Answer:
     """Whether this node can serve: its database answers, news arrive, and it is not about to stop; and when
-    it last deleted what has run its time, which keeps nobody from being served."""
+    it last ended all that has run its time, and what of that fails, which keeps nobody from being served."""
     if reasons := await visit.house.ready():
         return text("\n".join(reasons), 503, (*NO_STORE, ("Retry-After", "2")))
     upkept = visit.house.upkept
-    return text("ready" if upkept is None else f"ready\nupkeep: {upkept():.0f} s ago")
+    return text("ready" if upkept is None else f"ready\nupkeep: {upkept()}")

@@ -51,7 +51,7 @@ class House:
     database: Database
     now: Callable[[], datetime]
     ready: Callable[[], Awaitable[list[str]]]
-    upkept: Callable[[], float] | None
+    upkept: Callable[[], str] | None
     templates: Templates
     assets: Assets
     cookies: Cookies
