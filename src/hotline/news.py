@@ -21,6 +21,17 @@ from hotline.appointment_news import tell_appointments
 from hotline.domain import service, wire
 from hotline.domain.model import Actor, Status
 from hotline.domain.staff import StaffEntry
+from hotline.domain.topics import (
+    BLOCKS,
+    CLIENTLIST,
+    GROUPS,
+    ORGANISATION,
+    STAFF,
+    drafts_topic,
+    notes_topic,
+    place_topic,
+    seen_topic,
+)
 from hotline.domain.waiting import ListedRoom
 from hotline.errors import HotlineError, NotFound
 from hotline.store import (
@@ -96,7 +107,7 @@ class News:
             _, organisation_id, room_id, member_id, seq, delivered = words
             self._audience.publish(
                 organisation_id,
-                wire.seen_topic(room_id),
+                seen_topic(room_id),
                 {"id": member_id, "seq": int(seq), "delivered": int(delivered)},
             )
         elif words[1] in self._audience.organisations():
@@ -211,19 +222,19 @@ class News:
             self._publish_room(organisation_id, change, wire.listed_room(room))
 
     def _publish_room(self, organisation_id: str, change: str, room: dict[str, Any]) -> None:
-        self._audience.publish(organisation_id, wire.CLIENTLIST, {"change": change, "room": room})
+        self._audience.publish(organisation_id, CLIENTLIST, {"change": change, "room": room})
 
     async def _tell_places(self, organisation_id: str) -> None:
         async with self._database.transaction(organisation_id) as tx:
             queue = await clientlist.get_queue(tx, organisation_id)
         for room_id in queue.waiting:
-            topic = wire.place_topic(room_id)
+            topic = place_topic(room_id)
             if self._audience.is_observed(organisation_id, topic):
                 self._audience.publish(organisation_id, topic, wire.place(queue, room_id))
 
     async def _tell_note(self, organisation_id: str, room_id: str, seq: int | None = None) -> None:
         """The note `seq`, or the last one: whoever lacks those before it sees that by its number."""
-        topic = wire.notes_topic(room_id)
+        topic = notes_topic(room_id)
         if not self._audience.is_observed(organisation_id, topic):
             return
         async with self._database.transaction(organisation_id) as tx:
@@ -233,7 +244,7 @@ class News:
             self._audience.publish(organisation_id, topic, wire.note(note))
 
     async def _tell_draft(self, organisation_id: str, consultant_id: str, room_id: str) -> None:
-        topic = wire.drafts_topic(consultant_id)
+        topic = drafts_topic(consultant_id)
         if not self._audience.is_observed(organisation_id, topic):
             return
         async with self._database.transaction(organisation_id) as tx:
@@ -260,7 +271,7 @@ class News:
             )
         for consultant_id in removed:
             self._audience.publish(
-                organisation_id, wire.STAFF, {"change": "removed", "consultant": {"id": consultant_id}}
+                organisation_id, STAFF, {"change": "removed", "consultant": {"id": consultant_id}}
             )
         changed = {each: staff[each] for each in staff.keys() & consultant_ids}
 
@@ -275,7 +286,7 @@ class News:
     def _publish_staff(self, organisation_id: str, staff: Iterable[StaffEntry]) -> None:
         for entry in staff:
             told = wire.consultant(entry)
-            self._audience.publish(organisation_id, wire.STAFF, {"change": "updated", "consultant": told})
+            self._audience.publish(organisation_id, STAFF, {"change": "updated", "consultant": told})
 
     async def _check_organisation(self, organisation_id: str) -> None:
         try:
@@ -291,7 +302,7 @@ class News:
         standing = service.standing(organisation, zone, len(queue.waiting), self._now())
         self._audience.publish(
             organisation_id,
-            wire.ORGANISATION,
+            ORGANISATION,
             {"name": organisation.name, "intake": organisation.intake.value, **wire.standing(standing)},
         )
         limit = organisation.rooms_per_consultant
@@ -302,12 +313,12 @@ class News:
     async def _tell_blocks(self, organisation_id: str) -> None:
         async with self._database.reading(organisation_id) as tx:
             count, unagreed = await blocks.count(tx, organisation_id, self._now())
-        self._audience.publish(organisation_id, wire.BLOCKS, {"blocks": count, "unagreed": unagreed})
+        self._audience.publish(organisation_id, BLOCKS, {"blocks": count, "unagreed": unagreed})
 
     async def _tell_groups(self, organisation_id: str) -> None:
         async with self._database.reading(organisation_id) as tx:
             count = await groups.count_open(tx, organisation_id)
-        self._audience.publish(organisation_id, wire.GROUPS, {"groups": count})
+        self._audience.publish(organisation_id, GROUPS, {"groups": count})
 
     async def _tell_everything(self, organisation_id: str) -> None:
         await self._check_organisation(organisation_id)

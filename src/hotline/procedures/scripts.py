@@ -6,12 +6,12 @@ session that came in by an API token of a manager; its names begin with `org.<sl
 
 from __future__ import annotations
 
-from hotline.domain import wire
 from hotline.domain.model import Actor, Scope
+from hotline.domain.topics import ANSWERS, CLIENTLIST, ORGANISATION, REFERRALS, STAFF
 
 _PRIVATE = ("hotline.room.", "hotline.me.")
 # What a manager's script may see all of: names of its own, the lists, what a router tells of itself.
-_LISTS = (wire.CLIENTLIST, wire.STAFF, wire.ORGANISATION, wire.ANSWERS, wire.REFERRALS)
+_LISTS = (CLIENTLIST, STAFF, ORGANISATION, ANSWERS, REFERRALS)
 _META = ("wamp.session.", "wamp.subscription.", "wamp.registration.")
 
 
