@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from hotline.domain import rooms as life
+from hotline.domain import entries
 from hotline.domain.model import Actor, Message, Organisation, Role, Sender
 from hotline.store import blocks, clients, consultants, messages, organisations, rooms
 from hotline.store.database import Database, Transaction
@@ -96,7 +96,7 @@ async def make_client(database: Database, house: House, now: datetime, name: str
             now=now,
         )
         await rooms.add(tx, house.organisation_id, room_id, client_id, now)
-        await messages.append_entry(tx, house.organisation_id, room_id, life.entered(name), sender, now)
+        await messages.append_entry(tx, house.organisation_id, room_id, entries.entered(name), sender, now)
     actor = Actor(organisation_id=house.organisation_id, id=client_id, name=name, role=Role.CLIENT)
     return Entered(actor=actor, room_id=room_id, key=key)
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from hotline.domain.aids import check_answer, check_referral
 from hotline.domain.audit import Action
+from hotline.domain.entries import Entry as LifeEntry
 from hotline.domain.groups import Group
 from hotline.domain.model import Kind, NoteKind, Role, Sender
-from hotline.domain.rooms import Entry as LifeEntry
 from hotline.domain.rooms import claim, close, sender_of
 from hotline.store import (
     appointments,

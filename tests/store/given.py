@@ -13,6 +13,7 @@ from typing import Any
 from hotline.domain import aids, audit
 from hotline.domain.appointments import Appointment
 from hotline.domain.defaults import DEFAULT_QUESTIONS
+from hotline.domain.entries import Entry
 from hotline.domain.groups import Group
 from hotline.domain.model import (
     Actor,
@@ -26,7 +27,7 @@ from hotline.domain.model import (
     Sender,
     Status,
 )
-from hotline.domain.rooms import Entry, Outcome
+from hotline.domain.rooms import Outcome
 from hotline.store.events import Bounds
 from hotline.store.passkeys import Passkey
 from hotline.store.policies import Policy

@@ -14,8 +14,9 @@ from msgspec import structs
 from psycopg2 import sql
 from pytest_twisted import ensureDeferred
 
+from hotline.domain.entries import Entry
 from hotline.domain.model import Kind, Message, NoteKind
-from hotline.domain.rooms import Entry, sender_of
+from hotline.domain.rooms import sender_of
 from hotline.errors import NonceReused, NotFound, StartError, Unavailable
 from hotline.store import (
     blocks,

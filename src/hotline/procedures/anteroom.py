@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from hotline.domain import answers, checks, languages, service, wire, wording
+from hotline.domain import answers, checks, entries, languages, service, wire, wording
 from hotline.domain import rooms as life
 from hotline.domain.access import check_member
 from hotline.domain.appointments import is_due
@@ -156,7 +156,7 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
         else:
             await rooms.take_place(tx, organisation_id, room_id, now, topic=topic, risk=risk)
         await messages.append_entry(
-            tx, organisation_id, room_id, life.entered(client.name), life.sender_of(client), now
+            tx, organisation_id, room_id, entries.entered(client.name), life.sender_of(client), now
         )
         if appointed:
             await appointments.arrive(tx, organisation_id, client.id, now)

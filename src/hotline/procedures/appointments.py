@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hotline.domain import answers, appointments, checks
+from hotline.domain import answers, appointments, checks, entries
 from hotline.domain import rooms as life
 from hotline.domain.access import outsider
 from hotline.domain.appointments import Appointment, Coming
@@ -90,7 +90,7 @@ async def let_in(tx: Transaction, context: Context, client: Actor) -> None:
         topic=topic_of(form.questions, filled_in),
         risk=answers.is_risk(filled_in, form.questions),
     )
-    entry = life.entered(client.name)
+    entry = entries.entered(client.name)
     await messages.append_entry(tx, organisation_id, room_id, entry, life.sender_of(client), now)
     await kept.arrive(tx, organisation_id, client.id, now)
 

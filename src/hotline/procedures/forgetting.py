@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hotline.domain import checks
-from hotline.domain import rooms as life
+from hotline.domain import checks, entries
 from hotline.domain.audit import Action
 from hotline.domain.model import Room, Sender, Status
 from hotline.errors import NotAllowed, NotFound
@@ -52,4 +51,4 @@ async def _unsay(tx: Transaction, context: Context, room: Room) -> None:
     await forgetting.unsay(tx, organisation_id, room.room_id, actor.id, now)
     if room.status is not Status.CLOSED:
         nobody = Sender(id=actor.id, name="", role=actor.role)
-        await messages.append_entry(tx, organisation_id, room.room_id, life.forgotten(), nobody, now)
+        await messages.append_entry(tx, organisation_id, room.room_id, entries.forgotten(), nobody, now)

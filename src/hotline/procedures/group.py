@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from hotline.domain import checks, groups, wire
+from hotline.domain import checks, entries, groups, wire
 from hotline.domain import rooms as life
 from hotline.domain.audit import Action
 from hotline.domain.model import Role, Scope, Sender
@@ -99,7 +99,7 @@ async def open_one(context: Context, arguments: OpenArguments) -> dict[str, Any]
             raise NotAllowed(reason="limit", limit=groups.MOST_OPEN)
         await store.add(tx, organisation_id, group, now)
         await members.add(tx, organisation_id, group.room_id, actor.id, actor.role, now)
-        entry = life.joined(actor.name)
+        entry = entries.joined(actor.name)
         await messages.append_entry(tx, organisation_id, group.room_id, entry, life.sender_of(actor), now)
         return await _written_down(tx, context, Action.GROUP_OPENED, group.room_id)
 
@@ -131,7 +131,7 @@ async def change(context: Context, arguments: SetArguments) -> dict[str, Any]:
         await store.change(tx, organisation_id, after)
         if groups.says_otherwise(before, after):
             await messages.append_entry(
-                tx, organisation_id, room.room_id, life.changed(), life.sender_of(actor), now
+                tx, organisation_id, room.room_id, entries.changed(), life.sender_of(actor), now
             )
         return await _written_down(tx, context, Action.GROUP_CHANGED, room.room_id)
 
@@ -157,7 +157,7 @@ async def mute(context: Context, arguments: MuteArguments) -> dict[str, Any]:
         groups.check_leader(room, actor)
         if room.is_muted != arguments.muted:
             await store.set_muted(tx, organisation_id, room.room_id, arguments.muted)
-            entry = life.muted(arguments.muted)
+            entry = entries.muted(arguments.muted)
             await messages.append_entry(tx, organisation_id, room.room_id, entry, life.sender_of(actor), now)
     return {"muted": arguments.muted}
 
@@ -176,7 +176,7 @@ async def remove(context: Context, arguments: RemoveArguments) -> dict[str, Any]
             raise NotFound(member="is no client of this group")
         if not found.is_removed:
             sender = Sender(id=member_id, name=found.name, role=Role.CLIENT)
-            entry = life.removed(found.name)
+            entry = entries.removed(found.name)
             await messages.append_entry(tx, organisation_id, room.room_id, entry, sender, now)
             await store.remove_client(tx, organisation_id, room.room_id, member_id, now)
             by = audit.person_of(actor)

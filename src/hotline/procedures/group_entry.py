@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hotline.domain import checks, codes, groups, wire
+from hotline.domain import checks, codes, entries, groups, wire
 from hotline.domain import rooms as life
 from hotline.domain.model import Status
 from hotline.errors import NotAllowed
@@ -103,7 +103,7 @@ async def enter(context: Context, arguments: EnterGroupArguments) -> dict[str, A
         client, key = await add_client(tx, actor, {**checked, "answers": {}}, now)
         await store.add_client(tx, organisation_id, room_id, client.id, device, now)
         await messages.append_entry(
-            tx, organisation_id, room_id, life.entered(client.name), life.sender_of(client), now
+            tx, organisation_id, room_id, entries.entered(client.name), life.sender_of(client), now
         )
     context.become(client)
     return {"client": client.id, "room": room_id, "key": key}

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from hotline.domain import answers, checks, codes, service
+from hotline.domain import answers, checks, codes, entries, service
 from hotline.domain import rooms as life
 from hotline.domain.access import check_member
 from hotline.domain.model import Kind, Room
@@ -78,8 +78,8 @@ async def leave_message(context: Context, arguments: LeaveMessageArguments) -> d
             tx, organisation_id, room_id, client.id, now, topic=topic, risk=risk, left_message=True
         )
         for entry in (
-            life.left_a_message(client.name),
-            life.Entry(kind=Kind.MESSAGE, text=checked["text"]),
+            entries.left_a_message(client.name),
+            entries.Entry(kind=Kind.MESSAGE, text=checked["text"]),
         ):
             await messages.append_entry(tx, organisation_id, room_id, entry, life.sender_of(client), now)
     context.become(client)

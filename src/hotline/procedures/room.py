@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from hotline.domain import checks, wire
+from hotline.domain import checks, entries, wire
 from hotline.domain import groups as rules
 from hotline.domain import rooms as life
 from hotline.domain.access import check_member, may_join, outsider
@@ -79,7 +79,7 @@ async def _return_to_group(tx: Transaction, context: Context, room: Room) -> Non
     if rules.check_return(group, inside, actor.id):
         rules.check_open(room, group, now)
         await members.add(tx, actor.organisation_id, room.room_id, actor.id, actor.role, now)
-        entry = life.entered(actor.name)
+        entry = entries.entered(actor.name)
         await messages.append_entry(
             tx, actor.organisation_id, room.room_id, entry, life.sender_of(actor), now
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from hotline.domain import checks
+from hotline.domain import checks, entries
 from hotline.domain import rooms as life
 from hotline.domain.groups import Group, ListedGroup, Participant
 from hotline.domain.model import Role, Sender, Status
@@ -283,5 +283,5 @@ async def let_go(tx: Transaction, organisation_id: str, room_id: str, client_id:
         return
     name = (await clients.open_names(tx, organisation_id, {client_id: row.name}))[client_id]
     sender = Sender(id=client_id, name=name, role=Role.CLIENT)
-    await messages.append_entry(tx, organisation_id, room_id, life.lost(name), sender, now)
+    await messages.append_entry(tx, organisation_id, room_id, entries.lost(name), sender, now)
     await members.remove(tx, organisation_id, room_id, client_id, now)

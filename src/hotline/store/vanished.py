@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from hotline.domain import entries
 from hotline.domain import rooms as life
 from hotline.domain.audit import Action
 from hotline.domain.model import Role, Sender, Status
@@ -85,4 +86,4 @@ async def mute(tx: Transaction, organisation_id: str, room_id: str, now: datetim
         return
     sender = Sender(id=who.consultant_id, name=who.name, role=Role(who.role))
     await groups.set_muted(tx, organisation_id, room_id, True)
-    await messages.append_entry(tx, organisation_id, room_id, life.unled(), sender, now)
+    await messages.append_entry(tx, organisation_id, room_id, entries.unled(), sender, now)
