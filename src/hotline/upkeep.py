@@ -28,7 +28,7 @@ from hotline.store import (
     audit,
     blocks,
     forgetting,
-    groups,
+    groups_due,
     logins,
     organisations,
     presence,
@@ -172,8 +172,8 @@ class Upkeep:
         # Of clients who are here already; then those that have lapsed.
         await self._each("appointment", appointments.list_due, appointments.arrive, now)
         await self._each("lapsed appointment", appointments.list_ended, appointments.forget, now)
-        await self._each("absent", groups.list_absent, groups.let_go, now)
-        await self._each("group", groups.list_ended, groups.end, now)
+        await self._each("absent", groups_due.list_absent, groups_due.let_go, now)
+        await self._each("group", groups_due.list_ended, groups_due.end, now)
         await self._dismiss(now)
         await self._end_logins(now)
         await self._end_tokens(now)
@@ -201,7 +201,7 @@ class Upkeep:
         if now - self._first_beat < timedelta(seconds=LOST_SECONDS):
             return
         await self._each("vanished", vanished.list_due, vanished.release, now)
-        await self._each("unled", vanished.list_unled, vanished.mute, now)
+        await self._each("unled", groups_due.list_unled, groups_due.mute, now)
 
     async def _mark_lost(self, now: datetime) -> None:
         before = now - timedelta(seconds=LOST_SECONDS)

@@ -271,6 +271,7 @@ OF_FUNCTION: dict[str, dict[str, Callable[[Ids], Any]]] = {
     },
     "groups.change": {"group": lambda ids: replace(GROUP, room_id=ids.group_id)},
     "groups.get": {"room_id": lambda ids: ids.group_id},
+    "groups.get_listed": {"room_id": lambda ids: ids.group_id},
     "groups.list_participants": {"room_id": lambda ids: ids.group_id},
     "groups.set_muted": {"room_id": lambda ids: ids.group_id},
     "groups.find_of_client": {"client_id": lambda ids: ids.group_client_id},
@@ -279,12 +280,13 @@ OF_FUNCTION: dict[str, dict[str, Callable[[Ids], Any]]] = {
         "room_id": lambda ids: ids.group_id,
         "client_id": lambda ids: ids.group_client_id,
     },
-    "groups.let_go": {
+    "groups_due.let_go": {
         "room_id": lambda ids: ids.group_id,
         "client_id": lambda ids: ids.group_client_id,
         "now": lambda ids: NODE_GONE,
     },
-    "groups.end": {"room_id": lambda ids: ids.ended_group_id},
+    "groups_due.end": {"room_id": lambda ids: ids.ended_group_id},
+    "groups_due.mute": {"room_id": lambda ids: ids.group_id, "now": lambda ids: NODE_GONE},
     "invitations.add": {"token_hash": lambda ids: ids.secret + b"2"},
     "invitations.withdraw_of": {"consultant_id": lambda ids: ids.manager_id},
     "logins.add_login": {"token_hash": lambda ids: ids.secret + b"2"},
@@ -335,6 +337,5 @@ OF_FUNCTION: dict[str, dict[str, Callable[[Ids], Any]]] = {
     "tokens.find_keys": {"name": lambda ids: WORD},
     "unsealed.seal_one": {"owner_id": lambda ids: ids.plain_id},
     "vanished.release": {"now": lambda ids: NODE_GONE},
-    "vanished.mute": {"room_id": lambda ids: ids.group_id, "now": lambda ids: NODE_GONE},
     "waits.forget_old": {"now": lambda ids: NODE_GONE},
 }

@@ -1,6 +1,7 @@
 """How hotline's values look on the wire.
 
-In come values, out come the dicts of results and events, as docs/wamp.md shows them. Never decides who may see one.
+In come values, out come the dicts of results and events, as docs/wamp.md shows them. Who may see them is not
+asked here.
 """
 
 from __future__ import annotations

@@ -107,10 +107,10 @@ async def open_one(context: Context, arguments: OpenArguments) -> dict[str, Any]
 async def _written_down(tx: Transaction, context: Context, action: Action, room_id: str) -> dict[str, Any]:
     """A group's line, with what was done to it in the audit log."""
     organisation_id = context.actor.organisation_id
-    listed = await store.list_all(tx, organisation_id, open_only=True)
+    listed = await store.get_listed(tx, organisation_id, room_id)
     by = audit.person_of(context.actor)
     await audit.add(tx, organisation_id, by, action, context.now(), kind="room", subject=room_id)
-    return next(wire.listed_group(each) for each in listed if each.group.room_id == room_id)
+    return wire.listed_group(listed)
 
 
 async def change(context: Context, arguments: SetArguments) -> dict[str, Any]:
