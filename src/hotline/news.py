@@ -1,8 +1,8 @@
 """News: what the doorbell rings for, told to the sessions it concerns.
 
 In come the words of a ring; the row they name is read, and out go events on the clientlist, staff and
-place topics, or sessions are changed or closed. Rings of the same thing that wait are one. Rooms' messages
-are the relay's. A change made by another node, the command line or psql arrives here like any other.
+place topics, or sessions are changed or closed. Rings of the same thing that wait are one errand. Rooms'
+messages are the relay's. A change made by another node, the command line or psql arrives here like any other.
 """
 
 from __future__ import annotations
@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
 from typing import Any, Protocol
 
-from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from hotline.aids_news import tell_answers, tell_missed, tell_referrals
+from hotline.aids_news import Listeners, tell_answers, tell_missed, tell_referrals
 from hotline.appointment_news import tell_appointments
 from hotline.domain import service, wire
 from hotline.domain.model import Actor, Status
@@ -33,7 +31,8 @@ from hotline.domain.topics import (
     seen_topic,
 )
 from hotline.domain.waiting import ListedRoom
-from hotline.errors import HotlineError, NotFound
+from hotline.errands import Errands
+from hotline.errors import NotFound
 from hotline.store import (
     appointments,
     blocks,
@@ -49,22 +48,14 @@ from hotline.store import (
 )
 from hotline.store.database import Database
 
-RETRY_SECONDS = 1.0
-# So many rings of one kind are answered together, with one look at the database.
-_TOGETHER = 100
 
-
-class Audience(Protocol):
+class Audience(Listeners, Protocol):
     """The sessions of this node, as `tap` shows them; nothing happens for an organisation without any."""
 
     def organisations(self) -> Iterable[str]: ...
 
     def actors(self, organisation_id: str) -> list[Actor]:
         """Who has a session here, each session's."""
-
-    def publish(self, organisation_id: str, topic: str, kwargs: dict[str, Any]) -> None: ...
-
-    def is_observed(self, organisation_id: str, topic: str) -> bool: ...
 
     def become(self, organisation_id: str, change: Callable[[Actor], Actor]) -> None:
         """Sessions whose actor the function changes go on as the changed one."""
@@ -84,22 +75,17 @@ class News:
     def __init__(
         self, reactor: Any, database: Database, audience: Audience, now: Callable[[], datetime]
     ) -> None:
-        self._reactor = reactor
         self._now = now
         self._database = database
         self._audience = audience
         self._listed: dict[str, set[str]] = {}
         self._limits: dict[str, int] = {}
-        self._waiting: dict[tuple[str, ...], None] = {}
-        self._busy = False
-        self._retry: Any = None
-        self._stopped = False
+        self._errands = Errands(
+            reactor, self._tell, self._log, failed="news of kind {kind} could not be told"
+        )
 
     def stop(self) -> None:
-        self._stopped = True
-        self._waiting.clear()
-        if self._retry is not None and self._retry.active():
-            self._retry.cancel()
+        self._errands.stop()
 
     def rang(self, words: list[str]) -> None:
         """A change: kind, organisation, ids."""
@@ -111,7 +97,7 @@ class News:
                 {"id": member_id, "seq": int(seq), "delivered": int(delivered)},
             )
         elif words[1] in self._audience.organisations():
-            self._queue(tuple(words))
+            self._errands.add(tuple(words))
         else:
             self._forget(words[1])
 
@@ -122,34 +108,7 @@ class News:
     def look(self) -> None:
         """Rings may have been lost: compare everything with the database."""
         for organisation_id in list(self._audience.organisations()):
-            self._queue(("everything", organisation_id))
-
-    def _queue(self, item: tuple[str, ...]) -> None:
-        self._waiting[item] = None
-        if not self._busy and not self._stopped:
-            self._busy = True
-            Deferred.fromCoroutine(self._work())
-
-    async def _work(self) -> None:
-        while self._waiting and not self._stopped:
-            kind, organisation_id = next(iter(self._waiting))[:2]
-            alike = (item for item in self._waiting if item[:2] == (kind, organisation_id))
-            items = list(islice(alike, _TOGETHER))
-            for item in items:
-                del self._waiting[item]
-            try:
-                await self._tell(kind, organisation_id, [item[2:] for item in items])
-            except HotlineError:
-                # The database is away. Nothing is forgotten; when it is back, what waits is looked up.
-                self._waiting.update(dict.fromkeys(items))
-                self._retry = self._reactor.callLater(RETRY_SECONDS, self._resume)
-                return
-            except Exception:
-                self._log.failure("news of kind {kind} could not be told", kind=kind)
-        self._busy = False
-
-    def _resume(self) -> None:
-        Deferred.fromCoroutine(self._work())
+            self._errands.add(("everything", organisation_id))
 
     async def _tell(self, kind: str, organisation_id: str, items: list[tuple[str, ...]]) -> None:
         match kind:
