@@ -10,9 +10,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg2
-from twisted.internet.error import ConnectionDone, ConnectionLost
-
 from hotline.errors import StartError
 from hotline.store.connections import (
     APPLICATION_ROLE,
@@ -21,6 +18,7 @@ from hotline.store.connections import (
     connect,
     within,
 )
+from hotline.store.driver_errors import BROKEN
 
 _HAS_SCHEMA = "SELECT to_regclass('schema_version') IS NOT NULL AS has"
 _VERSION = "SELECT coalesce(max(version), 0) AS version FROM schema_version"
@@ -123,7 +121,7 @@ async def _opened(reactor: Any, dsn: str) -> AsyncIterator[Connection]:
             yield connection
         finally:
             connection.abandon()
-    except (psycopg2.Error, ConnectionDone, ConnectionLost) as error:
+    except BROKEN as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise StartError(f"the database cannot be used: {reason}") from error
 

@@ -11,14 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 from twisted.internet.defer import Deferred, TimeoutError
-from twisted.internet.error import ConnectionDone, ConnectionLost
 
 from hotline.errors import StartError
 from hotline.store import data_keys, organisations
 from hotline.store.connections import QUERY_TIMEOUT_SECONDS, connect, within
 from hotline.store.database import Database
+from hotline.store.driver_errors import BROKEN
 from hotline.store.ids import new_id
 from hotline.store.masters import Masters
 from hotline.store.seals import Broken, Cipher, about, key_id
@@ -74,7 +73,7 @@ async def try_bell(reactor: Any, dsn: str, now: Callable[[], datetime]) -> Bell:
         finally:
             listening.abandon()
             ringing.abandon()
-    except (psycopg2.Error, ConnectionDone, ConnectionLost) as error:
+    except BROKEN as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise StartError(f"the database cannot be used: {reason}") from error
     ahead = (row.time - (before + (after - before) / 2)).total_seconds()
