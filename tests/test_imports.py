@@ -49,8 +49,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "running": set(),
     "metrics": {"discreet", "domain", "errors", "relay", "store"},
     "checked": {"addresses", "errors"},
-    "config": {"checked", "domain", "errors", "leaked", "protocols"},
-    "options": {"config", "errors"},
+    "settable": set(),
+    "config": {"checked", "domain", "errors", "leaked", "protocols", "settable"},
+    "options": {"config", "errors", "settable"},
     "origins": {"addresses", "config", "logs"},
 }
 
