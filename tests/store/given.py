@@ -15,18 +15,8 @@ from hotline.domain.appointments import Appointment
 from hotline.domain.defaults import DEFAULT_QUESTIONS
 from hotline.domain.entries import Entry
 from hotline.domain.groups import Group
-from hotline.domain.model import (
-    Actor,
-    Forms,
-    Kind,
-    NoteKind,
-    Organisation,
-    Presence,
-    Role,
-    Room,
-    Sender,
-    Status,
-)
+from hotline.domain.model import Actor, Kind, NoteKind, Organisation, Presence, Role, Room, Sender, Status
+from hotline.domain.questions import Forms
 from hotline.domain.rooms import Outcome
 from hotline.store.events import Bounds
 from hotline.store.passkeys import Passkey

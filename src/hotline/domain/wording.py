@@ -13,7 +13,7 @@ from typing import Any
 from hotline.domain.catalog import CATALOG, NOTICES, Notice
 from hotline.domain.forms import OF_CHOICES, wordings
 from hotline.domain.languages import varieties
-from hotline.domain.model import Question, QuestionKind, Wording
+from hotline.domain.questions import Question, QuestionKind, Wording
 
 
 def chosen(texts: Mapping[str, Any], *languages: str | None) -> Any | None:

@@ -11,7 +11,8 @@ from hotline.domain import answers, checks, entries, languages, service, wire, w
 from hotline.domain import rooms as life
 from hotline.domain.access import check_member
 from hotline.domain.appointments import is_due
-from hotline.domain.model import Actor, Forms, Role, Room, Status
+from hotline.domain.model import Actor, Role, Room, Status
+from hotline.domain.questions import Forms
 from hotline.domain.service import Service
 from hotline.domain.times import wire_time
 from hotline.domain.waiting import topic_of

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from hotline.domain import checks, forms
-from hotline.domain.model import FormName, Forms, Question, QuestionKind, Wording
+from hotline.domain.questions import FormName, Forms, Question, QuestionKind, Wording
 from hotline.domain.statistics import SUBJECTS, Answered
 from hotline.errors import Invalid
 from hotline.procedures.arguments import Arguments

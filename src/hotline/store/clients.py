@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hotline.domain.model import Actor, Answer, Role
+from hotline.domain.model import Actor, Role
+from hotline.domain.questions import Answer
 from hotline.store import data_keys
 from hotline.store.database import Transaction
 from hotline.store.sealed import open_, open_json, seal, seal_json

@@ -17,7 +17,8 @@ from hotline.domain import settings
 from hotline.domain.audit import said_of
 from hotline.domain.export import Piece
 from hotline.domain.forms import plain
-from hotline.domain.model import FormName, Message, Note, Organisation
+from hotline.domain.model import Message, Note, Organisation
+from hotline.domain.questions import FormName
 from hotline.domain.statistics import grouped
 from hotline.errors import NotFound
 from hotline.store import (

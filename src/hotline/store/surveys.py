@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from hotline.domain.model import Answer
+from hotline.domain.questions import Answer
 from hotline.store import data_keys
 from hotline.store.database import Transaction
 from hotline.store.ids import new_id

@@ -12,7 +12,8 @@ from typing import Any
 
 from hotline.domain import checks, forms, wording
 from hotline.domain.defaults import DEFAULT_QUESTIONS, DEFAULT_RECORD, SUGGESTED_SURVEY
-from hotline.domain.model import Actor, FormName, Forms, Question
+from hotline.domain.model import Actor
+from hotline.domain.questions import FormName, Forms, Question
 from hotline.errors import Invalid
 from hotline.web import questions, words
 from hotline.web.answers import Answer, redirect

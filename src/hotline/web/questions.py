@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from hotline.domain import forms
 from hotline.domain.defaults import AGE_BANDS
-from hotline.domain.model import Question, QuestionKind
+from hotline.domain.questions import Question, QuestionKind
 from hotline.errors import Invalid
 from hotline.web import row_fields
 from hotline.web.row_fields import RowKind

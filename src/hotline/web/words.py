@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hotline.domain import forms, wording
-from hotline.domain.model import FormName, Forms, Question, QuestionKind, Wording
+from hotline.domain.questions import FormName, Forms, Question, QuestionKind, Wording
 from hotline.errors import Invalid
 
 _PARTS = {"label": "Question", "help": "Help", "low_label": "Beginning", "high_label": "End"}
