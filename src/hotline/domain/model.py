@@ -1,4 +1,8 @@
-"""The things hotline speaks of, as frozen values. The words are those of the contract's glossary."""
+"""The things hotline speaks of, as frozen values: one word for each, the same here, on the wire and on pages.
+
+What may become of them is the business of the other modules of `domain`; forms and their questions are in
+`questions`.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Blocks: ending a conversation for good, for some hours, and what the others think of that.
 
-In come rooms, hours, reasons and ids, out come the dicts of the contract. Who is blocked is known by the
+In come rooms, hours, reasons and ids, out come the dicts of the reference. Who is blocked is known by the
 client's own key and code, and by a word its device was given; never by an address.
 """
 

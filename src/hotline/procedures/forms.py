@@ -1,6 +1,6 @@
 """What managers ask for: the forms themselves, what clients answered afterwards, and statistics.
 
-In come questions as plain values, out come the dicts of the contract. Rules are those of Accounts.
+In come questions as plain values, out come the dicts of the reference. Rules are those of Accounts.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Being in a room: what several procedures share about coming in, being in it, and what one then knows of it.
 
-In come an actor and a room, out come dicts of the contract or the error that says what the room is to them.
+In come an actor and a room, out come dicts of the reference or the error that says what the room is to them.
 """
 
 from __future__ import annotations

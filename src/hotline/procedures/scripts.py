@@ -1,4 +1,4 @@
-"""What scripted sessions may do beyond the contract's procedures and topics, and what managers may look into.
+"""What scripted sessions may do beyond the built-in procedures and topics, and what managers may look into.
 
 In come an actor, the organisation's slug and a name; out comes a decision. Deny by default. A script is a
 session that came in by an API token of a manager; its names begin with `org.<slug>.`.
