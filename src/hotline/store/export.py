@@ -6,15 +6,15 @@ while whoever takes them is slow; so what is said meanwhile may be in it or not.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import to_builtins
 
 from hotline.domain import settings
-from hotline.domain.audit import said_of
+from hotline.domain.audit import Entry, said_of
 from hotline.domain.export import Piece
 from hotline.domain.forms import plain
 from hotline.domain.model import Message, Note, Organisation
@@ -43,6 +43,7 @@ from hotline.store import (
     surveys,
 )
 from hotline.store.database import Database, Transaction
+from hotline.store.receipts import Receipt
 from hotline.store.rooms import open_topic
 
 ROOMS = """
@@ -52,6 +53,7 @@ FROM rooms WHERE organisation_id = %(organisation)s AND room_id > %(after)s ORDE
 STILL_THERE = "SELECT 1 FROM rooms WHERE organisation_id = %(organisation)s AND room_id = %(room)s"
 _PAGE = 200
 _DAYS = timedelta(days=31)
+Numbered = TypeVar("Numbered", Receipt, Entry)
 
 
 async def pieces(database: Database, organisation_id: str, now: datetime) -> AsyncIterator[Piece]:
@@ -83,9 +85,10 @@ async def pieces(database: Database, organisation_id: str, now: datetime) -> Asy
             yield piece
     async for piece in _counts(database, organisation, now):
         yield piece
-    for read_after in (_receipts, _audit):
-        async for piece in read_after(database, organisation_id):
-            yield piece
+    async for piece in _numbered(database, organisation_id, "receipts", receipts.list_after, _receipt):
+        yield piece
+    async for piece in _numbered(database, organisation_id, "audit", audit.list_after, _audited):
+        yield piece
 
 
 async def _organisation(tx: Transaction, organisation: Organisation) -> dict[str, Any]:
@@ -213,28 +216,30 @@ async def _counts(database: Database, organisation: Organisation, now: datetime)
         since = until + timedelta(days=1)
 
 
-async def _receipts(database: Database, organisation_id: str) -> AsyncIterator[Piece]:
+async def _numbered(
+    database: Database,
+    organisation_id: str,
+    section: str,
+    list_after: Callable[[Transaction, str, int | None], Awaitable[Sequence[Numbered]]],
+    value_of: Callable[[Numbered], dict[str, Any]],
+) -> AsyncIterator[Piece]:
     after: int | None = None
     while True:
         async with database.reading(organisation_id) as tx:
-            found = await receipts.list_after(tx, organisation_id, after)
+            found = await list_after(tx, organisation_id, after)
         for one in found:
             after = one.number
-            yield Piece(section="receipts", value=_but(asdict(one), "seal"))
+            yield Piece(section=section, value=value_of(one))
         if not found:
             return
 
 
-async def _audit(database: Database, organisation_id: str) -> AsyncIterator[Piece]:
-    after: int | None = None
-    while True:
-        async with database.reading(organisation_id) as tx:
-            found = await audit.list_after(tx, organisation_id, after)
-        for one in found:
-            after = one.number
-            yield Piece(section="audit", value={**asdict(one), "said": said_of(one.action)})
-        if not found:
-            return
+def _receipt(receipt: Receipt) -> dict[str, Any]:
+    return _but(asdict(receipt), "seal")
+
+
+def _audited(entry: Entry) -> dict[str, Any]:
+    return {**asdict(entry), "said": said_of(entry.action)}
 
 
 def _but(values: dict[str, Any], *names: str) -> dict[str, Any]:

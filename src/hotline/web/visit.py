@@ -302,10 +302,3 @@ class Visit:
     def renewed(self, token: str, path: str) -> Answer:
         """Onwards, with the new token of the same login."""
         return redirect(path).with_cookies(self.house.cookies.login(token))
-
-
-async def show_or_submit(
-    visit: Visit, form: Form, act: Callable[[], Awaitable[Answer]], show: Callable[[Form], Awaitable[Answer]]
-) -> Answer:
-    """GET shows the form, POST carries it out: what a page with a single form does."""
-    return await visit.submit(form, act, show) if visit.is_post else await show(form)
