@@ -67,7 +67,6 @@ DIRECTORY = {
 # in a transaction of its own.
 SILENT = {
     "organisations.add",
-    "consultants.hold",
     "consultants.lock",
     "workload.check_limit",
     "workload.check_successor",

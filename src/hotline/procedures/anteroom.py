@@ -82,7 +82,7 @@ async def describe(context: Context, arguments: DescribeArguments) -> dict[str, 
         if context.actor.id and asked is not None:
             await clients.set_language(tx, organisation_id, context.actor.id, asked)
         queue = await clientlist.get_queue(tx, organisation_id)
-        until = await blocked_until(tx, context, context.actor.id, device)
+        until = await _blocked_until(tx, context, context.actor.id, device)
         if until is not None and device is not None and context.actor.id:
             await blocks.remember_device(tx, organisation_id, context.actor.id, device, now)
     zone = zones.find(organisation.time_zone)
@@ -205,7 +205,7 @@ def device_hash(context: Context, device: object) -> bytes | None:
     return context.accounts.device_hash(context.actor.organisation_id, checks.device(device))
 
 
-async def blocked_until(
+async def _blocked_until(
     tx: Transaction, context: Context, client_id: str, device: bytes | None
 ) -> datetime | None:
     """Until when the client, or whoever has this device, may not enter; None: they may."""
@@ -216,7 +216,7 @@ async def blocked_until(
 
 async def check_not_blocked(tx: Transaction, context: Context, client_id: str, device: bytes | None) -> None:
     """:raises NotAllowed: the client, or whoever has this device, is blocked."""
-    until = await blocked_until(tx, context, client_id, device)
+    until = await _blocked_until(tx, context, client_id, device)
     if until is not None:
         raise NotAllowed(reason=Service.BLOCKED.value, until=wire_time(until))
 

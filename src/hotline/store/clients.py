@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from psycopg2.extras import Json
+
 from hotline.domain.model import Actor, Role
 from hotline.domain.questions import Answer
 from hotline.store import data_keys
@@ -149,7 +151,7 @@ def seal_name(cipher: Cipher, organisation_id: str, client_id: str, name: str) -
     return seal(cipher, "clients.name", organisation_id, client_id, text=name)
 
 
-def seal_answers(cipher: Cipher, organisation_id: str, client_id: str, answers: dict[str, Answer]) -> Any:
+def seal_answers(cipher: Cipher, organisation_id: str, client_id: str, answers: dict[str, Answer]) -> Json:
     """What to store of a client's answers."""
     return seal_json(cipher, "clients.answers", organisation_id, client_id, value=answers)
 

@@ -43,3 +43,8 @@ class translated:
             raise AlreadyExists(**{field: "is already taken"}) from error
         if isinstance(error, AWAY):
             raise Unavailable() from error
+
+
+def reason_of(error: BaseException) -> str:
+    """What it says, in one line."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

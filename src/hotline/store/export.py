@@ -80,15 +80,17 @@ async def pieces(database: Database, organisation_id: str, now: datetime) -> Asy
         ]
     for piece in first:
         yield piece
-    for read in (_referrals, _blocks, _conversations, _surveys):
-        async for piece in read(database, organisation_id, now):
+    for part in (
+        _referrals(database, organisation_id),
+        _blocks(database, organisation_id, now),
+        _conversations(database, organisation_id),
+        _surveys(database, organisation_id),
+        _counts(database, organisation, now),
+        _numbered(database, organisation_id, "receipts", receipts.list_after, _receipt),
+        _numbered(database, organisation_id, "audit", audit.list_after, _audited),
+    ):
+        async for piece in part:
             yield piece
-    async for piece in _counts(database, organisation, now):
-        yield piece
-    async for piece in _numbered(database, organisation_id, "receipts", receipts.list_after, _receipt):
-        yield piece
-    async for piece in _numbered(database, organisation_id, "audit", audit.list_after, _audited):
-        yield piece
 
 
 async def _organisation(tx: Transaction, organisation: Organisation) -> dict[str, Any]:
@@ -102,7 +104,7 @@ async def _organisation(tx: Transaction, organisation: Organisation) -> dict[str
     }
 
 
-async def _referrals(database: Database, organisation_id: str, now: datetime) -> AsyncIterator[Piece]:
+async def _referrals(database: Database, organisation_id: str) -> AsyncIterator[Piece]:
     after, more = None, True
     while more:
         async with database.reading(organisation_id) as tx:
@@ -122,7 +124,7 @@ async def _blocks(database: Database, organisation_id: str, now: datetime) -> As
             yield Piece(section="blocks", value=asdict(one))
 
 
-async def _conversations(database: Database, organisation_id: str, now: datetime) -> AsyncIterator[Piece]:
+async def _conversations(database: Database, organisation_id: str) -> AsyncIterator[Piece]:
     after = ""
     while True:
         async with database.reading(organisation_id) as tx:
@@ -194,7 +196,7 @@ def _entry(entry: Message | Note) -> Piece:
     return Piece(section="conversations", value=value, inside=True)
 
 
-async def _surveys(database: Database, organisation_id: str, now: datetime) -> AsyncIterator[Piece]:
+async def _surveys(database: Database, organisation_id: str) -> AsyncIterator[Piece]:
     before, more = None, True
     while more:
         async with database.reading(organisation_id) as tx:

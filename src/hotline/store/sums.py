@@ -15,7 +15,7 @@ import msgspec
 
 from hotline.errors import StartError
 from hotline.store.connections import Connection, connect, within
-from hotline.store.driver_errors import BROKEN
+from hotline.store.driver_errors import BROKEN, reason_of
 
 # Reading every row of a large database takes its time, and its snapshot is held until the copy is made.
 _WHOLE_DATABASE_SECONDS = 24 * 3600
@@ -72,8 +72,7 @@ async def snapshot(reactor: Any, dsn: str, only: Collection[str] | None = None) 
         finally:
             connection.abandon()
     except BROKEN as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise StartError(f"the database cannot be read: {reason}") from error
+        raise StartError(f"the database cannot be read: {reason_of(error)}") from error
 
 
 async def _ask(reactor: Any, connection: Connection, sql: str) -> Any:
