@@ -112,7 +112,7 @@ def test_imports_follow_the_table(module: str) -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_the_reactor_is_imported_in_tap_alone(module: str) -> None:
     """Everybody else is handed the reactor."""
-    if module not in ("hotline.tap", "hotline.demo"):
+    if module != "hotline.tap":
         assert "twisted.internet.reactor" not in {name for name, _ in imports(MODULES[module])}
 
 

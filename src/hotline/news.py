@@ -50,7 +50,7 @@ from hotline.store.database import Database
 
 
 class Audience(Listeners, Protocol):
-    """The sessions of this node, as `tap` shows them; nothing happens for an organisation without any."""
+    """The sessions of this node, as `wiring` shows them; nothing happens for an organisation without any."""
 
     def organisations(self) -> Iterable[str]: ...
 

@@ -1,7 +1,7 @@
 """Errors of the driver, turned into hotline's own.
 
 In comes what psycopg2, or its connection, raised; out comes AlreadyExists or Unavailable, or the same error,
-which nobody expected. The only place where such an error is known by name.
+which nobody expected. The only place where an error of psycopg2 is known by name.
 """
 
 from __future__ import annotations
