@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
 
 from hotline.errors import HotlineError
@@ -42,7 +43,7 @@ class Errands:
         self._failed = failed
         self._waiting: dict[tuple[str, ...], None] = {}
         self._busy = False
-        self._retry: Any = None
+        self._retry: IDelayedCall | None = None
         self._stopped = False
 
     def add(self, errand: tuple[str, ...]) -> None:

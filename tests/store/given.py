@@ -16,7 +16,7 @@ from hotline.domain.defaults import DEFAULT_QUESTIONS
 from hotline.domain.entries import Entry
 from hotline.domain.groups import Group
 from hotline.domain.model import Actor, Kind, NoteKind, Organisation, Presence, Role, Room, Sender, Status
-from hotline.domain.questions import Forms
+from hotline.domain.questions import FilledIn, Forms
 from hotline.domain.rooms import Outcome
 from hotline.store.events import Bounds
 from hotline.store.passkeys import Passkey
@@ -198,6 +198,7 @@ VALUES: dict[str, Callable[[Ids], Any]] = {
     "languages": lambda ids: ["de"],
     "topics": lambda ids: ["other"],
     "answers": lambda ids: {"issues": "other"},
+    "filled_in": lambda ids: FilledIn(name="other", language="de", answers={}, consented=None),
     "role": lambda ids: Role.MANAGER,
     "presence": lambda ids: Presence.BUSY,
     "purpose": lambda ids: "login",

@@ -1,4 +1,4 @@
-"""What an organisation asks: its forms and their questions, as frozen values.
+"""What an organisation asks and a client fills in, as frozen values.
 
 What a question may be is the business of `forms`, and what is answered that of `answers`.
 """
@@ -86,3 +86,14 @@ class Forms:
     def of(self, name: FormName) -> tuple[Question, ...]:
         """The questions of this form."""
         return getattr(self, name.value)  # type: ignore[no-any-return]  # each name is a field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilledIn:
+    """What a client said before entering."""
+
+    name: str
+    language: str | None
+    answers: dict[str, Answer]
+    consented: bool | None
+    """None: there was nothing to agree to."""

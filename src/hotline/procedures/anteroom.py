@@ -12,7 +12,7 @@ from hotline.domain import rooms as life
 from hotline.domain.access import check_member
 from hotline.domain.appointments import is_due
 from hotline.domain.model import Actor, Role, Room, Status
-from hotline.domain.questions import Forms
+from hotline.domain.questions import FilledIn, Forms
 from hotline.domain.service import Service
 from hotline.domain.times import wire_time
 from hotline.domain.waiting import topic_of
@@ -137,7 +137,7 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
             # One after the other, so that not two take the last place.
             organisation = await organisations.lock(tx, organisation_id)
             waiting = len((await clientlist.get_queue(tx, organisation_id)).waiting)
-        checked = checked_profile(
+        filled_in = checked_profile(
             form, arguments.name, arguments.answers, arguments.language, arguments.consent
         )
         await check_not_blocked(tx, context, actor.id, device)
@@ -148,10 +148,10 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
         if standing.service is not Service.OPEN and not appointed:
             raise NotAllowed(reason=standing.service.value)
         left = await _left_message(tx, actor) if actor.id else None
-        client, key = await add_client(tx, actor, checked, now)
+        client, key = await add_client(tx, actor, filled_in, now)
         room_id = new_id() if left is None else left.room_id
-        topic = topic_of(form.questions, checked["answers"])
-        risk = answers.is_risk(checked["answers"], form.questions)
+        topic = topic_of(form.questions, filled_in.answers)
+        risk = answers.is_risk(filled_in.answers, form.questions)
         if left is None:
             await rooms.add(tx, organisation_id, room_id, client.id, now, topic=topic, risk=risk)
         else:
@@ -184,19 +184,17 @@ async def _left_message(tx: Transaction, actor: Actor) -> Room | None:
     return None
 
 
-async def add_client(
-    tx: Transaction, actor: Actor, checked: dict[str, Any], now: datetime
-) -> tuple[Actor, str]:
+async def add_client(tx: Transaction, actor: Actor, filled_in: FilledIn, now: datetime) -> tuple[Actor, str]:
     """A new client for a visitor, or the client who came back with what they filled in now; with the key."""
     key = new_secret()
     store = clients.enter_again if actor.id else clients.add
     client = Actor(
         organisation_id=actor.organisation_id,
         id=actor.id or new_id(),
-        name=checked["name"],
+        name=filled_in.name,
         role=Role.CLIENT,
     )
-    await store(tx, client.organisation_id, client.id, key_hash=secret_hash(key), now=now, **checked)
+    await store(tx, client.organisation_id, client.id, filled_in, secret_hash(key), now)
     return client, key
 
 
@@ -237,16 +235,15 @@ async def place(context: Context, arguments: RoomArguments) -> dict[str, Any]:
     return wire.place(queue, room_id) | wire.own_appointment(appointment, has_code=has_code)
 
 
-def checked_profile(
-    form: Forms, name: object, given: object, language: object, consent: bool
-) -> dict[str, Any]:
+def checked_profile(form: Forms, name: object, given: object, language: object, consent: bool) -> FilledIn:
     """What a client filled in. :raises Invalid: with every problem at once."""
-    return checks.gathered(
+    checked = checks.gathered(
         name=lambda: checks.name(name),
         answers=lambda: answers.check_answers(given, form.questions),
         language=lambda: checks.language(language),
         consented=lambda: consented(form, consent),
     )
+    return FilledIn(**checked)
 
 
 def _consent(form: Forms, language: str | None) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from typing import Any
 from psycopg2.extras import Json
 
 from hotline.domain.model import Actor, Role
-from hotline.domain.questions import Answer
+from hotline.domain.questions import Answer, FilledIn
 from hotline.store import data_keys
 from hotline.store.database import Transaction
 from hotline.store.sealed import open_, open_json, seal, seal_json
@@ -47,13 +47,9 @@ WHERE organisation_id = %(organisation)s AND client_id = %(client)s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """What a client filled in."""
+class Profile(FilledIn):
+    """What a client filled in, and when."""
 
-    name: str
-    language: str | None
-    answers: dict[str, Answer]
-    consented: bool | None
     entered_at: datetime
 
 
@@ -61,55 +57,39 @@ async def add(
     tx: Transaction,
     organisation_id: str,
     client_id: str,
-    *,
+    filled_in: FilledIn,
     key_hash: bytes,
-    name: str,
-    language: str | None,
-    answers: dict[str, Answer],
-    consented: bool | None = None,
     now: datetime,
 ) -> None:
     """A client who has just entered; counts as connected once attached."""
     cipher, key = await data_keys.make(tx, organisation_id, client_id)
-    await tx.run(
-        ADD,
-        organisation=organisation_id,
-        client=client_id,
-        key_hash=key_hash,
-        name=seal_name(cipher, organisation_id, client_id, name),
-        language=language,
-        answers=seal_answers(cipher, organisation_id, client_id, answers),
-        **key,
-        consented=consented,
-        now=now,
-    )
+    sealed = _sealed(cipher, organisation_id, client_id, filled_in)
+    await tx.run(ADD, **sealed, **key, key_hash=key_hash, now=now)
 
 
 async def enter_again(
     tx: Transaction,
     organisation_id: str,
     client_id: str,
-    *,
+    filled_in: FilledIn,
     key_hash: bytes,
-    name: str,
-    language: str | None,
-    answers: dict[str, Answer],
-    consented: bool | None = None,
     now: datetime,
 ) -> None:
     """A client who came back and asks anew, with what they filled in this time, and a new key."""
     cipher = await data_keys.get(tx, organisation_id, client_id)
-    await tx.run(
-        ENTER_AGAIN,
-        organisation=organisation_id,
-        client=client_id,
-        key_hash=key_hash,
-        name=seal_name(cipher, organisation_id, client_id, name),
-        language=language,
-        answers=seal_answers(cipher, organisation_id, client_id, answers),
-        consented=consented,
-        now=now,
-    )
+    sealed = _sealed(cipher, organisation_id, client_id, filled_in)
+    await tx.run(ENTER_AGAIN, **sealed, key_hash=key_hash, now=now)
+
+
+def _sealed(cipher: Cipher, organisation_id: str, client_id: str, filled_in: FilledIn) -> dict[str, Any]:
+    return {
+        "organisation": organisation_id,
+        "client": client_id,
+        "name": seal_name(cipher, organisation_id, client_id, filled_in.name),
+        "language": filled_in.language,
+        "answers": seal_answers(cipher, organisation_id, client_id, filled_in.answers),
+        "consented": filled_in.consented,
+    }
 
 
 async def set_return(tx: Transaction, organisation_id: str, client_id: str, return_hash: bytes) -> None:
