@@ -81,7 +81,7 @@ async def _page(
         status=shown.status if shown is not None else 200,
         refused=shown,
         forms=forms,
-        done=_DONE.get(visit.query.get("done", ""), "") if refused is None and secret is None else "",
+        done=visit.done(_DONE),
         secret=secret,
         me=me,
         tokens=await visit.house.accounts.list_tokens(actor),

@@ -77,7 +77,7 @@ async def _page(
         setup=setup,
         picture=_qr_code(setup.address) if setup is not None else "",
         fresh_codes=fresh_codes or [],
-        done=_DONE.get(visit.query.get("done", ""), "") if not visit.is_post else "",
+        done=visit.done(_DONE),
     )
 
 
