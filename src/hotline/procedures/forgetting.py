@@ -13,7 +13,7 @@ from hotline.domain.model import Room, Sender, Status
 from hotline.errors import NotAllowed, NotFound
 from hotline.procedures.arguments import RoomArguments
 from hotline.procedures.context import Context
-from hotline.store import audit, forgetting, groups, messages, rooms
+from hotline.store import forgetting, groups, messages, rooms
 from hotline.store.database import Transaction
 
 
@@ -37,8 +37,7 @@ async def delete(context: Context, arguments: RoomArguments) -> dict[str, Any]:
             raise NotAllowed(reason="open")
         else:
             await forgetting.delete_room(tx, actor.organisation_id, room_id, "client", context.now())
-        by = audit.person_of(actor)
-        await audit.add(tx, actor.organisation_id, by, action, context.now(), kind="room", subject=room_id)
+        await context.record(tx, action, subject=room_id)
     return {}
 
 

@@ -22,8 +22,8 @@ from hotline.errors import NotAllowed, NotFound
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
 from hotline.procedures.membership import lock_as_member
-from hotline.store import audit, members, messages, organisations
 from hotline.store import groups as store
+from hotline.store import members, messages, organisations
 from hotline.store.database import Transaction
 from hotline.store.ids import new_id, new_return_code
 
@@ -106,10 +106,8 @@ async def open_one(context: Context, arguments: OpenArguments) -> dict[str, Any]
 
 async def _written_down(tx: Transaction, context: Context, action: Action, room_id: str) -> dict[str, Any]:
     """A group's line, with what was done to it in the audit log."""
-    organisation_id = context.actor.organisation_id
-    listed = await store.get_listed(tx, organisation_id, room_id)
-    by = audit.person_of(context.actor)
-    await audit.add(tx, organisation_id, by, action, context.now(), kind="room", subject=room_id)
+    listed = await store.get_listed(tx, context.actor.organisation_id, room_id)
+    await context.record(tx, action, subject=room_id)
     return wire.listed_group(listed)
 
 
@@ -179,8 +177,5 @@ async def remove(context: Context, arguments: RemoveArguments) -> dict[str, Any]
             entry = entries.removed(found.name)
             await messages.append_entry(tx, organisation_id, room.room_id, entry, sender, now)
             await store.remove_client(tx, organisation_id, room.room_id, member_id, now)
-            by = audit.person_of(actor)
-            await audit.add(
-                tx, organisation_id, by, Action.GROUP_CLIENT_REMOVED, now, kind="room", subject=room.room_id
-            )
+            await context.record(tx, Action.GROUP_CLIENT_REMOVED, subject=room.room_id)
     return {}

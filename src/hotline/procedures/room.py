@@ -34,6 +34,12 @@ class MarkArguments(RoomArguments, frozen=True, kw_only=True):
     seq: int
 
 
+class LeaveArguments(RoomArguments, frozen=True, kw_only=True):
+    """A client may be in a hurry."""
+
+    quickly: bool = False
+
+
 async def join(context: Context, arguments: RoomArguments) -> dict[str, Any]:
     """Come (back) into a room. Gives its `status`, its `client` `{id, name}`, its `members`
     `[{id, name, role}]`, `last_seq`, `seen` and `delivered` `{member id: seq}`; for consultants also the
@@ -147,12 +153,6 @@ async def _mark(
         check_member(actor, standing.is_member)
         await mark(tx, actor.organisation_id, room_id, actor.id, seq)
     return {}
-
-
-class LeaveArguments(RoomArguments, frozen=True, kw_only=True):
-    """A client may be in a hurry."""
-
-    quickly: bool = False
 
 
 async def leave(context: Context, arguments: LeaveArguments) -> dict[str, Any]:

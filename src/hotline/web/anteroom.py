@@ -66,7 +66,7 @@ async def group(visit: Visit, slug: str, code: str) -> Answer:
 async def listed(visit: Visit, slug: str) -> Answer:
     """The groups that everybody who comes may see, where the page of a group may be; without one, where to go
     instead."""
-    organisation = await find_organisation(visit, slug)
+    organisation = await _find_organisation(visit, slug)
     if organisation is None:
         return _nowhere(visit)
     return visit.worded(
