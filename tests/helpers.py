@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from hotline.domain import rooms as life
+from hotline.domain import entries
 from hotline.domain.model import Actor, Message, Organisation, Role, Sender
+from hotline.domain.questions import FilledIn
 from hotline.store import blocks, clients, consultants, messages, organisations, rooms
 from hotline.store.database import Database, Transaction
 from hotline.store.ids import new_id, secret_hash
@@ -85,18 +86,10 @@ async def make_client(database: Database, house: House, now: datetime, name: str
     client_id, room_id, key = new_id(), new_id(), "key-" + new_id()
     sender = Sender(id=client_id, name=name, role=Role.CLIENT)
     async with database.transaction(house.organisation_id) as tx:
-        await clients.add(
-            tx,
-            house.organisation_id,
-            client_id,
-            key_hash=secret_hash(key),
-            name=name,
-            language=None,
-            answers={},
-            now=now,
-        )
+        filled_in = FilledIn(name=name, language=None, answers={}, consented=None)
+        await clients.add(tx, house.organisation_id, client_id, filled_in, secret_hash(key), now)
         await rooms.add(tx, house.organisation_id, room_id, client_id, now)
-        await messages.append_entry(tx, house.organisation_id, room_id, life.entered(name), sender, now)
+        await messages.append_entry(tx, house.organisation_id, room_id, entries.entered(name), sender, now)
     actor = Actor(organisation_id=house.organisation_id, id=client_id, name=name, role=Role.CLIENT)
     return Entered(actor=actor, room_id=room_id, key=key)
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from hotline.addresses import OwnAddresses, split_endpoint
-from hotline.config import CONFIG, LIMITS, OPTIONS, TransportSetting, load_settings
+from hotline.config import LIMITS, TransportSetting, load_settings
 from hotline.domain.limits import DomainLimits
 from hotline.errors import StartError
 from hotline.protocols.limits import NodeLimits, SessionLimits
+from hotline.settable import CONFIG, OPTIONS
 
 MANUAL = Path(__file__).parents[1] / "docs" / "operators.md"
 

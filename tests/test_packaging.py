@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from hotline.config import LIMITS, OPTIONS, load_settings
+from hotline.config import LIMITS, load_settings
+from hotline.settable import OPTIONS
 
 ROOT = Path(__file__).parents[1]
 STATIC = ROOT / "src" / "hotline" / "web" / "static"

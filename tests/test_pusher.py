@@ -16,6 +16,7 @@ from twisted.internet.task import deferLater
 
 from hotline import webpush
 from hotline.domain import rooms as life
+from hotline.domain.entries import Entry
 from hotline.domain.model import Actor, Kind
 from hotline.errors import Invalid, NotAllowed, NotFound
 from hotline.public_hosts import PublicHosts, is_public
@@ -199,7 +200,7 @@ async def test_a_message_to_somebody_who_is_gone(stage: Stage) -> None:
         now.advance(seconds=1)
         async with stage.database.transaction(house.organisation_id) as tx:
             await rooms.lock(tx, house.organisation_id, client.room_id)
-            entry = life.Entry(kind=Kind.MESSAGE, text="are you there?")
+            entry = Entry(kind=Kind.MESSAGE, text="are you there?")
             sender = life.sender_of(person)
             await messages.append_entry(tx, house.organisation_id, client.room_id, entry, sender, now())
 

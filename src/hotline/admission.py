@@ -38,10 +38,10 @@ class Admission:
         """Seconds until one more may come from there; 0: now, which counts."""
         if network is None:
             return 0.0
-        now = self._seconds()
-        late = self._allowances.late(self._of_network, network, now)
+        cost, now = (self._of_network, network), self._seconds()
+        late = self._allowances.late(cost, now)
         if late <= 0:
-            self._allowances.count(self._of_network, network, now)
+            self._allowances.count(cost, now)
         return max(0.0, late)
 
     async def find_realm(self, name: str) -> str | None:

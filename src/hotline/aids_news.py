@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from hotline.domain import wire
 from hotline.domain.model import Actor
+from hotline.domain.topics import ANSWERS, REFERRALS, own_answers_topic
 from hotline.store import ready_answers, referrals
 from hotline.store.database import Database
 
@@ -28,7 +29,7 @@ async def tell_answers(
 ) -> None:
     """Each item: whose it is (`-`: the organisation's), and the answer's id."""
     for owner, answer_id in items:
-        topic = wire.ANSWERS if owner == "-" else wire.own_answers_topic(owner)
+        topic = ANSWERS if owner == "-" else own_answers_topic(owner)
         if listeners.is_observed(organisation_id, topic):
             async with database.reading(organisation_id) as tx:
                 answer = await ready_answers.find(tx, organisation_id, answer_id)
@@ -41,19 +42,17 @@ async def tell_referrals(
 ) -> None:
     """Each item: the referral's id."""
     for (referral_id,) in items:
-        if listeners.is_observed(organisation_id, wire.REFERRALS):
+        if listeners.is_observed(organisation_id, REFERRALS):
             async with database.reading(organisation_id) as tx:
                 referral = await referrals.find(tx, organisation_id, referral_id)
             told = {"id": referral_id} if referral is None else wire.referral(referral)
-            listeners.publish(
-                organisation_id, wire.REFERRALS, {"change": _change(referral), "referral": told}
-            )
+            listeners.publish(organisation_id, REFERRALS, {"change": _change(referral), "referral": told})
 
 
 def tell_missed(listeners: Listeners, organisation_id: str, actors: Iterable[Actor]) -> None:
     """Something may have changed, nobody knows what: who keeps a list has to ask for it again."""
-    own = {wire.own_answers_topic(actor.id) for actor in actors if actor.is_consultant}
-    for topic in (wire.ANSWERS, wire.REFERRALS, *own):
+    own = {own_answers_topic(actor.id) for actor in actors if actor.is_consultant}
+    for topic in (ANSWERS, REFERRALS, *own):
         listeners.publish(organisation_id, topic, {"change": "missed"})
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from hotline.aids_news import Listeners
 from hotline.domain import wire
+from hotline.domain.topics import place_topic
 from hotline.errors import NotFound
 from hotline.store import appointments, clientlist
 from hotline.store.database import Database
@@ -24,7 +25,7 @@ async def tell_appointments(
             concerned = [
                 room_id
                 for room_id in await clientlist.list_rooms_of_clients(tx, organisation_id, [client_id])
-                if listeners.is_observed(organisation_id, wire.place_topic(room_id))
+                if listeners.is_observed(organisation_id, place_topic(room_id))
             ]
         if not concerned:
             continue
@@ -37,5 +38,5 @@ async def tell_appointments(
             continue
         told = wire.own_appointment(appointment, has_code=has_code)
         for room_id in concerned:
-            topic = wire.place_topic(room_id)
+            topic = place_topic(room_id)
             listeners.publish(organisation_id, topic, wire.place(queue, room_id) | told)

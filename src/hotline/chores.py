@@ -24,7 +24,7 @@ from hotline.store import (
     blocks,
     ends,
     forgetting,
-    groups,
+    groups_due,
     invitations,
     logins,
     organisations,
@@ -91,8 +91,8 @@ class Chores:
         # Of clients who are here already; then those that have lapsed.
         await self.each("appointment", appointments.list_due, appointments.arrive, now)
         await self.each("lapsed appointment", appointments.list_ended, appointments.forget, now)
-        await self.each("absent", groups.list_absent, groups.let_go, now)
-        await self.each("group", groups.list_ended, groups.end, now)
+        await self.each("absent", groups_due.list_absent, groups_due.let_go, now)
+        await self.each("group", groups_due.list_ended, groups_due.end, now)
         await self._dismiss(now)
         await self._end_logins(now)
         await self.each("token", tokens.list_expired, lambda tx, a, b, _: tokens.end(tx, a, b), now)

@@ -58,10 +58,10 @@ class LeakedPasswords:
             raise ValueError
         seen = (-1, b"")
         for number in range(PLACES):
-            begin, end, first = _line_at(pread, size, size * number // PLACES)
+            begin, end, first = _line_at(pread, size * number // PLACES)
             lines = [(begin, first)]
             if end < size:
-                lines.append((end, _line_at(pread, size, end)[2]))
+                lines.append((end, _line_at(pread, end)[2]))
             for line in lines:
                 if line[0] > seen[0]:
                     if line[1] <= seen[1]:
@@ -87,7 +87,7 @@ class LeakedPasswords:
 def _find(pread: Pread, size: int, wanted: bytes) -> bool:
     low, high = 0, size
     while low < high:
-        begin, end, found = _line_at(pread, size, (low + high) // 2)
+        begin, end, found = _line_at(pread, (low + high) // 2)
         if found == wanted:
             return True
         if found < wanted:
@@ -97,7 +97,7 @@ def _find(pread: Pread, size: int, wanted: bytes) -> bool:
     return False
 
 
-def _line_at(pread: Pread, size: int, place: int) -> tuple[int, int, bytes]:
+def _line_at(pread: Pread, place: int) -> tuple[int, int, bytes]:
     """Where the line around this place begins, where the next one does, and its hash.
 
     :raises ValueError: it is no such line.

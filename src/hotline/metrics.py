@@ -6,7 +6,7 @@ organisation or a person; nothing is counted anew for it, but what the database 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -64,7 +64,7 @@ class Metrics:
     def _histogram(self, name: str, help_: str) -> Histogram:
         return Histogram(f"hotline_{name}", help_, buckets=_BUCKETS, registry=self._registry)
 
-    def collect(self) -> Any:
+    def collect(self) -> Iterator[CounterMetricFamily]:
         """Asked by the registry."""
         for name, (help_, ask) in self._counts.items():
             yield CounterMetricFamily(f"hotline_{name}", help_, value=ask())

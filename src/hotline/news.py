@@ -1,8 +1,8 @@
 """News: what the doorbell rings for, told to the sessions it concerns.
 
 In come the words of a ring; the row they name is read, and out go events on the clientlist, staff and
-place topics, or sessions are changed or closed. Rings of the same thing that wait are one. Rooms' messages
-are the relay's. A change made by another node, the command line or psql arrives here like any other.
+place topics, or sessions are changed or closed. Rings of the same thing that wait are one errand. Rooms'
+messages are the relay's. A change made by another node, the command line or psql arrives here like any other.
 """
 
 from __future__ import annotations
@@ -10,19 +10,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
 from typing import Any, Protocol
 
-from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from hotline.aids_news import tell_answers, tell_missed, tell_referrals
+from hotline.aids_news import Listeners, tell_answers, tell_missed, tell_referrals
 from hotline.appointment_news import tell_appointments
 from hotline.domain import service, wire
 from hotline.domain.model import Actor, Status
 from hotline.domain.staff import StaffEntry
+from hotline.domain.topics import (
+    BLOCKS,
+    CLIENTLIST,
+    GROUPS,
+    ORGANISATION,
+    STAFF,
+    drafts_topic,
+    notes_topic,
+    place_topic,
+    seen_topic,
+)
 from hotline.domain.waiting import ListedRoom
-from hotline.errors import HotlineError, NotFound
+from hotline.errands import Errands
+from hotline.errors import NotFound
 from hotline.store import (
     appointments,
     blocks,
@@ -38,22 +48,14 @@ from hotline.store import (
 )
 from hotline.store.database import Database
 
-RETRY_SECONDS = 1.0
-# So many rings of one kind are answered together, with one look at the database.
-_TOGETHER = 100
 
-
-class Audience(Protocol):
-    """The sessions of this node, as `tap` shows them; nothing happens for an organisation without any."""
+class Audience(Listeners, Protocol):
+    """The sessions of this node, as `wiring` shows them; nothing happens for an organisation without any."""
 
     def organisations(self) -> Iterable[str]: ...
 
     def actors(self, organisation_id: str) -> list[Actor]:
         """Who has a session here, each session's."""
-
-    def publish(self, organisation_id: str, topic: str, kwargs: dict[str, Any]) -> None: ...
-
-    def is_observed(self, organisation_id: str, topic: str) -> bool: ...
 
     def become(self, organisation_id: str, change: Callable[[Actor], Actor]) -> None:
         """Sessions whose actor the function changes go on as the changed one."""
@@ -73,22 +75,17 @@ class News:
     def __init__(
         self, reactor: Any, database: Database, audience: Audience, now: Callable[[], datetime]
     ) -> None:
-        self._reactor = reactor
         self._now = now
         self._database = database
         self._audience = audience
         self._listed: dict[str, set[str]] = {}
         self._limits: dict[str, int] = {}
-        self._waiting: dict[tuple[str, ...], None] = {}
-        self._busy = False
-        self._retry: Any = None
-        self._stopped = False
+        self._errands = Errands(
+            reactor, self._tell, self._log, failed="news of kind {kind} could not be told"
+        )
 
     def stop(self) -> None:
-        self._stopped = True
-        self._waiting.clear()
-        if self._retry is not None and self._retry.active():
-            self._retry.cancel()
+        self._errands.stop()
 
     def rang(self, words: list[str]) -> None:
         """A change: kind, organisation, ids."""
@@ -96,11 +93,11 @@ class News:
             _, organisation_id, room_id, member_id, seq, delivered = words
             self._audience.publish(
                 organisation_id,
-                wire.seen_topic(room_id),
+                seen_topic(room_id),
                 {"id": member_id, "seq": int(seq), "delivered": int(delivered)},
             )
         elif words[1] in self._audience.organisations():
-            self._queue(tuple(words))
+            self._errands.add(tuple(words))
         else:
             self._forget(words[1])
 
@@ -111,34 +108,7 @@ class News:
     def look(self) -> None:
         """Rings may have been lost: compare everything with the database."""
         for organisation_id in list(self._audience.organisations()):
-            self._queue(("everything", organisation_id))
-
-    def _queue(self, item: tuple[str, ...]) -> None:
-        self._waiting[item] = None
-        if not self._busy and not self._stopped:
-            self._busy = True
-            Deferred.fromCoroutine(self._work())
-
-    async def _work(self) -> None:
-        while self._waiting and not self._stopped:
-            kind, organisation_id = next(iter(self._waiting))[:2]
-            alike = (item for item in self._waiting if item[:2] == (kind, organisation_id))
-            items = list(islice(alike, _TOGETHER))
-            for item in items:
-                del self._waiting[item]
-            try:
-                await self._tell(kind, organisation_id, [item[2:] for item in items])
-            except HotlineError:
-                # The database is away. Nothing is forgotten; when it is back, what waits is looked up.
-                self._waiting.update(dict.fromkeys(items))
-                self._retry = self._reactor.callLater(RETRY_SECONDS, self._resume)
-                return
-            except Exception:
-                self._log.failure("news of kind {kind} could not be told", kind=kind)
-        self._busy = False
-
-    def _resume(self) -> None:
-        Deferred.fromCoroutine(self._work())
+            self._errands.add(("everything", organisation_id))
 
     async def _tell(self, kind: str, organisation_id: str, items: list[tuple[str, ...]]) -> None:
         match kind:
@@ -211,19 +181,19 @@ class News:
             self._publish_room(organisation_id, change, wire.listed_room(room))
 
     def _publish_room(self, organisation_id: str, change: str, room: dict[str, Any]) -> None:
-        self._audience.publish(organisation_id, wire.CLIENTLIST, {"change": change, "room": room})
+        self._audience.publish(organisation_id, CLIENTLIST, {"change": change, "room": room})
 
     async def _tell_places(self, organisation_id: str) -> None:
         async with self._database.transaction(organisation_id) as tx:
             queue = await clientlist.get_queue(tx, organisation_id)
         for room_id in queue.waiting:
-            topic = wire.place_topic(room_id)
+            topic = place_topic(room_id)
             if self._audience.is_observed(organisation_id, topic):
                 self._audience.publish(organisation_id, topic, wire.place(queue, room_id))
 
     async def _tell_note(self, organisation_id: str, room_id: str, seq: int | None = None) -> None:
         """The note `seq`, or the last one: whoever lacks those before it sees that by its number."""
-        topic = wire.notes_topic(room_id)
+        topic = notes_topic(room_id)
         if not self._audience.is_observed(organisation_id, topic):
             return
         async with self._database.transaction(organisation_id) as tx:
@@ -233,7 +203,7 @@ class News:
             self._audience.publish(organisation_id, topic, wire.note(note))
 
     async def _tell_draft(self, organisation_id: str, consultant_id: str, room_id: str) -> None:
-        topic = wire.drafts_topic(consultant_id)
+        topic = drafts_topic(consultant_id)
         if not self._audience.is_observed(organisation_id, topic):
             return
         async with self._database.transaction(organisation_id) as tx:
@@ -260,7 +230,7 @@ class News:
             )
         for consultant_id in removed:
             self._audience.publish(
-                organisation_id, wire.STAFF, {"change": "removed", "consultant": {"id": consultant_id}}
+                organisation_id, STAFF, {"change": "removed", "consultant": {"id": consultant_id}}
             )
         changed = {each: staff[each] for each in staff.keys() & consultant_ids}
 
@@ -275,7 +245,7 @@ class News:
     def _publish_staff(self, organisation_id: str, staff: Iterable[StaffEntry]) -> None:
         for entry in staff:
             told = wire.consultant(entry)
-            self._audience.publish(organisation_id, wire.STAFF, {"change": "updated", "consultant": told})
+            self._audience.publish(organisation_id, STAFF, {"change": "updated", "consultant": told})
 
     async def _check_organisation(self, organisation_id: str) -> None:
         try:
@@ -291,7 +261,7 @@ class News:
         standing = service.standing(organisation, zone, len(queue.waiting), self._now())
         self._audience.publish(
             organisation_id,
-            wire.ORGANISATION,
+            ORGANISATION,
             {"name": organisation.name, "intake": organisation.intake.value, **wire.standing(standing)},
         )
         limit = organisation.rooms_per_consultant
@@ -302,12 +272,12 @@ class News:
     async def _tell_blocks(self, organisation_id: str) -> None:
         async with self._database.reading(organisation_id) as tx:
             count, unagreed = await blocks.count(tx, organisation_id, self._now())
-        self._audience.publish(organisation_id, wire.BLOCKS, {"blocks": count, "unagreed": unagreed})
+        self._audience.publish(organisation_id, BLOCKS, {"blocks": count, "unagreed": unagreed})
 
     async def _tell_groups(self, organisation_id: str) -> None:
         async with self._database.reading(organisation_id) as tx:
             count = await groups.count_open(tx, organisation_id)
-        self._audience.publish(organisation_id, wire.GROUPS, {"groups": count})
+        self._audience.publish(organisation_id, GROUPS, {"groups": count})
 
     async def _tell_everything(self, organisation_id: str) -> None:
         await self._check_organisation(organisation_id)

@@ -12,19 +12,19 @@ from typing import Any, ClassVar
 
 from twisted.python import usage
 
-from hotline import config
 from hotline.config import load_settings
 from hotline.errors import StartError
+from hotline.settable import CONFIG, OPTIONS, Option
 
 
 class Options(usage.Options):
-    """Made of config.OPTIONS, so that command line, environment and file are the same set."""
+    """Made of the table of settings, so that command line, environment and file are the same set."""
 
     synopsis = "[hotline's options]"
     longdesc = "Each option may also be a HOTLINE_<NAME> variable or a key of the --config file."
     optParameters: ClassVar[list[list[Any]]] = [
         [option.name.replace("_", "-"), None, None, _described]
-        for option in (*config.OPTIONS, config.CONFIG)
+        for option in (*OPTIONS, CONFIG)
         if not option.repeatable
         for _described in [f"{option.metavar}: {option.help}"]
     ]
@@ -48,7 +48,7 @@ class Options(usage.Options):
             raise usage.UsageError(str(error)) from None
 
 
-def _repeatable(option: config.Option) -> Callable[[Options, str], None]:
+def _repeatable(option: Option) -> Callable[[Options, str], None]:
     def collect(self: Options, value: str) -> None:
         self.repeated.setdefault(option.name, []).append(value)
 
@@ -56,6 +56,6 @@ def _repeatable(option: config.Option) -> Callable[[Options, str], None]:
     return collect
 
 
-for _option in config.OPTIONS:
+for _option in OPTIONS:
     if _option.repeatable:
         setattr(Options, f"opt_{_option.name}", _repeatable(_option))

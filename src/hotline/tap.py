@@ -19,7 +19,6 @@ from hotline import running
 from hotline.config import Settings
 from hotline.descriptors import connections_within, raise_limit
 from hotline.errors import StartError
-from hotline.logs import SampledLogger
 from hotline.metrics import Metrics, metrics_site
 from hotline.networks import Networks
 from hotline.node import Node
@@ -46,7 +45,6 @@ from hotline.web.request import site
 __all__ = ["Options", "makeService"]
 
 _log = Logger()
-_sampled = SampledLogger()
 # Sessions that end are told so at this pace, so that not all come back to another node in the same moment;
 # faster when they are too many for drain_seconds.
 _GOODBYES_PER_SECOND = 100.0

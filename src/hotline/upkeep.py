@@ -18,7 +18,7 @@ from twisted.internet.task import LoopingCall, deferLater
 from hotline.chores import AT_A_TIME, Chores
 from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Actor
-from hotline.store import presence, vanished
+from hotline.store import groups_due, presence, vanished
 from hotline.store.database import Database, Transaction
 
 # Three beats of the default missed: that node is gone.
@@ -169,7 +169,7 @@ class Upkeep:
         if now - self._first_beat < timedelta(seconds=LOST_SECONDS):
             return
         await self.chores.each("vanished", vanished.list_due, vanished.release, now)
-        await self.chores.each("unled", vanished.list_unled, vanished.mute, now)
+        await self.chores.each("unled", groups_due.list_unled, groups_due.mute, now)
 
     async def _mark_lost(self, now: datetime) -> None:
         before = now - timedelta(seconds=LOST_SECONDS)

@@ -17,6 +17,7 @@ from twisted.internet.defer import Deferred
 from hotline.accounts import Accounts
 from hotline.domain import wire
 from hotline.domain.model import Actor, Message, Scope
+from hotline.domain.topics import parse_room_topic, room_topic
 from hotline.errors import NotAllowed, NotFound
 from hotline.logs import SampledLogger
 from hotline.procedures import events, scripts, topics
@@ -64,12 +65,12 @@ class Attendance:
             self._upkeep.absent(actor_of(session))
 
     def topic_observed(self, realm: Realm, topic: str) -> None:
-        parsed = wire.parse_room_topic(topic)
+        parsed = parse_room_topic(topic)
         if parsed and not parsed[1] and self.relay:
             self.relay.follow(realm.tenant, parsed[0])
 
     def topic_abandoned(self, realm: Realm, topic: str) -> None:
-        parsed = wire.parse_room_topic(topic)
+        parsed = parse_room_topic(topic)
         if parsed and not parsed[1] and self.relay:
             self.relay.unfollow(realm.tenant, parsed[0])
 
@@ -97,7 +98,7 @@ class Attendance:
         realm = self._realms.get(organisation_id)
         if realm is not None:
             realm.publish(
-                wire.room_topic(room_id),
+                room_topic(room_id),
                 [message.text],
                 wire.message_event(message),
                 origin,
@@ -133,9 +134,7 @@ class Attendance:
             if actor_of(session).id == actor_id:
                 if session.grants:
                     session.grants.discard(room_id)
-                session.drop_subscriptions(
-                    lambda topic: (wire.parse_room_topic(topic) or ("",))[0] == room_id
-                )
+                session.drop_subscriptions(lambda topic: (parse_room_topic(topic) or ("",))[0] == room_id)
 
     def _sessions(self, organisation_id: str) -> list[Session]:
         realm = self._realms.get(organisation_id)
@@ -200,7 +199,7 @@ class RoomTopics:
             return True
         if scripts.may_use_topic(actor, session.realm.name, topic):
             return True
-        parsed = wire.parse_room_topic(topic)
+        parsed = parse_room_topic(topic)
         if parsed is None:
             return False
         self._check_count(session, parsed[0])
@@ -211,7 +210,7 @@ class RoomTopics:
     def _check_count(self, session: Session, room_id: str) -> None:
         granted = _granted(session)
         if 0 < self.most_rooms <= len(granted) and room_id not in granted:
-            followed = (wire.parse_room_topic(topic) for topic in session.topics)
+            followed = (parse_room_topic(topic) for topic in session.topics)
             granted.intersection_update({room for room, _ in filter(None, followed)})
             if len(granted) >= self.most_rooms:
                 raise NotAllowed(rooms=self.most_rooms)
@@ -241,7 +240,7 @@ class RoomTopics:
         actor = actor_of(session)
         if not actor.may(Scope.SPEAK):
             return None
-        parsed = wire.parse_room_topic(topic)
+        parsed = parse_room_topic(topic)
         if scripts.may_use_topic(actor, session.realm.name, topic):
             return args, kwargs
         if parsed is None or parsed[1] not in ("typing", "seen"):
@@ -255,7 +254,7 @@ class RoomTopics:
         self, session: Session, topic: str, args: list[Any], kwargs: dict[str, Any], exclude_me: bool
     ) -> Deferred[int | None]:
         actor = actor_of(session)
-        parsed = wire.parse_room_topic(topic)
+        parsed = parse_room_topic(topic)
         text, nonce = topics.check_spoken(args, kwargs)
         if parsed is None or not actor.id:
             raise NotFound()
@@ -268,7 +267,7 @@ class RoomTopics:
         return self.journal.appended(entry).addCallback(_publication_of, parsed[0])
 
     async def history(self, session: Session, topic: str, filters: dict[str, Any]) -> list[dict[str, Any]]:
-        parsed = wire.parse_room_topic(topic)
+        parsed = parse_room_topic(topic)
         if parsed is None:
             raise NotFound()
         if not actor_of(session).may(Scope.READ):
@@ -283,7 +282,7 @@ def _publication_of(message: Message, room_id: str) -> int | None:
 
 
 def _is_notes_topic(topic: str) -> bool:
-    return (wire.parse_room_topic(topic) or ("", ""))[1] == "notes"
+    return (parse_room_topic(topic) or ("", ""))[1] == "notes"
 
 
 def _granted(session: Session) -> set[str]:

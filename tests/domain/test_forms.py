@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hotline.domain import answers, forms, wording
 from hotline.domain.catalog import CATALOG, NOTICES, Notice
 from hotline.domain.defaults import DEFAULT_QUESTIONS, DEFAULT_RECORD, SUGGESTED_SURVEY
-from hotline.domain.model import Question, QuestionKind, Wording
+from hotline.domain.questions import Question, QuestionKind, Wording
 from hotline.errors import Invalid
 
 MADE = {"name": "safe", "label": "Are you safe?", "required": False}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hotline.domain import rooms
+from hotline.domain import entries, rooms
 from hotline.domain.model import Actor, Kind, Role, Room, Sender, Status
 from hotline.errors import AlreadyClaimed, NotAllowed, RoomClosed
 
@@ -198,4 +198,4 @@ def test_whoever_serves_matches_the_status() -> None:
 )
 def test_a_name_does_not_turn_the_sentence_round_it(name: str, text: str) -> None:
     """Names from right to left stand apart from ours; characters that only steer the direction go."""
-    assert rooms.entered(name).text == text
+    assert entries.entered(name).text == text

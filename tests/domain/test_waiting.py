@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hotline.domain.defaults import DEFAULT_QUESTIONS
-from hotline.domain.model import Question, QuestionKind
+from hotline.domain.questions import Question, QuestionKind
 from hotline.domain.waiting import TOPIC_LENGTH, topic_of
 
 QUESTIONS = (

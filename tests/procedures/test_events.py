@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_twisted import ensureDeferred
 
-from hotline.domain import rooms as life
+from hotline.domain import entries
 from hotline.domain.model import Sender
 from hotline.domain.times import wire_time
 from hotline.errors import Invalid, NotAllowed, NotFound
@@ -39,7 +39,7 @@ async def test_filters(database: Any, now: Any) -> None:
         now.advance(minutes=1)
         async with database.transaction(house.organisation_id) as tx:
             await messages.append_entry(
-                tx, house.organisation_id, client.room_id, life.entered("x"), sender, now()
+                tx, house.organisation_id, client.room_id, entries.entered("x"), sender, now()
             )
 
     async def seqs(**filters: Any) -> list[int]:

@@ -12,9 +12,10 @@ from typing import Any
 
 from hotline.domain.aids import check_answer, check_referral
 from hotline.domain.audit import Action
+from hotline.domain.entries import Entry as LifeEntry
 from hotline.domain.groups import Group
 from hotline.domain.model import Kind, NoteKind, Role, Sender
-from hotline.domain.rooms import Entry as LifeEntry
+from hotline.domain.questions import FilledIn
 from hotline.domain.rooms import claim, close, sender_of
 from hotline.store import (
     appointments,
@@ -228,16 +229,8 @@ async def _groups(tx: Transaction, organisation_id: str, staff_id: str, device: 
         await groups.add(tx, organisation_id, group, now - LONG_AGO)
         await members.add(tx, organisation_id, room_id, staff_id, Role.STAFF, now - LONG_AGO)
     sender = Sender(id="groupclient", name=WORD, role=Role.CLIENT)
-    await clients.add(
-        tx,
-        organisation_id,
-        sender.id,
-        key_hash=secret_hash("of the group"),
-        name=WORD,
-        language=None,
-        answers={},
-        now=now - LONG_AGO,
-    )
+    filled_in = FilledIn(name=WORD, language=None, answers={}, consented=None)
+    await clients.add(tx, organisation_id, sender.id, filled_in, secret_hash("of the group"), now - LONG_AGO)
     await groups.add_client(tx, organisation_id, "group", sender.id, device, now - LONG_AGO)
     said = LifeEntry(kind=Kind.MESSAGE, text=WORD)
     await messages.append_entry(tx, organisation_id, "group", said, sender, now - LONG_AGO)

@@ -13,20 +13,11 @@ from typing import Any
 from hotline.domain import aids, audit
 from hotline.domain.appointments import Appointment
 from hotline.domain.defaults import DEFAULT_QUESTIONS
+from hotline.domain.entries import Entry
 from hotline.domain.groups import Group
-from hotline.domain.model import (
-    Actor,
-    Forms,
-    Kind,
-    NoteKind,
-    Organisation,
-    Presence,
-    Role,
-    Room,
-    Sender,
-    Status,
-)
-from hotline.domain.rooms import Entry, Outcome
+from hotline.domain.model import Actor, Kind, NoteKind, Organisation, Presence, Role, Room, Sender, Status
+from hotline.domain.questions import FilledIn, Forms
+from hotline.domain.rooms import Outcome
 from hotline.store.events import Bounds
 from hotline.store.passkeys import Passkey
 from hotline.store.policies import Policy
@@ -207,6 +198,7 @@ VALUES: dict[str, Callable[[Ids], Any]] = {
     "languages": lambda ids: ["de"],
     "topics": lambda ids: ["other"],
     "answers": lambda ids: {"issues": "other"},
+    "filled_in": lambda ids: FilledIn(name="other", language="de", answers={}, consented=None),
     "role": lambda ids: Role.MANAGER,
     "presence": lambda ids: Presence.BUSY,
     "purpose": lambda ids: "login",
@@ -271,6 +263,7 @@ OF_FUNCTION: dict[str, dict[str, Callable[[Ids], Any]]] = {
     },
     "groups.change": {"group": lambda ids: replace(GROUP, room_id=ids.group_id)},
     "groups.get": {"room_id": lambda ids: ids.group_id},
+    "groups.get_listed": {"room_id": lambda ids: ids.group_id},
     "groups.list_participants": {"room_id": lambda ids: ids.group_id},
     "groups.set_muted": {"room_id": lambda ids: ids.group_id},
     "groups.find_of_client": {"client_id": lambda ids: ids.group_client_id},
@@ -279,12 +272,13 @@ OF_FUNCTION: dict[str, dict[str, Callable[[Ids], Any]]] = {
         "room_id": lambda ids: ids.group_id,
         "client_id": lambda ids: ids.group_client_id,
     },
-    "groups.let_go": {
+    "groups_due.let_go": {
         "room_id": lambda ids: ids.group_id,
         "client_id": lambda ids: ids.group_client_id,
         "now": lambda ids: NODE_GONE,
     },
-    "groups.end": {"room_id": lambda ids: ids.ended_group_id},
+    "groups_due.end": {"room_id": lambda ids: ids.ended_group_id},
+    "groups_due.mute": {"room_id": lambda ids: ids.group_id, "now": lambda ids: NODE_GONE},
     "invitations.forget_old": {"now": lambda ids: NODE_GONE},
     "invitations.add": {"token_hash": lambda ids: ids.secret + b"2"},
     "invitations.withdraw_of": {"consultant_id": lambda ids: ids.manager_id},
@@ -340,6 +334,5 @@ OF_FUNCTION: dict[str, dict[str, Callable[[Ids], Any]]] = {
     "tokens.find_keys": {"name": lambda ids: WORD},
     "unsealed.seal_one": {"owner_id": lambda ids: ids.plain_id},
     "vanished.release": {"now": lambda ids: NODE_GONE},
-    "vanished.mute": {"room_id": lambda ids: ids.group_id, "now": lambda ids: NODE_GONE},
     "waits.forget_old": {"now": lambda ids: NODE_GONE},
 }

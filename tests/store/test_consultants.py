@@ -9,7 +9,7 @@ from twisted.internet.task import deferLater
 
 from hotline.domain.model import Presence, Role
 from hotline.errors import AlreadyExists, NotFound
-from hotline.store import consultants, presence
+from hotline.store import consultants, presence, workload
 from hotline.store.ids import new_id
 from tests.helpers import NAUGHTY, make_house
 
@@ -114,7 +114,7 @@ async def test_another_organisations_people_are_not_there(database, now):
 
 
 @ensureDeferred
-async def test_who_is_held_is_not_removed_meanwhile(database, now, reactor):
+async def test_who_is_relied_on_is_not_removed_meanwhile(database, now, reactor):
     """Removal waits for whoever relies on a consultant, and whoever comes later finds nobody."""
     house = await make_house(database, now())
     organisation_id = house.organisation_id
@@ -125,13 +125,13 @@ async def test_who_is_held_is_not_removed_meanwhile(database, now, reactor):
             await consultants.remove(tx, organisation_id, house.staff.id)
 
     async with database.transaction(organisation_id) as tx:
-        await consultants.hold(tx, organisation_id, house.staff.id)
+        await workload.engage(tx, organisation_id, house.staff.id)
         removal = Deferred.fromCoroutine(remove())
         await deferLater(reactor, 0.1)
         assert not removal.called
         await consultants.get(tx, organisation_id, house.staff.id)
     await removal
-    for reach in (consultants.hold, consultants.lock):
+    for reach in (workload.engage, consultants.lock):
         with pytest.raises(NotFound):
             async with database.transaction(organisation_id) as tx:
                 await reach(tx, organisation_id, house.staff.id)

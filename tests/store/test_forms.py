@@ -8,7 +8,7 @@ from psycopg2.extras import Json
 from pytest_twisted import ensureDeferred
 
 from hotline.domain.defaults import DEFAULT_QUESTIONS, DEFAULT_RECORD
-from hotline.domain.model import Forms, Question, QuestionKind, Wording
+from hotline.domain.questions import Forms, Question, QuestionKind, Wording
 from hotline.store import forms
 from hotline.store.database import Database
 from tests.conftest import Now

@@ -14,6 +14,7 @@ from twisted.internet.defer import Deferred, DeferredList, gatherResults
 from twisted.internet.task import deferLater
 
 from hotline.domain import rooms as life
+from hotline.domain.entries import joined
 from hotline.domain.model import Actor, Message
 from hotline.errors import HotlineError, NonceReused, NotAllowed, NotFound, RoomClosed, Unavailable
 from hotline.store import members, messages, rooms
@@ -395,7 +396,7 @@ async def test_everybody_writes_at_once(
 
     async def tell(client: Entered) -> None:
         async with database.transaction(house.organisation_id) as tx:
-            entry, sender = life.joined("Sam"), life.sender_of(house.colleague)
+            entry, sender = joined("Sam"), life.sender_of(house.colleague)
             await messages.append_entry(tx, house.organisation_id, client.room_id, entry, sender, now())
 
     def some(name: str, round_: int) -> list[Entry]:

@@ -17,8 +17,10 @@ from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred
 from twisted.logger import capturedLogs, formatEvent
 
+from hotline.domain.entries import Entry
 from hotline.domain.model import Kind, Message, NoteKind
-from hotline.domain.rooms import Entry, sender_of
+from hotline.domain.questions import FilledIn
+from hotline.domain.rooms import sender_of
 from hotline.errors import NonceReused, NotFound, StartError, Unavailable
 from hotline.store import (
     blocks,
@@ -94,16 +96,9 @@ async def write_everywhere(database: Database, house: House, now: Now) -> Entere
     again = await journal.append(Said(actor=client.actor, room_id=room_id, text="typo", nonce="2"))
     assert message.seq == again.seq - 1
     async with database.transaction(organisation_id) as tx:
-        await clients.enter_again(
-            tx,
-            organisation_id,
-            client.actor.id,
-            key_hash=b"k",
-            name=SECRETS["name"],
-            language="en",
-            answers={"issues": SECRETS["answer"]},
-            now=now(),
-        )
+        answers = {"issues": SECRETS["answer"]}
+        filled_in = FilledIn(name=SECRETS["name"], language="en", answers=answers, consented=None)
+        await clients.enter_again(tx, organisation_id, client.actor.id, filled_in, b"k", now())
         await corrections.replace(
             tx, client.actor, room_id, again.seq, Kind.EDITED, SECRETS["edited"], "3", now()
         )

@@ -38,8 +38,9 @@ DIRECTORY = {
     "data_keys.hold_masters",
     "data_keys.list_masters",
     "data_keys.list_under_others",
-    "groups.list_absent",
-    "groups.list_ended",
+    "groups_due.list_absent",
+    "groups_due.list_ended",
+    "groups_due.list_unled",
     "invitations.find_organisation",
     "logins.find_organisation",
     "logins.list_expired",
@@ -59,7 +60,6 @@ DIRECTORY = {
     "tokens.list_expired",
     "unsealed.list_some",
     "vanished.list_due",
-    "vanished.list_unled",
     "waits.list_with_old",
 }
 # They hold a row until the transaction ends, or say nothing when all is well; and a new organisation is made
@@ -67,7 +67,6 @@ DIRECTORY = {
 SILENT = {
     "organisations.add",
     "audit.begin",
-    "consultants.hold",
     "consultants.lock",
     "workload.check_limit",
     "workload.check_successor",

@@ -8,7 +8,7 @@ import pytest
 import pytest_twisted
 
 from hotline.domain.defaults import DEFAULT_RECORD, SUGGESTED_SURVEY
-from hotline.domain.model import Forms, QuestionKind
+from hotline.domain.questions import Forms, QuestionKind
 from hotline.store import counts
 from tests.conftest import Now
 from tests.helpers import NAUGHTY

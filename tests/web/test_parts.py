@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hotline.domain import contrast, forms
 from hotline.domain.defaults import DEFAULT_QUESTIONS
-from hotline.domain.model import Question, QuestionKind, Wording
+from hotline.domain.questions import Question, QuestionKind, Wording
 from hotline.errors import Gone, Invalid, NotAllowed
 from hotline.web import answers, colours, csrf, questions
 from hotline.web.forms import Form

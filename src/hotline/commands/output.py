@@ -70,7 +70,7 @@ def _cell(value: Any) -> str:
 
 
 def _simple(value: Any) -> Any:
-    """The value with times and enums as the contract writes them."""
+    """The value with times and enums as they stand on the wire."""
     if isinstance(value, datetime):
         return wire_time(value)
     if isinstance(value, Enum):

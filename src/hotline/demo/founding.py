@@ -16,7 +16,8 @@ from hotline.demo.questions import QUESTIONS
 from hotline.demo.stories import OWN_ANSWER, PASSWORD, READY_ANSWERS, REFERRALS, Story, special_days
 from hotline.domain.aids import Scope
 from hotline.domain.defaults import SUGGESTED_SURVEY
-from hotline.domain.model import Actor, FormName
+from hotline.domain.model import Actor
+from hotline.domain.questions import FormName
 from hotline.errors import Invalid, StartError
 
 TOKENS = ("demo-manager", "demo-staff", "demo-colleague")

@@ -6,7 +6,7 @@ Nothing comes in; out come the questions of one form, in all its languages. Neve
 from __future__ import annotations
 
 from hotline.domain.defaults import DEFAULT_QUESTIONS
-from hotline.domain.model import Question, QuestionKind, Wording
+from hotline.domain.questions import Question, QuestionKind, Wording
 
 QUESTIONS = (
     Question(

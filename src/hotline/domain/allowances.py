@@ -55,35 +55,25 @@ class Allowances:
         # When everything will be forgotten about a key.
         self._forgotten_at: dict[Cost, float] = {}
 
-    def late(self, allowance: Allowance, who: Hashable, now: float) -> float:
-        """Seconds until it may be done once more; 0 or less: now."""
-        return self._late((allowance, who), now)
-
-    def count(self, allowance: Allowance, who: Hashable, now: float) -> None:
-        """It is done."""
-        self._count((allowance, who), now)
-
-    def spend(self, allowance: Allowance, who: Hashable, now: float) -> None:
-        """It is about to be done. :raises TooFast: too often lately; nothing is counted."""
-        self.spend_all([(allowance, who)], now)
-
-    def spend_all(self, wanted: Sequence[Cost], now: float) -> None:
-        """It is about to be done, and costs each of these. :raises TooFast: likewise, for any of them."""
-        for cost in wanted:
-            if self._late(cost, now) > 0:
-                late = max(self._late(each, now) for each in wanted)
+    def spend(self, costs: Sequence[Cost], now: float) -> None:
+        """It is about to be done. :raises TooFast: too often lately, for any of these; nothing is counted."""
+        for cost in costs:
+            if self.late(cost, now) > 0:
+                late = max(self.late(each, now) for each in costs)
                 raise TooFast(retry_after=round(late, 1))
-        for cost in wanted:
-            self._count(cost, now)
+        for cost in costs:
+            self.count(cost, now)
 
-    def _late(self, cost: Cost, now: float) -> float:
+    def late(self, cost: Cost, now: float) -> float:
+        """Seconds until it may be done once more; 0 or less: now."""
         burst, seconds = cost[0]
         if not burst:
             return 0.0
         owed = self._forgotten_at.get(cost, 0.0) - now
         return owed - (burst - 1) * seconds if burst > 1 else owed
 
-    def _count(self, cost: Cost, now: float) -> None:
+    def count(self, cost: Cost, now: float) -> None:
+        """It is done."""
         burst, seconds = cost[0]
         if burst:
             until = self._forgotten_at.pop(cost, now)
@@ -92,7 +82,7 @@ class Allowances:
             if len(self._forgotten_at) > MOST_REMEMBERED:
                 del self._forgotten_at[next(iter(self._forgotten_at))]
 
-    def refund(self, allowance: Allowance, who: Hashable) -> None:
+    def refund(self, cost: Cost) -> None:
         """As if it had not been done."""
-        if (allowance, who) in self._forgotten_at:
-            self._forgotten_at[allowance, who] -= allowance.seconds
+        if cost in self._forgotten_at:
+            self._forgotten_at[cost] -= cost[0].seconds

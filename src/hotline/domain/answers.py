@@ -12,7 +12,7 @@ from typing import Any
 
 from hotline.domain import checks
 from hotline.domain.forms import COUNTED
-from hotline.domain.model import Answer, Question, QuestionKind
+from hotline.domain.questions import Answer, Question, QuestionKind
 from hotline.domain.wording import known_choices
 from hotline.errors import Invalid
 

@@ -1,6 +1,6 @@
 """What the audit log tells of: the kinds of actions, and what they are called for people.
 
-Names only; decides nothing.
+Names and values; decides nothing.
 """
 
 from __future__ import annotations

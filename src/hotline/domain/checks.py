@@ -52,9 +52,9 @@ def _characters(field: str, value: object) -> str:
     return value
 
 
-def _sized(field: str, value: str, longest: int, shortest: int = 1) -> str:
+def _sized(field: str, value: str, longest: int) -> str:
     value = value.strip()
-    if len(value) < shortest:
+    if not value:
         raise Invalid(**{field: "must not be empty"})
     if len(value) > longest:
         raise Invalid(**{field: f"must have at most {longest} characters"})
@@ -157,10 +157,10 @@ def seq(value: object, field: str = "seq") -> int:
     return value
 
 
-def limit(value: object, field: str = "limit", most: int = MOST_LISTED) -> int:
+def limit(value: object, most: int = MOST_LISTED) -> int:
     """How many: a whole number, 1..200."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-        raise Invalid(**{field: f"must be a whole number from 1 to {most}"})
+        raise Invalid(limit=f"must be a whole number from 1 to {most}")
     return value
 
 

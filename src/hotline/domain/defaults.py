@@ -5,7 +5,7 @@ Nothing comes in, questions go out. Their words are in English here and in other
 
 from __future__ import annotations
 
-from hotline.domain.model import Question, QuestionKind
+from hotline.domain.questions import Question, QuestionKind
 
 AGE_BANDS = ("0-13", "14-17", "18-24", "25-39", "40-64", "65+")
 

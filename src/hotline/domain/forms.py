@@ -14,7 +14,7 @@ from typing import Any
 
 from hotline.domain import checks
 from hotline.domain.defaults import AGE_BANDS
-from hotline.domain.model import Question, QuestionKind, Wording
+from hotline.domain.questions import Question, QuestionKind, Wording
 from hotline.errors import Invalid
 from hotline.limits import INVALID, Limit, Per, fixed
 

@@ -121,7 +121,7 @@ def check_open(room: Room, group: Group, now: datetime) -> None:
         raise NotAllowed(reason="not_yet", opens_at=wire_time(group.opens_at))
 
 
-def check_place(group: Group, participants: Sequence[Participant]) -> None:
+def _check_place(group: Group, participants: Sequence[Participant]) -> None:
     """:raises NotAllowed: as many as may be in it are."""
     if sum(each.is_here for each in participants) >= group.most_clients:
         raise NotAllowed(reason="full")
@@ -143,7 +143,7 @@ def check_newcomer(
         each.is_removed and each.device_hash == device_hash for each in participants
     ):
         raise NotAllowed(reason="removed")
-    check_place(group, participants)
+    _check_place(group, participants)
     seen = look(name)
     if not seen:
         raise Invalid(name="must have something in it that can be seen")
@@ -164,7 +164,7 @@ def check_return(group: Group, participants: Sequence[Participant], client_id: s
     if found.is_removed:
         raise NotAllowed(reason="removed")
     if not found.is_here:
-        check_place(group, participants)
+        _check_place(group, participants)
     return not found.is_here
 
 

@@ -40,14 +40,14 @@ class Standing:
     closes_at: datetime | None
 
 
-def plan_of(organisation: Organisation, zone: tzinfo) -> Plan:
+def _plan_of(organisation: Organisation, zone: tzinfo) -> Plan:
     """The organisation's hours in its own time zone."""
     return Plan(week=organisation.hours, special_days=organisation.special_days, zone=zone)
 
 
 def standing(organisation: Organisation, zone: tzinfo, waiting: int, now: datetime) -> Standing:
     """Where the service stands."""
-    opens_at, closes_at, is_within_hours = _by_the_clock(plan_of(organisation, zone), now)
+    opens_at, closes_at, is_within_hours = _by_the_clock(_plan_of(organisation, zone), now)
     if organisation.intake is Intake.CLOSED:
         # Closed by hand until somebody opens by hand: the clock has nothing to say.
         return Standing(service=Service.CLOSED, opens_at=None, closes_at=None)
@@ -75,7 +75,7 @@ def may_leave_message(organisation: Organisation, service: Service) -> bool:
 
 def schedule(organisation: Organisation, zone: tzinfo, now: datetime) -> list[Opening] | None:
     """The openings of the next days; None: always open."""
-    plan = plan_of(organisation, zone)
+    plan = _plan_of(organisation, zone)
     return None if plan.is_always_open else hours.openings(plan, now, now + timedelta(days=SCHEDULE_DAYS))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from hotline.domain.forms import COUNTED, OF_CHOICES
-from hotline.domain.model import Forms, Question, QuestionKind
+from hotline.domain.questions import Forms, Question, QuestionKind
 from hotline.limits import INVALID, Limit, Per, fixed
 
 SMALLEST_GROUP = 5

@@ -58,26 +58,26 @@ class Throttle:
             guessed = None
         late = 0.0 if guessed is None else guessed.at + self.delay(guessed.wrong) - now
         if network is not None:
-            late = max(late, self._networks.late(self._of_network, network, now))
+            late = max(late, self._networks.late((self._of_network, network), now))
         if late > 0:
             raise TooFast(retry_after=round(late, 1))
         self._accounts.pop(account, None)  # the latest are last
         self._accounts[account] = _Guessed(1 if guessed is None else guessed.wrong + 1, now)
         if network is not None:
-            self._networks.count(self._of_network, network, now)
+            self._networks.count((self._of_network, network), now)
         if len(self._accounts) > MOST_REMEMBERED:
             del self._accounts[next(iter(self._accounts))]
 
     def forgive(self, account: Hashable, network: Hashable | None) -> None:
         """It was right: nothing is remembered about the account."""
         self._accounts.pop(account, None)
-        self._networks.refund(self._of_network, network)
+        self._networks.refund((self._of_network, network))
 
     def refund(self, account: Hashable, network: Hashable | None) -> None:
         """It was not looked at: as if it had not been made."""
         if (guessed := self._accounts.get(account)) is not None:
             guessed.wrong -= 1
-        self._networks.refund(self._of_network, network)
+        self._networks.refund((self._of_network, network))
 
     def delay(self, wrong: int) -> float:
         """Seconds until the next guess after so many wrong ones."""

@@ -1,4 +1,4 @@
-"""Times as the contract writes them."""
+"""Times as they stand on the wire."""
 
 from __future__ import annotations
 

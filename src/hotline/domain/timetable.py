@@ -21,18 +21,18 @@ _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def minute(value: object, field: str) -> int:
+def _minute(value: object, field: str) -> int:
     """Minutes after midnight of a time such as `09:30`; `24:00` is the end of the day."""
     if not isinstance(value, str) or (match := _CLOCK.fullmatch(value.strip())) is None:
         raise Invalid(**{field: "must be times such as 09:00 or 17:30"})
     return DAY_MINUTES if match[1] is None else int(match[1]) * 60 + int(match[2])
 
 
-def span(value: object, field: str) -> Span:
+def _span(value: object, field: str) -> Span:
     """`[from, to]`. One that ends at or before it begins ends on the next day."""
     if not isinstance(value, list | tuple) or len(value) != 2:
         raise Invalid(**{field: "must be pairs of times"})
-    begin, end = minute(value[0], field), minute(value[1], field)
+    begin, end = _minute(value[0], field), _minute(value[1], field)
     if begin == DAY_MINUTES:
         raise Invalid(**{field: "cannot begin at 24:00"})
     return Span(begin=begin, end=end if end > begin else end + DAY_MINUTES)
@@ -42,7 +42,7 @@ def spans(value: object, field: str) -> tuple[Span, ...]:
     """The spans of one day, in order."""
     if not isinstance(value, list | tuple) or len(value) > SPANS:
         raise Invalid(**{field: f"must be lists of at most {SPANS} spans a day"})
-    return tuple(sorted((span(each, field) for each in value), key=lambda each: (each.begin, each.end)))
+    return tuple(sorted((_span(each, field) for each in value), key=lambda each: (each.begin, each.end)))
 
 
 def week(value: object) -> Week | None:
@@ -88,11 +88,11 @@ def day(value: object, field: str) -> date:
 def plain_spans(own: tuple[Span, ...]) -> list[list[str]]:
     """`[[from, to], ...]`."""
     return [
-        [clock(each.begin), clock(each.end if each.end <= DAY_MINUTES else each.end - DAY_MINUTES)]
+        [_clock(each.begin), _clock(each.end if each.end <= DAY_MINUTES else each.end - DAY_MINUTES)]
         for each in own
     ]
 
 
-def clock(minutes: int) -> str:
+def _clock(minutes: int) -> str:
     """`09:30`."""
     return f"{minutes // 60:02d}:{minutes % 60:02d}"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hotline.domain.estimate import Wait
-from hotline.domain.model import Question, Status
+from hotline.domain.model import Status
+from hotline.domain.questions import Question
 
 TOPIC_LENGTH = 60
 _TOPIC_QUESTION = "issues"

@@ -8,15 +8,17 @@ really ours come in our own translation.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from hotline.domain.catalog import CATALOG, NOTICES, Notice
 from hotline.domain.forms import OF_CHOICES, wordings
 from hotline.domain.languages import varieties
-from hotline.domain.model import Question, QuestionKind, Wording
+from hotline.domain.questions import Question, QuestionKind, Wording
+
+T = TypeVar("T")
 
 
-def chosen(texts: Mapping[str, Any], *languages: str | None) -> Any | None:
+def chosen(texts: Mapping[str, T], *languages: str | None) -> T | None:
     """What there is in the first of these languages that has anything, or None."""
     by_tag = {tag.lower(): text for tag, text in texts.items()}
     wanted = (tag for language in languages for tag in varieties(language))

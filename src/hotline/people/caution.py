@@ -67,7 +67,7 @@ class Cautious:
             if whose is not None
         ]
         if wanted:
-            self._allowances.spend_all(wanted, self._now().timestamp())
+            self._allowances.spend(wanted, self._now().timestamp())
 
     async def _verified(self, guess: Guess, password: object, stored: str | None) -> bool:
         """Whether the password is this one. :raises Unavailable: too many wait; the guess did not count."""

@@ -13,6 +13,7 @@ from hotline.errors import Gone, Invalid, TooFast
 from hotline.limits import WAITS, Limit, Per, fixed
 from hotline.people import letters
 from hotline.people.base import AccountsBase
+from hotline.people.links import opened_step
 from hotline.store import consultants, organisations, resets, steps
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
@@ -69,32 +70,18 @@ class EmailChange(AccountsBase):
 
     async def get_new_email(self, token: str) -> str:
         """The address that this link is about. :raises Gone: it cannot be used (any more)."""
-        return (await self._asked(token))[1]
-
-    async def _asked(self, token: str) -> tuple[str, str]:
-        hashed = secret_hash(token)
-        async with self._database.transaction() as tx:
-            organisation_id = await steps.find_organisation(tx, hashed)
-        if organisation_id is None:
-            raise Gone()
-        async with self._database.transaction(organisation_id) as tx:
-            found = await steps.find(tx, organisation_id, hashed, "email", self._now())
-        if found is None:
-            raise Gone()
-        return organisation_id, found.detail
+        async with opened_step(self._database, token, "email", self._now()) as (_, found):
+            return found.detail
 
     async def confirm_email(self, token: str) -> None:
         """Use the link up: the address is the account's from now on, and the old one is told.
 
         :raises Gone: it cannot be used (any more), or the address got an account meanwhile.
         """
-        organisation_id, email = await self._asked(token)
         try:
-            async with self._database.transaction(organisation_id) as tx:
-                found = await steps.find(tx, organisation_id, secret_hash(token), "email", self._now())
-                if found is None or not await steps.use(tx, found):
-                    raise Gone()
-                if await consultants.list_organisations(tx, email):
+            async with opened_step(self._database, token, "email", self._now()) as (tx, found):
+                organisation_id, email = found.organisation_id, found.detail
+                if not await steps.use(tx, found) or await consultants.list_organisations(tx, email):
                     raise Gone()
                 before = await consultants.get(tx, organisation_id, found.consultant_id)
                 await consultants.change_profile(

@@ -19,6 +19,7 @@ from hotline.domain.audit import Action
 from hotline.errors import Gone, HotlineError, Invalid
 from hotline.limits import Limit, Per, fixed
 from hotline.people.base import Signed
+from hotline.people.links import opened_step
 from hotline.people.passkeys import Passkeys
 from hotline.store import consultants, factors, organisations, passkeys, steps
 from hotline.store.consultants import Consultant
@@ -225,16 +226,8 @@ class Entry(Passkeys):
     @asynccontextmanager
     async def _step(self, step: str) -> AsyncIterator[tuple[Transaction, Step, Consultant]]:
         """What is known of a login under way, in a transaction. :raises Gone: it is none any more."""
-        hashed = secret_hash(step)
-        async with self._database.transaction() as tx:
-            organisation_id = await steps.find_organisation(tx, hashed)
-        if organisation_id is None:
-            raise Gone()
-        async with self._database.transaction(organisation_id) as tx:
-            found = await steps.find(tx, organisation_id, hashed, "login", self._now())
-            if found is None:
-                raise Gone()
-            yield tx, found, await consultants.get(tx, organisation_id, found.consultant_id)
+        async with opened_step(self._database, step, "login", self._now()) as (tx, found):
+            yield tx, found, await consultants.get(tx, found.organisation_id, found.consultant_id)
 
     async def _finish(
         self, tx: Transaction, step: Step, consultant: Consultant, device: str | None

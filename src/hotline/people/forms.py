@@ -11,7 +11,8 @@ from datetime import date, timedelta
 
 from hotline.domain import checks, forms
 from hotline.domain.audit import Action
-from hotline.domain.model import Actor, FormName, Forms, Question
+from hotline.domain.model import Actor
+from hotline.domain.questions import FormName, Forms, Question
 from hotline.domain.statistics import LONGEST_DAYS, Statistics, statistics_of
 from hotline.errors import Invalid
 from hotline.people.base import AccountsBase

@@ -15,6 +15,7 @@ from hotline.errors import AlreadyExists, Gone, Invalid, NotFound, TooFast
 from hotline.limits import WAITS, Limit, Per, fixed
 from hotline.people import letters
 from hotline.people.base import AccountsBase, Signed, checked_id, checked_role, words_of
+from hotline.people.links import opened
 from hotline.store import consultants, invitations, organisations
 from hotline.store.ids import new_id, new_secret, secret_hash
 from hotline.store.invitations import Invitation
@@ -126,16 +127,11 @@ class Invitations(AccountsBase):
         return name, invitation.email, invitation.role
 
     async def _get_invitation(self, token: str) -> tuple[str, Invitation]:
-        hashed = secret_hash(token)
-        async with self._database.transaction() as tx:
-            organisation_id = await invitations.find_organisation(tx, hashed)
-        if organisation_id is None:
-            raise Gone()
-        async with self._database.transaction(organisation_id) as tx:
-            invitation = await invitations.find(tx, organisation_id, hashed, self._now())
+        async with opened(self._database, token, invitations.find_organisation) as (tx, where):
+            invitation = await invitations.find(tx, *where, self._now())
             if invitation is None:
                 raise Gone()
-            return (await organisations.get(tx, organisation_id)).name, invitation
+            return (await organisations.get(tx, invitation.organisation_id)).name, invitation
 
     async def accept_invitation(self, token: str, *, username: str, password: str) -> Signed:
         """Join, and use the link up.

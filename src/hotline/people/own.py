@@ -18,6 +18,7 @@ from hotline.limits import INVALID, Limit, Per, fixed
 from hotline.people import letters
 from hotline.people.base import ONLY_MANAGER, checked_id, words_of
 from hotline.people.email import EmailChange
+from hotline.people.links import opened
 from hotline.store import (
     consultants,
     invitations,
@@ -92,14 +93,9 @@ class OwnAccount(EmailChange):
 
     async def get_reset(self, token: str) -> Consultant:
         """Whose link this is. :raises Gone: it cannot be used (any more)."""
-        hashed = secret_hash(token)
-        async with self._database.transaction() as tx:
-            organisation_id = await resets.find_organisation(tx, hashed)
-        if organisation_id is None:
-            raise Gone()
-        async with self._database.transaction(organisation_id) as tx:
-            consultant_id = await resets.find(tx, organisation_id, hashed, self._now())
-            found = await consultants.find(tx, organisation_id, consultant_id) if consultant_id else None
+        async with opened(self._database, token, resets.find_organisation) as (tx, where):
+            consultant_id = await resets.find(tx, *where, self._now())
+            found = await consultants.find(tx, where[0], consultant_id) if consultant_id else None
         if found is None:
             raise Gone()
         return found

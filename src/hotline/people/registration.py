@@ -80,8 +80,9 @@ class Registrations(Logins):
         hashed = await self._passwords.hash(form["password"])
         known = await self._accounts_of(form["email"])
         expires_at = self._until(minutes=self._limits.reset_minutes)
-        who, now = self._blinded(f"registration of {form['email']}"), self._now().timestamp()
-        if self._allowances.late(_OF_ADDRESS, who, now) > 0:
+        cost = _OF_ADDRESS, self._blinded(f"registration of {form['email']}")
+        now = self._now().timestamp()
+        if self._allowances.late(cost, now) > 0:
             return
         pending = Pending(
             organisation_id=new_id(),
@@ -95,7 +96,7 @@ class Registrations(Logins):
         link = f"{self._public_url}/register/confirm/{urlsafe_b64encode(sealed).decode().rstrip('=')}"
         letter = letters.registration_of_known if known else letters.registration
         self.post(form["email"], *letter(form["organisation"], link, self._public_url, expires_at))
-        self._allowances.count(_OF_ADDRESS, who, now)
+        self._allowances.count(cost, now)
 
     async def get_registration(self, token: str) -> tuple[str, str, bool]:
         """(organisation's name, email, whether the address has an account by now) of a link.

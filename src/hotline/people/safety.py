@@ -15,6 +15,7 @@ from hotline.limits import WAITS, Limit, Per, fixed
 from hotline.people import letters
 from hotline.people.base import checked_id
 from hotline.people.factors import Factors
+from hotline.people.links import opened_step
 from hotline.store import consultants, factors, logins, organisations, passkeys, policies, steps
 from hotline.store.consultants import Consultant
 from hotline.store.ids import new_secret, secret_hash
@@ -121,16 +122,8 @@ class Safety(Factors):
 
     async def get_factor_reset(self, token: str) -> Consultant:
         """Whose link this is. :raises Gone: it cannot be used (any more)."""
-        hashed = secret_hash(token)
-        async with self._database.transaction() as tx:
-            organisation_id = await steps.find_organisation(tx, hashed)
-        if organisation_id is None:
-            raise Gone()
-        async with self._database.transaction(organisation_id) as tx:
-            step = await steps.find(tx, organisation_id, hashed, "factors", self._now())
-            if step is None:
-                raise Gone()
-            return await consultants.get(tx, organisation_id, step.consultant_id)
+        async with opened_step(self._database, token, "factors", self._now()) as (tx, step):
+            return await consultants.get(tx, step.organisation_id, step.consultant_id)
 
     async def give_factors_up(self, token: str, password: str) -> None:
         """With the link and the password: all factors go, all logins end, and the person is told.

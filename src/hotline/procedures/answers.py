@@ -1,6 +1,6 @@
 """Ready answers: what a consultant inserts by a shortcut instead of writing it again.
 
-In come texts, out come the dicts of the contract. Rules are those of Accounts; who follows learns of
+In come texts, out come the dicts of the reference. Rules are those of Accounts; who follows learns of
 changes by the doorbell.
 """
 

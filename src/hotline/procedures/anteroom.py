@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 
-from hotline.domain import answers, checks, languages, service, wire, wording
+from hotline.domain import answers, checks, entries, languages, service, wire, wording
 from hotline.domain import rooms as life
 from hotline.domain.access import check_member
 from hotline.domain.appointments import is_due
-from hotline.domain.model import Actor, Forms, Role, Room, Status
+from hotline.domain.model import Actor, Role, Room, Status
+from hotline.domain.questions import FilledIn, Forms
 from hotline.domain.service import Service
 from hotline.domain.times import wire_time
 from hotline.domain.waiting import topic_of
@@ -81,7 +82,7 @@ async def describe(context: Context, arguments: DescribeArguments) -> dict[str, 
         if context.actor.id and asked is not None:
             await clients.set_language(tx, organisation_id, context.actor.id, asked)
         queue = await clientlist.get_queue(tx, organisation_id)
-        until = await blocked_until(tx, context, context.actor.id, device)
+        until = await _blocked_until(tx, context, context.actor.id, device)
         if until is not None and device is not None and context.actor.id:
             await blocks.remember_device(tx, organisation_id, context.actor.id, device, now)
     zone = zones.find(organisation.time_zone)
@@ -136,7 +137,7 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
             # One after the other, so that not two take the last place.
             organisation = await organisations.lock(tx, organisation_id)
             waiting = len((await clientlist.get_queue(tx, organisation_id)).waiting)
-        checked = checked_profile(
+        filled_in = checked_profile(
             form, arguments.name, arguments.answers, arguments.language, arguments.consent
         )
         await check_not_blocked(tx, context, actor.id, device)
@@ -147,16 +148,16 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
         if standing.service is not Service.OPEN and not appointed:
             raise NotAllowed(reason=standing.service.value)
         left = await _left_message(tx, actor) if actor.id else None
-        client, key = await add_client(tx, actor, checked, now)
+        client, key = await add_client(tx, actor, filled_in, now)
         room_id = new_id() if left is None else left.room_id
-        topic = topic_of(form.questions, checked["answers"])
-        risk = answers.is_risk(checked["answers"], form.questions)
+        topic = topic_of(form.questions, filled_in.answers)
+        risk = answers.is_risk(filled_in.answers, form.questions)
         if left is None:
             await rooms.add(tx, organisation_id, room_id, client.id, now, topic=topic, risk=risk)
         else:
             await rooms.take_place(tx, organisation_id, room_id, now, topic=topic, risk=risk)
         await messages.append_entry(
-            tx, organisation_id, room_id, life.entered(client.name), life.sender_of(client), now
+            tx, organisation_id, room_id, entries.entered(client.name), life.sender_of(client), now
         )
         if appointed:
             await appointments.arrive(tx, organisation_id, client.id, now)
@@ -183,19 +184,17 @@ async def _left_message(tx: Transaction, actor: Actor) -> Room | None:
     return None
 
 
-async def add_client(
-    tx: Transaction, actor: Actor, checked: dict[str, Any], now: datetime
-) -> tuple[Actor, str]:
+async def add_client(tx: Transaction, actor: Actor, filled_in: FilledIn, now: datetime) -> tuple[Actor, str]:
     """A new client for a visitor, or the client who came back with what they filled in now; with the key."""
     key = new_secret()
     store = clients.enter_again if actor.id else clients.add
     client = Actor(
         organisation_id=actor.organisation_id,
         id=actor.id or new_id(),
-        name=checked["name"],
+        name=filled_in.name,
         role=Role.CLIENT,
     )
-    await store(tx, client.organisation_id, client.id, key_hash=secret_hash(key), now=now, **checked)
+    await store(tx, client.organisation_id, client.id, filled_in, secret_hash(key), now)
     return client, key
 
 
@@ -204,7 +203,7 @@ def device_hash(context: Context, device: object) -> bytes | None:
     return context.accounts.device_hash(context.actor.organisation_id, checks.device(device))
 
 
-async def blocked_until(
+async def _blocked_until(
     tx: Transaction, context: Context, client_id: str, device: bytes | None
 ) -> datetime | None:
     """Until when the client, or whoever has this device, may not enter; None: they may."""
@@ -215,7 +214,7 @@ async def blocked_until(
 
 async def check_not_blocked(tx: Transaction, context: Context, client_id: str, device: bytes | None) -> None:
     """:raises NotAllowed: the client, or whoever has this device, is blocked."""
-    until = await blocked_until(tx, context, client_id, device)
+    until = await _blocked_until(tx, context, client_id, device)
     if until is not None:
         raise NotAllowed(reason=Service.BLOCKED.value, until=wire_time(until))
 
@@ -236,16 +235,15 @@ async def place(context: Context, arguments: RoomArguments) -> dict[str, Any]:
     return wire.place(queue, room_id) | wire.own_appointment(appointment, has_code=has_code)
 
 
-def checked_profile(
-    form: Forms, name: object, given: object, language: object, consent: bool
-) -> dict[str, Any]:
+def checked_profile(form: Forms, name: object, given: object, language: object, consent: bool) -> FilledIn:
     """What a client filled in. :raises Invalid: with every problem at once."""
-    return checks.gathered(
+    checked = checks.gathered(
         name=lambda: checks.name(name),
         answers=lambda: answers.check_answers(given, form.questions),
         language=lambda: checks.language(language),
         consented=lambda: consented(form, consent),
     )
+    return FilledIn(**checked)
 
 
 def _consent(form: Forms, language: str | None) -> dict[str, Any] | None:

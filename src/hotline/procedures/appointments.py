@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hotline.domain import answers, appointments, checks
+from hotline.domain import answers, appointments, checks, entries
 from hotline.domain import rooms as life
 from hotline.domain.access import outsider
 from hotline.domain.appointments import Appointment, Coming
@@ -20,7 +20,7 @@ from hotline.errors import NotAllowed, RoomClosed
 from hotline.procedures.arguments import RoomArguments
 from hotline.procedures.context import Context
 from hotline.store import appointments as kept
-from hotline.store import audit, clients, forms, members, messages, organisations, rooms, zones
+from hotline.store import clients, forms, members, messages, organisations, rooms, zones
 from hotline.store.database import Transaction
 from hotline.store.ids import new_id
 
@@ -55,7 +55,8 @@ async def appoint(context: Context, arguments: AppointArguments) -> dict[str, An
         await kept.put(tx, organisation_id, room, whose, begins_at, ends_at)
         if not moved:
             await kept.count(tx, organisation_id, "made", now)
-        await _note(tx, context, Action.APPOINTMENT_MOVED if moved else Action.APPOINTMENT_MADE, room_id)
+        action = Action.APPOINTMENT_MOVED if moved else Action.APPOINTMENT_MADE
+        await context.record(tx, action, subject=room_id)
     return {"at": wire_time(begins_at), "until": wire_time(ends_at)}
 
 
@@ -67,7 +68,7 @@ async def cancel(context: Context, arguments: RoomArguments) -> dict[str, Any]:
         _, client_id, before = await _locked(tx, actor, room_id)
         if before is not None and not before.is_cancelled:
             await kept.cancel(tx, actor.organisation_id, client_id, context.now())
-            await _note(tx, context, Action.APPOINTMENT_CANCELLED, room_id)
+            await context.record(tx, Action.APPOINTMENT_CANCELLED, subject=room_id)
     return {}
 
 
@@ -90,7 +91,7 @@ async def let_in(tx: Transaction, context: Context, client: Actor) -> None:
         topic=topic_of(form.questions, filled_in),
         risk=answers.is_risk(filled_in, form.questions),
     )
-    entry = life.entered(client.name)
+    entry = entries.entered(client.name)
     await messages.append_entry(tx, organisation_id, room_id, entry, life.sender_of(client), now)
     await kept.arrive(tx, organisation_id, client.id, now)
 
@@ -109,10 +110,3 @@ async def _locked(tx: Transaction, actor: Actor, room_id: str) -> tuple[Room, st
     if client_id is None:
         raise NotAllowed(reason="group")
     return room, client_id, appointment
-
-
-async def _note(tx: Transaction, context: Context, action: Action, room_id: str) -> None:
-    by = audit.person_of(context.actor)
-    await audit.add(
-        tx, context.actor.organisation_id, by, action, context.now(), kind="room", subject=room_id
-    )

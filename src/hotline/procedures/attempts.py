@@ -28,8 +28,8 @@ class Attempts:
 
     def spend(self, session: object, now: datetime) -> None:
         """Somebody is about to guess. :raises TooFast: this session did too often lately."""
-        self._allowances.spend(OF_SESSION, session, now.timestamp())
+        self._allowances.spend([(OF_SESSION, session)], now.timestamp())
 
     def forgive(self, session: object) -> None:
         """It was right."""
-        self._allowances.refund(OF_SESSION, session)
+        self._allowances.refund((OF_SESSION, session))

@@ -1,6 +1,6 @@
 """Blocks: ending a conversation for good, for some hours, and what the others think of that.
 
-In come rooms, hours, reasons and ids, out come the dicts of the contract. Who is blocked is known by the
+In come rooms, hours, reasons and ids, out come the dicts of the reference. Who is blocked is known by the
 client's own key and code, and by a word its device was given; never by an address.
 """
 
@@ -18,7 +18,7 @@ from hotline.limits import INVALID, Limit, Per, fixed
 from hotline.procedures.arguments import Arguments, IdArguments, RoomArguments
 from hotline.procedures.context import Context
 from hotline.procedures.membership import lock_as_member
-from hotline.store import audit, blocks, organisations, rooms
+from hotline.store import blocks, organisations, rooms
 from hotline.store.ids import new_id
 
 _HOURS = settings.whole("hours", 1, rules.MOST_HOURS)
@@ -77,17 +77,7 @@ async def block(context: Context, arguments: BlockArguments) -> dict[str, Any]:
             if held.status is not Status.CLOSED:
                 outcome = life.block(held, actor.name)
                 await rooms.apply(tx, organisation_id, held, outcome, life.sender_of(actor), now)
-        by, hours = audit.person_of(actor), checked["hours"]
-        await audit.add(
-            tx,
-            organisation_id,
-            by,
-            Action.CLIENT_BLOCKED,
-            now,
-            kind="room",
-            subject=room.room_id,
-            hours=hours,
-        )
+        await context.record(tx, Action.CLIENT_BLOCKED, subject=room.room_id, hours=checked["hours"])
         return wire.block(await blocks.lock(tx, organisation_id, block_id, now))
 
 
@@ -115,10 +105,7 @@ async def agree(context: Context, arguments: IdArguments) -> dict[str, Any]:
     async with context.database.transaction(organisation_id) as tx:
         rules.check_agreeable(await blocks.lock(tx, organisation_id, block_id, context.now()), actor)
         await blocks.agree(tx, organisation_id, block_id, actor)
-        by = audit.person_of(actor)
-        await audit.add(
-            tx, organisation_id, by, Action.BLOCK_AGREED, context.now(), kind="block", subject=block_id
-        )
+        await context.record(tx, Action.BLOCK_AGREED, kind="block", subject=block_id)
         return wire.block(await blocks.lock(tx, organisation_id, block_id, context.now()))
 
 
@@ -130,8 +117,5 @@ async def lift(context: Context, arguments: IdArguments) -> dict[str, Any]:
     async with context.database.transaction(organisation_id) as tx:
         rules.check_liftable(await blocks.lock(tx, organisation_id, block_id, context.now()), actor)
         await blocks.lift(tx, organisation_id, block_id)
-        by = audit.person_of(actor)
-        await audit.add(
-            tx, organisation_id, by, Action.BLOCK_LIFTED, context.now(), kind="block", subject=block_id
-        )
+        await context.record(tx, Action.BLOCK_LIFTED, kind="block", subject=block_id)
     return {}

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from hotline.accounts import Accounts
+from hotline.domain.audit import Action
 from hotline.domain.model import Actor
 from hotline.procedures.attempts import Attempts
 from hotline.procedures.crowd import Crowd
 from hotline.procedures.shares import Shares
-from hotline.store.database import Database
+from hotline.store import audit
+from hotline.store.database import Database, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,3 +37,12 @@ class Context:
     """Of those who enter by this node."""
     shares: Shares | None = None
     """Of the node; None: anybody may take any."""
+
+    async def record(
+        self, tx: Transaction, action: Action, *, kind: str = "room", subject: str, **details: Any
+    ) -> None:
+        """Say in the audit log that who asks did this; the last thing of its transaction."""
+        by = audit.person_of(self.actor)
+        await audit.add(
+            tx, self.actor.organisation_id, by, action, self.now(), kind=kind, subject=subject, **details
+        )

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from hotline.domain import checks
-from hotline.domain.access import check_member
 from hotline.domain.corrections import check_correction
 from hotline.domain.model import Kind, Status
 from hotline.errors import NonceReused, NotAllowed, RoomClosed
 from hotline.procedures.arguments import RoomArguments
 from hotline.procedures.context import Context
-from hotline.store import corrections, members, rooms
+from hotline.procedures.membership import lock_as_member
+from hotline.store import corrections
 from hotline.store.corrections import Known
 
 
@@ -60,9 +60,7 @@ async def _correct(
     )
     room_id, seq, text, nonce = checked["room"], checked["seq"], checked["text"], checked["nonce"]
     async with context.database.transaction(actor.organisation_id) as tx:
-        room = await rooms.lock(tx, actor.organisation_id, room_id)
-        standing = await members.get_standing(tx, actor.organisation_id, room_id, actor.id)
-        check_member(actor, standing.is_member)
+        room = await lock_as_member(tx, actor, room_id)
         known = await corrections.find_by_nonce(tx, actor, room_id, nonce)
         if known is not None:
             return {"seq": _repeated(known, kind, seq, text)}

@@ -1,6 +1,6 @@
 """Drafts: what a consultant has typed in a room and not sent, on whatever device. Nobody else's business.
 
-In come texts as they stand in the box, out come the dicts of the contract.
+In come texts as they stand in the box, out come the dicts of the reference.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from hotline.domain.access import check_member
 from hotline.domain.audit import Action
 from hotline.domain.model import Actor
 from hotline.domain.times import wire_time
+from hotline.domain.topics import room_topic
 from hotline.errors import Invalid
 from hotline.store import audit, events, members
 from hotline.store.database import Database
@@ -112,7 +113,7 @@ async def history(
         check_member(actor, standing.is_member)
         if standing.is_closed and actor.is_consultant:
             await audit.add_opening(tx, actor, Action.ROOM_READ, room_id, now)
-        is_other_topic = wanted.topic is not None and wanted.topic != wire.room_topic(room_id)
+        is_other_topic = wanted.topic is not None and wanted.topic != room_topic(room_id)
         if is_other_topic or not wanted.names_only(room_id, standing.last_seq):
             return []
         found = await events.list_between(

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from hotline.domain import checks
-from hotline.domain import rooms as life
+from hotline.domain import checks, entries
 from hotline.domain.audit import Action
 from hotline.domain.model import Room, Sender, Status
 from hotline.errors import NotAllowed, NotFound
 from hotline.procedures.arguments import RoomArguments
 from hotline.procedures.context import Context
-from hotline.store import audit, forgetting, groups, messages, rooms
+from hotline.store import forgetting, groups, messages, rooms
 from hotline.store.database import Transaction
 
 
@@ -38,8 +37,7 @@ async def delete(context: Context, arguments: RoomArguments) -> dict[str, Any]:
             raise NotAllowed(reason="open")
         else:
             await forgetting.delete_room(tx, actor.organisation_id, room_id, "client", context.now())
-        by = audit.person_of(actor)
-        await audit.add(tx, actor.organisation_id, by, action, context.now(), kind="room", subject=room_id)
+        await context.record(tx, action, subject=room_id)
     return {}
 
 
@@ -52,4 +50,4 @@ async def _unsay(tx: Transaction, context: Context, room: Room) -> None:
     await forgetting.unsay(tx, organisation_id, room.room_id, actor.id, now)
     if room.status is not Status.CLOSED:
         nobody = Sender(id=actor.id, name="", role=actor.role)
-        await messages.append_entry(tx, organisation_id, room.room_id, life.forgotten(), nobody, now)
+        await messages.append_entry(tx, organisation_id, room.room_id, entries.forgotten(), nobody, now)

@@ -1,6 +1,6 @@
 """What managers ask for: the forms themselves, what clients answered afterwards, and statistics.
 
-In come questions as plain values, out come the dicts of the contract. Rules are those of Accounts.
+In come questions as plain values, out come the dicts of the reference. Rules are those of Accounts.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from hotline.domain import checks, forms
-from hotline.domain.model import FormName, Forms, Question, QuestionKind, Wording
+from hotline.domain.questions import FormName, Forms, Question, QuestionKind, Wording
 from hotline.domain.statistics import SUBJECTS, Answered
 from hotline.errors import Invalid
 from hotline.procedures.arguments import Arguments

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from hotline.domain import checks, groups, wire
+from hotline.domain import checks, entries, groups, wire
 from hotline.domain import rooms as life
 from hotline.domain.audit import Action
 from hotline.domain.model import Role, Scope, Sender
@@ -22,8 +22,8 @@ from hotline.errors import NotAllowed, NotFound
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
 from hotline.procedures.membership import lock_as_member
-from hotline.store import audit, members, messages, organisations
 from hotline.store import groups as store
+from hotline.store import members, messages, organisations
 from hotline.store.database import Transaction
 from hotline.store.ids import new_id, new_return_code
 
@@ -99,18 +99,16 @@ async def open_one(context: Context, arguments: OpenArguments) -> dict[str, Any]
             raise NotAllowed(reason="limit", limit=groups.MOST_OPEN)
         await store.add(tx, organisation_id, group, now)
         await members.add(tx, organisation_id, group.room_id, actor.id, actor.role, now)
-        entry = life.joined(actor.name)
+        entry = entries.joined(actor.name)
         await messages.append_entry(tx, organisation_id, group.room_id, entry, life.sender_of(actor), now)
         return await _written_down(tx, context, Action.GROUP_OPENED, group.room_id)
 
 
 async def _written_down(tx: Transaction, context: Context, action: Action, room_id: str) -> dict[str, Any]:
     """A group's line, with what was done to it in the audit log."""
-    organisation_id = context.actor.organisation_id
-    listed = await store.list_all(tx, organisation_id, open_only=True)
-    by = audit.person_of(context.actor)
-    await audit.add(tx, organisation_id, by, action, context.now(), kind="room", subject=room_id)
-    return next(wire.listed_group(each) for each in listed if each.group.room_id == room_id)
+    listed = await store.get_listed(tx, context.actor.organisation_id, room_id)
+    await context.record(tx, action, subject=room_id)
+    return wire.listed_group(listed)
 
 
 async def change(context: Context, arguments: SetArguments) -> dict[str, Any]:
@@ -131,7 +129,7 @@ async def change(context: Context, arguments: SetArguments) -> dict[str, Any]:
         await store.change(tx, organisation_id, after)
         if groups.says_otherwise(before, after):
             await messages.append_entry(
-                tx, organisation_id, room.room_id, life.changed(), life.sender_of(actor), now
+                tx, organisation_id, room.room_id, entries.changed(), life.sender_of(actor), now
             )
         return await _written_down(tx, context, Action.GROUP_CHANGED, room.room_id)
 
@@ -157,7 +155,7 @@ async def mute(context: Context, arguments: MuteArguments) -> dict[str, Any]:
         groups.check_leader(room, actor)
         if room.is_muted != arguments.muted:
             await store.set_muted(tx, organisation_id, room.room_id, arguments.muted)
-            entry = life.muted(arguments.muted)
+            entry = entries.muted(arguments.muted)
             await messages.append_entry(tx, organisation_id, room.room_id, entry, life.sender_of(actor), now)
     return {"muted": arguments.muted}
 
@@ -176,11 +174,8 @@ async def remove(context: Context, arguments: RemoveArguments) -> dict[str, Any]
             raise NotFound(member="is no client of this group")
         if not found.is_removed:
             sender = Sender(id=member_id, name=found.name, role=Role.CLIENT)
-            entry = life.removed(found.name)
+            entry = entries.removed(found.name)
             await messages.append_entry(tx, organisation_id, room.room_id, entry, sender, now)
             await store.remove_client(tx, organisation_id, room.room_id, member_id, now)
-            by = audit.person_of(actor)
-            await audit.add(
-                tx, organisation_id, by, Action.GROUP_CLIENT_REMOVED, now, kind="room", subject=room.room_id
-            )
+            await context.record(tx, Action.GROUP_CLIENT_REMOVED, subject=room.room_id)
     return {}

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from hotline.domain import checks, codes, groups, wire
+from hotline.domain import checks, codes, entries, groups, wire
 from hotline.domain import rooms as life
 from hotline.domain.model import Status
+from hotline.domain.questions import FilledIn
 from hotline.errors import NotAllowed
 from hotline.procedures.anteroom import add_client, check_not_blocked, consented, device_hash
 from hotline.procedures.arguments import Arguments
@@ -100,10 +101,10 @@ async def enter(context: Context, arguments: EnterGroupArguments) -> dict[str, A
         staff = [each.name for each in await consultants.list_all(tx, organisation_id)]
         inside = await store.list_participants(tx, organisation_id, room_id)
         groups.check_newcomer(group, inside, staff, checked["name"], device)
-        client, key = await add_client(tx, actor, {**checked, "answers": {}}, now)
+        client, key = await add_client(tx, actor, FilledIn(**checked, answers={}), now)
         await store.add_client(tx, organisation_id, room_id, client.id, device, now)
         await messages.append_entry(
-            tx, organisation_id, room_id, life.entered(client.name), life.sender_of(client), now
+            tx, organisation_id, room_id, entries.entered(client.name), life.sender_of(client), now
         )
     context.become(client)
     return {"client": client.id, "room": room_id, "key": key}

@@ -17,7 +17,7 @@ from hotline.errors import Invalid, NotAllowed, NotFound, RoomClosed
 from hotline.procedures.arguments import RoomArguments
 from hotline.procedures.context import Context
 from hotline.procedures.membership import joined
-from hotline.store import asked, audit, consultants, members, notes, rooms, workload
+from hotline.store import asked, consultants, members, notes, rooms, workload
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 
@@ -57,7 +57,7 @@ async def claim(context: Context, arguments: RoomArguments) -> dict[str, Any]:
             )
         result = await joined(tx, actor, room_id)
         if outcome is not None:
-            await _note(tx, context, Action.ROOM_CLAIMED, room_id)
+            await context.record(tx, Action.ROOM_CLAIMED, subject=room_id)
         return result
 
 
@@ -75,7 +75,7 @@ async def transfer(context: Context, arguments: TransferArguments) -> dict[str, 
             raise Invalid(to="has this room already")
         await workload.check_limit(tx, organisation_id, to.consultant_id)
         await _hand(tx, context, room, outcome, to.actor(), note)
-        await _note(tx, context, Action.ROOM_TRANSFERRED, room_id, to=to.consultant_id)
+        await context.record(tx, Action.ROOM_TRANSFERRED, subject=room_id, to=to.consultant_id)
     return {"served_by": {"id": to.consultant_id, "name": to.name}}
 
 
@@ -92,7 +92,7 @@ async def take_over(context: Context, arguments: RoomArguments) -> dict[str, Any
             await _hand(tx, context, room, outcome, actor, None)
         result = await joined(tx, actor, room_id)
         if outcome is not None:
-            await _note(tx, context, Action.ROOM_TAKEN_OVER, room_id)
+            await context.record(tx, Action.ROOM_TAKEN_OVER, subject=room_id)
         return result
 
 
@@ -114,7 +114,7 @@ async def release(context: Context, arguments: ReleaseArguments) -> dict[str, An
         await _keep_note(tx, context, room, NoteKind.HANDOVER, checked["note"])
         if room.served_by is not None:
             await members.remove(tx, organisation_id, room.room_id, room.served_by, now)
-        await _note(tx, context, Action.ROOM_RELEASED, room.room_id)
+        await context.record(tx, Action.ROOM_RELEASED, subject=room.room_id)
     return {}
 
 
@@ -138,7 +138,7 @@ async def ask(context: Context, arguments: TransferArguments) -> dict[str, Any]:
         await asked.add(tx, organisation_id, room_id, to.consultant_id, context.now())
         await _keep_note(tx, context, room, NoteKind.ASK, note)
         result = {"asked": await asked.list_ids(tx, organisation_id, room_id)}
-        await _note(tx, context, Action.ROOM_ASKED, room_id, to=to.consultant_id)
+        await context.record(tx, Action.ROOM_ASKED, subject=room_id, to=to.consultant_id)
         return result
 
 
@@ -199,11 +199,3 @@ async def _keep_note(tx: Transaction, context: Context, room: Room, kind: NoteKi
             life.sender_of(context.actor),
             context.now(),
         )
-
-
-async def _note(tx: Transaction, context: Context, action: Action, room_id: str, **details: Any) -> None:
-    """Say in the audit log who did this; the last thing of its transaction."""
-    by = audit.person_of(context.actor)
-    await audit.add(
-        tx, context.actor.organisation_id, by, action, context.now(), kind="room", subject=room_id, **details
-    )

@@ -1,6 +1,6 @@
 """The consultant who asks: who they are, and whether they take clients.
 
-In comes nothing but the presence, out come the dicts of the contract. Shows nobody else.
+In comes nothing but the presence, out come the dicts of the reference. Shows nobody else.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """Being in a room: what several procedures share about coming in, being in it, and what one then knows of it.
 
-In come an actor and a room, out come dicts of the contract or the error that says what the room is to them.
+In come an actor and a room, out come dicts of the reference or the error that says what the room is to them.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from hotline.domain import checks, wire
+from hotline.domain import checks, entries, wire
 from hotline.domain import rooms as life
 from hotline.domain.access import check_member
 from hotline.domain.model import Actor, Role, Room, Status
@@ -56,7 +56,7 @@ async def add_consultant(tx: Transaction, context: Context, room: Room, actor: A
     await members.add(tx, actor.organisation_id, room.room_id, actor.id, actor.role, now)
     if room.status is not Status.CLOSED:  # a closed room's sequence has ended
         await messages.append_entry(
-            tx, actor.organisation_id, room.room_id, life.joined(actor.name), life.sender_of(actor), now
+            tx, actor.organisation_id, room.room_id, entries.joined(actor.name), life.sender_of(actor), now
         )
 
 

@@ -1,6 +1,6 @@
 """Being called by web push when no page is open: the key, the browsers, a call to try it out.
 
-In comes what a browser's PushManager gave, out come the dicts of the contract. Rules are those of Accounts.
+In comes what a browser's PushManager gave, out come the dicts of the reference. Rules are those of Accounts.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What consultants write down when it is over: the form, one room's record, and which are missing.
 
-In come rooms and answers, out come the dicts of the contract. A record belongs to a room and is deleted
+In come rooms and answers, out come the dicts of the reference. A record belongs to a room and is deleted
 with it; what can be counted of it outlives it.
 """
 

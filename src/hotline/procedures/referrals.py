@@ -1,6 +1,6 @@
 """Referrals: the organisation's directory of places and numbers to send to clients.
 
-In come words to search for, or what managers write down; out come the dicts of the contract. Rules are
+In come words to search for, or what managers write down; out come the dicts of the reference. Rules are
 those of Accounts.
 """
 

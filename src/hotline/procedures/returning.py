@@ -10,10 +10,11 @@ from typing import Any
 
 import msgspec
 
-from hotline.domain import answers, checks, codes, service
+from hotline.domain import answers, checks, codes, entries, service
 from hotline.domain import rooms as life
 from hotline.domain.access import check_member
 from hotline.domain.model import Kind, Room
+from hotline.domain.questions import FilledIn
 from hotline.domain.times import wire_time
 from hotline.domain.waiting import topic_of
 from hotline.errors import NotAllowed, NotFound
@@ -70,16 +71,17 @@ async def leave_message(context: Context, arguments: LeaveMessageArguments) -> d
         standing = service.standing(organisation, zone, len(queue.waiting), now)
         if not service.may_leave_message(organisation, standing.service):
             raise NotAllowed(reason=standing.service.value)
-        client, key = await add_client(tx, actor, checked["profile"], now)
+        filled_in: FilledIn = checked["profile"]
+        client, key = await add_client(tx, actor, filled_in, now)
         await clients.set_return(tx, organisation_id, client.id, secret_hash(key_of(return_code)))
-        topic = topic_of(form.questions, checked["profile"]["answers"])
-        risk = answers.is_risk(checked["profile"]["answers"], form.questions)
+        topic = topic_of(form.questions, filled_in.answers)
+        risk = answers.is_risk(filled_in.answers, form.questions)
         await rooms.add(
             tx, organisation_id, room_id, client.id, now, topic=topic, risk=risk, left_message=True
         )
         for entry in (
-            life.left_a_message(client.name),
-            life.Entry(kind=Kind.MESSAGE, text=checked["text"]),
+            entries.left_a_message(client.name),
+            entries.Entry(kind=Kind.MESSAGE, text=checked["text"]),
         ):
             await messages.append_entry(tx, organisation_id, room_id, entry, life.sender_of(client), now)
     context.become(client)

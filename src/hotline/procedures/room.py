@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from hotline.domain import checks, wire
+from hotline.domain import checks, entries, wire
 from hotline.domain import groups as rules
 from hotline.domain import rooms as life
 from hotline.domain.access import check_member, may_join, outsider
@@ -32,6 +32,12 @@ class MarkArguments(RoomArguments, frozen=True, kw_only=True):
     """Up to which `seq`."""
 
     seq: int
+
+
+class LeaveArguments(RoomArguments, frozen=True, kw_only=True):
+    """A client may be in a hurry."""
+
+    quickly: bool = False
 
 
 async def join(context: Context, arguments: RoomArguments) -> dict[str, Any]:
@@ -79,7 +85,7 @@ async def _return_to_group(tx: Transaction, context: Context, room: Room) -> Non
     if rules.check_return(group, inside, actor.id):
         rules.check_open(room, group, now)
         await members.add(tx, actor.organisation_id, room.room_id, actor.id, actor.role, now)
-        entry = life.entered(actor.name)
+        entry = entries.entered(actor.name)
         await messages.append_entry(
             tx, actor.organisation_id, room.room_id, entry, life.sender_of(actor), now
         )
@@ -147,12 +153,6 @@ async def _mark(
         check_member(actor, standing.is_member)
         await mark(tx, actor.organisation_id, room_id, actor.id, seq)
     return {}
-
-
-class LeaveArguments(RoomArguments, frozen=True, kw_only=True):
-    """A client may be in a hurry."""
-
-    quickly: bool = False
 
 
 async def leave(context: Context, arguments: LeaveArguments) -> dict[str, Any]:

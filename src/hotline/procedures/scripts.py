@@ -1,4 +1,4 @@
-"""What scripted sessions may do beyond the contract's procedures and topics, and what managers may look into.
+"""What scripted sessions may do beyond the built-in procedures and topics, and what managers may look into.
 
 In come an actor, the organisation's slug and a name; out comes a decision. Deny by default. A script is a
 session that came in by an API token of a manager; its names begin with `org.<slug>.`.
@@ -6,16 +6,16 @@ session that came in by an API token of a manager; its names begin with `org.<sl
 
 from __future__ import annotations
 
-from hotline.domain import wire
 from hotline.domain.model import Actor, Scope
+from hotline.domain.topics import ANSWERS, CLIENTLIST, ORGANISATION, REFERRALS, STAFF
 
 _PRIVATE = ("hotline.room.", "hotline.me.")
 # What a manager's script may see all of: names of its own, the lists, what a router tells of itself.
-_LISTS = (wire.CLIENTLIST, wire.STAFF, wire.ORGANISATION, wire.ANSWERS, wire.REFERRALS)
+_LISTS = (CLIENTLIST, STAFF, ORGANISATION, ANSWERS, REFERRALS)
 _META = ("wamp.session.", "wamp.subscription.", "wamp.registration.")
 
 
-def is_script(actor: Actor) -> bool:
+def _is_script(actor: Actor) -> bool:
     """Whether a session of this actor runs a manager's script."""
     return actor.token_id is not None and actor.is_manager and actor.may(Scope.MANAGE)
 
@@ -27,7 +27,7 @@ def own_names(slug: str) -> str:
 
 def may_offer(actor: Actor, slug: str, procedure: str) -> bool:
     """Whether the actor may register this procedure."""
-    return is_script(actor) and procedure.startswith(own_names(slug))
+    return _is_script(actor) and procedure.startswith(own_names(slug))
 
 
 def may_call(actor: Actor, slug: str, procedure: str) -> bool:
@@ -37,7 +37,7 @@ def may_call(actor: Actor, slug: str, procedure: str) -> bool:
 
 def may_use_topic(actor: Actor, slug: str, topic: str) -> bool:
     """Scripts may talk among themselves."""
-    return is_script(actor) and topic.startswith(own_names(slug))
+    return _is_script(actor) and topic.startswith(own_names(slug))
 
 
 def may_match(actor: Actor, slug: str, pattern: str, match: str) -> bool:
@@ -49,7 +49,7 @@ def may_match(actor: Actor, slug: str, pattern: str, match: str) -> bool:
         # What every match begins with.
         pattern = pattern.partition("..")[0].rstrip(".") + "."
     begins = (own_names(slug), *_LISTS, *_META)
-    return is_script(actor) and pattern.startswith(begins)
+    return _is_script(actor) and pattern.startswith(begins)
 
 
 def may_inspect(actor: Actor) -> bool:

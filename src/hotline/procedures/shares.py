@@ -29,11 +29,11 @@ class Shares:
         spent = [(self._messages, _all_like(actor, "messages"))]
         if actor.role is Role.CLIENT:
             spent.append((self._of_client, (actor.organisation_id, actor.id, "messages")))
-        self._allowances.spend_all(spent, self._seconds())
+        self._allowances.spend(spent, self._seconds())
 
     def history(self, session: int, actor: Actor) -> None:
         """This is about to be read. :raises TooFast: too much was lately, by this session or by all."""
-        self._allowances.spend_all(
+        self._allowances.spend(
             [
                 (self._histories, _all_like(actor, "histories")),
                 (self._of_session, (actor.organisation_id, str(session), "histories")),

@@ -1,6 +1,6 @@
 """The organisation's consultants: seen by all of them, invited, removed and promoted by managers.
 
-In come ids, addresses and roles, out come the dicts of the contract. Rules are those of Accounts.
+In come ids, addresses and roles, out come the dicts of the reference. Rules are those of Accounts.
 """
 
 from __future__ import annotations

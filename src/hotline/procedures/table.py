@@ -57,7 +57,7 @@ class Procedure:
     function: Callable[[Context, Any], Awaitable[Any]]
 
     async def __call__(self, context: Context, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        """:raises HotlineError: as the contract has it."""
+        """:raises HotlineError: as the reference has it."""
         if context.actor.role not in self.roles:
             raise NotAllowed()
         if not context.actor.may(needed(self.uri, self.roles)):

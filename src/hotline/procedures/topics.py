@@ -12,31 +12,34 @@ from hotline.domain import checks, wire
 from hotline.domain.access import check_notes_writer
 from hotline.domain.model import Actor
 from hotline.domain.rooms import sender_of
+from hotline.domain.topics import (
+    ANSWERS,
+    BLOCKS,
+    CLIENTLIST,
+    GROUPS,
+    ORGANISATION,
+    REFERRALS,
+    STAFF,
+    is_own_topic,
+    parse_room_topic,
+)
 from hotline.errors import Invalid, NotAllowed, NotFound
 from hotline.store import members
 from hotline.store.database import Database
 from hotline.store.members import Standing
 
-_LISTS = (
-    wire.CLIENTLIST,
-    wire.STAFF,
-    wire.ORGANISATION,
-    wire.ANSWERS,
-    wire.REFERRALS,
-    wire.BLOCKS,
-    wire.GROUPS,
-)
+_LISTS = (CLIENTLIST, STAFF, ORGANISATION, ANSWERS, REFERRALS, BLOCKS, GROUPS)
 
 
 def is_durable(topic: str) -> bool:
     """Whether what is said there is stored before it is sent: on the room's own topic."""
-    parsed = wire.parse_room_topic(topic)
+    parsed = parse_room_topic(topic)
     return parsed is not None and parsed[1] == ""
 
 
 def may_follow_list(actor: Actor, topic: str) -> bool:
     """The lists, and what becomes of the organisation, are for consultants; what is one's own for oneself."""
-    return actor.is_consultant and (topic in _LISTS or wire.is_own_topic(topic, actor.id))
+    return actor.is_consultant and (topic in _LISTS or is_own_topic(topic, actor.id))
 
 
 async def find_standing(database: Database, actor: Actor, room_id: str) -> Standing | None:

@@ -1,6 +1,6 @@
 """What the router asks of the outside, and what the outside may do with a session.
 
-In: nothing, these are only shapes, filled by `tap`. Out: `Authenticator`, `Calls`, `Topics`, `Policy`,
+In: nothing, these are only shapes, filled by `node`. Out: `Authenticator`, `Calls`, `Topics`, `Policy`,
 `Watcher`, asked by the router, and `Session` and `Realm` as they see them. Nothing here knows what
 a principal or a tenant is.
 """

@@ -89,26 +89,24 @@ class Router:
         """How many sessions are welcomed and not gone."""
         return sum(len(realm.sessions) for realm in self.realms.values())
 
-    def close_all(
-        self, reason: str = uris.SYSTEM_SHUTDOWN, message: str = "", seconds: float = 0.0
-    ) -> Deferred[None]:
+    def close_all(self, seconds: float = 0.0) -> Deferred[None]:
         """GOODBYE to everybody, evenly over so many seconds, and to newcomers at once.
 
         Fires when the last link is gone and all is done.
         """
         self._is_draining = True
-        self._close_some(list(self.sessions), reason, message, self._clock.seconds() + seconds)
+        self._close_some(list(self.sessions), self._clock.seconds() + seconds)
         emptied: Deferred[None] = Deferred() if self.sessions else succeed(None)
         if self.sessions:
             self._emptied.append(emptied)
         return emptied.addCallback(lambda _: self.tasks.when_idle())
 
-    def _close_some(self, waiting: list[Session], reason: str, message: str, until: float) -> None:
+    def _close_some(self, waiting: list[Session], until: float) -> None:
         steps = max(0, math.ceil((until - self._clock.seconds()) / _DRAIN_STEP_SECONDS))
         for _ in range(round(len(waiting) / (steps + 1))):
-            waiting.pop().close(reason, message)
+            waiting.pop().close(uris.SYSTEM_SHUTDOWN)
         if waiting:
-            self._clock.callLater(_DRAIN_STEP_SECONDS, self._close_some, waiting, reason, message, until)
+            self._clock.callLater(_DRAIN_STEP_SECONDS, self._close_some, waiting, until)
 
     def _make_transitions(self, authenticator: Authenticator) -> Transitions:
         handshake = Handshake(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from hotline.domain import appointments as terms
-from hotline.domain import rooms as life
+from hotline.domain import entries
 from hotline.domain.appointments import Appointment, Coming
 from hotline.domain.model import Role, Room, Sender
 from hotline.errors import NotFound
@@ -120,7 +120,7 @@ async def keep(
         profile = await clients.get_profile(tx, organisation_id, room.room_id)
         sender = Sender(id=room.client_id, name=profile.name, role=Role.CLIENT)
         await messages.append_entry(
-            tx, organisation_id, room.room_id, life.entered(profile.name), sender, now
+            tx, organisation_id, room.room_id, entries.entered(profile.name), sender, now
         )
     where = {"organisation": organisation_id, "client": room.client_id, "room": room.room_id}
     await tx.run(PUT_FIRST, **where, begins_at=appointment.begins_at, now=now)

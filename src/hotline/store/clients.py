@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hotline.domain.model import Actor, Answer, Role
+from psycopg2.extras import Json
+
+from hotline.domain.model import Actor, Role
+from hotline.domain.questions import Answer, FilledIn
 from hotline.store import data_keys
 from hotline.store.database import Transaction
 from hotline.store.sealed import open_, open_json, seal, seal_json
@@ -49,13 +52,9 @@ WHERE organisation_id = %(organisation)s AND client_id = %(client)s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """What a client filled in."""
+class Profile(FilledIn):
+    """What a client filled in, and when."""
 
-    name: str
-    language: str | None
-    answers: dict[str, Answer]
-    consented: bool | None
     entered_at: datetime
 
 
@@ -63,55 +62,39 @@ async def add(
     tx: Transaction,
     organisation_id: str,
     client_id: str,
-    *,
+    filled_in: FilledIn,
     key_hash: bytes,
-    name: str,
-    language: str | None,
-    answers: dict[str, Answer],
-    consented: bool | None = None,
     now: datetime,
 ) -> None:
     """A client who has just entered; counts as connected once attached."""
     cipher, key = await data_keys.make(tx, organisation_id, client_id)
-    await tx.run(
-        ADD,
-        organisation=organisation_id,
-        client=client_id,
-        key_hash=key_hash,
-        name=seal_name(cipher, organisation_id, client_id, name),
-        language=language,
-        answers=seal_answers(cipher, organisation_id, client_id, answers),
-        **key,
-        consented=consented,
-        now=now,
-    )
+    sealed = _sealed(cipher, organisation_id, client_id, filled_in)
+    await tx.run(ADD, **sealed, **key, key_hash=key_hash, now=now)
 
 
 async def enter_again(
     tx: Transaction,
     organisation_id: str,
     client_id: str,
-    *,
+    filled_in: FilledIn,
     key_hash: bytes,
-    name: str,
-    language: str | None,
-    answers: dict[str, Answer],
-    consented: bool | None = None,
     now: datetime,
 ) -> None:
     """A client who came back and asks anew, with what they filled in this time, and a new key."""
     cipher = await data_keys.get(tx, organisation_id, client_id)
-    await tx.run(
-        ENTER_AGAIN,
-        organisation=organisation_id,
-        client=client_id,
-        key_hash=key_hash,
-        name=seal_name(cipher, organisation_id, client_id, name),
-        language=language,
-        answers=seal_answers(cipher, organisation_id, client_id, answers),
-        consented=consented,
-        now=now,
-    )
+    sealed = _sealed(cipher, organisation_id, client_id, filled_in)
+    await tx.run(ENTER_AGAIN, **sealed, key_hash=key_hash, now=now)
+
+
+def _sealed(cipher: Cipher, organisation_id: str, client_id: str, filled_in: FilledIn) -> dict[str, Any]:
+    return {
+        "organisation": organisation_id,
+        "client": client_id,
+        "name": seal_name(cipher, organisation_id, client_id, filled_in.name),
+        "language": filled_in.language,
+        "answers": seal_answers(cipher, organisation_id, client_id, filled_in.answers),
+        "consented": filled_in.consented,
+    }
 
 
 async def set_return(tx: Transaction, organisation_id: str, client_id: str, return_hash: bytes) -> None:
@@ -153,7 +136,7 @@ def seal_name(cipher: Cipher, organisation_id: str, client_id: str, name: str) -
     return seal(cipher, "clients.name", organisation_id, client_id, text=name)
 
 
-def seal_answers(cipher: Cipher, organisation_id: str, client_id: str, answers: dict[str, Answer]) -> Any:
+def seal_answers(cipher: Cipher, organisation_id: str, client_id: str, answers: dict[str, Answer]) -> Json:
     """What to store of a client's answers."""
     return seal_json(cipher, "clients.answers", organisation_id, client_id, value=answers)
 

@@ -88,10 +88,10 @@ class Cluster:
     def is_initialised(self) -> bool:
         return self.data.exists()
 
-    def url(self, role: str = OWNER_ROLE, database: str = DATABASE) -> str:
+    def url(self, role: str = OWNER_ROLE) -> str:
         """A libpq connection string; it holds the password, so it must not be logged."""
         socket = quote(str(self.socket), safe="")
-        return f"postgresql://{role}:{self.passwords[role]}@/{database}?host={socket}&port=5432"
+        return f"postgresql://{role}:{self.passwords[role]}@/{DATABASE}?host={socket}&port=5432"
 
     def command(self, program: str, *arguments: str) -> list[str]:
         """A command line that runs `program` as the right user and lets it end with this process."""

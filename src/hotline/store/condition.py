@@ -10,17 +10,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg2
-from twisted.internet.error import ConnectionDone, ConnectionLost
-
 from hotline.errors import StartError
 from hotline.store.connections import (
     APPLICATION_ROLE,
-    QUERY_TIMEOUT_SECONDS,
     Connection,
     connect,
-    within,
 )
+from hotline.store.database import execute
+from hotline.store.driver_errors import BROKEN, reason_of
 
 _HAS_SCHEMA = "SELECT to_regclass('schema_version') IS NOT NULL AS has"
 _VERSION = "SELECT coalesce(max(version), 0) AS version FROM schema_version"
@@ -93,7 +90,6 @@ class Condition:
     logged_by: tuple[Logged, ...]
     schema: int
     """0: hotline was never here."""
-    role_exists: bool
     role_is_usable: bool
     role_is_unbounded: bool
     tables_without_wall: tuple[str, ...]
@@ -108,20 +104,19 @@ async def examine(reactor: Any, dsn: str) -> Condition:
     async with _opened(reactor, dsn) as connection:
 
         async def row(sql: str, **parameters: Any) -> Any:
-            return (await _execute(reactor, connection, sql, **parameters)).fetchone()
+            return (await execute(reactor, connection, sql, parameters or None)).fetchone()
 
         server = await row(_SERVER)
-        logging = await _execute(reactor, connection, _LOGGED, names=list(_LOGGING))
+        logging = await execute(reactor, connection, _LOGGED, names=list(_LOGGING))
         schema = (await row(_VERSION)).version if (await row(_HAS_SCHEMA)).has else 0
         role = await row(_ROLE, role=APPLICATION_ROLE)
-        unwalled = await _execute(reactor, connection, _UNWALLED)
+        unwalled = await execute(reactor, connection, _UNWALLED)
         return Condition(
             server_version=server.version,
             fsync=server.fsync,
             synchronous_commit=server.synchronous_commit,
             logged_by=tuple(_logged(each) for each in logging.fetchall() if not _is_discreet(each)),
             schema=schema,
-            role_exists=role is not None,
             role_is_usable=role is not None and role.is_ours,
             role_is_unbounded=role is not None and role.is_unbounded,
             tables_without_wall=tuple(table.name for table in unwalled.fetchall()),
@@ -143,13 +138,13 @@ def _logged(setting: Any) -> Logged:
 async def make_application_role(reactor: Any, dsn: str) -> None:
     """The role that a backup speaks of exists. :raises StartError: it cannot be made."""
     async with _opened(reactor, dsn) as connection:
-        await _execute(reactor, connection, _MAKE_ROLE)
+        await execute(reactor, connection, _MAKE_ROLE)
 
 
 async def end_connections(reactor: Any, dsn: str) -> int:
     """Cut all of hotline's connections, so that daemons look at everything anew; how many there were."""
     async with _opened(reactor, dsn) as connection:
-        return (await _execute(reactor, connection, _END_OTHERS)).rowcount  # type: ignore[no-any-return]  # the cursor is untyped
+        return (await execute(reactor, connection, _END_OTHERS)).rowcount  # type: ignore[no-any-return]  # the cursor is untyped
 
 
 @asynccontextmanager
@@ -160,12 +155,5 @@ async def _opened(reactor: Any, dsn: str) -> AsyncIterator[Connection]:
             yield connection
         finally:
             connection.abandon()
-    except (psycopg2.Error, ConnectionDone, ConnectionLost) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise StartError(f"the database cannot be used: {reason}") from error
-
-
-async def _execute(reactor: Any, connection: Connection, sql: str, **parameters: Any) -> Any:
-    cursor = connection.cursor()
-    await within(reactor, QUERY_TIMEOUT_SECONDS, connection, cursor.execute(sql, parameters or None))
-    return cursor
+    except BROKEN as error:
+        raise StartError(f"the database cannot be used: {reason_of(error)}") from error

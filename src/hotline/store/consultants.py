@@ -84,10 +84,6 @@ _LOCK = """
 SELECT FROM consultants
 WHERE organisation_id = %(organisation_id)s AND consultant_id = %(consultant_id)s FOR UPDATE
 """
-_HOLD = """
-SELECT FROM consultants
-WHERE organisation_id = %(organisation_id)s AND consultant_id = %(consultant_id)s FOR KEY SHARE
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,13 +235,8 @@ async def lock_managers(tx: Transaction, organisation_id: str) -> set[str]:
 
 
 async def lock(tx: Transaction, organisation_id: str, consultant_id: str) -> None:
-    """Before they are removed: waits for all who `hold` them. :raises NotFound: they are gone already."""
+    """Before they are removed: waits for whoever relies on them. :raises NotFound: they are gone already."""
     await tx.get(_LOCK, organisation_id=organisation_id, consultant_id=consultant_id)
-
-
-async def hold(tx: Transaction, organisation_id: str, consultant_id: str) -> None:
-    """Nobody removes them before the transaction ends. :raises NotFound: they are gone already."""
-    await tx.get(_HOLD, organisation_id=organisation_id, consultant_id=consultant_id)
 
 
 def read(row: Any) -> Consultant:

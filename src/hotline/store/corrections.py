@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from hotline.domain.entries import Entry
 from hotline.domain.model import Actor, Kind, Message
-from hotline.domain.rooms import Entry, sender_of
+from hotline.domain.rooms import sender_of
 from hotline.store import data_keys
 from hotline.store.database import Transaction
 from hotline.store.messages import COLUMNS, append_entry, open_all, open_message, reseal

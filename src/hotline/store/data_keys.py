@@ -68,7 +68,7 @@ async def load(tx: Transaction, owners: Iterable[Owner]) -> dict[Owner, Cipher]:
 
 
 def take(
-    tx: Transaction, owner: Owner, wrapped: Any, above: Any, last_seq: int | None = None
+    tx: Transaction, owner: Owner, wrapped: memoryview, above: memoryview, last_seq: int | None = None
 ) -> Cipher | None:
     """An owner's, of what this transaction has read of it and the organisation's; None: it is not.
 
@@ -143,7 +143,7 @@ async def of_organisation(tx: Transaction, organisation_id: str) -> Cipher:
     return cipher
 
 
-def _of_organisation(tx: Transaction, organisation_id: str, wrapped: Any) -> Cipher:
+def _of_organisation(tx: Transaction, organisation_id: str, wrapped: memoryview) -> Cipher:
     owner = (organisation_id, "")
     cipher = tx.find_key(owner)
     if cipher is None:

@@ -1,8 +1,7 @@
-"""The database: visible transactions, and driver errors turned into hotline's own.
+"""The database: visible transactions.
 
-In come SQL constants of the store's modules with their parameters, out come rows as named tuples.
-A transaction sees the rows of the organisations it was opened for and no others. The only place where
-an error of the driver is known by name.
+In come SQL constants of the store's modules with their parameters, out come rows as named tuples, or errors
+of hotline's own. A transaction sees the rows of the organisations it was opened for and no others.
 """
 
 from __future__ import annotations
@@ -11,14 +10,12 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
-import psycopg2
-from psycopg2 import errors as pg
-from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 
-from hotline.errors import AlreadyExists, HotlineError, NotFound, Unavailable
+from hotline.errors import NotFound, Unavailable
 from hotline.store.connections import QUERY_TIMEOUT_SECONDS, Connection, ConnectionPool, within
+from hotline.store.driver_errors import AWAY, BROKEN, translated
 from hotline.store.keys import Keys, Owner
 from hotline.store.prepared import ALLOW, Prepared
 from hotline.store.seals import Cipher
@@ -29,15 +26,6 @@ _FOR_ORGANISATIONS = "SELECT set_config('hotline.organisations', %(hotline_organ
 _BEGIN = f"BEGIN; {_FOR_ORGANISATIONS}"
 # Whoever waits for an answer is not to wait for several timeouts.
 _RETRY_SECONDS = 1.0
-
-# Which field of a form or call a unique constraint speaks of.
-_FIELD_OF_CONSTRAINT = {
-    "organisations_slug_key": "organisation",
-    "consultants_email_key": "email",
-    "tokens_organisation_id_name_key": "name",
-    "ready_answers_shortcut": "shortcut",
-}
-_AWAY = (psycopg2.OperationalError, psycopg2.InterfaceError, ConnectionDone, ConnectionLost, CancelledError)
 
 
 class Transaction:
@@ -117,7 +105,7 @@ class Transaction:
             return
         try:
             await execute(self._reactor, self._connection, "ROLLBACK")
-        except (psycopg2.Error, ConnectionDone, ConnectionLost):
+        except BROKEN:
             self._connection.abandon()
 
     def remember(self) -> None:
@@ -163,7 +151,7 @@ class Transaction:
             try:
                 known = await self._known(self._connection, sql)
                 return await execute(self._reactor, self._connection, begin + known, parameters)
-            except _AWAY:
+            except AWAY:
                 # A connection that died while it was idle has done nothing yet, and one that died before it
                 # was told to commit has left nothing: another one may live. Too slow a one is not replaced.
                 if self._connection.usable or self._reactor.seconds() - began > _RETRY_SECONDS:
@@ -305,19 +293,3 @@ class Database:
 
     def close(self) -> None:
         self._pool.close()
-
-
-class translated:
-    """Driver errors raised in the block leave it as hotline's own."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
-        if isinstance(error, HotlineError) or error is None:
-            return
-        if isinstance(error, pg.UniqueViolation):
-            field = _FIELD_OF_CONSTRAINT.get(error.diag.constraint_name or "", "name")
-            raise AlreadyExists(**{field: "is already taken"}) from error
-        if isinstance(error, _AWAY):
-            raise Unavailable() from error

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import psycopg2
 from twisted.internet.defer import Deferred
-from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.logger import Logger
 
 from hotline.errors import StartError
 from hotline.store.connections import Connection, connect, within
+from hotline.store.driver_errors import BROKEN
 
 CHANNEL = "hotline"
 # Also how long a NOTIFY queue that was full stays so when nobody asks: two beats fit into five seconds.
@@ -30,8 +29,6 @@ _LISTEN = f"LISTEN {CHANNEL}"
 # Asking for the usage also frees a queue that got stuck.
 _BEAT = f"SELECT pg_notify('{CHANNEL}', 'beat ' || %(node)s), pg_notification_queue_usage() AS usage"
 _FULL = 0.01
-
-_LOST = (psycopg2.Error, ConnectionDone, ConnectionLost)
 
 
 class Doorbell:
@@ -60,7 +57,7 @@ class Doorbell:
         self._running = True
         try:
             await self._listen()
-        except _LOST as error:
+        except BROKEN as error:
             raise StartError(f"the database cannot be listened to: {error}") from error
 
     def stop(self) -> None:
@@ -115,7 +112,7 @@ class Doorbell:
             )
             usage = cursor.fetchone().usage
         except Exception as error:
-            if not isinstance(error, _LOST):
+            if not isinstance(error, BROKEN):
                 self._log.failure("the beat of the doorbell failed")
             # Whatever it was: a new connection, and what may have been missed is looked up.
             connection.abandon()
@@ -136,7 +133,7 @@ class Doorbell:
             try:
                 await self._listen()
             except Exception as error:
-                if not isinstance(error, _LOST):
+                if not isinstance(error, BROKEN):
                     self._log.failure("listening to PostgreSQL failed")
                 if self._running:
                     self._retry(min(attempt + 1, len(_RETRY_SECONDS) - 1))

@@ -6,18 +6,19 @@ while whoever takes them is slow; so what is said meanwhile may be in it or not.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import to_builtins
 
 from hotline.domain import settings
-from hotline.domain.audit import said_of
+from hotline.domain.audit import Entry, said_of
 from hotline.domain.export import Piece
 from hotline.domain.forms import plain
-from hotline.domain.model import FormName, Message, Note, Organisation
+from hotline.domain.model import Message, Note, Organisation
+from hotline.domain.questions import FormName
 from hotline.domain.statistics import grouped
 from hotline.errors import NotFound
 from hotline.store import (
@@ -42,6 +43,7 @@ from hotline.store import (
     surveys,
 )
 from hotline.store.database import Database, Transaction
+from hotline.store.receipts import Receipt
 from hotline.store.rooms import open_topic
 
 ROOMS = """
@@ -51,6 +53,7 @@ FROM rooms WHERE organisation_id = %(organisation)s AND room_id > %(after)s ORDE
 STILL_THERE = "SELECT 1 FROM rooms WHERE organisation_id = %(organisation)s AND room_id = %(room)s"
 _PAGE = 200
 _DAYS = timedelta(days=31)
+Numbered = TypeVar("Numbered", Receipt, Entry)
 
 
 async def pieces(database: Database, organisation_id: str, now: datetime) -> AsyncIterator[Piece]:
@@ -77,13 +80,16 @@ async def pieces(database: Database, organisation_id: str, now: datetime) -> Asy
         ]
     for piece in first:
         yield piece
-    for read in (_referrals, _blocks, _conversations, _surveys):
-        async for piece in read(database, organisation_id, now):
-            yield piece
-    async for piece in _counts(database, organisation, now):
-        yield piece
-    for read_after in (_receipts, _audit):
-        async for piece in read_after(database, organisation_id):
+    for part in (
+        _referrals(database, organisation_id),
+        _blocks(database, organisation_id, now),
+        _conversations(database, organisation_id),
+        _surveys(database, organisation_id),
+        _counts(database, organisation, now),
+        _numbered(database, organisation_id, "receipts", receipts.list_after, _receipt),
+        _numbered(database, organisation_id, "audit", audit.list_after, _audited),
+    ):
+        async for piece in part:
             yield piece
 
 
@@ -98,7 +104,7 @@ async def _organisation(tx: Transaction, organisation: Organisation) -> dict[str
     }
 
 
-async def _referrals(database: Database, organisation_id: str, now: datetime) -> AsyncIterator[Piece]:
+async def _referrals(database: Database, organisation_id: str) -> AsyncIterator[Piece]:
     after, more = None, True
     while more:
         async with database.reading(organisation_id) as tx:
@@ -118,7 +124,7 @@ async def _blocks(database: Database, organisation_id: str, now: datetime) -> As
             yield Piece(section="blocks", value=asdict(one))
 
 
-async def _conversations(database: Database, organisation_id: str, now: datetime) -> AsyncIterator[Piece]:
+async def _conversations(database: Database, organisation_id: str) -> AsyncIterator[Piece]:
     after = ""
     while True:
         async with database.reading(organisation_id) as tx:
@@ -190,7 +196,7 @@ def _entry(entry: Message | Note) -> Piece:
     return Piece(section="conversations", value=value, inside=True)
 
 
-async def _surveys(database: Database, organisation_id: str, now: datetime) -> AsyncIterator[Piece]:
+async def _surveys(database: Database, organisation_id: str) -> AsyncIterator[Piece]:
     before, more = None, True
     while more:
         async with database.reading(organisation_id) as tx:
@@ -212,28 +218,30 @@ async def _counts(database: Database, organisation: Organisation, now: datetime)
         since = until + timedelta(days=1)
 
 
-async def _receipts(database: Database, organisation_id: str) -> AsyncIterator[Piece]:
+async def _numbered(
+    database: Database,
+    organisation_id: str,
+    section: str,
+    list_after: Callable[[Transaction, str, int | None], Awaitable[Sequence[Numbered]]],
+    value_of: Callable[[Numbered], dict[str, Any]],
+) -> AsyncIterator[Piece]:
     after: int | None = None
     while True:
         async with database.reading(organisation_id) as tx:
-            found = await receipts.list_after(tx, organisation_id, after)
+            found = await list_after(tx, organisation_id, after)
         for one in found:
             after = one.number
-            yield Piece(section="receipts", value=_but(asdict(one), "seal"))
+            yield Piece(section=section, value=value_of(one))
         if not found:
             return
 
 
-async def _audit(database: Database, organisation_id: str) -> AsyncIterator[Piece]:
-    after: int | None = None
-    while True:
-        async with database.reading(organisation_id) as tx:
-            found = await audit.list_after(tx, organisation_id, after)
-        for one in found:
-            after = one.number
-            yield Piece(section="audit", value={**asdict(one), "said": said_of(one.action)})
-        if not found:
-            return
+def _receipt(receipt: Receipt) -> dict[str, Any]:
+    return _but(asdict(receipt), "seal")
+
+
+def _audited(entry: Entry) -> dict[str, Any]:
+    return {**asdict(entry), "said": said_of(entry.action)}
 
 
 def _but(values: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from hotline.domain.model import Role, Sender
-from hotline.errors import NotFound
 from hotline.store import data_keys, members, messages, receipts, rooms, surveys
 from hotline.store.database import Transaction
 
@@ -53,11 +52,11 @@ DELETE_CLIENT = "DELETE FROM clients WHERE organisation_id = %(organisation)s AN
 
 
 async def expire_room(tx: Transaction, organisation_id: str, room_id: str, now: datetime) -> None:
-    """Delete the room if its time is still over, and its client with the last room."""
-    try:
-        await rooms.lock(tx, organisation_id, room_id)
-    except NotFound:
-        return
+    """Delete the room if its time is still over, and its client with the last room.
+
+    :raises NotFound: it is gone already.
+    """
+    await rooms.lock(tx, organisation_id, room_id)
     if await tx.find(STILL_EXPIRED, organisation=organisation_id, room=room_id, now=now):
         await delete_room(tx, organisation_id, room_id, "retention", now)
 

@@ -12,7 +12,8 @@ from psycopg2.extras import Json
 
 from hotline.domain import forms
 from hotline.domain.defaults import DEFAULT_QUESTIONS, DEFAULT_RECORD
-from hotline.domain.model import Forms, Organisation, Question
+from hotline.domain.model import Organisation
+from hotline.domain.questions import Forms, Question
 from hotline.store import organisations
 from hotline.store.database import Transaction
 

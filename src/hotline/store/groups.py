@@ -1,4 +1,4 @@
-"""Groups in the database: what was said of each, who is or was in it, and what has come to its end.
+"""Groups in the database: what was said of each, and who is or was in it.
 
 In come groups, clients and times, out come values. Code, name and text stand sealed, with the room's key;
 a code is found by its hash. The caller holds the room's row for whatever it changes.
@@ -10,11 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from hotline.domain import checks
-from hotline.domain import rooms as life
 from hotline.domain.groups import Group, ListedGroup, Participant
-from hotline.domain.model import Role, Sender, Status
-from hotline.errors import NotFound
-from hotline.store import clients, counts, data_keys, members, messages, rooms
+from hotline.domain.model import Role
+from hotline.store import clients, counts, data_keys, members
 from hotline.store.database import Transaction
 from hotline.store.ids import secret_hash
 from hotline.store.sealed import open_, seal
@@ -35,7 +33,7 @@ _COLUMNS = (
 )
 GET = f"SELECT {_COLUMNS} FROM groups g WHERE organisation_id = %(organisation)s AND room_id = %(room)s"
 BY_CODE = "SELECT room_id FROM groups WHERE organisation_id = %(organisation)s AND code_hash = %(code_hash)s"
-LIST = f"""
+_LINES = f"""
 SELECT {_COLUMNS}, r.status, r.muted, r.closed_at,
     (SELECT count(*) FROM members m WHERE m.organisation_id = g.organisation_id AND m.room_id = g.room_id
         AND m.role = 'client' AND m.left_at IS NULL) AS clients,
@@ -48,9 +46,13 @@ SELECT {_COLUMNS}, r.status, r.muted, r.closed_at,
      WHERE a.organisation_id = g.organisation_id AND a.room_id = g.room_id
      ORDER BY a.asked_at, a.consultant_id) AS asked
 FROM groups g JOIN rooms r USING (organisation_id, room_id)
-WHERE organisation_id = %(organisation)s AND (NOT %(open_only)s OR r.status <> 'closed')
+WHERE organisation_id = %(organisation)s
+"""
+LIST = f"""
+{_LINES} AND (NOT %(open_only)s OR r.status <> 'closed')
 ORDER BY r.closed_at DESC NULLS FIRST, g.opens_at, g.room_id LIMIT %(most)s
 """
+LINE = f"{_LINES} AND room_id = %(room)s"
 COUNT_OPEN = """
 SELECT count(*) AS count FROM groups g JOIN rooms r USING (organisation_id, room_id)
 WHERE organisation_id = %(organisation)s AND r.status <> 'closed'
@@ -86,16 +88,6 @@ WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND client_id = 
 OF_CLIENT = """
 SELECT room_id FROM group_clients
 WHERE organisation_id = %(organisation)s AND client_id = %(client)s
-"""
-ENDED = "SELECT organisation_id, room_id FROM ended_groups(%(now)s)"
-ABSENT = "SELECT organisation_id, room_id, client_id FROM absent_from_groups(%(now)s)"
-# Asked again under the room's lock: they may have come back.
-STILL_ABSENT = """
-SELECT c.client_id, c.name FROM clients c
-JOIN members m ON m.organisation_id = c.organisation_id AND m.member_id = c.client_id
-JOIN organisations o ON o.organisation_id = c.organisation_id
-WHERE c.organisation_id = %(organisation)s AND c.client_id = %(client)s AND m.room_id = %(room)s
-    AND m.left_at IS NULL AND c.node IS NULL AND c.seen_at + make_interval(secs => o.grace_seconds) < %(now)s
 """
 
 
@@ -152,10 +144,27 @@ def _group(cipher: Cipher | None, row: Any) -> Group:
     )
 
 
+def _listed(cipher: Cipher | None, row: Any) -> ListedGroup:
+    return ListedGroup(
+        group=_group(cipher, row),
+        is_muted=row.muted,
+        closed_at=row.closed_at,
+        clients=row.clients,
+        leaders=tuple((consultant_id, name) for consultant_id, name in row.leaders or ()),
+        asked=tuple(row.asked),
+    )
+
+
 async def get(tx: Transaction, organisation_id: str, room_id: str) -> Group:
     """:raises NotFound: the room is no group, or not there."""
     row = await tx.get(GET, organisation=organisation_id, room=room_id)
     return _group(await data_keys.find(tx, organisation_id, room_id), row)
+
+
+async def get_listed(tx: Transaction, organisation_id: str, room_id: str) -> ListedGroup:
+    """Its line of the list. :raises NotFound: the room is no group, or not there."""
+    row = await tx.get(LINE, organisation=organisation_id, room=room_id)
+    return _listed(await data_keys.find(tx, organisation_id, room_id), row)
 
 
 async def find_by_code(tx: Transaction, organisation_id: str, code: str) -> str:
@@ -168,17 +177,7 @@ async def list_all(tx: Transaction, organisation_id: str, *, open_only: bool = F
     """Those that go on or are to come, in order of their beginning, then ended ones, the last one first."""
     rows = await tx.rows(LIST, organisation=organisation_id, open_only=open_only, most=checks.MOST_LISTED)
     ciphers = await data_keys.load(tx, [(organisation_id, row.room_id) for row in rows])
-    return [
-        ListedGroup(
-            group=_group(ciphers.get((organisation_id, row.room_id)), row),
-            is_muted=row.muted,
-            closed_at=row.closed_at,
-            clients=row.clients,
-            leaders=tuple((consultant_id, name) for consultant_id, name in row.leaders or ()),
-            asked=tuple(row.asked),
-        )
-        for row in rows
-    ]
+    return [_listed(ciphers.get((organisation_id, row.room_id)), row) for row in rows]
 
 
 async def count_open(tx: Transaction, organisation_id: str) -> int:
@@ -240,48 +239,3 @@ async def find_of_client(tx: Transaction, organisation_id: str, client_id: str) 
     """The group that a client is or was in, which is all it may see."""
     row = await tx.find(OF_CLIENT, organisation=organisation_id, client=client_id)
     return row and row.room_id
-
-
-async def list_ended(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
-    """(organisation, room) of all organisations whose time is over."""
-    return [(row.organisation_id, row.room_id) for row in await tx.rows(ENDED, now=now)]
-
-
-async def end(tx: Transaction, organisation_id: str, room_id: str, now: datetime) -> None:
-    """Close the group if its time is still over and nobody has closed it."""
-    try:
-        room = await rooms.lock(tx, organisation_id, room_id)
-    except NotFound:
-        return
-    if room.status is Status.CLOSED or (await get(tx, organisation_id, room_id)).ends_at > now:
-        return
-    leaders = [
-        each for each in await members.list_all(tx, organisation_id, room_id) if each.role is not Role.CLIENT
-    ]
-    sender = next(
-        (Sender(id=each.id, name=each.name, role=each.role) for each in leaders),
-        Sender(id="", name="", role=Role.STAFF),
-    )
-    await rooms.apply(tx, organisation_id, room, life.time_over(room), sender, now)
-
-
-async def list_absent(tx: Transaction, now: datetime) -> list[tuple[str, str, str]]:
-    """(organisation, room, client) of all who were away for longer than a place is held."""
-    rows = await tx.rows(ABSENT, now=now)
-    return [(row.organisation_id, row.room_id, row.client_id) for row in rows]
-
-
-async def let_go(tx: Transaction, organisation_id: str, room_id: str, client_id: str, now: datetime) -> None:
-    """The client has left if it is still away; it may come back, if there is a place."""
-    try:
-        room = await rooms.lock(tx, organisation_id, room_id)
-    except NotFound:
-        return
-    where = {"organisation": organisation_id, "room": room_id, "client": client_id}
-    row = await tx.find(STILL_ABSENT, **where, now=now)
-    if row is None or room.status is Status.CLOSED:
-        return
-    name = (await clients.open_names(tx, organisation_id, {client_id: row.name}))[client_id]
-    sender = Sender(id=client_id, name=name, role=Role.CLIENT)
-    await messages.append_entry(tx, organisation_id, room_id, life.lost(name), sender, now)
-    await members.remove(tx, organisation_id, room_id, client_id, now)

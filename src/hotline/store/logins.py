@@ -18,7 +18,7 @@ from hotline.store.ids import new_id
 # Stands for "no limit": PostgreSQL's infinity has no counterpart in Python.
 _FOR_EVER = timedelta(days=36500)
 
-_COLUMNS = "login_id, consultant_id, created_at, seen_at, expires_at, proved_at"
+_COLUMNS = "login_id, consultant_id, created_at, seen_at, expires_at"
 _ADD_LOGIN = """
 INSERT INTO logins (organisation_id, login_id, consultant_id, token_hash, created_at, seen_at, expires_at,
     proved_at)
@@ -89,7 +89,6 @@ class Login:
     created_at: datetime
     seen_at: datetime
     expires_at: datetime
-    proved_at: datetime | None = None
 
 
 async def add_login(
@@ -102,7 +101,6 @@ async def add_login(
         created_at=now,
         seen_at=now,
         expires_at=now + (timedelta(hours=hours) if hours else _FOR_EVER),
-        proved_at=now,
     )
     await tx.run(
         _ADD_LOGIN,

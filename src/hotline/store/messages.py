@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from hotline.domain.entries import Entry
 from hotline.domain.model import Kind, Message, Role, Sender
-from hotline.domain.rooms import Entry
 from hotline.domain.times import stored_time
 from hotline.domain.wire import ToldMessage, ToldSender
 from hotline.store import data_keys

@@ -11,11 +11,9 @@ from collections.abc import Iterator
 from importlib import resources
 from typing import Any
 
-import psycopg2
-from twisted.internet.error import ConnectionDone, ConnectionLost
-
 from hotline.errors import StartError
 from hotline.store.connections import APPLICATION_ROLE, Connection, connect, within
+from hotline.store.driver_errors import BROKEN, reason_of
 
 # Any number, the same on all nodes: it stands for "somebody migrates this database".
 _LOCK = 4_683_554_231
@@ -66,12 +64,12 @@ async def migrate(reactor: Any, dsn: str) -> int:
     """
     try:
         connection = await connect(reactor, dsn, role=None)
-    except (psycopg2.Error, ConnectionDone, ConnectionLost) as error:
-        raise StartError(f"the database cannot be reached: {_first_line(error)}") from error
+    except BROKEN as error:
+        raise StartError(f"the database cannot be reached: {reason_of(error)}") from error
     try:
         return await _migrate(reactor, connection)
-    except (psycopg2.Error, ConnectionDone, ConnectionLost) as error:
-        raise StartError(f"the database cannot be migrated: {_first_line(error)}") from error
+    except BROKEN as error:
+        raise StartError(f"the database cannot be migrated: {reason_of(error)}") from error
     finally:
         connection.abandon()
 
@@ -120,7 +118,3 @@ def _check_role(role: Any) -> None:
         f"{role.owner} may not make or use the role {APPLICATION_ROLE}: "
         f"run this as a superuser: {make}GRANT {APPLICATION_ROLE} TO {role.owner};"
     )
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -11,14 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 from twisted.internet.defer import Deferred, TimeoutError
-from twisted.internet.error import ConnectionDone, ConnectionLost
 
 from hotline.errors import StartError
 from hotline.store import data_keys, organisations
-from hotline.store.connections import QUERY_TIMEOUT_SECONDS, connect, within
-from hotline.store.database import Database
+from hotline.store.connections import connect
+from hotline.store.database import Database, execute
+from hotline.store.driver_errors import BROKEN, reason_of
 from hotline.store.ids import new_id
 from hotline.store.masters import Masters
 from hotline.store.seals import Broken, Cipher, about, key_id
@@ -61,22 +60,19 @@ async def try_bell(reactor: Any, dsn: str, now: Callable[[], datetime]) -> Bell:
         try:
             listening.heard = lambda _: None if heard.called else heard.callback(None)
             for connection, sql in ((listening, f"LISTEN {channel}"), (ringing, f"NOTIFY {channel}")):
-                running = connection.cursor().execute(sql)
-                await within(reactor, QUERY_TIMEOUT_SECONDS, connection, running)
+                await execute(reactor, connection, sql)
             try:
                 await heard.addTimeout(_RING_TIMEOUT_SECONDS, reactor)
                 rings = True
             except TimeoutError:
                 rings = False
-            cursor, before = ringing.cursor(), now()
-            await within(reactor, QUERY_TIMEOUT_SECONDS, ringing, cursor.execute(_TIME))
-            row, after = cursor.fetchone(), now()
+            before = now()
+            row, after = (await execute(reactor, ringing, _TIME)).fetchone(), now()
         finally:
             listening.abandon()
             ringing.abandon()
-    except (psycopg2.Error, ConnectionDone, ConnectionLost) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise StartError(f"the database cannot be used: {reason}") from error
+    except BROKEN as error:
+        raise StartError(f"the database cannot be used: {reason_of(error)}") from error
     ahead = (row.time - (before + (after - before) / 2)).total_seconds()
     return Bell(rings=rings, queue_usage=row.usage, seconds_ahead=ahead)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hotline.domain.model import Answer
+from hotline.domain.questions import Answer
 from hotline.store import clients, data_keys
 from hotline.store.database import Transaction
 from hotline.store.sealed import open_json, seal_json

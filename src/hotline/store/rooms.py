@@ -11,7 +11,6 @@ from typing import Any
 
 from hotline.domain import rooms as life
 from hotline.domain.model import Role, Room, Sender, Status
-from hotline.errors import NotFound
 from hotline.store import clients, data_keys, members, messages, workload
 from hotline.store.arrays import array
 from hotline.store.database import Transaction
@@ -224,11 +223,11 @@ async def list_queued(tx: Transaction, organisation_id: str) -> list[str]:
 
 
 async def dismiss(tx: Transaction, organisation_id: str, room_id: str, now: datetime) -> None:
-    """Close the room with what its client is told at closing time, if it still waits for its turn."""
-    try:
-        room = await lock(tx, organisation_id, room_id)
-    except NotFound:
-        return
+    """Close the room with what its client is told at closing time, if it still waits for its turn.
+
+    :raises NotFound: it is gone.
+    """
+    room = await lock(tx, organisation_id, room_id)
     outcome = life.dismiss(room)
     if outcome is not None and room.client_id is not None:
         profile = await clients.get_profile(tx, organisation_id, room_id)
@@ -242,11 +241,8 @@ async def list_abandoned(tx: Transaction, now: datetime) -> list[tuple[str, str]
 
 
 async def close_abandoned(tx: Transaction, organisation_id: str, room_id: str, now: datetime) -> None:
-    """Close the room if its client is still away and it is still open."""
-    try:
-        room = await lock(tx, organisation_id, room_id)
-    except NotFound:
-        return
+    """Close the room if its client is still away and it is still open. :raises NotFound: it is gone."""
+    room = await lock(tx, organisation_id, room_id)
     client = await tx.find(STILL_ABANDONED, organisation=organisation_id, room=room_id, now=now)
     if client is None:
         return

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-import psycopg2
-from twisted.internet.error import ConnectionDone, ConnectionLost
 
 from hotline.errors import StartError
 from hotline.store.connections import Connection, connect, within
+from hotline.store.driver_errors import BROKEN, reason_of
 
 # Reading every row of a large database takes its time, and its snapshot is held until the copy is made.
 _WHOLE_DATABASE_SECONDS = 24 * 3600
@@ -72,9 +71,8 @@ async def snapshot(reactor: Any, dsn: str, only: Collection[str] | None = None) 
             yield Snapshot(name=name, tables=tables)
         finally:
             connection.abandon()
-    except (psycopg2.Error, ConnectionDone, ConnectionLost) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise StartError(f"the database cannot be read: {reason}") from error
+    except BROKEN as error:
+        raise StartError(f"the database cannot be read: {reason_of(error)}") from error
 
 
 async def _ask(reactor: Any, connection: Connection, sql: str) -> Any:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from hotline.domain.model import Answer
+from psycopg2.extras import Json
+
+from hotline.domain.questions import Answer
 from hotline.store import data_keys
 from hotline.store.database import Transaction
 from hotline.store.ids import new_id
@@ -115,7 +117,7 @@ async def delete(tx: Transaction, organisation_id: str, survey_id: str) -> bool:
     return await tx.run(DELETE, organisation=organisation_id, survey=survey_id) == 1
 
 
-def seal_answers(cipher: Cipher, organisation_id: str, survey_id: str, answers: dict[str, Answer]) -> Any:
+def seal_answers(cipher: Cipher, organisation_id: str, survey_id: str, answers: dict[str, Answer]) -> Json:
     """What to store of a client's answers."""
     return seal_json(cipher, "surveys.answers", organisation_id, survey_id, value=answers)
 

@@ -1,5 +1,4 @@
-"""Rooms whose consultant has vanished: found in all organisations, given to somebody else one by one; and
-groups whose consultants all have, in which clients are not left to write alone.
+"""Rooms whose consultant has vanished: found in all organisations, given to somebody else one by one.
 
 In comes the time; out go changed rooms. Each is asked about again under its lock, so that one of
 several nodes does it, and who has come back keeps the room. Left messages are answered in nobody's presence:
@@ -12,9 +11,8 @@ from datetime import datetime
 
 from hotline.domain import rooms as life
 from hotline.domain.audit import Action
-from hotline.domain.model import Role, Sender, Status
-from hotline.errors import NotFound
-from hotline.store import audit, groups, members, messages, rooms, workload
+from hotline.domain.model import Role, Sender
+from hotline.store import audit, members, rooms, workload
 from hotline.store.database import Transaction
 
 LIST = "SELECT organisation_id, room_id FROM vanished_rooms(%(now)s)"
@@ -26,20 +24,6 @@ WHERE r.organisation_id = %(organisation)s AND r.room_id = %(room)s
     AND r.status = 'active' AND NOT r.left_message AND o.vanished_seconds > 0 AND c.node IS NULL
     AND greatest(c.seen_at, r.served_at) < %(now)s - make_interval(secs => o.vanished_seconds)
 """
-UNLED = "SELECT organisation_id, room_id FROM unled_groups(%(now)s)"
-# Any of those in it, and whether one of them is there.
-STILL_UNLED = """
-SELECT k.consultant_id, k.name, k.role, bool_or(
-        k.node IS NOT NULL
-        OR greatest(k.seen_at, m.joined_at) >= %(now)s - make_interval(secs => o.vanished_seconds)
-    ) OVER () AS is_led
-FROM members m
-JOIN organisations o USING (organisation_id)
-JOIN consultants k ON k.organisation_id = m.organisation_id AND k.consultant_id = m.member_id
-WHERE m.organisation_id = %(organisation)s AND m.room_id = %(room)s AND m.left_at IS NULL
-    AND o.vanished_seconds > 0
-ORDER BY m.joined_at, k.consultant_id LIMIT 1
-"""
 
 
 async def list_due(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
@@ -49,11 +33,8 @@ async def list_due(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
 
 async def release(tx: Transaction, organisation_id: str, room_id: str, now: datetime) -> None:
     """Another consultant in the room who may serve one more goes on, or its client waits again, before all
-    others."""
-    try:
-        room = await rooms.lock(tx, organisation_id, room_id)
-    except NotFound:
-        return
+    others. :raises NotFound: the room is gone."""
+    room = await rooms.lock(tx, organisation_id, room_id)
     who = await tx.find(STILL_VANISHED, organisation=organisation_id, room=room_id, now=now)
     if who is None:
         return
@@ -67,22 +48,3 @@ async def release(tx: Transaction, organisation_id: str, room_id: str, now: date
     if outcome.served_by is not None:
         action, gone["to"] = Action.ROOM_TRANSFERRED, outcome.served_by
     await audit.add(tx, organisation_id, audit.TIME, action, now, kind="room", subject=room_id, **gone)
-
-
-async def list_unled(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
-    """(organisation, room) of groups nobody leads just now, for longer than the organisation waits."""
-    return [(row.organisation_id, row.room_id) for row in await tx.rows(UNLED, now=now)]
-
-
-async def mute(tx: Transaction, organisation_id: str, room_id: str, now: datetime) -> None:
-    """A group waits for those who lead it: until one of them says so, clients do not write."""
-    try:
-        room = await rooms.lock(tx, organisation_id, room_id)
-    except NotFound:
-        return
-    who = await tx.find(STILL_UNLED, organisation=organisation_id, room=room_id, now=now)
-    if who is None or who.is_led or room.is_muted or room.status is Status.CLOSED:
-        return
-    sender = Sender(id=who.consultant_id, name=who.name, role=Role(who.role))
-    await groups.set_muted(tx, organisation_id, room_id, True)
-    await messages.append_entry(tx, organisation_id, room_id, life.unled(), sender, now)

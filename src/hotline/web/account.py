@@ -10,12 +10,12 @@ import re
 from collections.abc import Awaitable, Callable
 
 from hotline.domain.model import Actor, Scope
-from hotline.errors import Invalid
 from hotline.web import calls, skills
 from hotline.web.answers import Answer, redirect
 from hotline.web.forms import Form
 from hotline.web.headers import policy
 from hotline.web.session import signed_off
+from hotline.web.submitting import chosen
 from hotline.web.visit import Visit
 
 _FORMS = {
@@ -51,11 +51,10 @@ async def account(visit: Visit) -> Answer:
     if not visit.is_post:
         return await _page(visit, actor)
     action = visit.fields.get("action", "")
-    if action not in _ACTIONS:
-        raise Invalid(action="is not something this page can do")
+    do = chosen(visit, _ACTIONS)
 
     async def act() -> Answer:
-        return await _ACTIONS[action](visit, actor)
+        return await do(visit, actor)
 
     async def again(form: Form) -> Answer:
         return await _page(visit, actor, refused=(action, form))
@@ -82,7 +81,7 @@ async def _page(
         status=shown.status if shown is not None else 200,
         refused=shown,
         forms=forms,
-        done=_DONE.get(visit.query.get("done", ""), "") if refused is None and secret is None else "",
+        done=visit.done(_DONE),
         secret=secret,
         me=me,
         tokens=await visit.house.accounts.list_tokens(actor),

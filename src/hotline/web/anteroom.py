@@ -23,7 +23,7 @@ _SLUG_LENGTH = 80
 
 async def embedded(visit: Visit) -> Answer:
     """The anteroom for the organisation's own site: only that site may put it into a frame."""
-    organisation = await find_organisation(visit, visit.query.get("token", ""))
+    organisation = await _find_organisation(visit, visit.query.get("token", ""))
     if organisation is None:
         return _nowhere(visit)
     return await _shell(visit, organisation, embedders(organisation.allowed_sites))
@@ -31,7 +31,7 @@ async def embedded(visit: Visit) -> Answer:
 
 async def whole_page(visit: Visit, slug: str) -> Answer:
     """The anteroom as a page of its own."""
-    organisation = await find_organisation(visit, slug)
+    organisation = await _find_organisation(visit, slug)
     if organisation is None:
         return visit.page("no-anteroom", status=404, headers=NO_CACHE)
     return await _shell(visit, organisation, ("'none'",))
@@ -47,7 +47,7 @@ async def own_address(visit: Visit) -> Answer:
 async def group(visit: Visit, slug: str, code: str) -> Answer:
     """The page of a group, for a frame on the organisation's own site or by itself. Whoever has no group's
     code reads that there is none, in their own language."""
-    organisation = await find_organisation(visit, slug)
+    organisation = await _find_organisation(visit, slug)
     if organisation is None:
         return _nowhere(visit)
     found = await groups.find_code(visit, organisation, code)
@@ -66,7 +66,7 @@ async def group(visit: Visit, slug: str, code: str) -> Answer:
 async def listed(visit: Visit, slug: str) -> Answer:
     """The groups that everybody who comes may see, where the page of a group may be; without one, where to go
     instead."""
-    organisation = await find_organisation(visit, slug)
+    organisation = await _find_organisation(visit, slug)
     if organisation is None:
         return _nowhere(visit)
     return visit.worded(
@@ -93,7 +93,7 @@ async def away(visit: Visit) -> Answer:
 
 async def colours(visit: Visit, slug: str) -> Answer:
     """The organisation's colours as a style sheet. :raises NotFound: no such organisation."""
-    organisation = await find_organisation(visit, slug)
+    organisation = await _find_organisation(visit, slug)
     if organisation is None:
         raise NotFound()
     body = style_sheet(organisation.colours)
@@ -104,7 +104,7 @@ async def snippet(visit: Visit) -> Answer:
     """What to copy onto one's own site, for the organisation named or one's own."""
     wanted = visit.query.get("organisation", "").strip()
     if wanted:
-        organisation = await find_organisation(visit, wanted)
+        organisation = await _find_organisation(visit, wanted)
     elif visit.actor is not None:
         organisation = await visit.house.accounts.get_organisation(visit.actor)
     else:
@@ -121,7 +121,7 @@ async def snippet(visit: Visit) -> Answer:
     )
 
 
-async def find_organisation(visit: Visit, slug: str) -> Organisation | None:
+async def _find_organisation(visit: Visit, slug: str) -> Organisation | None:
     """The organisation at this address."""
     if not 0 < len(slug) <= _SLUG_LENGTH or not slug.isascii() or not slug.isprintable():
         return None

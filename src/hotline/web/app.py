@@ -1,8 +1,8 @@
 """The pages as one resource: which address is which page, and what becomes of errors.
 
-Requests of Twisted's come in through Klein, answers go out, to those only whom the table of routes names. The
-only place where the web knows an error by its class; what nobody foresaw gets an incident number and a page
-that tells nothing else.
+Requests of Twisted's come in through Klein, answers go out, to those only whom the table of routes names.
+Errors that no page has an answer of its own to become pages here; what nobody foresaw gets an incident number
+and a page that tells nothing else.
 """
 
 from __future__ import annotations

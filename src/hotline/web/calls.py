@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from hotline.domain.model import Actor
-from hotline.errors import Invalid, NotAllowed, NotFound
+from hotline.errors import NotAllowed, NotFound
 from hotline.web.answers import Answer, structured
 from hotline.web.forms import said
+from hotline.web.submitting import chosen
 from hotline.web.visit import Visit
 
 _REASONS = {
@@ -23,9 +24,7 @@ _REASONS = {
 async def calls(visit: Visit) -> Answer:
     """Asked by a script of the account page; there is no form."""
     actor = visit.consultant()
-    action = _ACTIONS.get(visit.fields.get("action", ""))
-    if action is None:
-        raise Invalid(action="is not something this page can do")
+    action = chosen(visit, _ACTIONS)
     try:
         answer = await action(visit, actor)
     except NotAllowed as error:

@@ -28,20 +28,20 @@ def style_sheet(colours: Mapping[str, str]) -> str:
         light["paper"] = known["paper"]
     if "accent" in known:
         accent = known["accent"]
-        soft = mixed(accent, WHITE, 0.88)
+        soft = _mixed(accent, WHITE, 0.88)
         light |= {
             "accent": accent,
-            "accent-strong": mixed(accent, BLACK, 0.25),
+            "accent-strong": _mixed(accent, BLACK, 0.25),
             "accent-ink": WHITE,
             "accent-soft": soft,
             "accent-soft-ink": _until_legible(accent, soft, BLACK),
         }
-        bright = _until_legible(mixed(accent, WHITE, 0.35), _DARK_SURFACE, WHITE, 6.0)
-        shade = mixed(accent, _DARK_SURFACE, 0.7)
+        bright = _until_legible(_mixed(accent, WHITE, 0.35), _DARK_SURFACE, WHITE, 6.0)
+        shade = _mixed(accent, _DARK_SURFACE, 0.7)
         dark |= {
             "accent": bright,
-            "accent-strong": mixed(bright, WHITE, 0.3),
-            "accent-ink": _until_legible(mixed(accent, BLACK, 0.7), bright, BLACK),
+            "accent-strong": _mixed(bright, WHITE, 0.3),
+            "accent-ink": _until_legible(_mixed(accent, BLACK, 0.7), bright, BLACK),
             "accent-soft": shade,
             "accent-soft-ink": _until_legible(bright, shade, WHITE),
         }
@@ -51,7 +51,7 @@ def style_sheet(colours: Mapping[str, str]) -> str:
     )  # fmt: skip
 
 
-def mixed(colour: str, other: str, part: float) -> str:
+def _mixed(colour: str, other: str, part: float) -> str:
     """The colour with so much of the other in it."""
     pairs = zip(channels(colour), channels(other), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in pairs)
@@ -59,7 +59,7 @@ def mixed(colour: str, other: str, part: float) -> str:
 
 def _until_legible(colour: str, ground: str, towards: str, wanted: float = LEGIBLE) -> str:
     for step in range(21):
-        candidate = mixed(colour, towards, step / 20)
+        candidate = _mixed(colour, towards, step / 20)
         if contrast(candidate, ground) >= wanted:
             return candidate
     return towards

@@ -12,7 +12,8 @@ from typing import Any
 
 from hotline.domain import checks, forms, wording
 from hotline.domain.defaults import DEFAULT_QUESTIONS, DEFAULT_RECORD, SUGGESTED_SURVEY
-from hotline.domain.model import Actor, FormName, Forms, Question
+from hotline.domain.model import Actor
+from hotline.domain.questions import FormName, Forms, Question
 from hotline.errors import Invalid
 from hotline.web import questions, words
 from hotline.web.answers import Answer, redirect
@@ -160,7 +161,7 @@ def _page(visit: Visit, sheet: Sheet, kept: Kept, rows: Sequence[Row], form: For
         has_risk=sheet.name is FormName.QUESTIONS,
         preview=wording.all_shown(asked, kept.forms.language),
         languages=kept.languages,
-        done=_DONE.get(visit.query.get("done", ""), "") if not visit.is_post else "",
+        done=visit.done(_DONE),
     )
 
 
@@ -179,7 +180,7 @@ async def _in_other_words(visit: Visit, actor: Actor, sheet: Sheet, kept: Kept, 
             tag=language,
             sections=words.sections(asked),
             consent=stored.consent.get("", "") if has_consent else "",
-            done=_DONE.get(visit.query.get("done", ""), "") if not visit.is_post else "",
+            done=visit.done(_DONE),
         )
 
     async def act() -> Answer:

@@ -9,7 +9,8 @@ from hotline.domain.export import FORMATS
 from hotline.web.answers import HTML, Answer
 from hotline.web.forms import Form
 from hotline.web.headers import NO_STORE
-from hotline.web.visit import Visit, show_or_submit
+from hotline.web.submitting import show_or_submit
+from hotline.web.visit import Visit
 
 _FORM = Form(labels={"format": "Format"}, prefix="export")
 _TYPES = {"json": "application/json", "html": HTML}

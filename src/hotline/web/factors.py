@@ -13,9 +13,10 @@ from collections.abc import Awaitable, Callable
 import segno
 
 from hotline.domain.model import Actor
-from hotline.errors import Invalid, NotFound
+from hotline.errors import NotFound
 from hotline.web.answers import Answer, redirect
 from hotline.web.forms import Form
+from hotline.web.submitting import chosen
 from hotline.web.visit import Visit
 
 _FORMS = {
@@ -40,11 +41,10 @@ async def factors(visit: Visit) -> Answer:
     if not visit.is_post:
         return await _page(visit, actor)
     action = visit.fields.get("action", "")
-    if action not in _ACTIONS:
-        raise Invalid(action="is not something this page can do")
+    do = chosen(visit, _ACTIONS)
 
     async def act() -> Answer:
-        return await _ACTIONS[action](visit, actor)
+        return await do(visit, actor)
 
     async def again(form: Form) -> Answer:
         return await _page(visit, actor, refused=form, is_setting_up=action == "confirm")
@@ -77,7 +77,7 @@ async def _page(
         setup=setup,
         picture=_qr_code(setup.address) if setup is not None else "",
         fresh_codes=fresh_codes or [],
-        done=_DONE.get(visit.query.get("done", ""), "") if not visit.is_post else "",
+        done=visit.done(_DONE),
     )
 
 

@@ -5,11 +5,11 @@ Visits come in, answers go out. Nothing here needs a login.
 
 from __future__ import annotations
 
-from hotline.errors import Gone
 from hotline.web.answers import Answer, text
 from hotline.web.forms import Form
 from hotline.web.headers import FIVE_MINUTES, NO_STORE
-from hotline.web.visit import Visit, show_or_submit
+from hotline.web.submitting import show_or_submit, use_link
+from hotline.web.visit import Visit
 
 _REGISTER = Form(
     labels={
@@ -67,10 +67,7 @@ async def confirm_registration(visit: Visit, token: str) -> Answer:
             has_account=has_account,
         )
 
-    try:
-        return await show_or_submit(visit, _CONFIRM, act, show)
-    except Gone:
-        return visit.page("gone-link", status=Gone.status)
+    return await use_link(visit, _CONFIRM, act, show)
 
 
 async def robots(visit: Visit) -> Answer:

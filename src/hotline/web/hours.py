@@ -101,7 +101,7 @@ async def _page(visit: Visit, organisation: Organisation, form: Form, days: Sequ
         button=visit.fields.get("rows", ""),
         zones=sorted(zones.names()),
         at_closing=_AT_CLOSING,
-        done=_DONE.get(visit.query.get("done", ""), "") if not visit.is_post else "",
+        done=visit.done(_DONE),
     )
 
 

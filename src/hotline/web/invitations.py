@@ -7,10 +7,10 @@ posted form uses it up.
 from __future__ import annotations
 
 from hotline.accounts import Invited
-from hotline.errors import Gone
 from hotline.web.answers import Answer, redirect
 from hotline.web.forms import Form
-from hotline.web.visit import Visit, show_or_submit
+from hotline.web.submitting import show_or_submit, use_link
+from hotline.web.visit import Visit
 
 _INVITE = Form(labels={"email": "Email", "role": "Role"}, values={"role": "staff"}, prefix="invite")
 _WITHDRAW = Form(labels={}, prefix="withdraw")
@@ -74,7 +74,4 @@ async def join(visit: Visit, token: str) -> Answer:
             has_account=await visit.house.accounts.has_account(token),
         )
 
-    try:
-        return await show_or_submit(visit, _JOIN, act, show)
-    except Gone:
-        return visit.page("gone-invitation", status=Gone.status)
+    return await use_link(visit, _JOIN, act, show, gone="gone-invitation")

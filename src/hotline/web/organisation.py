@@ -188,7 +188,7 @@ async def _page(
         logo_length=settings.LOGO_LENGTH,
         delete_form=delete_form,
         asked_by=await visit.house.accounts.find_deletion(actor),
-        done=_DONE.get(visit.query.get("done", ""), "") if not visit.is_post else "",
+        done=visit.done(_DONE),
         address=visit.address_of(stored),
     )
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from hotline.web.answers import Answer
 from hotline.web.forms import Form
-from hotline.web.visit import Visit, show_or_submit
+from hotline.web.submitting import show_or_submit
+from hotline.web.visit import Visit
 
 _FORM = Form(labels={"password": "Password", "code": "Code"}, prefix="proof")
 _PLACES = {

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from hotline.domain import forms
 from hotline.domain.defaults import AGE_BANDS
-from hotline.domain.model import Question, QuestionKind
+from hotline.domain.questions import Question, QuestionKind
 from hotline.errors import Invalid
 from hotline.web import row_fields
 from hotline.web.row_fields import RowKind
@@ -179,7 +179,7 @@ def _question(row: Row, taken: set[str], known: Mapping[str, Question]) -> Quest
         raise Invalid(kind="must be one of the list")
     kind = QuestionKind(row.kind)
     question = Question(
-        name=row.name or name_of(row.label, taken),
+        name=row.name or _name_of(row.label, taken),
         label=row.label,
         kind=kind,
         required=row.required,
@@ -236,7 +236,7 @@ def _shown(number: int | None) -> str:
     return "" if number is None else str(number)
 
 
-def name_of(label: str, taken: set[str]) -> str:
+def _name_of(label: str, taken: set[str]) -> str:
     """A short name made of the question's own words."""
     plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
     base = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:36].strip("_") or "question"

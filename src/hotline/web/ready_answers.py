@@ -90,7 +90,7 @@ async def _page(visit: Visit, actor: Actor, sheet: Sheet, refused: Form | None =
         changed=changed,
         sheet=sheet,
         listed=listed,
-        done=_DONE.get(visit.query.get("done", ""), "") if refused is None else "",
+        done=visit.done(_DONE),
     )
 
 

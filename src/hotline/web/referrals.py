@@ -75,7 +75,7 @@ async def _page(visit: Visit, actor: Actor, refused: Form | None = None) -> Answ
         search=search,
         listed=listed,
         after=listed[-1].referral_id if more else "",
-        done=_DONE.get(visit.query.get("done", ""), "") if refused is None else "",
+        done=visit.done(_DONE),
     )
 
 

@@ -6,10 +6,10 @@ changes nothing.
 
 from __future__ import annotations
 
-from hotline.errors import Gone
 from hotline.web.answers import Answer, redirect
 from hotline.web.forms import Form
-from hotline.web.visit import Visit, show_or_submit
+from hotline.web.submitting import show_or_submit, use_link
+from hotline.web.visit import Visit
 
 _FORGOT = Form(labels={"email": "Email"}, prefix="forgot")
 _CONFIRM = Form(labels={}, prefix="confirm")
@@ -41,10 +41,7 @@ async def change_password(visit: Visit, token: str) -> Answer:
         await visit.house.accounts.get_reset(token)
         return visit.page("change-password", form=form, status=form.status)
 
-    try:
-        return await show_or_submit(visit, _CHANGE, act, show)
-    except Gone:
-        return visit.page("gone-reset", status=Gone.status)
+    return await use_link(visit, _CHANGE, act, show, gone="gone-reset")
 
 
 async def confirm_email(visit: Visit, token: str) -> Answer:
@@ -58,10 +55,7 @@ async def confirm_email(visit: Visit, token: str) -> Answer:
         email = await visit.house.accounts.get_new_email(token)
         return visit.page("confirm-email", form=form, status=form.status, email=email)
 
-    try:
-        return await show_or_submit(visit, _CONFIRM, act, show)
-    except Gone:
-        return visit.page("gone-link", status=Gone.status)
+    return await use_link(visit, _CONFIRM, act, show)
 
 
 async def lost_factor(visit: Visit, token: str) -> Answer:
@@ -75,7 +69,4 @@ async def lost_factor(visit: Visit, token: str) -> Answer:
         await visit.house.accounts.get_factor_reset(token)
         return visit.page("lost-factor", form=form, status=form.status)
 
-    try:
-        return await show_or_submit(visit, _LOST, act, show)
-    except Gone:
-        return visit.page("gone-link", status=Gone.status)
+    return await use_link(visit, _LOST, act, show)

@@ -74,5 +74,5 @@ async def _page(visit: Visit, actor: Actor, *, refused: Form | None = None) -> A
         form=shown,
         staff=await accounts.list_staff(actor),
         with_factors=await accounts.list_with_factors(actor),
-        done=_DONE.get(visit.query.get("done", ""), "") if not visit.is_post else "",
+        done=visit.done(_DONE),
     )

@@ -15,7 +15,8 @@ from hotline.web.answers import Answer, redirect, structured
 from hotline.web.assets import CONSOLE
 from hotline.web.forms import Form
 from hotline.web.headers import CLEAR_SITE_DATA
-from hotline.web.visit import Visit, show_or_submit
+from hotline.web.submitting import show_or_submit
+from hotline.web.visit import Visit
 
 _LOGIN = Form(labels={"email": "Email", "password": "Password"}, prefix="login")
 _CODE = Form(labels={"code": "Code"}, prefix="code")

@@ -123,7 +123,7 @@ class _Page:
             button=visit.fields.get("rows", ""),
             look=look,
             hints=_HINTS,
-            done=_DONE.get(visit.query.get("done", ""), "") if not visit.is_post else "",
+            done=visit.done(_DONE),
         )
 
 

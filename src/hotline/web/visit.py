@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -125,6 +125,10 @@ class Visit:
     @property
     def is_post(self) -> bool:
         return bool(self.request.method == b"POST")
+
+    def done(self, sentences: Mapping[str, str]) -> str:
+        """What the form has done that led to this page, if one did."""
+        return "" if self.is_post else sentences.get(self.query.get("done", ""), "")
 
     async def read(self) -> None:
         """Read query, body and login; refuse what another site's page sent.
@@ -302,10 +306,3 @@ class Visit:
     def renewed(self, token: str, path: str) -> Answer:
         """Onwards, with the new token of the same login."""
         return redirect(path).with_cookies(self.house.cookies.login(token))
-
-
-async def show_or_submit(
-    visit: Visit, form: Form, act: Callable[[], Awaitable[Answer]], show: Callable[[Form], Awaitable[Answer]]
-) -> Answer:
-    """GET shows the form, POST carries it out: what a page with a single form does."""
-    return await visit.submit(form, act, show) if visit.is_post else await show(form)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from hotline.domain import forms, wording
-from hotline.domain.model import FormName, Forms, Question, QuestionKind, Wording
+from hotline.domain.questions import FormName, Forms, Question, QuestionKind, Wording
 from hotline.errors import Invalid
 
 _PARTS = {"label": "Question", "help": "Help", "low_label": "Beginning", "high_label": "End"}
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,7 @@ def values(asked: Sequence[Question], stored: Forms, language: str) -> dict[str,
     """What is in the fields: the translations there are, to start with ours."""
     found = {"consent": _exactly(stored.consent, language) or ""}
     for question in asked:
-        said: Wording = _exactly(question.translations, language) or Wording()
+        said = _exactly(question.translations, language) or Wording()
         for part in _PARTS:
             own = getattr(question, part)
             found[_field(question, part)] = getattr(said, part) or _ours(own, language)
@@ -78,12 +80,12 @@ def translated(asked: Sequence[Question], language: str, fields: Mapping[str, st
     return made
 
 
-def without(texts: Mapping[str, Any], language: str) -> dict[str, Any]:
+def without(texts: Mapping[str, T], language: str) -> dict[str, T]:
     """All but what is said in this language, however its tag is written."""
     return {tag: text for tag, text in texts.items() if tag.lower() != language.lower()}
 
 
-def _exactly(texts: Mapping[str, Any], language: str) -> Any | None:
+def _exactly(texts: Mapping[str, T], language: str) -> T | None:
     return next((text for tag, text in texts.items() if tag.lower() == language.lower()), None)
 
 
