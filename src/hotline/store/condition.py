@@ -107,7 +107,7 @@ async def examine(reactor: Any, dsn: str) -> Condition:
             return (await execute(reactor, connection, sql, parameters or None)).fetchone()
 
         server = await row(_SERVER)
-        logging = await execute(reactor, connection, _LOGGED, names=list(_LOGGING))
+        logging = await execute(reactor, connection, _LOGGED, {"names": list(_LOGGING)})
         schema = (await row(_VERSION)).version if (await row(_HAS_SCHEMA)).has else 0
         role = await row(_ROLE, role=APPLICATION_ROLE)
         unwalled = await execute(reactor, connection, _UNWALLED)
