@@ -119,7 +119,7 @@ def test_imports_follow_the_table(module: str) -> None:
 def test_the_reactor_is_imported_in_tap_alone(module: str) -> None:
     """Everybody else is handed the reactor."""
     if module != "hotline.tap":
-        assert "twisted.internet.reactor" not in {name for name, _ in imports(MODULES[module])}
+        assert "twisted.internet.reactor" not in {name for name, _ in imports(nodes_of(module))}
 
 
 @pytest.mark.parametrize("module", MODULES)
