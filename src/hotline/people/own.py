@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable
+from typing import Any
 
 from hotline.domain import checks
 from hotline.domain.audit import Action
@@ -16,8 +17,9 @@ from hotline.domain.model import Actor, Presence, Scope
 from hotline.errors import Gone, Invalid, NotAllowed, NotFound
 from hotline.limits import INVALID, Limit, Per, fixed
 from hotline.people import letters
-from hotline.people.base import ONLY_MANAGER, checked_id, words_of
+from hotline.people.base import ONLY_MANAGER, checked_id, usable, words_of
 from hotline.people.email import EmailChange
+from hotline.people.factors import Factors
 from hotline.store import (
     consultants,
     invitations,
@@ -49,13 +51,8 @@ _MOST_DAYS = fixed(3650, __name__, Limit(Per.PERSON, "days that an API token is 
 _PUBLIC_KEY_BYTES = 32
 
 
-class OwnAccount(EmailChange):
+class OwnAccount(EmailChange, Factors):
     """The part of Accounts about oneself."""
-
-    async def get_profile(self, actor: Actor) -> Consultant:
-        """The actor's own account."""
-        async with self._database.transaction(actor.organisation_id) as tx:
-            return await consultants.get(tx, actor.organisation_id, actor.id)
 
     async def set_presence(self, actor: Actor, presence: Presence) -> None:
         """Whether the actor takes clients just now."""
@@ -72,10 +69,11 @@ class OwnAccount(EmailChange):
         self._spend(("reset", network, self._limits.resets_per_network))
         async with self._database.transaction() as tx:
             known = await consultants.list_organisations(tx, checked)
-        if not known:
-            return
-        # One link for all accounts of an address: they have one password.
-        organisation_id = known[0]
+        if known:
+            self._do_aside("mailing a link for a new password", self._mail_reset(known[0], checked))
+
+    async def _mail_reset(self, organisation_id: str, checked: str) -> None:
+        """One link for all accounts of an address: whoever reads its mail chooses one password for them."""
         token = new_secret()
         expires_at = self._until(minutes=self._limits.reset_minutes)
         async with self._database.transaction(organisation_id) as tx:
@@ -105,58 +103,74 @@ class OwnAccount(EmailChange):
         return found
 
     async def change_password_by_reset(self, token: str, password: str) -> None:
-        """Put a new password, use the link up and end all logins, with every organisation of this person.
+        """Put a new password, use the link up and end all logins and API tokens, with every organisation of
+        this person.
 
         :raises Invalid: the password cannot be used; the link still can.
         :raises Gone: the link cannot be used (any more).
         """
         consultant = await self.get_reset(token)
-        hashed = await self._new_password(consultant, password, "password")
         organisation_id = consultant.organisation_id
         everywhere = await self._accounts_of(consultant.email)
+        form = await self._checked_password(everywhere, consultant, password, "password")
+        hashed = await self._passwords.hash(form["password"])
         async with self._database.transaction(*(each.organisation_id for each, _ in everywhere)) as tx:
             if await resets.use(tx, organisation_id, secret_hash(token), self._now()) is None:
                 raise Gone()
-            await self._put_passwords(tx, everywhere, hashed)
-            await self._record_passwords(tx, everywhere)
+            await self._put_passwords(tx, everywhere, hashed, keeps_tokens=False)
 
-    async def change_password(self, actor: Actor, *, old: str, new: str) -> str:
-        """Put a new password and end the other logins, with every organisation of this person; the new token
-        of this one.
+    async def change_password(self, actor: Actor, *, old: str, new: str, keeps_tokens: bool = False) -> str:
+        """Put a new password and end the other logins and the API tokens, with every organisation in which
+        this person has the same one; the new token of this login. Accounts of the address with another
+        password stay as they are: who knows one of them has not shown that the others are theirs.
 
-        :raises ProofNeeded: the actor did not come in by a login. :raises Invalid: fields `old`, `new`.
+        :param keeps_tokens: API tokens stay.
+        :raises ProofNeeded: the actor did not come in by a login, or did not show their second factor lately.
+        :raises Invalid: fields `old`, `new`.
         """
+        await self._require_both(actor)
         await self._check_own_password(actor, old, "old")
         consultant = await self.get_profile(actor)
-        hashed = await self._new_password(consultant, new, "new")
         everywhere = await self._accounts_of(consultant.email)
-        async with self._database.transaction(*(each.organisation_id for each, _ in everywhere)) as tx:
-            await self._put_passwords(tx, everywhere, hashed, actor.login_id)
+        shown = {stored for each, stored in everywhere if each.consultant_id == actor.id}
+        same = [account for account in everywhere if account[1] in shown]
+        form = await self._checked_password(same, consultant, new, "new")
+        others = usable(everywhere) - shown
+        hashed = await self._passwords.hash(form["new"], min(others, default=None))
+        async with self._database.transaction(*(each.organisation_id for each, _ in same)) as tx:
             token = await self._renew(tx, actor)
-            await self._record_passwords(tx, everywhere)
+            await self._put_passwords(tx, same, hashed, actor.login_id, keeps_tokens=keeps_tokens)
             return token
 
-    async def _new_password(self, consultant: Consultant, password: str, field: str) -> str:
-        async with self._database.transaction(consultant.organisation_id) as tx:
-            organisation = await organisations.get(tx, consultant.organisation_id)
-        words = words_of(organisation.name, consultant.name, consultant.email)
-        form = await self._checked(password, words, field)
-        return await self._passwords.hash(form[field])
+    async def _checked_password(
+        self, accounts: list[tuple[Consultant, str]], consultant: Consultant, password: str, field: str
+    ) -> dict[str, Any]:
+        """A new password for these accounts, one of which is this consultant's."""
+        async with self._database.transaction(*(each.organisation_id for each, _ in accounts)) as tx:
+            name = (await organisations.get(tx, consultant.organisation_id)).name
+            is_alone = not all([await self._has_or_needs_factor(tx, each) for each, _ in accounts])
+        words = words_of(name, consultant.name, consultant.email)
+        return await self._checked(password, words, field, is_alone=is_alone)
 
     async def _put_passwords(
         self,
         tx: Transaction,
-        everywhere: list[tuple[Consultant, str]],
+        accounts: list[tuple[Consultant, str]],
         hashed: str,
         except_login_id: str | None = None,
+        *,
+        keeps_tokens: bool,
     ) -> None:
-        for each, _ in everywhere:
+        ended = {}
+        for each, _ in accounts:
             await self._put_password(tx, each, hashed, except_login_id)
-
-    async def _record_passwords(self, tx: Transaction, everywhere: list[tuple[Consultant, str]]) -> None:
+            if not keeps_tokens:
+                where = (each.organisation_id, each.consultant_id)
+                ended[each.organisation_id] = await tokens.end_all_of(tx, *where)
         # In one order, so that two who do this at once do not wait for each other.
-        for each, _ in sorted(everywhere, key=lambda account: account[0].organisation_id):
+        for each, _ in sorted(accounts, key=lambda account: account[0].organisation_id):
             await self._record(tx, each, Action.PASSWORD_CHANGED)
+            await self._record_tokens(tx, each, each.consultant_id, ended.get(each.organisation_id, 0))
 
     async def _put_password(
         self, tx: Transaction, consultant: Consultant, hashed: str, except_login_id: str | None
@@ -200,12 +214,17 @@ class OwnAccount(EmailChange):
         scopes: Iterable[str] = tuple(Scope),
         days: object = 0,
     ) -> tuple[str, str]:
-        """(name, secret) of a new API token, for some of what its owner may do; no secret with a public key.
+        """(name, secret) of a new API token, for some of what its owner may do, who is told by mail; no
+        secret with a public key.
 
         :param public_key: Ed25519, 64 hexadecimal digits; empty: a secret is made.
         :param days: after so many it ends; 0: never.
+        :raises ProofNeeded: the actor did not show lately who they are, and is no operator.
+        :raises FactorNeeded: nobody could come in by it without a second factor.
         :raises Invalid: name, public_key, scopes, days.
         """
+        if not actor.is_operator:
+            await self.require_proof(actor)
         form = checks.gathered(
             name=lambda: checks.name(name), scopes=lambda: _scopes(scopes), days=lambda: _days(days)
         )
@@ -214,6 +233,7 @@ class OwnAccount(EmailChange):
         keys = _public(public_key) if public_key else _salted(secret)
         async with self._database.transaction(actor.organisation_id) as tx:
             owner = await self._acting(tx, actor)
+            await self._check_factor(tx, actor)
             token_id = await tokens.add(
                 tx,
                 actor.organisation_id,
@@ -226,6 +246,7 @@ class OwnAccount(EmailChange):
                 expires_at=self._until(days=form["days"]) if form["days"] else None,
             )
             scopes = sorted(form["scopes"])
+            await self._tell(tx, owner, lambda name: letters.token_made(name, scopes, form["days"]))
             await self._record(
                 tx, actor, Action.TOKEN_MADE, kind="token", subject=token_id, scopes=scopes, days=form["days"]
             )
