@@ -55,7 +55,7 @@ GOOD = {
         ("username", "a\nb", "Your name must be a single line."),
         ("email", "nobody", "Email is not an email address."),
         ("email", "a@b\r\nBcc: c@d", "Email must be a single line."),
-        ("password", "", "Password must have at least 12 characters."),
+        ("password", "", "Password must have at least 15 characters."),
         ("password", "passwordpassword", "Password is too easy to guess."),
         ("password", "x" * 300, "Password must have at most 256 characters."),
     ],

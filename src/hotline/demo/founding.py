@@ -6,7 +6,7 @@ In come a house and a story, out come secrets with which the scripted people log
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 

@@ -29,6 +29,11 @@ class Aside:
         self._under_way.add(done)
         done.addBoth(lambda _: self._under_way.discard(done))
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is under way."""
+        return not self._under_way
+
     async def settled(self) -> None:
         """Waits until nothing is under way."""
         while self._under_way:

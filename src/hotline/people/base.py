@@ -14,7 +14,7 @@ from typing import Any
 from hotline.domain import checks
 from hotline.domain.audit import Action
 from hotline.domain.limits import DomainLimits
-from hotline.domain.model import Actor, Organisation, Person, Role
+from hotline.domain.model import Actor, Organisation, Person, Role, Scope
 from hotline.errors import Invalid, NotAllowed, NotFound, ProofNeeded
 from hotline.limits import Limit, Per, fixed
 from hotline.passwords import UNUSABLE, Passwords
@@ -193,10 +193,11 @@ class AccountsBase(Cautious, Aside):
         return found
 
     async def _locked_managers(self, tx: Transaction, actor: Actor) -> set[str]:
-        """The ids of all managers, fixed until the transaction ends.
+        """The ids of all managers, fixed until the transaction ends: one of them is about to manage.
 
-        :raises NotAllowed: the actor is none.
+        :raises NotAllowed: the actor is none, or a script that is not meant to.
         """
+        check_manages(actor)
         managers = await consultants.lock_managers(tx, actor.organisation_id)
         if actor.id not in managers:
             raise NotAllowed(reason="only managers may do this")
@@ -285,6 +286,15 @@ def usable(accounts: list[tuple[Consultant, str]]) -> set[str]:
 def words_of(*texts: object) -> Callable[[], tuple[str, ...]]:
     """What a password must not be made of; only what is text, and not endless."""
     return lambda: tuple(text[:200] for text in texts if isinstance(text, str))
+
+
+def check_manages(actor: Actor) -> None:
+    """Before what managers do with the organisation by what everybody may call.
+
+    :raises NotAllowed: the actor came in by a token for less.
+    """
+    if not actor.may(Scope.MANAGE):
+        raise NotAllowed(reason="this token is not for that")
 
 
 def checked_id(value: object) -> str:

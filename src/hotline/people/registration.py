@@ -78,7 +78,7 @@ class Registrations(Logins):
         form = await self._checked_registration(organisation, username, email, password)
         self._spend(("registration", network, self._limits.registrations_per_network))
         hashed = await self._passwords.hash(form["password"])
-        known = await self._accounts_of(form["email"])
+        known = usable(await self._accounts_of(form["email"]))
         expires_at = self._until(minutes=self._limits.reset_minutes)
         who, now = self._blinded(f"registration of {form['email']}"), self._now().timestamp()
         if self._allowances.late(_OF_ADDRESS, who, now) > 0:

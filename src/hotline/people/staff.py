@@ -13,11 +13,11 @@ from typing import Any
 
 from hotline.domain import aids, checks, settings
 from hotline.domain.audit import Action
-from hotline.domain.model import Actor, Intake, Organisation, Role, Scope
+from hotline.domain.model import Actor, Intake, Organisation, Role
 from hotline.domain.staff import StaffEntry
 from hotline.errors import Invalid, NotAllowed
 from hotline.people import letters
-from hotline.people.base import ONLY_MANAGER, checked_id, checked_role
+from hotline.people.base import ONLY_MANAGER, check_manages, checked_id, checked_role
 from hotline.people.own import OwnAccount
 from hotline.people.safety import DELETION_DAYS, Safety
 from hotline.store import assigning, consultants, invitations, organisations, policies, zones
@@ -91,7 +91,8 @@ class Staff(OwnAccount, Safety):
             by = await self._acting(tx, actor)
             await consultants.get(tx, actor.organisation_id, wanted)
             if wanted != actor.id:
-                _check_manages(by, actor, "only managers say this of others")
+                _check_manager(by, "only managers say this of others")
+                check_manages(actor)
             await assigning.put_skills(tx, actor.organisation_id, wanted, **checked)
             await self._record(
                 tx, actor, Action.SETTINGS_CHANGED, kind="person", subject=wanted, names=sorted(checked)
@@ -135,7 +136,8 @@ class Staff(OwnAccount, Safety):
             by = await self._acting(tx, actor)
             before = await organisations.lock(tx, actor.organisation_id)
             if Intake.CLOSED in (wanted, before.intake) and wanted is not before.intake:
-                _check_manages(by, actor, "only managers close the service, or open it again")
+                _check_manager(by, "only managers close the service, or open it again")
+                check_manages(actor)
             changed = replace(before, intake=wanted)
             if changed != before:
                 await organisations.change(tx, changed)
@@ -188,12 +190,6 @@ class Staff(OwnAccount, Safety):
         await self._record(tx, actor, Action.DELETION_ASKED)
 
 
-def _check_manages(by: Consultant, actor: Actor, reason: str) -> None:
-    """What is of everybody, and in this case of managers, takes a token that is for it.
-
-    :raises NotAllowed: no manager, or a token for less.
-    """
+def _check_manager(by: Consultant, reason: str) -> None:
     if by.role is not Role.MANAGER:
         raise NotAllowed(reason=reason)
-    if not actor.may(Scope.MANAGE):
-        raise NotAllowed(reason="this token is not for that")
