@@ -35,7 +35,7 @@ def registration(organisation: str, link: str, public_url: str, expires_at: date
         "Register your organisation",
         f"Hello,\n\n"
         f"somebody, probably you, wants to register {organisation} with this address.\n\n"
-        f"If so, finish it here:\n\n{link}\n\n"
+        f"If so, finish it here, with the password you chose:\n\n{link}\n\n"
         f"The link works once, until {_when(expires_at)}.\n"
         f"If it was not you, you can ignore this mail: nothing was made.\n",
     )

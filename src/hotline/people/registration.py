@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hotline.domain.allowances import hourly
-from hotline.errors import AlreadyExists, Gone, NotFound, Unavailable
+from hotline.errors import AlreadyExists, Gone, Invalid, NotFound, Unavailable
 from hotline.limits import Limit, Per, fixed
 from hotline.people import letters
 from hotline.people.base import Signed, usable
@@ -110,13 +110,19 @@ class Registrations(Logins):
     ) -> Signed:
         """Use the link up: the organisation is made, and its manager logged in.
 
-        :param password: that of the account which the address has already, if it has one.
+        :param password: what was typed then, which whoever reads the mail may not know who did not ask for
+            it; or that of the account which the address has already.
         :param network: where it comes from; None: nowhere in particular.
         :raises Invalid: it is not. :raises TooFast: too many were not.
         :raises Gone: the link cannot be used (any more).
         """
         pending = await self._unused(token)
-        hashed = await self._shown_password(pending.email, password, network) or pending.password
+        hashed = await self._shown_password(pending.email, password, network)
+        if hashed is None:
+            guess = self._guess("registration", pending.organisation_id, network=network)
+            if not await self._verified(guess, password, pending.password):
+                raise Invalid(password="is not the one that was typed to register")
+            hashed = pending.password
         try:
             return await self._found(
                 pending.organisation,
