@@ -42,7 +42,10 @@ async def test_forgotten_password(accounts, registered, mailed):
     await accounts.log_in(email="mara@seelefon.example", password=NEW_PASSWORD, device=signed.device)
     with pytest.raises(Gone):
         await accounts.change_password_by_reset(token, GOOD_PASSWORD)
-    assert [mail.subject for mail in await mailed()][1:] == ["Your password was changed"]
+    told = [mail.subject for mail in await mailed()][1:]
+    assert told == ["Your password was changed", "Somebody logged in to your account"], (
+        "the device is unknown"
+    )
 
 
 @ensureDeferred

@@ -99,7 +99,8 @@ class AccountsBase(Cautious, Aside):
         is_usual, failures = await consultants.note_login(
             tx, consultant.organisation_id, consultant.consultant_id
         )
-        is_new = self._devices.known(device, consultant.email) is None
+        stored = await consultants.get_password(tx, consultant.organisation_id, consultant.consultant_id)
+        is_new = self._devices.known(device, consultant.email, stored) is None
         if failures < _FAILURES_TOLD:
             failures = 0
         if is_usual and (is_new or failures):
@@ -118,7 +119,7 @@ class AccountsBase(Cautious, Aside):
         return Signed(
             actor=consultant.actor(login_id=login.login_id),
             token=token,
-            device=self._devices.mark(consultant.email),
+            device=self._devices.mark(consultant.email, stored),
             expires_at=login.expires_at,
         )
 

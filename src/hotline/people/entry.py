@@ -75,21 +75,26 @@ class Entry(Passkeys):
         """
         form = checks.gathered(email=lambda: checks.email(email), password=lambda: _typed_password(password))
         address = form["email"]
-        known = self._devices.known(device, address)
-        guess = self._guess("login", address, network=network, device=known)
+        name = self._devices.known(device, address)
+        guess = self._guess("login", address, network=network, device=name)
         before = await self._accounts_of(address)
         stored = usable(before)
-        if known and len(stored) > 1:
-            # Whoever has one of the accounts got such a mark: it makes guesses at the others no cheaper.
-            self._throttle.refund(guess.account, guess.network)
-            guess = self._guess("login", address, network=network)
-        # An unknown address takes as long: the hashes of one have one salt, so it is one look.
-        right = await self._right(guess, form["password"], stored)
+        mine = {each for each in stored if self._devices.known(device, address, each)}
+        looked = mine
+        right = await self._right(guess, form["password"], mine) if mine else frozenset[str]()
+        if not right and (not mine or mine != stored):
+            # A mark is of who had one password of the address: it makes guesses at others no cheaper.
+            first, guess = guess, guess if name is None else self._guess("login", address, network=network)
+            looked = stored - mine
+            # An unknown address takes as long: the hashes of one have one salt, so it is one look.
+            right = await self._right(guess, form["password"], looked)
+            if guess is not first and (right or not mine):
+                self._throttle.refund(first.account, first.network)
         if not right:
             self._note_failures([person for person, _ in before], "password")
             raise Invalid(password=WRONG)
-        if right != stored and guess.tries > FREE:
-            self._note_failures([person for person, each in before if each not in right], "password")
+        if right != looked and guess.tries > FREE:
+            self._note_failures([person for person, each in before if each in looked - right], "password")
         # Looked at again: changed or removed while the threads worked.
         people = [person for person, stored in await self._accounts_of(address) if stored in right]
         if not people:
@@ -184,13 +189,13 @@ class Entry(Passkeys):
             organisation_id = await passkeys.find_organisation(tx, credential_id)
         async with self._database.transaction(organisation_id or "") as tx:
             found = await passkeys.find(tx, organisation_id or "", credential_id)
-            owner = (
-                None
-                if found is None
-                else await consultants.find(tx, found.organisation_id, found.consultant_id)
-            )
-        known = None if owner is None else self._devices.known(device, owner.email)
-        guess = self._guess("passkey", credential_id.hex(), network=network, device=known)
+            owner, name = None, None
+            if found is not None:
+                where = (found.organisation_id, found.consultant_id)
+                owner = await consultants.get(tx, *where)
+                stored = await consultants.get_password(tx, *where)
+                name = self._devices.known(device, owner.email, stored)
+        guess = self._guess("passkey", credential_id.hex(), network=network, device=name)
         if owner is None:
             raise Invalid(passkey=UNKNOWN)
         try:

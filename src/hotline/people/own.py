@@ -1,4 +1,4 @@
-"""What consultants do with their own account: password, name, address, API tokens, leaving.
+"""What consultants do with their own account: password, name, address, leaving.
 
 In come an actor and what they typed, out come secrets shown once, or nothing. Whoever changes
 something of weight proves once more who they are.
@@ -6,20 +6,17 @@ something of weight proves once more who they are.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from collections.abc import Iterable
 from typing import Any
 
 from hotline.domain import checks
 from hotline.domain.audit import Action
-from hotline.domain.model import Actor, Presence, Scope
-from hotline.errors import Gone, Invalid, NotAllowed, NotFound
-from hotline.limits import INVALID, Limit, Per, fixed
+from hotline.domain.model import Actor, Presence
+from hotline.errors import Gone, NotAllowed
+from hotline.limits import Limit, Per, fixed
 from hotline.people import letters
-from hotline.people.base import ONLY_MANAGER, checked_id, usable, words_of
+from hotline.people.api_tokens import ApiTokens
+from hotline.people.base import ONLY_MANAGER, usable, words_of
 from hotline.people.email import EmailChange
-from hotline.people.factors import Factors
 from hotline.store import (
     consultants,
     invitations,
@@ -33,7 +30,6 @@ from hotline.store import (
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 from hotline.store.ids import new_secret, secret_hash
-from hotline.store.tokens import Keys, Token
 
 # Links that can be used at the same time; more requests within their life send no more mail.
 _MOST_RESETS = fixed(
@@ -46,12 +42,8 @@ _MOST_RESETS = fixed(
     ),
 )
 
-_ITERATIONS = 4096
-_MOST_DAYS = fixed(3650, __name__, Limit(Per.PERSON, "days that an API token is good", INVALID))
-_PUBLIC_KEY_BYTES = 32
 
-
-class OwnAccount(EmailChange, Factors):
+class OwnAccount(EmailChange, ApiTokens):
     """The part of Accounts about oneself."""
 
     async def set_presence(self, actor: Actor, presence: Presence) -> None:
@@ -142,6 +134,13 @@ class OwnAccount(EmailChange, Factors):
             await self._put_passwords(tx, same, hashed, actor.login_id, keeps_tokens=keeps_tokens)
             return token
 
+    async def mark_device(self, actor: Actor) -> str:
+        """The mark of the device from which they just changed their password: older ones are worthless."""
+        async with self._database.transaction(actor.organisation_id) as tx:
+            email = (await self._acting(tx, actor)).email
+            stored = await consultants.get_password(tx, actor.organisation_id, actor.id)
+        return self._devices.mark(email, stored)
+
     async def _checked_password(
         self, accounts: list[tuple[Consultant, str]], consultant: Consultant, password: str, field: str
     ) -> dict[str, Any]:
@@ -204,99 +203,3 @@ class OwnAccount(EmailChange, Factors):
         await rooms.release_all(tx, organisation_id, consultant_id, self._now())
         await invitations.withdraw_of(tx, organisation_id, consultant_id)
         await consultants.remove(tx, organisation_id, consultant_id)
-
-    async def create_token(
-        self,
-        actor: Actor,
-        name: str,
-        public_key: str = "",
-        *,
-        scopes: Iterable[str] = tuple(Scope),
-        days: object = 0,
-    ) -> tuple[str, str]:
-        """(name, secret) of a new API token, for some of what its owner may do, who is told by mail; no
-        secret with a public key.
-
-        :param public_key: Ed25519, 64 hexadecimal digits; empty: a secret is made.
-        :param days: after so many it ends; 0: never.
-        :raises ProofNeeded: the actor did not show lately who they are, and is no operator.
-        :raises FactorNeeded: nobody could come in by it without a second factor.
-        :raises Invalid: name, public_key, scopes, days.
-        """
-        if not actor.is_operator:
-            await self.require_proof(actor)
-        form = checks.gathered(
-            name=lambda: checks.name(name), scopes=lambda: _scopes(scopes), days=lambda: _days(days)
-        )
-        checked = form["name"]
-        secret = new_secret()
-        keys = _public(public_key) if public_key else _salted(secret)
-        async with self._database.transaction(actor.organisation_id) as tx:
-            owner = await self._acting(tx, actor)
-            await self._check_factor(tx, actor)
-            token_id = await tokens.add(
-                tx,
-                actor.organisation_id,
-                owner.consultant_id,
-                checked,
-                secret_hash(secret),
-                self._now(),
-                keys,
-                scopes=form["scopes"],
-                expires_at=self._until(days=form["days"]) if form["days"] else None,
-            )
-            scopes = sorted(form["scopes"])
-            await self._tell(tx, owner, lambda name: letters.token_made(name, scopes, form["days"]))
-            await self._record(
-                tx, actor, Action.TOKEN_MADE, kind="token", subject=token_id, scopes=scopes, days=form["days"]
-            )
-        return checked, "" if public_key else secret
-
-    async def list_tokens(self, actor: Actor) -> list[Token]:
-        """The actor's own API tokens."""
-        async with self._database.transaction(actor.organisation_id) as tx:
-            return await tokens.list_of(tx, actor.organisation_id, actor.id)
-
-    async def revoke_token(self, actor: Actor, token_id: str) -> None:
-        """Take back one of the actor's own; its sessions end.
-
-        :raises NotFound: they have none with this id.
-        """
-        async with self._database.transaction(actor.organisation_id) as tx:
-            wanted = checked_id(token_id)
-            if not await tokens.revoke(tx, actor.organisation_id, actor.id, wanted):
-                raise NotFound()
-            await self._record(tx, actor, Action.TOKEN_REVOKED, kind="token", subject=wanted)
-
-
-def _scopes(given: Iterable[str]) -> list[Scope]:
-    try:
-        chosen = [Scope(each) for each in given]
-    except ValueError:
-        raise Invalid(scopes="must be read, speak or manage") from None
-    if not chosen:
-        raise Invalid(scopes="are missing: choose one at least")
-    return chosen
-
-
-def _days(given: object) -> int:
-    if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= _MOST_DAYS:
-        raise Invalid(days=f"must be a whole number from 0 to {_MOST_DAYS}; 0: never")
-    return given
-
-
-def _salted(secret: str) -> Keys:
-    # Secrets are random and long: the iterations are for clients that would not do with fewer.
-    salt = secrets.token_hex(16)
-    salted_key = hashlib.pbkdf2_hmac("sha256", secret.encode(), salt.encode(), _ITERATIONS)
-    return Keys(salt=salt, iterations=_ITERATIONS, salted_key=salted_key)
-
-
-def _public(text: str) -> Keys:
-    try:
-        public_key = bytes.fromhex(text)
-    except ValueError:
-        public_key = b""
-    if len(public_key) != _PUBLIC_KEY_BYTES:
-        raise Invalid(public_key="must be 64 hexadecimal digits")
-    return Keys(salt=secrets.token_hex(16), iterations=_ITERATIONS, public_key=public_key)
