@@ -98,7 +98,7 @@ async def test_what_only_managers_do_takes_a_token_to_manage(wired: Wired, now: 
         ("hotline.organisation.set_intake", {"intake": "scheduled"}),
         ("hotline.staff.set_skills", {"id": house.staff.id, **skills}),
         ("hotline.answers.set", {"scope": "organisation", "shortcut": "ho", "text": "Hello"}),
-        ("hotline.answers.remove", {"id": made[-1]["id"]}),
+        ("hotline.answers.remove", {"id": made[3][0]["id"]}),
     ):
         refused = await speaker.call(uri, **arguments)
         assert uri_of(refused) == NOT_ALLOWED, uri
