@@ -103,7 +103,7 @@ class OwnAccount(EmailChange, ApiTokens):
         """
         consultant = await self.get_reset(token)
         organisation_id = consultant.organisation_id
-        everywhere = await self._accounts_of(consultant.email)
+        everywhere = await self._accounts_with(consultant)
         form = await self._checked_password(everywhere, consultant, password, "password")
         hashed = await self._passwords.hash(form["password"])
         async with self._database.transaction(*(each.organisation_id for each, _ in everywhere)) as tx:
@@ -123,7 +123,7 @@ class OwnAccount(EmailChange, ApiTokens):
         await self._require_both(actor)
         await self._check_own_password(actor, old, "old")
         consultant = await self.get_profile(actor)
-        everywhere = await self._accounts_of(consultant.email)
+        everywhere = await self._accounts_with(consultant)
         shown = {stored for each, stored in everywhere if each.consultant_id == actor.id}
         same = [account for account in everywhere if account[1] in shown]
         form = await self._checked_password(same, consultant, new, "new")
@@ -133,6 +133,15 @@ class OwnAccount(EmailChange, ApiTokens):
             token = await self._renew(tx, actor)
             await self._put_passwords(tx, same, hashed, actor.login_id, keeps_tokens=keeps_tokens)
             return token
+
+    async def _accounts_with(self, consultant: Consultant) -> list[tuple[Consultant, str]]:
+        """All accounts of their address, this one among them however many there are."""
+        found = await self._accounts_of(consultant.email)
+        if consultant.consultant_id in {each.consultant_id for each, _ in found}:
+            return found
+        async with self._database.transaction(consultant.organisation_id) as tx:
+            where = (consultant.organisation_id, consultant.consultant_id)
+            return [*found, (consultant, await consultants.get_password(tx, *where))]
 
     async def mark_device(self, actor: Actor) -> str:
         """The mark of the device from which they just changed their password: older ones are worthless."""
