@@ -73,6 +73,8 @@ class OwnAccount(EmailChange, ApiTokens):
             if found is None:
                 return
             consultant_id = found[0].consultant_id
+            # Of many who ask at once each sees what the others had sent.
+            await consultants.lock(tx, organisation_id, consultant_id)
             if await resets.count_of(tx, organisation_id, consultant_id, self._now()) >= _MOST_RESETS:
                 return
             organisation = await organisations.get(tx, organisation_id)
