@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "descriptors": set(),
     "discreet": set(),
     "domain": {"errors", "limits"},
-    "store": {"domain", "errors", "limits"},
+    "store": {"domain", "errors", "limits", "logs"},
     "procedures": {"accounts", "domain", "errors", "limits", "store"},
     "relay": {"domain", "errors", "store"},
     "protocols": {"discreet", "errors", "limits", "logs"},
@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "open_realm": {"errors", "router", "store"},
     "web": {"accounts", "addresses", "discreet", "domain", "errors", "limits", "logs", "networks", "store"},
     # What people do with their accounts: asked by procedures, pages and commands alike.
-    "people": {"domain", "errors", "limits", "passwords", "store", "webpush"},
+    "people": {"domain", "errors", "limits", "logs", "passwords", "store", "webpush"},
     "accounts": {"people"},
     "passwords": {"errors", "leaked", "limits", "secret_files"},
     "leaked": {"errors"},

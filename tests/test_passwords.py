@@ -68,6 +68,36 @@ async def test_no_password_fits_what_is_no_hash(passwords, stored):
 
 
 @ensureDeferred
+async def test_several_of_one_person_take_one_look(passwords):
+    """Hashes made like another have its salt: the same password is the same, and one look tells of all."""
+    first = await passwords.hash("one")
+    same, second = await passwords.hash("one", first), await passwords.hash("two", first)
+    assert (same, second[:36]) == (first, first[:36])
+    stored = {first, second, UNUSABLE}
+    for password, right in (("one", {first}), ("two", {second}), ("three", set())):
+        assert await passwords.matching(password, stored) == right
+    assert await passwords.matching("one", ()) == set()
+    for nothing in (UNUSABLE, "", first[:-1]):
+        assert await passwords.hash("one", nothing) != first
+    apart = await passwords.hash("one")
+    assert await passwords.matching("one", {first, apart}) == {first, apart}
+
+
+@ensureDeferred
+async def test_a_costlier_hash_has_a_salt_of_its_own(reactor, passwords, tmp_path):
+    """What another node made at less cost is no model for a new password."""
+    dearer = Passwords(reactor, tmp_path, cost=5)
+    dearer.start()
+    try:
+        cheap = await passwords.hash("one")
+        dear = await dearer.hash("one", cheap)
+        assert dear.startswith("hmac384-bcrypt$$2b$05$")
+        assert await dearer.matching("one", {cheap, dear}) == {cheap, dear}
+    finally:
+        dearer.stop()
+
+
+@ensureDeferred
 async def test_unknown_people_take_as_long(reactor, tmp_path):
     """Checking for nobody does the same work as for somebody."""
     passwords = Passwords(reactor, tmp_path, cost=8)

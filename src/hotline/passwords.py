@@ -13,7 +13,7 @@ import re
 import secrets
 import threading
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,7 +35,7 @@ _COST = 12
 _THREADS = fixed(
     2, __name__, Limit(Per.NODE, "passwords looked at at once", "the others wait: see `password_queue`")
 )
-_DIGEST_CHARACTERS = 31
+_COST_CHARACTERS, _SALT_CHARACTERS, _DIGEST_CHARACTERS = 7, 29, 31
 _PEPPER_FILE = "pepper"
 _PEPPER_BYTES = 32
 
@@ -75,7 +75,7 @@ class Passwords:
         # zxcvbn keeps what it was told about one person in a table that all calls share.
         self._judging = threading.Lock()
         # Of the same cost as real ones, so that an unknown address takes as long as a known one.
-        self._dummy = f"{_SCHEME}${bcrypt.gensalt(cost).decode()}{'.' * _DIGEST_CHARACTERS}"
+        self._dummy_salt = bcrypt.gensalt(cost)
 
     def derived_key(self, purpose: str) -> bytes:
         """A key for something else, 32 bytes: the same for all nodes with this pepper, and in no database."""
@@ -91,9 +91,13 @@ class Passwords:
         """Ends the threads; whoever waits gets an answer or none."""
         self._pool.stop()
 
-    async def hash(self, password: str) -> str:
-        """What to store of a password. :raises Unavailable: too many wait already."""
-        return await self._in_thread(lambda: self._hash(password))
+    async def hash(self, password: str, like: str | None = None) -> str:
+        """What to store of a password. :raises Unavailable: too many wait already.
+
+        :param like: what is stored of another account of the same person: with its salt one look tells of
+            both whether they are right, and the same password is stored as the same.
+        """
+        return await self._in_thread(lambda: self._hash(password, like))
 
     async def verify(self, password: str, stored: str | None, *, is_known: bool = False) -> bool:
         """Whether it is the one; None for somebody unknown: takes as long, and is always False.
@@ -101,7 +105,17 @@ class Passwords:
         :param is_known: it comes from where this person logged in before: as many again may wait.
         :raises Unavailable: too many wait already.
         """
-        return await self._in_thread(lambda: self._verify(password, stored), 2 if is_known else 1)
+        return bool(await self.matching(password, {stored} if stored else (), is_known=is_known))
+
+    async def matching(
+        self, password: str, stored: Collection[str], *, is_known: bool = False
+    ) -> frozenset[str]:
+        """Which of these it is the password of. For none at all it takes as long as for one, and for several
+        with one salt.
+
+        :param is_known: as with `verify`. :raises Unavailable: too many wait already.
+        """
+        return await self._in_thread(lambda: self._matching(password, stored), 2 if is_known else 1)
 
     async def check_strength(self, password: str, words: Iterable[str], field: str = "password") -> None:
         """:raises Invalid: it is easy to guess, for somebody who knows these words too, or known; says why.
@@ -125,18 +139,25 @@ class Passwords:
         finally:
             self._pending -= 1
 
-    def _hash(self, password: str) -> str:
-        return f"{_SCHEME}${bcrypt.hashpw(self._key(password), bcrypt.gensalt(self._cost)).decode()}"
+    def _hash(self, password: str, like: str | None) -> str:
+        salt = bcrypt.gensalt(self._cost)
+        other = None if like is None else _salt_of(like)
+        if other is not None and other[:_COST_CHARACTERS] == salt[:_COST_CHARACTERS]:
+            salt = other
+        return self._hashed(password, salt)
 
-    def _verify(self, password: str, stored: str | None) -> bool:
-        scheme, _, digest = (stored or self._dummy).partition("$")
-        if scheme != _SCHEME:
-            digest, stored = self._dummy.partition("$")[2], None
+    def _matching(self, password: str, stored: Collection[str]) -> frozenset[str]:
+        salts = {salt for salt in map(_salt_of, stored) if salt is not None}
         try:
-            right = bcrypt.checkpw(self._key(password), digest.encode())
+            looked = {self._hashed(password, salt) for salt in salts or {self._dummy_salt}}
         except ValueError:  # what is stored is damaged
-            return False
-        return right and stored is not None
+            return frozenset()
+        return frozenset(
+            each for each in stored if any(hmac.compare_digest(each.encode(), one.encode()) for one in looked)
+        )
+
+    def _hashed(self, password: str, salt: bytes) -> str:
+        return f"{_SCHEME}${bcrypt.hashpw(self._key(password), salt).decode()}"
 
     def _key(self, password: str) -> bytes:
         """64 characters, whatever the length: bcrypt would look at 72 bytes only, and stops at a NUL."""
@@ -154,6 +175,13 @@ class Passwords:
         sentences = [feedback["warning"], *feedback["suggestions"]]
         reasons = " ".join(f"{sentence.rstrip('.')}." for sentence in sentences if sentence)
         return f"is too easy to guess. {reasons or 'Use a few more uncommon words.'}"
+
+
+def _salt_of(stored: str) -> bytes | None:
+    """None: it is no hash of ours."""
+    scheme, _, digest = stored.partition("$")
+    is_whole = scheme == _SCHEME and len(digest) == _SALT_CHARACTERS + _DIGEST_CHARACTERS
+    return digest[:_SALT_CHARACTERS].encode() if is_whole else None
 
 
 def _guessable(words: tuple[str, ...]) -> list[str]:

@@ -54,6 +54,7 @@ _GOODBYE_SECONDS = 6.0
 # default of drain_seconds and a PostgreSQL that hangs, less than 25 seconds.
 _JOURNAL_SECONDS = 5.0
 _UPKEEP_SECONDS = 2.0
+_ASIDE_SECONDS = 2.0
 
 
 def makeService(options: Options) -> HotlineService:
@@ -95,6 +96,7 @@ class _House:
             Part(name="database", start=self._build, stop=self._close_database),
             Part(name="unsealed texts", start=self._seal),
             Part(name="passwords", start=self._start_passwords, stop=self._stop_passwords),
+            Part(name="asides", stop=lambda: self._node.accounts.settled(), stop_seconds=_ASIDE_SECONDS),
             Part(name="mail", start=lambda: self._node.mailer.start(), stop=lambda: self._node.mailer.stop()),
             Part(name="push", start=lambda: self._node.pusher.start(), stop=lambda: self._node.pusher.stop()),
             Part(

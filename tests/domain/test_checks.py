@@ -54,12 +54,14 @@ def test_bounds() -> None:
 
 @pytest.mark.parametrize("character", ["a", " ", "é", "م", "😀", "\t", "<"])
 def test_passwords_of_any_characters(character: str) -> None:
-    """12 to 256 of them, whatever they are; nothing is trimmed or cut off."""
-    for length in (12, 256):
-        assert checks.password(character * length) == character * length
-    for length in (0, 11, 257):
-        with pytest.raises(Invalid):
-            checks.password(character * length)
+    """15 to 256 of them, or from 12 on beside a second factor, whatever they are; nothing is trimmed or cut
+    off."""
+    for shortest, is_alone in ((15, True), (12, False)):
+        for length in (shortest, 256):
+            assert checks.password(character * length, is_alone=is_alone) == character * length
+        for length in (0, shortest - 1, 257):
+            with pytest.raises(Invalid):
+                checks.password(character * length, is_alone=is_alone)
 
 
 def test_naughty_strings_are_ordinary_text() -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+import pytest_twisted
+from twisted.internet.defer import Deferred
 
 from hotline.accounts import Accounts, Signed
 from hotline.domain.checks import slug_of
 from hotline.domain.limits import DomainLimits
 from hotline.passwords import Passwords
-from hotline.store import mails
+from hotline.store import audit, mails
 from hotline.store.database import Database
 from hotline.store.mails import Mail
 
@@ -19,9 +21,11 @@ GOOD_PASSWORD = "violet-anchor-midnight"
 
 
 @pytest.fixture
-def accounts(database: Database, passwords: Passwords, now: Any) -> Accounts:
+def accounts(database: Database, passwords: Passwords, now: Any) -> Iterator[Accounts]:
     """Accounts on an empty database."""
-    return Accounts(database, passwords, DomainLimits(), "https://talk.example.org", now)
+    accounts = Accounts(database, passwords, DomainLimits(), "https://talk.example.org", now)
+    yield accounts
+    pytest_twisted.blockon(Deferred.fromCoroutine(accounts.settled()))
 
 
 @pytest.fixture
@@ -55,10 +59,11 @@ def joined(accounts: Accounts) -> Callable[..., Awaitable[Signed]]:
 
 
 @pytest.fixture
-def mailed(database: Database, now: Any) -> Callable[[], Awaitable[list[Mail]]]:
+def mailed(accounts: Accounts, database: Database, now: Any) -> Callable[[], Awaitable[list[Mail]]]:
     """What waits to be sent, of all organisations."""
 
     async def list_mailed() -> list[Mail]:
+        await accounts.settled()
         async with database.transaction() as tx:
             due = await mails.due(tx, now())
         found = []
@@ -70,6 +75,19 @@ def mailed(database: Database, now: Any) -> Callable[[], Awaitable[list[Mail]]]:
         return found
 
     return list_mailed
+
+
+@pytest.fixture
+def audited(database: Database) -> Callable[[Signed], Awaitable[list[tuple[str, str]]]]:
+    """What the audit log of somebody's organisation has: actions, and at which step; the oldest first."""
+
+    async def list_audited(signed: Signed) -> list[tuple[str, str]]:
+        organisation_id = signed.actor.organisation_id
+        async with database.transaction(organisation_id) as tx:
+            found, _ = await audit.list_before(tx, organisation_id, None, 200)
+        return [(entry.action, entry.details.get("step", "")) for entry in reversed(found)]
+
+    return list_audited
 
 
 def token_in(link: str) -> str:

@@ -13,6 +13,7 @@ from hotline.domain import totp
 from hotline.domain.limits import DomainLimits
 from hotline.errors import Gone, Invalid, TooFast, Unavailable
 from hotline.passwords import Passwords
+from tests.passkeys import Device
 from tests.people.conftest import GOOD_PASSWORD
 
 EMAIL = "mara@seelefon.example"
@@ -112,7 +113,72 @@ async def test_a_network_registers_and_asks_for_links_so_often(database, passwor
             await accounts.forgot_password(email, network="203.0.113.0/24")
         assert caught.value.details == {"retry_after": 1800.0}
     await accounts.forgot_password("n1@example.org", network="192.0.2.0/24")
+    await accounts.settled()
     assert sorted(mail.recipient for mail in await mailed()) == ["n0@example.org", "n1@example.org"]
+
+
+@ensureDeferred
+async def test_who_has_one_of_two_accounts_guesses_no_faster_at_the_other(accounts, registered, audited, now):
+    """An address with a password of its own in each organisation: each is good for its own alone, and being
+    right about one makes guesses at the other neither free, nor cheaper by the device, nor silent."""
+    mine, other = await registered(), await registered("Other", "Olga")
+    link = (await accounts.invite(other.actor, email=EMAIL, role="staff")).link
+    theirs = await accounts.accept_invitation(link.rpartition("/")[2], username="Eve", password=WRONG)
+    found = []
+    for _ in range(7):
+        try:
+            # What is right for nobody at their device is looked at as from any other.
+            await accounts.log_in(email=EMAIL, password="another " + WRONG, device=theirs.device)
+        except Invalid:
+            found.append(Invalid)
+        except TooFast:
+            found.append(TooFast)
+            now.advance(seconds=2)
+    assert found == [Invalid] * 5 + [TooFast, Invalid]
+    now.advance(hours=1)
+    found.clear()
+    for _ in range(7):
+        try:
+            done = await accounts.log_in(email=EMAIL, password=WRONG)
+            assert done.actor.organisation_id == other.actor.organisation_id
+            found.append(Signed)
+        except TooFast:
+            found.append(TooFast)
+            now.advance(seconds=2)
+    assert found == [Signed] * 5 + [TooFast, Signed]
+    await accounts.settled()
+    assert await audited(mine) == [("login.begun", "")] + [("login.failed", "password")] * 7
+    for _ in range(7):
+        done = await accounts.log_in(email=EMAIL, password=GOOD_PASSWORD, device=mine.device)
+        assert done.actor.organisation_id == mine.actor.organisation_id, "and its owner never waits for it"
+    with pytest.raises(TooFast):
+        await accounts.log_in(email=EMAIL, password=GOOD_PASSWORD)
+
+
+@ensureDeferred
+async def test_what_failed_is_noted_whatever_it_was(accounts, registered, audited, mailed, now):
+    """Wrong codes and passkeys at the second step, alone and as a proof, and a wrong password at the link for
+    a lost factor: each stands in the audit log, and the owner is told at the next log-in."""
+    signed = await registered()
+    device = Device("https://talk.example.org")
+    await accounts.add_passkey(signed.actor, "key", device.make(await accounts.begin_passkey(signed.actor)))
+    await accounts.start_factor_reset(signed.actor, signed.actor.id)
+    [link] = [line for mail in await mailed() for line in mail.body.splitlines() if "/lostfactor/" in line]
+    step = (await accounts.log_in(email=EMAIL, password=GOOD_PASSWORD)).choices[0].step
+    with pytest.raises(Invalid):
+        await accounts.finish_login(step, code="123456")
+    with pytest.raises(Invalid):
+        await accounts.finish_login(step, passkey=device.show(accounts.show_at_login("another page")))
+    with pytest.raises(Invalid):
+        await accounts.log_in_by_passkey(device.show(accounts.show_at_login("elsewhere")), "here")
+    with pytest.raises(Invalid):
+        await accounts.prove_by_passkey(signed.actor, device.show(accounts.show_at_login("here")))
+    with pytest.raises(Invalid):
+        await accounts.give_factors_up(link.rpartition("/")[2], WRONG)
+    failed = [step for action, step in await audited(signed) if action == "login.failed"]
+    assert failed == ["code", "passkey", "passkey", "proof", "factors"]
+    await accounts.log_in_by_passkey(device.show(accounts.show_at_login("here")), "here")
+    assert any("5 attempts with a wrong password or code" in mail.body for mail in await mailed())
 
 
 @ensureDeferred

@@ -71,7 +71,7 @@ async def test_a_recovery_code_works_once(accounts, registered, mailed, now):
     with pytest.raises(Invalid):
         await enter(codes[0])
     assert "There are 9 left" in [mail.body for mail in await mailed()][-1]
-    await accounts.prove(signed.actor, password=GOOD_PASSWORD)
+    await accounts.prove(signed.actor, password=GOOD_PASSWORD, code=codes[2])
     fresh = await accounts.renew_codes(signed.actor)
     with pytest.raises(Invalid):
         await enter(codes[1])
@@ -105,7 +105,8 @@ async def test_secrets_and_codes_are_not_in_the_database(accounts, registered, d
 
 @ensureDeferred
 async def test_what_is_of_weight_takes_a_fresh_proof(accounts, registered, now):
-    """Five minutes after the password everything about factors asks for it again; a code will do as well."""
+    """Five minutes after the log-in everything about factors, a token, a new password and a new address ask
+    for the same again: the password, and with a second factor that as well; neither alone will do."""
     signed = await registered()
     weighty = [
         accounts.begin_app,
@@ -114,6 +115,11 @@ async def test_what_is_of_weight_takes_a_fresh_proof(accounts, registered, now):
         accounts.renew_codes,
         accounts.remove_app,
         lambda actor: accounts.put_policy(actor, Policy()),
+        lambda actor: accounts.create_token(actor, "bot"),
+        lambda actor: accounts.change_password(actor, old=GOOD_PASSWORD, new="granite-lantern-tuesday"),
+        lambda actor: accounts.change_profile(
+            actor, username="Mara", email="new@example.org", password=GOOD_PASSWORD
+        ),
     ]
     secret, _ = await with_app(accounts, signed, now)
     now.advance(minutes=5)
@@ -122,18 +128,24 @@ async def test_what_is_of_weight_takes_a_fresh_proof(accounts, registered, now):
             await ask(signed.actor)
         with pytest.raises(ProofNeeded):  # as a script, which has no login
             await ask(replace(signed.actor, login_id=None, token_id="token"))
-    with pytest.raises(Invalid):
-        await accounts.prove(signed.actor, password="wrong")
-    with pytest.raises(Invalid):
-        await accounts.prove(signed.actor, code="wrong")
+    code = code_at(secret, now)
+    for field, wrong in (
+        ("password", {"password": "wrong", "code": code}),
+        ("code", {"password": GOOD_PASSWORD, "code": "wrong"}),
+        ("code", {"password": GOOD_PASSWORD}),
+        ("password", {"code": code}),
+    ):
+        with pytest.raises(Invalid) as caught:
+            await accounts.prove(signed.actor, **wrong)
+        assert set(caught.value.details) == {field}
     with pytest.raises(ProofNeeded):
         await accounts.renew_codes(signed.actor)
-    renewed = await accounts.prove(signed.actor, code=code_at(secret, now))
+    renewed = await accounts.prove(signed.actor, password=GOOD_PASSWORD, code=code)
     assert await accounts.find_actor(signed.token) is None
     assert await accounts.find_actor(renewed) == signed.actor
     assert len(await accounts.renew_codes(signed.actor)) == 10
     now.advance(minutes=5)
-    again = await accounts.prove(signed.actor, password=GOOD_PASSWORD)
+    again = await accounts.prove(signed.actor, password=GOOD_PASSWORD, code=code_at(secret, now))
     assert await accounts.find_actor(renewed) is None
     assert await accounts.find_actor(again) == signed.actor
     await accounts.remove_app(signed.actor)
@@ -184,6 +196,7 @@ async def test_a_lost_factor(accounts, registered, joined, mailed, now):
     with pytest.raises(NotFound):
         await accounts.start_factor_reset(manager.actor, tom.actor.id)  # has none
     await with_app(accounts, tom, now)
+    token = await accounts.create_token(tom.actor, "bot")
     with pytest.raises(NotAllowed):
         await accounts.start_factor_reset(tom.actor, tom.actor.id)
     with pytest.raises(NotFound):
@@ -201,22 +214,92 @@ async def test_a_lost_factor(accounts, registered, joined, mailed, now):
     await accounts.give_factors_up(tokens[0], GOOD_PASSWORD)
     assert not (await accounts.get_factors(tom.actor)).has_any
     assert await accounts.find_actor(tom.token) is None
+    assert await accounts.authenticate(tom.actor.organisation_id, *token) is None
     for token in (*tokens, "invented", "\x00", "\ud800"):
         with pytest.raises(Gone):
             await accounts.give_factors_up(token, GOOD_PASSWORD)
 
 
 @ensureDeferred
+async def test_tokens_of_who_lacks_a_factor_let_nobody_in(accounts, registered, joined, now):
+    """From the moment the organisation asks for one, by secret or key, until they have one; none is made."""
+    manager = await registered()
+    tom = await joined(manager)
+    organisation_id = manager.actor.organisation_id
+    token = await accounts.create_token(tom.actor, "bot")
+    await with_app(accounts, manager, now)
+    assert await accounts.authenticate(organisation_id, *token) is not None
+    token_id, _ = await accounts.find_token_keys(organisation_id, "bot")
+    await accounts.put_policy(manager.actor, Policy(require_second_factor=True))
+    assert await accounts.authenticate(organisation_id, *token) is None
+    assert await accounts.use_token(organisation_id, token_id) is None
+    with pytest.raises(FactorNeeded):
+        await accounts.create_token(replace(tom.actor, login_id=None, is_operator=True), "another")
+    tom = await accounts.log_in(email=f"tom@{organisation_id}.example", password=GOOD_PASSWORD)
+    await with_app(accounts, tom, now)
+    assert await accounts.authenticate(organisation_id, *token) is not None
+    assert (await accounts.use_token(organisation_id, token_id)).id == tom.actor.id
+
+
+@ensureDeferred
+async def test_without_the_last_factor_nobody_stays(accounts, registered, joined, now):
+    """Where one is asked for, whoever gives theirs up is logged out at once, and sets up another one."""
+    manager = await registered()
+    await with_app(accounts, manager, now)
+    assert await accounts.remove_app(manager.actor) is False
+    assert await accounts.find_actor(manager.token) == manager.actor
+    await with_app(accounts, manager, now)
+    await accounts.put_policy(manager.actor, Policy(require_second_factor=True))
+    token = await accounts.create_token(manager.actor, "bot")
+    assert await accounts.remove_app(manager.actor) is True
+    assert await accounts.find_actor(manager.token) is None
+    assert await accounts.authenticate(manager.actor.organisation_id, *token) is None
+    again = await accounts.log_in(email=EMAIL, password=GOOD_PASSWORD)
+    assert await accounts.lacks_factor(again.actor)
+
+
+@ensureDeferred
+async def test_passwords_are_longer_without_a_second_factor(accounts, registered, joined, now):
+    """Fifteen characters, or twelve with a second factor, own or asked of everybody, that stands beside."""
+    short, manager = "Zg7#pq!Lw2vR", await registered()
+    for ask in (
+        accounts.register_organisation(
+            organisation="S", username="Ann", email="ann@example.org", password=short
+        ),
+        accounts.change_password(manager.actor, old=GOOD_PASSWORD, new=short),
+    ):
+        with pytest.raises(Invalid) as caught:
+            await ask
+        assert [*caught.value.details.values()] == ["must have at least 15 characters"]
+    await with_app(accounts, manager, now)
+    await accounts.change_password(manager.actor, old=GOOD_PASSWORD, new=short)
+    invited = [
+        (await accounts.invite(manager.actor, email=f"{name}@example.org", role="staff")).link
+        for name in ("tom", "kim")
+    ]
+    with pytest.raises(Invalid):
+        await accounts.accept_invitation(token_in(invited[0]), username="Tom", password=short)
+    await accounts.put_policy(manager.actor, Policy(require_second_factor=True))
+    await accounts.accept_invitation(token_in(invited[1]), username="Kim", password=short)
+
+
+@ensureDeferred
 async def test_managers_end_logins(accounts, registered, joined):
-    """Of people of their own organisation, at once; their own one with which they ask stays."""
+    """Of people of their own organisation, at once, with API tokens; their own one with which they ask
+    stays."""
     manager, other = await registered(), await registered("Other", "Olga")
     tom = await joined(manager)
     for actor, error in ((tom.actor, NotAllowed), (other.actor, NotFound)):
         with pytest.raises(error):
             await accounts.end_logins_of(actor, tom.actor.id)
     assert await accounts.find_actor(tom.token) is not None
+    token = await accounts.create_token(tom.actor, "bot")
+    assert await accounts.count_tokens(manager.actor) == {tom.actor.id: 1}
+    assert await accounts.authenticate(tom.actor.organisation_id, *token) is not None
     await accounts.end_logins_of(manager.actor, tom.actor.id)
     assert await accounts.find_actor(tom.token) is None
+    assert await accounts.authenticate(tom.actor.organisation_id, *token) is None
+    assert await accounts.count_tokens(manager.actor) == {}
     elsewhere = await accounts.log_in(email=EMAIL, password=GOOD_PASSWORD)
     await accounts.end_logins_of(manager.actor, manager.actor.id)
     assert await accounts.find_actor(elsewhere.token) is None
@@ -225,13 +308,22 @@ async def test_managers_end_logins(accounts, registered, joined):
 
 @ensureDeferred
 async def test_two_managers_delete(accounts, registered, joined, mailed, now):
-    """The first asks and the others are told; a second one deletes, within a week; each may take it back."""
+    """The first asks and the others are told; a second one deletes, within a week; each may take it back.
+    Whoever became a manager within the last week is neither."""
     manager = await registered()
     await accounts.put_policy(manager.actor, Policy(two_managers_to_delete=True))
     typed = {"password": GOOD_PASSWORD, "typed_name": "Seelefon"}
     with pytest.raises(NotAllowed):
         await accounts.delete_organisation(manager.actor, **typed)
-    second = await joined(manager, "Tom", Role.MANAGER)
+    second = await joined(manager, "Tom", Role.STAFF)
+    now.advance(days=8)
+    await accounts.set_role(manager.actor, second.actor.id, Role.MANAGER)
+    now.advance(days=6)
+    for actor in (manager.actor, second.actor):
+        with pytest.raises(NotAllowed) as caught:
+            await accounts.delete_organisation(actor, **typed)
+        assert "managers for 7 days" in caught.value.details["reason"]
+    now.advance(days=1)
     assert await accounts.delete_organisation(manager.actor, **typed) is False
     assert await accounts.find_deletion(second.actor) == manager.actor.id
     assert [mail.recipient for mail in await mailed() if "about to be deleted" in mail.subject] == [
@@ -247,3 +339,56 @@ async def test_two_managers_delete(accounts, registered, joined, mailed, now):
     assert await accounts.delete_organisation(manager.actor, **typed) is True
     with pytest.raises(NotFound):
         await accounts.get_organisation(manager.actor)
+
+
+@ensureDeferred
+async def test_less_safety_takes_two_managers(accounts, registered, joined, mailed, audited, now):
+    """Where it takes two to delete, it takes two to ask for less: the same two, for the same, within a week;
+    and who has just become a manager is none of them. More of it takes one."""
+    loose = Policy()
+    manager = await registered()
+    address = f"tom@{manager.actor.organisation_id}.example"
+    second = await joined(manager, "Tom", Role.MANAGER)
+    secrets = {manager.actor.id: (await with_app(accounts, manager, now))[0]}
+    strict = Policy(require_second_factor=True, two_managers_to_delete=True)
+    assert await accounts.put_policy(manager.actor, strict) is True
+    second = await accounts.log_in(email=address, password=GOOD_PASSWORD)
+    secrets[second.actor.id] = (await with_app(accounts, second, now))[0]
+
+    async def again():
+        """Both, logged in just now with their apps."""
+        found = []
+        for signed, email in ((manager, EMAIL), (second, address)):
+            step = (await accounts.log_in(email=email, password=GOOD_PASSWORD)).choices[0].step
+            found.append(await accounts.finish_login(step, code_at(secrets[signed.actor.id], now)))
+        return found
+
+    with pytest.raises(NotAllowed):
+        await accounts.put_policy(manager.actor, loose)
+    assert await accounts.get_policy(manager.actor) == strict
+
+    now.advance(days=7)
+    manager, second = await again()
+    told = len(await mailed())
+    assert await accounts.put_policy(manager.actor, loose) is False
+    assert await accounts.put_policy(manager.actor, loose) is False  # one is not two
+    assert {mail.recipient for mail in (await mailed())[told:]} == {address}
+    assert await accounts.get_policy(manager.actor) == strict
+    waiting = await accounts.find_loosening(second.actor)
+    assert waiting.names == ["require_second_factor", "two_managers_to_delete"]
+    half = Policy(two_managers_to_delete=True)
+    assert await accounts.put_policy(second.actor, half) is False  # something else
+    assert (await accounts.find_loosening(manager.actor)).asked_by == second.actor.id
+    await accounts.take_loosening_back(manager.actor)
+    assert await accounts.find_loosening(manager.actor) is None
+    assert await accounts.put_policy(manager.actor, loose) is False
+    now.advance(days=8)
+    manager, second = await again()
+    assert await accounts.find_loosening(second.actor) is None
+    assert await accounts.put_policy(second.actor, loose) is False
+    assert await accounts.put_policy(manager.actor, loose) is True
+    assert await accounts.get_policy(manager.actor) == loose
+    actions = [action for action, _ in await audited(manager)]
+    assert (actions.count("loosening.asked"), actions.count("loosening.taken_back")) == (5, 1)
+    typed = {"password": GOOD_PASSWORD, "typed_name": "Seelefon"}
+    assert await accounts.delete_organisation(manager.actor, **typed) is True

@@ -16,6 +16,8 @@ from hotline.errors import Gone, Invalid, NotAllowed, NotFound, TooFast
 from tests.helpers import NAUGHTY
 from tests.people.conftest import GOOD_PASSWORD, token_in
 
+OTHER_PASSWORD = "copper ladder seventeen owls"
+
 
 @ensureDeferred
 async def test_invited_person_joins(accounts, registered, mailed):
@@ -120,19 +122,77 @@ async def test_only_managers_invite(accounts, registered, joined):
 
 @ensureDeferred
 async def test_one_person_joins_several_organisations(accounts, registered, joined):
-    """Once each; with the password the person has already, and no other."""
+    """Once each; with the password the person has already there is one for both."""
     manager, other = await registered(), await registered("Other", "Olga")
     token = token_in((await accounts.invite(manager.actor, email="olga@other.example", role="staff")).link)
-    assert await accounts.has_account(token)
-    with pytest.raises(Invalid) as caught:
-        await accounts.accept_invitation(token, username="Olga", password="Another-" + GOOD_PASSWORD)
-    assert set(caught.value.details) == {"password"}
     signed = await accounts.accept_invitation(token, username="Olga", password=GOOD_PASSWORD)
     assert signed.actor.organisation_id == manager.actor.organisation_id
     with pytest.raises(Invalid) as caught:
         await accounts.invite(manager.actor, email="olga@other.example", role="staff")
     assert caught.value.details == {"email": "already has an account here"}
     assert (await accounts.find_actor(other.token)).organisation_id == other.actor.organisation_id
+    both = await accounts.log_in(email="olga@other.example", password=GOOD_PASSWORD)
+    assert [choice.organisation for choice in both.choices] == ["Other", "Seelefon"]
+
+
+@ensureDeferred
+async def test_an_invitation_does_not_tell_who_has_an_account(accounts, registered, audited):
+    """Whoever invites has the link, and learns nothing by it: neither whether the address has an account
+    elsewhere, nor whether a password is the one of that, which stays as it is."""
+    manager, other = await registered(), await registered("Other", "Olga")
+    for email in ("olga@other.example", "nobody@other.example"):
+        token = token_in((await accounts.invite(manager.actor, email=email, role="staff")).link)
+        assert await accounts.get_invitation(token) == ("Seelefon", email, Role.STAFF)
+        signed = await accounts.accept_invitation(token, username="Eve", password=OTHER_PASSWORD)
+        assert signed.actor.organisation_id == manager.actor.organisation_id
+        again = await accounts.log_in(email=email, password=OTHER_PASSWORD)
+        assert again.actor.id == signed.actor.id
+    fresh = "granite-lantern-tuesday"
+    again = await accounts.log_in(email="olga@other.example", password=OTHER_PASSWORD)
+    await accounts.change_password(again.actor, old=OTHER_PASSWORD, new=fresh)
+    assert (await accounts.find_actor(other.token)).id == other.actor.id
+    olga = await accounts.log_in(email="olga@other.example", password=GOOD_PASSWORD)
+    assert olga.actor.id == other.actor.id
+    for password in (OTHER_PASSWORD, GOOD_PASSWORD + "x"):
+        with pytest.raises(Invalid):
+            await accounts.log_in(email="olga@other.example", password=password)
+    await accounts.settled()
+    assert [action for action, _ in await audited(other)].count("login.failed") == 2
+
+
+@ensureDeferred
+async def test_registering_at_once_does_not_tell_who_has_an_account(accounts, registered):
+    """The address of somebody else with another password: an organisation of its own, and theirs stays."""
+    mara = await registered()
+    email = "mara@seelefon.example"
+    second = await accounts.register_organisation(
+        organisation="Second", username="Eve", email=email, password=OTHER_PASSWORD
+    )
+    for signed, password in ((mara, GOOD_PASSWORD), (second, OTHER_PASSWORD)):
+        again = await accounts.log_in(email=email, password=password)
+        assert again.actor.organisation_id == signed.actor.organisation_id
+
+
+@ensureDeferred
+async def test_a_founded_organisation_has_nobody_elses_password(accounts, registered):
+    """Whoever made an account with the manager's address before does not come in by its password, nor by
+    changing it: only by the link, which then counts for that account, too."""
+    thief = await registered("Thief", "Eve")
+    token = token_in((await accounts.invite(thief.actor, email="boss@ngo.example", role="staff")).link)
+    planted = await accounts.accept_invitation(token, username="Boss", password=OTHER_PASSWORD)
+    founded = await accounts.found_organisation(organisation="NGO", username="Boss", email="boss@ngo.example")
+    signed = await accounts.log_in(email="boss@ngo.example", password=OTHER_PASSWORD)
+    assert signed.actor.id == planted.actor.id, "the one that was planted, and no choice"
+    fresh = "granite-lantern-tuesday"
+    await accounts.change_password(signed.actor, old=OTHER_PASSWORD, new=fresh)
+    signed = await accounts.log_in(email="boss@ngo.example", password=fresh)
+    assert signed.actor.id == planted.actor.id
+    await accounts.change_password_by_reset(token_in(founded.link), GOOD_PASSWORD)
+    assert await accounts.find_actor(signed.token) is None
+    with pytest.raises(Invalid):
+        await accounts.log_in(email="boss@ngo.example", password=fresh)
+    both = await accounts.log_in(email="boss@ngo.example", password=GOOD_PASSWORD)
+    assert [choice.organisation for choice in both.choices] == ["NGO", "Thief"]
 
 
 @ensureDeferred

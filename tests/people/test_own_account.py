@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pytest_twisted import ensureDeferred
+from twisted.internet.defer import Deferred
 
 from hotline.domain.model import Presence, Status
 from hotline.errors import Gone, Invalid, NotAllowed, NotFound, TooFast
@@ -41,7 +42,10 @@ async def test_forgotten_password(accounts, registered, mailed):
     await accounts.log_in(email="mara@seelefon.example", password=NEW_PASSWORD, device=signed.device)
     with pytest.raises(Gone):
         await accounts.change_password_by_reset(token, GOOD_PASSWORD)
-    assert [mail.subject for mail in await mailed()][1:] == ["Your password was changed"]
+    told = [mail.subject for mail in await mailed()][1:]
+    assert told == ["Your password was changed", "Somebody logged in to your account"], (
+        "the device is unknown"
+    )
 
 
 @ensureDeferred
@@ -87,6 +91,44 @@ async def test_resets_are_few_and_short(accounts, registered, mailed, now):
     await accounts.change_password_by_reset(second, NEW_PASSWORD)
     with pytest.raises(Gone):
         await accounts.get_reset(first)
+
+
+@ensureDeferred
+async def test_a_forgotten_password_is_answered_before_anything_is_done(
+    accounts, registered, database, mailed
+):
+    """What takes time for a known address is done beside the answer; what fails of it is in the log."""
+    await registered()
+    answered = Deferred.fromCoroutine(accounts.forgot_password("mara@seelefon.example"))
+    answered.addCallback(lambda _: accounts.is_settled)
+    assert await answered is False
+    assert len(await mailed()) == 1
+    assert accounts.is_settled
+
+
+@ensureDeferred
+async def test_api_tokens_end_with_the_password(accounts, registered, mailed):
+    """By a link always; whoever changes it may keep them. Making one takes a fresh proof, and is mailed."""
+    signed = await registered()
+    organisation_id = signed.actor.organisation_id
+
+    async def works(token):
+        return await accounts.authenticate(organisation_id, *token) is not None
+
+    token = await accounts.create_token(signed.actor, "bot", days=30, scopes=["read"])
+    [mail] = await mailed()
+    assert (mail.recipient, mail.subject) == ("mara@seelefon.example", "An API token was made")
+    assert "for 30 days, for this: read" in " ".join(mail.body.split())
+    await accounts.change_password(signed.actor, old=GOOD_PASSWORD, new=NEW_PASSWORD, keeps_tokens=True)
+    assert await works(token)
+    await accounts.change_password(signed.actor, old=NEW_PASSWORD, new=GOOD_PASSWORD)
+    assert not await works(token)
+    token = await accounts.create_token(signed.actor, "bot")
+    assert await works(token)
+    await accounts.forgot_password("mara@seelefon.example")
+    [link] = [_link(mail) for mail in await mailed() if "/changepw/" in mail.body]
+    await accounts.change_password_by_reset(token_in(link), NEW_PASSWORD)
+    assert not await works(token)
 
 
 @ensureDeferred

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_twisted import ensureDeferred
+from twisted.logger import globalLogPublisher
 
 from hotline.accounts import Signed, Unfinished
 from hotline.errors import (
@@ -22,6 +23,7 @@ from hotline.errors import (
     ProofNeeded,
     TooFast,
 )
+from hotline.logs import LINES
 from hotline.people.ceremonies import Ceremonies
 from hotline.store import passkeys
 from hotline.store.policies import Policy
@@ -308,6 +310,23 @@ def test_where_there_are_passkeys(url, host):
     if host is None:
         with pytest.raises(Invalid):
             ceremonies.to_show(("login", "x"), allowed=(), is_alone=True)
+
+
+def test_nobody_fills_the_log_with_words_of_their_own():
+    """Whatever is sent instead of a passkey, a few lines a minute say what kind of thing it was."""
+    events = []
+    ceremonies = Ceremonies(ORIGIN, b"k" * 32, Now())
+    globalLogPublisher.addObserver(events.append)
+    try:
+        for number in range(100):
+            for words in (f"canary {number}", json.dumps({"id": f"canary {number}", "rawId": "canary"})):
+                with pytest.raises(Invalid):
+                    ceremonies.id_in(words)
+    finally:
+        globalLogPublisher.removeObserver(events.append)
+    told = [event for event in events if event["log_namespace"] == "hotline.people.ceremonies"]
+    assert 0 < len(told) <= LINES
+    assert "canary" not in repr(told)
 
 
 @given(st.data())

@@ -52,7 +52,11 @@ async def test_the_link_makes_the_organisation_once(accounts, post, database):
     assert [mail[0] for mail in post.sent] == ["mara@seelefon.example"]
     assert await accounts.get_registration(post.token) == ("Seelefon", "mara@seelefon.example", False)
     assert await listed(database) == []
-    signed = await accounts.finish_registration(post.token)
+    for wrong in ("", OTHER_PASSWORD):  # somebody else asked for it, with a password of theirs
+        with pytest.raises(Invalid):
+            await accounts.finish_registration(post.token, wrong)
+    assert await listed(database) == []
+    signed = await accounts.finish_registration(post.token, GOOD_PASSWORD)
     assert (signed.actor.name, signed.actor.is_manager) == ("Mara", True)
     assert await accounts.find_actor(signed.token) == signed.actor
     again = await accounts.log_in(email="mara@seelefon.example", password=GOOD_PASSWORD)

@@ -280,6 +280,7 @@ async def test_deleted_organisation_leaves_no_row(accounts, registered, joined, 
             await factors.put_codes(tx, *where, [b"code"])
             await steps.add(tx, *where, name.encode(), "login", now=now(), expires_at=now())
         await accounts.forgot_password(f"m{name.lower()}@{name.lower()}.example")
+        await accounts.settled()
         counts[name] = rows_of(house.organisation_id)
         assert [table for table, count in counts[name].items() if not count] == []
     stays, goes = managers

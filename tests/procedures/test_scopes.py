@@ -15,13 +15,14 @@ from hotline.domain.model import Role, Scope
 from hotline.procedures import scripts
 from hotline.procedures.scopes import READING, needed
 from hotline.procedures.table import PROCEDURES
-from hotline.store import tokens
+from hotline.store import factors, policies, tokens
 from hotline.store.ids import secret_hash
+from hotline.store.policies import Policy
 from hotline.upkeep import Upkeep
 from tests.conftest import Now
 from tests.helpers import House, make_client, make_house
 from tests.procedures.test_matrix import ARGUMENTS, NOT_ALLOWED, NOT_AUTHORIZED
-from tests.procedures.wired import Wired, uri_of
+from tests.procedures.wired import Guest, Wired, uri_of
 
 WAMP = (Path(__file__).parents[2] / "docs" / "wamp.md").read_text()
 
@@ -76,6 +77,74 @@ async def test_a_scope_is_for_its_procedures(wired: Wired, now: Now, scope: Scop
     }
     uri, arguments = mine[scope]
     assert (await guest.call(uri, **arguments))[0] == 50
+
+
+@ensureDeferred
+async def test_what_only_managers_do_takes_a_token_to_manage(wired: Wired, now: Now) -> None:
+    """Also by procedures that everybody may call: the service closed and opened, others' skills, the
+    organisation's ready answers. What everybody does by them takes one to speak."""
+    house = await make_house(wired.database, now(), "own")
+    speaker, both = [
+        await wired.join("own", name, f"secret {name}")
+        for name in [await add_token(wired, house, now, *each) for each in ([Scope.SPEAK], list(Scope))]
+    ]
+    answer = {"shortcut": "hi", "text": "Hello"}
+    skills = {"languages": ["en"], "topics": []}
+    made = await both.call("hotline.answers.set", scope="organisation", **answer)
+    assert (await both.call("hotline.organisation.set_intake", intake="closed"))[0] == 50
+    await wired.settled()
+    before = wired.everything()
+    for uri, arguments in (
+        ("hotline.organisation.set_intake", {"intake": "scheduled"}),
+        ("hotline.staff.set_skills", {"id": house.staff.id, **skills}),
+        ("hotline.answers.set", {"scope": "organisation", "shortcut": "ho", "text": "Hello"}),
+        ("hotline.answers.remove", {"id": made[3][0]["id"]}),
+    ):
+        refused = await speaker.call(uri, **arguments)
+        assert uri_of(refused) == NOT_ALLOWED, uri
+        assert "token" in refused[-1]["reason"], uri
+        await wired.settled()
+        assert wired.everything() == before, uri
+        done = await both.call(uri, **arguments)
+        assert done[0] == 50, done
+        await wired.settled()
+        before = wired.everything()
+    assert (await speaker.call("hotline.organisation.set_intake", intake="paused"))[0] == 50
+    assert (await speaker.call("hotline.staff.set_skills", id=house.manager.id, **skills))[0] == 50
+    assert (await speaker.call("hotline.answers.set", scope="own", **answer))[0] == 50
+
+
+@ensureDeferred
+async def test_sessions_of_tokens_end_where_a_factor_is_missing(wired: Wired, now: Now) -> None:
+    """When the organisation begins to ask for one, and when its owner gives the last one up; those of who has
+    one, and of another organisation, go on."""
+    house = await make_house(wired.database, now(), "own")
+    other = await make_house(wired.database, now(), "two")
+    where = (house.organisation_id, house.manager.id)
+    strict = Policy(require_second_factor=True)
+
+    async def enter(slug: str, whose: House) -> Guest:
+        name = await add_token(wired, whose, now, Scope.READ)
+        return await wired.join(slug, name, f"secret {name}")
+
+    guest, stranger = await enter("own", house), await enter("two", other)
+    async with wired.database.transaction(house.organisation_id) as tx:
+        await policies.put(tx, house.organisation_id, strict)
+    assert (await guest.next(lambda array: array[0] == 6))[2] == "wamp.close.killed"
+    async with wired.database.transaction(house.organisation_id) as tx:
+        await factors.put_authenticator(tx, *where, b"sealed")
+        await factors.confirm(tx, *where, 1, now())
+    guest = await wired.join("own", "read", "secret read")
+    async with wired.database.transaction(house.organisation_id) as tx:
+        await policies.put(tx, house.organisation_id, Policy())
+        await policies.put(tx, house.organisation_id, strict)
+    await wired.settled()
+    assert guest.is_open
+    async with wired.database.transaction(house.organisation_id) as tx:
+        assert await factors.remove_authenticator(tx, *where)
+    assert (await guest.next(lambda array: array[0] == 6))[2] == "wamp.close.killed"
+    await wired.settled()
+    assert stranger.is_open
 
 
 @ensureDeferred

@@ -280,6 +280,7 @@ async def _secrets(
         tx, organisation_id, challenge_hash=secret, now=now, expires_at=later
     )
     await policies.ask_deletion(tx, organisation_id, manager_id, now)
+    await policies.ask_loosening(tx, organisation_id, manager_id, ["require_second_factor"], now)
     browser = Subscription(endpoint=ENDPOINT, p256dh=b"planted", auth=b"a", created_at=now)
     assert await pushes.put(*person, browser, most=1)
     assert await factors.put_authenticator(tx, organisation_id, manager_id, b"sealed")

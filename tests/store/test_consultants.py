@@ -81,7 +81,7 @@ async def test_managers_are_locked(database, now):
     house, _ = await make_house(database, now()), await make_house(database, now(), "other")
     async with database.transaction(house.organisation_id) as tx:
         assert await consultants.lock_managers(tx, house.organisation_id) == {house.manager.id}
-        await consultants.set_role(tx, house.organisation_id, house.staff.id, Role.MANAGER)
+        await consultants.set_role(tx, house.organisation_id, house.staff.id, Role.MANAGER, now())
         assert await consultants.lock_managers(tx, house.organisation_id) == {
             house.manager.id,
             house.staff.id,
@@ -101,7 +101,7 @@ async def test_another_organisations_people_are_not_there(database, now):
         assert await consultants.lock_managers(tx, theirs) == set()
         with pytest.raises(NotFound):
             await consultants.get_password(tx, theirs, two.staff.id)
-        await consultants.set_role(tx, theirs, two.staff.id, Role.MANAGER)
+        await consultants.set_role(tx, theirs, two.staff.id, Role.MANAGER, now())
         await consultants.set_password(tx, theirs, two.staff.id, "mine")
         await consultants.set_presence(tx, theirs, two.staff.id, Presence.BUSY)
         await consultants.change_profile(tx, theirs, two.staff.id, name="mine", email="mine@example.org")

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from twisted.logger import LogEvent, globalLogPublisher
 
+from hotline.logs import LINES
+from hotline.store.sealed import LOST, open_
 from hotline.store.seals import FIRST, NUMBERED, Broken, Cipher, about, key_id, new_key, version_of
 
 KEY = bytes(range(32))
@@ -91,3 +94,18 @@ def test_keys_are_wrapped() -> None:
     assert Cipher(KEY).unwrap(wrapped, b"owner") == inner
     with pytest.raises(Broken):
         Cipher(KEY).unwrap(wrapped, b"somebody else")
+
+
+def test_what_cannot_be_opened_is_told_a_few_times_and_by_ids_alone() -> None:
+    """What else a text is bound to, as the sender's nonce, is somebody's own choice."""
+    events: list[LogEvent] = []
+    globalLogPublisher.addObserver(events.append)
+    try:
+        for number in range(100):
+            row = ("organisation", "room", str(number), "message", "canary")
+            assert open_(Cipher(KEY), "messages", *row, stored="broken") == LOST
+    finally:
+        globalLogPublisher.removeObserver(events.append)
+    told = [event for event in events if event["log_namespace"] == "hotline.store.sealed"]
+    assert [event["row"] for event in told] == ["organisation room"] * LINES
+    assert "canary" not in repr(told)

@@ -175,6 +175,7 @@ class House:
         return browser
 
     async def close(self) -> None:
+        await self.accounts.settled()
         await self._port.stopListening()
 
     async def _ready(self) -> list[str]:

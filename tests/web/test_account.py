@@ -122,6 +122,11 @@ async def test_api_tokens(house: House) -> None:
     page = await manager.get("/account")
     assert secret not in page.text
     assert "statistics <1>" in page.visible
+    assert "You have 1." in page.visible
+    kept = await manager.fill("/account", action="password", old=PASSWORD, new=NEW, keep_tokens="yes")
+    assert kept.location == "/account?done=password"
+    assert await house.accounts.authenticate(actor.organisation_id, "statistics <1>", secret) is not None
+    page = await manager.get("/account")
     twice = await manager.fill("/account", action="token", name="statistics <1>")
     assert twice.status == 400
     assert twice.problem("name")
@@ -129,6 +134,10 @@ async def test_api_tokens(house: House) -> None:
     assert (await manager.post("/account", fields)).location == "/account?done=revoke"
     assert await house.accounts.authenticate(actor.organisation_id, "statistics <1>", secret) is None
     assert (await manager.post("/account", fields)).status == 404
+    page = await manager.fill("/account", action="token", name="bot")
+    secret = page.get("input", aria_label="Secret of the token").attributes["value"]
+    await manager.fill("/account", action="password", old=NEW, new=PASSWORD)
+    assert await house.accounts.authenticate(actor.organisation_id, "bot", secret) is None
 
 
 @async_test

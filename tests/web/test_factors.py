@@ -170,6 +170,11 @@ async def test_two_managers_delete(house: House, now: Now) -> None:
     mira = await house.manager(email="mira@example.org")
     await mira.fill("/organisation/safety", action="policy", two_managers_to_delete="yes")
     sam = await house.colleague(mira, "sam@example.org", "manager")
+    early = await mira.fill("/organisation", action="delete", password=PASSWORD, typed_name="Lighthouse")
+    assert (early.status, "managers for 7 days" in early.visible) == (403, True)
+    now.advance(days=7)
+    for browser, email in ((mira, LOGIN["email"]), (sam, "sam@example.org")):
+        await browser.fill("/login", email=email, password=PASSWORD)
     typed = {"password": PASSWORD, "typed_name": "Lighthouse"}
     asked = await mira.fill("/organisation", action="delete", **typed)
     assert asked.location == "/organisation?done=asked"
@@ -179,6 +184,66 @@ async def test_two_managers_delete(house: House, now: Now) -> None:
     await mira.fill("/organisation", action="delete", **typed)
     done = await sam.fill("/organisation", action="delete", **typed)
     assert done.location == "/login?done=organisation-deleted"
+
+
+@async_test
+async def test_two_managers_ask_for_less(house: House, now: Now) -> None:
+    """The first only asks, which the page says to both; either keeps it; the second makes it so."""
+    mira = await house.manager(email="mira@example.org")
+    sam = await house.colleague(mira, "sam@example.org", "manager")
+    await mira.fill("/organisation/safety", action="policy", two_managers_to_delete="yes")
+    now.advance(days=7)
+    for browser, email in ((mira, LOGIN["email"]), (sam, "sam@example.org")):
+        await browser.fill("/login", email=email, password=PASSWORD)
+    place = "/organisation/safety"
+    fields = (await mira.get(place)).fields("policy")
+    assert fields.pop("two_managers_to_delete") == "yes"
+    assert (await mira.post(place, fields)).location == f"{place}?done=asked"
+    assert "You want to ask this of nobody any more: Two managers" in (await mira.get(place)).visible
+    page = await sam.get(place)
+    assert "Another manager wants" in page.visible
+    assert (await sam.fill(place, action="keep")).location == f"{place}?done=kept"
+    assert "any more" not in (await mira.get(place)).visible.partition("What is asked")[0]
+    await mira.post(place, fields)
+    fields = page.fields("policy")
+    del fields["two_managers_to_delete"]
+    assert (await sam.post(place, fields)).location == f"{place}?done=saved"
+    assert "two_managers_to_delete" not in (await mira.get(place)).fields("policy")
+
+
+@async_test
+async def test_a_proof_takes_both(house: House, now: Now) -> None:
+    """With a second factor the page asks for password and code, and says which one was wrong."""
+    mira = await house.manager(email="mira@example.org")
+    setup = await mira.fill("/account/factors", action="begin")
+    await mira.post("/account/factors", setup.fields("confirm") | {"code": code_of(setup, now)})
+    now.advance(minutes=6)
+    for typed in (
+        {"action": "token", "name": "bot"},
+        {"action": "password", "old": PASSWORD, "new": PASSWORD},
+    ):
+        asked = await mira.fill("/account", **typed)
+        assert asked.location == "/account/proof?for=account"
+    page = await mira.get("/account/proof?for=account")
+    for field, typed in (("code", {"password": PASSWORD}), ("password", {"code": code_of(setup, now)})):
+        wrong = await mira.post("/account/proof", page.fields(path="/account/proof") | typed)
+        assert (wrong.status, bool(wrong.problem(field))) == (400, True)
+    both = {"password": PASSWORD, "code": code_of(setup, now)}
+    done = await mira.post("/account/proof", page.fields(path="/account/proof") | both)
+    assert done.location == "/account"
+    assert (await mira.fill("/account", action="token", name="bot")).status == 200
+
+
+@async_test
+async def test_the_last_factor_where_one_is_asked_for(house: House, now: Now) -> None:
+    """Who gives it up is led to the log-in, which says what to do."""
+    mira = await house.manager(email="mira@example.org")
+    await set_up(mira, now)
+    await mira.fill("/organisation/safety", action="policy", require_second_factor="yes")
+    done = await mira.fill("/account/factors", action="remove")
+    assert done.location == "/login?done=factor"
+    assert "hotline" not in mira.cookies
+    assert "set up another one" in (await mira.get(done.location)).visible
 
 
 @async_test

@@ -51,6 +51,23 @@ async def test_invited_person_joins(house: House) -> None:
 
 
 @async_test
+async def test_the_page_does_not_tell_who_has_an_account(house: House) -> None:
+    """Whoever invites may look at the link: known address or not, the same page and the same answers."""
+    manager, stranger = await house.manager(), await house.manager("Harbour", "known@example.org")
+    pages: list[str] = []
+    answers: list[tuple[int, str | None, int]] = []
+    for email in ("known@example.org", "other@example.org"):
+        path = await link_for(house, manager, email)
+        pages.append((await house.browser().get(path)).visible.replace(email, ""))
+        for password in ("short", "passwordpassword", "another tractor under marmalade"):
+            page = await join(house.browser(), path, password=password)
+            answers.append((page.status, page.location, page.text.count("problem")))
+    assert pages[0] == pages[1]
+    assert answers[:3] == answers[3:]
+    assert (await stranger.get("/account")).status == 200
+
+
+@async_test
 async def test_joining_with_wrong_fields(house: House) -> None:
     """A wrong name or password is named beside the field, and the link can still be used."""
     manager = await house.manager()

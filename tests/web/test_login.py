@@ -18,6 +18,7 @@ async_test = pytest_twisted.ensureDeferred
 
 async def mailed(house: House, now: Any) -> list[str]:
     """The bodies of all mails that wait to be sent."""
+    await house.accounts.settled()
     async with house.database.transaction() as tx:
         due = await mails.due(tx, now())
     bodies = []

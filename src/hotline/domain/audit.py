@@ -54,6 +54,8 @@ class Action(StrEnum):
     SETTINGS_CHANGED = "settings.changed"
     DELETION_ASKED = "deletion.asked"
     DELETION_TAKEN_BACK = "deletion.taken_back"
+    LOOSENING_ASKED = "loosening.asked"
+    LOOSENING_TAKEN_BACK = "loosening.taken_back"
     TOKEN_MADE = "token.made"
     TOKEN_USED = "token.used"
     TOKEN_REVOKED = "token.revoked"
@@ -112,6 +114,8 @@ SAID: Mapping[str, str] = {
     Action.SETTINGS_CHANGED: "Changed settings",
     Action.DELETION_ASKED: "Asked for the end of the organisation",
     Action.DELETION_TAKEN_BACK: "Kept the organisation from its end",
+    Action.LOOSENING_ASKED: "Asked for less safety",
+    Action.LOOSENING_TAKEN_BACK: "Kept what is asked for safety's sake",
     Action.TOKEN_MADE: "Made an API token",
     Action.TOKEN_USED: "Logged in with an API token",
     Action.TOKEN_REVOKED: "Revoked an API token",

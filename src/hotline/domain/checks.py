@@ -20,6 +20,8 @@ TEXT_LENGTH = fixed(5000, __name__, Limit(Per.REQUEST, "characters of one messag
 NONCE_LENGTH = 80
 EMAIL_LENGTH = 254
 PASSWORD_LENGTHS = (12, 256)
+LONGER_ALONE = 15
+"""So many characters a password has where nothing else is asked for."""
 SITES = 50
 MAX_SEQ = 2**53
 MOST_LISTED = fixed(
@@ -121,10 +123,14 @@ def email(value: object, field: str = "email") -> str:
     return checked
 
 
-def password(value: object, field: str = "password") -> str:
-    """A new password: 12..256 characters, Unicode-normalised (NFKC) and otherwise as typed."""
+def password(value: object, field: str = "password", *, is_alone: bool = True) -> str:
+    """A new password: 15..256 characters, Unicode-normalised (NFKC) and otherwise as typed.
+
+    :param is_alone: without a second factor beside it; with one 12 will do.
+    """
     checked = unicodedata.normalize("NFKC", _characters(field, value))
     shortest, longest = PASSWORD_LENGTHS
+    shortest = LONGER_ALONE if is_alone else shortest
     if len(checked) < shortest:
         raise Invalid(**{field: f"must have at least {shortest} characters"})
     if len(checked) > longest:

@@ -47,7 +47,7 @@ class DomainLimits:
         float,
         Limit(
             Per.PERSON,
-            "so long after a password or a second factor was shown, what is of weight needs no other",
+            "so long after all was shown that a log-in takes, what is of weight needs no other",
             "it is asked for again",
         ),
     ] = 5.0

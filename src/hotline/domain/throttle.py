@@ -47,8 +47,8 @@ class Throttle:
         self._of_network = Allowance(burst=network_allowance, seconds=NETWORK_SECONDS)
         self._networks = Allowances()
 
-    def spend(self, account: Hashable, network: Hashable | None, now: float) -> None:
-        """Somebody is about to guess; counts as wrong until it is forgiven.
+    def spend(self, account: Hashable, network: Hashable | None, now: float) -> int:
+        """Somebody is about to guess; counts as wrong until it is forgiven. How many there are, with it.
 
         :param network: None for whoever is known here, or comes from nowhere in particular.
         :raises TooFast: too early; nothing is counted.
@@ -62,11 +62,13 @@ class Throttle:
         if late > 0:
             raise TooFast(retry_after=round(late, 1))
         self._accounts.pop(account, None)  # the latest are last
-        self._accounts[account] = _Guessed(1 if guessed is None else guessed.wrong + 1, now)
+        wrong = 1 if guessed is None else guessed.wrong + 1
+        self._accounts[account] = _Guessed(wrong, now)
         if network is not None:
             self._networks.count((self._of_network, network), now)
         if len(self._accounts) > MOST_REMEMBERED:
             del self._accounts[next(iter(self._accounts))]
+        return wrong
 
     def forgive(self, account: Hashable, network: Hashable | None) -> None:
         """It was right: nothing is remembered about the account."""

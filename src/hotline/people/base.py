@@ -14,14 +14,15 @@ from typing import Any
 from hotline.domain import checks
 from hotline.domain.audit import Action
 from hotline.domain.limits import DomainLimits
-from hotline.domain.model import Actor, Organisation, Person, Role
+from hotline.domain.model import Actor, Organisation, Person, Role, Scope
 from hotline.errors import Invalid, NotAllowed, NotFound, ProofNeeded
 from hotline.limits import Limit, Per, fixed
-from hotline.passwords import Passwords
+from hotline.passwords import UNUSABLE, Passwords
 from hotline.people import letters
+from hotline.people.aside import Aside
 from hotline.people.caution import Cautious
 from hotline.people.devices import Devices
-from hotline.store import audit, consultants, logins, mails, organisations
+from hotline.store import audit, consultants, factors, logins, mails, organisations
 from hotline.store.consultants import Consultant
 from hotline.store.database import Database, Transaction
 from hotline.store.ids import new_secret, secret_hash
@@ -52,7 +53,7 @@ class Signed:
     expires_at: datetime
 
 
-class AccountsBase(Cautious):
+class AccountsBase(Cautious, Aside):
     """Collaborators, and steps that several parts share."""
 
     def __init__(
@@ -63,7 +64,8 @@ class AccountsBase(Cautious):
         public_url: str,
         now: Callable[[], datetime],
     ) -> None:
-        super().__init__(passwords, limits, now)
+        Cautious.__init__(self, passwords, limits, now)
+        Aside.__init__(self)
         self._database = database
         self._public_url = public_url.rstrip("/")
         self._devices = Devices(passwords.derived_key("known devices"))
@@ -77,6 +79,16 @@ class AccountsBase(Cautious):
                     return
         raise ProofNeeded()
 
+    async def _require_both(self, actor: Actor) -> None:
+        """Before what a password is asked for: whoever has a second factor showed that lately, too.
+
+        :raises ProofNeeded: they did not.
+        """
+        async with self._database.transaction(actor.organisation_id) as tx:
+            has_factor = await factors.has_any(tx, actor.organisation_id, actor.id)
+        if has_factor:
+            await self.require_proof(actor)
+
     async def _sign_in(self, tx: Transaction, consultant: Consultant, device: str | None = None) -> Signed:
         """A new login. Whose it is is told by mail if it is not their first, and comes from an unknown device
         or after failures.
@@ -87,7 +99,8 @@ class AccountsBase(Cautious):
         is_usual, failures = await consultants.note_login(
             tx, consultant.organisation_id, consultant.consultant_id
         )
-        is_new = self._devices.known(device, consultant.email) is None
+        stored = await consultants.get_password(tx, consultant.organisation_id, consultant.consultant_id)
+        is_new = self._devices.known(device, consultant.email, stored) is None
         if failures < _FAILURES_TOLD:
             failures = 0
         if is_usual and (is_new or failures):
@@ -106,20 +119,27 @@ class AccountsBase(Cautious):
         return Signed(
             actor=consultant.actor(login_id=login.login_id),
             token=token,
-            device=self._devices.mark(consultant.email),
+            device=self._devices.mark(consultant.email, stored),
             expires_at=login.expires_at,
         )
 
     async def _checked(
-        self, password: str, words: Callable[[], tuple[str, ...]], field: str, **others: Callable[[], Any]
+        self,
+        password: str,
+        words: Callable[[], tuple[str, ...]],
+        field: str,
+        *,
+        is_alone: bool = True,
+        **others: Callable[[], Any],
     ) -> dict[str, Any]:
         """All checks of a form with a new password in `field`.
 
+        :param is_alone: no second factor is asked for beside it.
         :raises Invalid: with every problem at once.
         """
         problems: dict[str, Any] = {}
         values: dict[str, Any] = {}
-        for run in ({field: lambda: checks.password(password, field)}, others):
+        for run in ({field: lambda: checks.password(password, field, is_alone=is_alone)}, others):
             try:
                 values.update(checks.gathered(**run))
             except Invalid as error:
@@ -174,10 +194,11 @@ class AccountsBase(Cautious):
         return found
 
     async def _locked_managers(self, tx: Transaction, actor: Actor) -> set[str]:
-        """The ids of all managers, fixed until the transaction ends.
+        """The ids of all managers, fixed until the transaction ends: one of them is about to manage.
 
-        :raises NotAllowed: the actor is none.
+        :raises NotAllowed: the actor is none, or a script that is not meant to.
         """
+        check_manages(actor)
         managers = await consultants.lock_managers(tx, actor.organisation_id)
         if actor.id not in managers:
             raise NotAllowed(reason="only managers may do this")
@@ -198,6 +219,18 @@ class AccountsBase(Cautious):
         await audit.add(
             tx, by.organisation_id, who, action, self._now(), kind=kind, subject=subject, **details
         )
+
+    async def _record_tokens(self, tx: Transaction, by: Actor | Consultant, whose: str, count: int) -> None:
+        """Say that all API tokens of somebody were ended, if they had any."""
+        if count:
+            await self._record(tx, by, Action.TOKEN_REVOKED, kind="person", subject=whose, count=count)
+
+    async def _note_failure(self, person: Consultant, step: str) -> None:
+        """Somebody tried what is wrong with this account: told in the audit log, and by mail at the next
+        login if it was often."""
+        async with self._database.transaction(person.organisation_id) as tx:
+            await consultants.count_failure(tx, person.organisation_id, person.consultant_id)
+            await self._record(tx, person, Action.LOGIN_FAILED, step=step)
 
     async def _record_settings(self, tx: Transaction, by: Actor, before: Any, after: Any) -> None:
         """Say which settings (two values of one dataclass) somebody changed, if any; only their names."""
@@ -232,17 +265,10 @@ class AccountsBase(Cautious):
         return [each for each in found if each is not None]
 
     async def _hash_of(self, email: str, password: str) -> str:
-        """What is stored of a password of a new account: one person has one password everywhere.
-
-        :raises Invalid: the address has accounts, and this is not their password.
-        :raises TooFast: too much was wrong lately.
-        """
-        known = await self._accounts_of(email)
-        if not known:
-            return await self._passwords.hash(password)
-        if not await self._verified(self._guess("login", email), password, known[0][1]):
-            raise Invalid(password="is not the one of the account that this address has already")
-        return known[0][1]
+        """What is stored of the password of a new account. It is the account's own: nobody has shown that the
+        address is theirs, and neither answer nor time tell whether it has others, or with which password."""
+        stored = usable(await self._accounts_of(email))
+        return await self._passwords.hash(password, min(stored, default=None))
 
     def device_hash(self, organisation_id: str, device: str | None) -> bytes | None:
         """What is stored of a device's word: another thing in each organisation."""
@@ -253,9 +279,23 @@ class AccountsBase(Cautious):
         return self._now() + (timedelta(**delta) if any(delta.values()) else _FOR_EVER)
 
 
+def usable(accounts: list[tuple[Consultant, str]]) -> set[str]:
+    """The hashes by which somebody can come in."""
+    return {stored for _, stored in accounts} - {UNUSABLE}
+
+
 def words_of(*texts: object) -> Callable[[], tuple[str, ...]]:
     """What a password must not be made of; only what is text, and not endless."""
     return lambda: tuple(text[:200] for text in texts if isinstance(text, str))
+
+
+def check_manages(actor: Actor) -> None:
+    """Before what managers do with the organisation by what everybody may call.
+
+    :raises NotAllowed: the actor came in by a token for less.
+    """
+    if not actor.may(Scope.MANAGE):
+        raise NotAllowed(reason="this token is not for that")
 
 
 def checked_id(value: object) -> str:

@@ -27,6 +27,8 @@ class Guess:
     network: bytes | None
     is_known: bool
     """Whether it comes from a device of this person, or from somebody who is logged in."""
+    tries: int
+    """How many there were lately, with this one, that were not wholly right."""
 
 
 class Cautious:
@@ -47,13 +49,14 @@ class Cautious:
         self, what: str, whose: str, *, network: str | None = None, device: str | None = None
     ) -> Guess:
         """Somebody is about to guess. :raises TooFast: they have to wait."""
-        guess = Guess(
-            account=self._blinded(f"{what} {whose} {device or ''}"),
-            network=None if device or not network else self._blinded(f"network {network}"),
+        account = self._blinded(f"{what} {whose} {device or ''}")
+        origin = None if device or not network else self._blinded(f"network {network}")
+        return Guess(
+            account=account,
+            network=origin,
             is_known=bool(device) or what == "password",
+            tries=self._throttle.spend(account, origin, self._now().timestamp()),
         )
-        self._throttle.spend(guess.account, guess.network, self._now().timestamp())
-        return guess
 
     def _spend(self, *costs: tuple[str, str | None, float]) -> None:
         """Somebody is about to do what costs. :raises TooFast: so many have done it lately.
@@ -71,13 +74,21 @@ class Cautious:
 
     async def _verified(self, guess: Guess, password: object, stored: str | None) -> bool:
         """Whether the password is this one. :raises Unavailable: too many wait; the guess did not count."""
+        return bool(await self._right(guess, password, {stored} if stored else set()))
+
+    async def _right(self, guess: Guess, password: object, stored: set[str]) -> frozenset[str]:
+        """Which of these the password is. Only if it is all of them the guess costs nothing: who has one of
+        several accounts of an address is not asked to guess at the others.
+
+        :raises Unavailable: too many wait; the guess did not count.
+        """
         try:
             typed = password if isinstance(password, str) else ""
-            right = await self._passwords.verify(typed, stored, is_known=guess.is_known)
+            right = await self._passwords.matching(typed, stored, is_known=guess.is_known)
         except Unavailable:
             self._throttle.refund(guess.account, guess.network)
             raise
-        if right:
+        if right and right == stored:
             self._throttle.forgive(guess.account, guess.network)
         return right
 

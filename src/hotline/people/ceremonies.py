@@ -17,7 +17,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from twisted.logger import Logger
 from webauthn import verify_authentication_response, verify_registration_response
 from webauthn.helpers import (
     parse_authentication_credential_json,
@@ -28,6 +27,7 @@ from webauthn.helpers.cose import COSEAlgorithmIdentifier
 from webauthn.helpers.structs import AuthenticationCredential, RegistrationCredential
 
 from hotline.errors import Invalid
+from hotline.logs import SampledLogger
 from hotline.store.passkeys import Passkey
 
 LIFE = timedelta(minutes=5)
@@ -43,7 +43,7 @@ _LONGEST_ID = 1023
 _NONCE_BYTES, _TIME_BYTES = 24, 8
 _PORTS = {"http": 80, "https": 443}
 
-_log = Logger()
+_log = SampledLogger()
 
 T = TypeVar("T")
 
@@ -204,7 +204,7 @@ def _checked(check: Callable[[], T]) -> T:
         raise
     except Exception as error:
         # Bytes from anywhere, in three formats: whatever the library stumbles over, it is no answer.
-        _log.info("a passkey was refused: {kind}: {why!r}", kind=type(error).__name__, why=str(error)[:200])
+        _log.info("a passkey was refused: {kind}", kind=type(error).__name__)
         raise Invalid(passkey=WRONG) from None
 
 

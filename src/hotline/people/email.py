@@ -26,14 +26,22 @@ _RETRY_SECONDS = 600
 class EmailChange(AccountsBase):
     """The part of Accounts about addresses."""
 
+    async def get_profile(self, actor: Actor) -> Consultant:
+        """The actor's own account."""
+        async with self._database.transaction(actor.organisation_id) as tx:
+            return await consultants.get(tx, actor.organisation_id, actor.id)
+
     async def change_profile(self, actor: Actor, *, username: str, email: str, password: str) -> bool:
         """Put the own name; whether a new address waits for its link to be used.
 
+        :raises ProofNeeded: it takes a second factor, too, which the actor did not show lately.
         :raises Invalid: by field. :raises TooFast: too many links are on their way.
         """
         form = checks.gathered(
             username=lambda: checks.name(username, "username"), email=lambda: checks.email(email)
         )
+        if form["email"] != (await self.get_profile(actor)).email:
+            await self._require_both(actor)
         await self._check_own_password(actor, password)
         async with self._database.transaction(actor.organisation_id) as tx:
             before = await self._acting(tx, actor)

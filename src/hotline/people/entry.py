@@ -11,14 +11,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from twisted.internet.defer import Deferred
-from twisted.logger import Logger
-
 from hotline.domain import checks
-from hotline.domain.audit import Action
-from hotline.errors import Gone, HotlineError, Invalid
+from hotline.domain.throttle import FREE
+from hotline.errors import Gone, Invalid
 from hotline.limits import Limit, Per, fixed
-from hotline.people.base import Signed
+from hotline.people.base import Signed, usable
 from hotline.people.links import opened_step
 from hotline.people.passkeys import Passkeys
 from hotline.store import consultants, factors, organisations, passkeys, steps
@@ -38,8 +35,6 @@ _STEP_MINUTES = fixed(
     __name__,
     Limit(Per.PERSON, "minutes from the password to the code", "it begins anew, with the password"),
 )
-
-_log = Logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,17 +76,26 @@ class Entry(Passkeys):
         """
         form = checks.gathered(email=lambda: checks.email(email), password=lambda: _typed_password(password))
         address = form["email"]
-        known = self._devices.known(device, address)
-        guess = self._guess("login", address, network=network, device=known)
+        name = self._devices.known(device, address)
+        guess = self._guess("login", address, network=network, device=name)
         before = await self._accounts_of(address)
-        # An unknown address takes as long: all accounts of an address have one password, so it is one look.
-        hashes: set[str | None] = {stored for _, stored in before}
-        right = {
-            stored for stored in hashes or {None} if await self._verified(guess, form["password"], stored)
-        }
+        stored = usable(before)
+        mine = {each for each in stored if self._devices.known(device, address, each)}
+        looked = mine
+        right = await self._right(guess, form["password"], mine) if mine else frozenset[str]()
+        if not right and (not mine or mine != stored):
+            # A mark is of who had one password of the address: it makes guesses at others no cheaper.
+            first, guess = guess, guess if name is None else self._guess("login", address, network=network)
+            looked = stored - mine
+            # An unknown address takes as long: the hashes of one have one salt, so it is one look.
+            right = await self._right(guess, form["password"], looked)
+            if guess is not first and (right or not mine):
+                self._throttle.refund(first.account, first.network)
         if not right:
-            Deferred.fromCoroutine(self._note_failures([person for person, _ in before]))
+            self._note_failures([person for person, _ in before], "password")
             raise Invalid(password=WRONG)
+        if right != looked and guess.tries > FREE:
+            self._note_failures([person for person, each in before if each in looked - right], "password")
         # Looked at again: changed or removed while the threads worked.
         people = [person for person, stored in await self._accounts_of(address) if stored in right]
         if not people:
@@ -121,28 +125,43 @@ class Entry(Passkeys):
         async with self._step(step) as (tx, found, _):
             if not await steps.count_try(tx, found, _MOST_CODES):
                 raise Gone()
-        async with self._step(step) as (tx, found, consultant):
-            if passkey:
-                await self._use_passkey(tx, consultant, passkey, ("step", step), is_alone=False)
-            if passkey or await self.use_code(tx, consultant, code):
+        try:
+            async with self._step(step) as (tx, found, consultant):
+                if passkey:
+                    await self._use_passkey(tx, consultant, passkey, ("step", step), is_alone=False)
+                elif not await self.use_code(tx, consultant, code):
+                    raise Invalid(code=_WRONG_CODE)
                 self._throttle.forgive(guess.account, guess.network)
                 return await self._finish(tx, found, consultant, device)
-            await consultants.count_failure(tx, found.organisation_id, found.consultant_id)
-            await self._record(tx, consultant, Action.LOGIN_FAILED, step="code")
-        raise Invalid(code=_WRONG_CODE)
+        except Invalid:
+            await self._note_failure(consultant, "passkey" if passkey else "code")
+            raise
 
-    async def _note_failures(self, people: list[Consultant]) -> None:
-        """Somebody tried a wrong password with these accounts. The answer does not wait for it: its time must
-        not tell whether there are any."""
-        try:
+    async def _shown_password(self, email: str, password: str, network: str | None) -> str | None:
+        """What is stored of the password that somebody shows to have an account of this address; None: nobody
+        can come in with it.
+
+        :raises Invalid: it is none of theirs. :raises TooFast: too much was wrong lately.
+        """
+        before = await self._accounts_of(email)
+        stored = usable(before)
+        if not stored:
+            return None
+        guess = self._guess("login", email, network=network)
+        right = await self._right(guess, password, stored)
+        if not right:
+            self._note_failures([person for person, _ in before], "password")
+            raise Invalid(password="is not the one of the account that this address has already")
+        return min(right)
+
+    def _note_failures(self, people: list[Consultant], step: str) -> None:
+        """Somebody tried what is wrong with these accounts; the answer does not wait for that."""
+
+        async def note() -> None:
             for person in people:
-                async with self._database.transaction(person.organisation_id) as tx:
-                    await consultants.count_failure(tx, person.organisation_id, person.consultant_id)
-                    await self._record(tx, person, Action.LOGIN_FAILED, step="password")
-        except HotlineError:
-            pass  # the database is away, or the organisation is gone
-        except Exception:
-            _log.failure("a wrong password could not be noted")
+                await self._note_failure(person, step)
+
+        self._do_aside("noting a wrong password", note())
 
     async def show_at_step(self, step: str) -> dict[str, Any]:
         """Options for the browser to show a passkey at the second step. :raises Gone: begin again."""
@@ -171,19 +190,23 @@ class Entry(Passkeys):
             organisation_id = await passkeys.find_organisation(tx, credential_id)
         async with self._database.transaction(organisation_id or "") as tx:
             found = await passkeys.find(tx, organisation_id or "", credential_id)
-            owner = (
-                None
-                if found is None
-                else await consultants.find(tx, found.organisation_id, found.consultant_id)
-            )
-        known = None if owner is None else self._devices.known(device, owner.email)
-        guess = self._guess("passkey", credential_id.hex(), network=network, device=known)
+            owner, name = None, None
+            if found is not None:
+                where = (found.organisation_id, found.consultant_id)
+                owner = await consultants.get(tx, *where)
+                stored = await consultants.get_password(tx, *where)
+                name = self._devices.known(device, owner.email, stored)
+        guess = self._guess("passkey", credential_id.hex(), network=network, device=name)
         if owner is None:
             raise Invalid(passkey=UNKNOWN)
-        async with self._database.transaction(owner.organisation_id) as tx:
-            owner = await consultants.get(tx, owner.organisation_id, owner.consultant_id)
-            await self._use_passkey(tx, owner, passkey, ("login", visit), is_alone=True)
-            signed = await self._sign_in(tx, owner, device)
+        try:
+            async with self._database.transaction(owner.organisation_id) as tx:
+                owner = await consultants.get(tx, owner.organisation_id, owner.consultant_id)
+                await self._use_passkey(tx, owner, passkey, ("login", visit), is_alone=True)
+                signed = await self._sign_in(tx, owner, device)
+        except Invalid:
+            await self._note_failure(owner, "passkey")
+            raise
         self._throttle.forgive(guess.account, guess.network)
         return signed
 

@@ -15,7 +15,7 @@ from hotline.domain.model import Actor
 from hotline.errors import AlreadyExists, FactorNeeded, Invalid, NotFound
 from hotline.people import letters
 from hotline.people.base import AccountsBase
-from hotline.store import factors, organisations, passkeys, policies
+from hotline.store import factors, logins, organisations, passkeys, policies
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 from hotline.store.ids import new_recovery_code, secret_hash
@@ -74,6 +74,13 @@ class Factors(AccountsBase):
         if not (await policies.get(tx, actor.organisation_id)).require_second_factor:
             return False
         return not await factors.has_any(tx, actor.organisation_id, actor.id)
+
+    async def _has_or_needs_factor(self, tx: Transaction, consultant: Consultant) -> bool:
+        """Whether this account's password is not all that a login takes, or soon will not be."""
+        where = (consultant.organisation_id, consultant.consultant_id)
+        return (await policies.get(tx, consultant.organisation_id)).require_second_factor or (
+            await factors.has_any(tx, *where)
+        )
 
     async def _check_factor(self, tx: Transaction, actor: Actor) -> None:
         """:raises FactorNeeded: the actor has to set one up first."""
@@ -147,8 +154,9 @@ class Factors(AccountsBase):
             await self._record(tx, actor, Action.CODES_RENEWED)
             return fresh
 
-    async def remove_app(self, actor: Actor) -> None:
-        """Give the app up, and with the last factor the recovery codes.
+    async def remove_app(self, actor: Actor) -> bool:
+        """Give the app up, and with the last factor the recovery codes. Whether the actor is logged out by
+        that, since the organisation asks for a factor.
 
         :raises ProofNeeded: the actor did not show lately who they are.
         :raises NotFound: there is none.
@@ -158,22 +166,33 @@ class Factors(AccountsBase):
             owner = await self._acting(tx, actor)
             if not await factors.remove_authenticator(tx, actor.organisation_id, actor.id):
                 raise NotFound()
-            await self._factor_removed(tx, owner)
+            is_over = await self._factor_removed(tx, owner)
             await self._record(tx, actor, Action.FACTOR_REMOVED)
+            return is_over
 
-    async def _factor_removed(self, tx: Transaction, owner: Consultant) -> None:
-        if not await factors.has_any(tx, owner.organisation_id, owner.consultant_id):
-            await factors.put_codes(tx, owner.organisation_id, owner.consultant_id, ())
+    async def _factor_removed(self, tx: Transaction, owner: Consultant) -> bool:
+        """Whether their logins end by that, and with them live sessions."""
+        where = (owner.organisation_id, owner.consultant_id)
+        if not await factors.has_any(tx, *where):
+            await factors.put_codes(tx, *where, ())
         await self._tell(tx, owner, letters.factor_removed)
+        is_over = await self._lacks_factor(tx, owner.actor())
+        if is_over:
+            await logins.end_all_of(tx, *where)
+        return is_over
 
     async def prove(self, actor: Actor, *, password: str = "", code: str = "") -> str:
-        """Show once more who one is, by either; the login's new token.
+        """Show once more who one is, by all that a login takes; the login's new token.
 
         :raises ProofNeeded: the actor did not come in by a login.
         :raises Invalid: fields `password`, `code`. :raises TooFast: too much was wrong lately.
         """
-        if not code:
-            await self._check_own_password(actor, password)
+        async with self._database.transaction(actor.organisation_id) as tx:
+            has_factor = await factors.has_any(tx, actor.organisation_id, actor.id)
+        if has_factor and not code:
+            raise Invalid(code="is asked for beside the password")
+        await self._check_own_password(actor, password)
+        if not has_factor:
             async with self._database.transaction(actor.organisation_id) as tx:
                 return await self._renew(tx, actor)
         guess = self._guess("code", actor.id)

@@ -16,7 +16,7 @@ from hotline.limits import WAITS, Limit, Per, fixed
 from hotline.people import letters
 from hotline.people.base import AccountsBase, Signed, checked_id, checked_role, words_of
 from hotline.people.links import opened
-from hotline.store import consultants, invitations, organisations
+from hotline.store import consultants, invitations, organisations, policies
 from hotline.store.ids import new_id, new_secret, secret_hash
 from hotline.store.invitations import Invitation
 
@@ -101,11 +101,6 @@ class Invitations(AccountsBase):
                 return await self.invite(actor, email=each.email, role=each.role)
         raise NotFound()
 
-    async def has_account(self, token: str) -> bool:
-        """Whether the invited address has an account elsewhere, and so a password."""
-        _, invitation = await self._get_invitation(token)
-        return bool(await self._accounts_of(invitation.email))
-
     async def list_invitations(self, actor: Actor) -> list[Invitation]:
         """The organisation's invitations that can still be used, for managers."""
         async with self._database.transaction(actor.organisation_id) as tx:
@@ -134,16 +129,20 @@ class Invitations(AccountsBase):
             return (await organisations.get(tx, invitation.organisation_id)).name, invitation
 
     async def accept_invitation(self, token: str, *, username: str, password: str) -> Signed:
-        """Join, and use the link up.
+        """Join, and use the link up. Nothing tells whether the address has accounts elsewhere: who invited
+        has the link, too. With the password they have there people have one for all of them.
 
         :raises Invalid: name or password cannot be used; the link still can.
         :raises Gone: the link cannot be used (any more).
         """
         name, invitation = await self._get_invitation(token)
+        async with self._database.transaction(invitation.organisation_id) as tx:
+            is_factor_asked = (await policies.get(tx, invitation.organisation_id)).require_second_factor
         form = await self._checked(
             password,
             words_of(name, username, invitation.email),
             "password",
+            is_alone=not is_factor_asked,
             username=lambda: checks.mailed_name(username, "username"),
         )
         hashed = await self._hash_of(invitation.email, form["password"])

@@ -35,7 +35,7 @@ def registration(organisation: str, link: str, public_url: str, expires_at: date
         "Register your organisation",
         f"Hello,\n\n"
         f"somebody, probably you, wants to register {organisation} with this address.\n\n"
-        f"If so, finish it here:\n\n{link}\n\n"
+        f"If so, finish it here, with the password you chose:\n\n{link}\n\n"
         f"The link works once, until {_when(expires_at)}.\n"
         f"If it was not you, you can ignore this mail: nothing was made.\n",
     )
@@ -87,7 +87,7 @@ def password_changed(organisation: str) -> tuple[str, str]:
         "Your password was changed",
         f"Hello,\n\n"
         f"the password of your account at {organisation} was changed just now, "
-        f"and all your other logins have ended.\n\n"
+        f"and all your other logins have ended, with your API tokens unless they were kept.\n\n"
         f"If it was not you, ask a manager of {organisation} for help at once.\n",
     )
 
@@ -136,6 +136,19 @@ def factor_removed(organisation: str) -> tuple[str, str]:
         f"Hello,\n\n"
         f"a second factor of your account at {organisation} was removed just now.\n\n"
         f"If it was not you, ask a manager of {organisation} for help at once.\n",
+    )
+
+
+def token_made(organisation: str, scopes: list[str], days: int) -> tuple[str, str]:
+    """To somebody for whose account an API token was made."""
+    until = f"for {days} days" if days else "until it is revoked"
+    return (
+        "An API token was made",
+        f"Hello,\n\n"
+        f"an API token was made for your account at {organisation} just now. "
+        f"Whoever has it can come in as you, {until}, for this: {', '.join(scopes)}.\n\n"
+        f"If it was not you, revoke it on the page Account, choose a new password, and tell a manager of "
+        f"{organisation}.\n",
     )
 
 
@@ -192,6 +205,18 @@ def policy_changed(organisation: str, manager: str) -> tuple[str, str]:
         f"Hello,\n\n"
         f"{manager} has changed what {organisation} asks of everybody for the sake of safety: "
         f"second factors, or how many managers it takes to delete it. The page Safety shows how it is now.\n",
+    )
+
+
+def loosening_asked(organisation: str, manager: str, days: int) -> tuple[str, str]:
+    """To the other managers, when one of them wants less asked of everybody."""
+    return (
+        f"Safety of {organisation}",
+        f"Hello,\n\n"
+        f"{manager} wants {organisation} to ask less of everybody for the sake of safety. "
+        f"It happens when a second manager saves the same on the page Safety within {days} days, "
+        f"and not before.\n\n"
+        f"If that should not be, talk with {manager}: any manager can take it back there.\n",
     )
 
 

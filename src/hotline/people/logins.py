@@ -84,7 +84,6 @@ class Logins(Entry):
             username=lambda: checks.mailed_name(username, "username"),
             email=lambda: checks.email(email),
         )
-        known = await self._accounts_of(form["email"])
         token = new_secret()
         expires_at = self._until(hours=self._limits.invitation_hours)
 
@@ -104,7 +103,8 @@ class Logins(Entry):
             form["organisation"],
             form["username"],
             form["email"],
-            known[0][1] if known else UNUSABLE,
+            # Not the password of another account of this address: nobody knows whose that is.
+            UNUSABLE,
             give_link,
         )
 

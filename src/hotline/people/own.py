@@ -1,4 +1,4 @@
-"""What consultants do with their own account: password, name, address, API tokens, leaving.
+"""What consultants do with their own account: password, name, address, leaving.
 
 In come an actor and what they typed, out come secrets shown once, or nothing. Whoever changes
 something of weight proves once more who they are.
@@ -6,17 +6,16 @@ something of weight proves once more who they are.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from collections.abc import Iterable
+from typing import Any
 
 from hotline.domain import checks
 from hotline.domain.audit import Action
-from hotline.domain.model import Actor, Presence, Scope
-from hotline.errors import Gone, Invalid, NotAllowed, NotFound
-from hotline.limits import INVALID, Limit, Per, fixed
+from hotline.domain.model import Actor, Presence
+from hotline.errors import Gone, NotAllowed
+from hotline.limits import Limit, Per, fixed
 from hotline.people import letters
-from hotline.people.base import ONLY_MANAGER, checked_id, words_of
+from hotline.people.api_tokens import ApiTokens
+from hotline.people.base import ONLY_MANAGER, usable, words_of
 from hotline.people.email import EmailChange
 from hotline.people.links import opened
 from hotline.store import (
@@ -32,7 +31,6 @@ from hotline.store import (
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 from hotline.store.ids import new_secret, secret_hash
-from hotline.store.tokens import Keys, Token
 
 # Links that can be used at the same time; more requests within their life send no more mail.
 _MOST_RESETS = fixed(
@@ -45,18 +43,9 @@ _MOST_RESETS = fixed(
     ),
 )
 
-_ITERATIONS = 4096
-_MOST_DAYS = fixed(3650, __name__, Limit(Per.PERSON, "days that an API token is good", INVALID))
-_PUBLIC_KEY_BYTES = 32
 
-
-class OwnAccount(EmailChange):
+class OwnAccount(EmailChange, ApiTokens):
     """The part of Accounts about oneself."""
-
-    async def get_profile(self, actor: Actor) -> Consultant:
-        """The actor's own account."""
-        async with self._database.transaction(actor.organisation_id) as tx:
-            return await consultants.get(tx, actor.organisation_id, actor.id)
 
     async def set_presence(self, actor: Actor, presence: Presence) -> None:
         """Whether the actor takes clients just now."""
@@ -73,10 +62,11 @@ class OwnAccount(EmailChange):
         self._spend(("reset", network, self._limits.resets_per_network))
         async with self._database.transaction() as tx:
             known = await consultants.list_organisations(tx, checked)
-        if not known:
-            return
-        # One link for all accounts of an address: they have one password.
-        organisation_id = known[0]
+        if known:
+            self._do_aside("mailing a link for a new password", self._mail_reset(known[0], checked))
+
+    async def _mail_reset(self, organisation_id: str, checked: str) -> None:
+        """One link for all accounts of an address: whoever reads its mail chooses one password for them."""
         token = new_secret()
         expires_at = self._until(minutes=self._limits.reset_minutes)
         async with self._database.transaction(organisation_id) as tx:
@@ -84,6 +74,8 @@ class OwnAccount(EmailChange):
             if found is None:
                 return
             consultant_id = found[0].consultant_id
+            # Of many who ask at once each sees what the others had sent.
+            await consultants.lock(tx, organisation_id, consultant_id)
             if await resets.count_of(tx, organisation_id, consultant_id, self._now()) >= _MOST_RESETS:
                 return
             organisation = await organisations.get(tx, organisation_id)
@@ -101,58 +93,90 @@ class OwnAccount(EmailChange):
         return found
 
     async def change_password_by_reset(self, token: str, password: str) -> None:
-        """Put a new password, use the link up and end all logins, with every organisation of this person.
+        """Put a new password, use the link up and end all logins and API tokens, with every organisation of
+        this person.
 
         :raises Invalid: the password cannot be used; the link still can.
         :raises Gone: the link cannot be used (any more).
         """
         consultant = await self.get_reset(token)
-        hashed = await self._new_password(consultant, password, "password")
         organisation_id = consultant.organisation_id
-        everywhere = await self._accounts_of(consultant.email)
+        everywhere = await self._accounts_with(consultant)
+        form = await self._checked_password(everywhere, consultant, password, "password")
+        hashed = await self._passwords.hash(form["password"])
         async with self._database.transaction(*(each.organisation_id for each, _ in everywhere)) as tx:
             if await resets.use(tx, organisation_id, secret_hash(token), self._now()) is None:
                 raise Gone()
-            await self._put_passwords(tx, everywhere, hashed)
-            await self._record_passwords(tx, everywhere)
+            await self._put_passwords(tx, everywhere, hashed, keeps_tokens=False)
 
-    async def change_password(self, actor: Actor, *, old: str, new: str) -> str:
-        """Put a new password and end the other logins, with every organisation of this person; the new token
-        of this one.
+    async def change_password(self, actor: Actor, *, old: str, new: str, keeps_tokens: bool = False) -> str:
+        """Put a new password and end the other logins and the API tokens, with every organisation in which
+        this person has the same one; the new token of this login. Accounts of the address with another
+        password stay as they are: who knows one of them has not shown that the others are theirs.
 
-        :raises ProofNeeded: the actor did not come in by a login. :raises Invalid: fields `old`, `new`.
+        :param keeps_tokens: API tokens stay.
+        :raises ProofNeeded: the actor did not come in by a login, or did not show their second factor lately.
+        :raises Invalid: fields `old`, `new`.
         """
+        await self._require_both(actor)
         await self._check_own_password(actor, old, "old")
         consultant = await self.get_profile(actor)
-        hashed = await self._new_password(consultant, new, "new")
-        everywhere = await self._accounts_of(consultant.email)
-        async with self._database.transaction(*(each.organisation_id for each, _ in everywhere)) as tx:
-            await self._put_passwords(tx, everywhere, hashed, actor.login_id)
+        everywhere = await self._accounts_with(consultant)
+        shown = {stored for each, stored in everywhere if each.consultant_id == actor.id}
+        same = [account for account in everywhere if account[1] in shown]
+        form = await self._checked_password(same, consultant, new, "new")
+        others = usable(everywhere) - shown
+        hashed = await self._passwords.hash(form["new"], min(others, default=None))
+        async with self._database.transaction(*(each.organisation_id for each, _ in same)) as tx:
             token = await self._renew(tx, actor)
-            await self._record_passwords(tx, everywhere)
+            await self._put_passwords(tx, same, hashed, actor.login_id, keeps_tokens=keeps_tokens)
             return token
 
-    async def _new_password(self, consultant: Consultant, password: str, field: str) -> str:
+    async def _accounts_with(self, consultant: Consultant) -> list[tuple[Consultant, str]]:
+        """All accounts of their address, this one among them however many there are."""
+        found = await self._accounts_of(consultant.email)
+        if consultant.consultant_id in {each.consultant_id for each, _ in found}:
+            return found
         async with self._database.transaction(consultant.organisation_id) as tx:
-            organisation = await organisations.get(tx, consultant.organisation_id)
-        words = words_of(organisation.name, consultant.name, consultant.email)
-        form = await self._checked(password, words, field)
-        return await self._passwords.hash(form[field])
+            where = (consultant.organisation_id, consultant.consultant_id)
+            return [*found, (consultant, await consultants.get_password(tx, *where))]
+
+    async def mark_device(self, actor: Actor) -> str:
+        """The mark of the device from which they just changed their password: older ones are worthless."""
+        async with self._database.transaction(actor.organisation_id) as tx:
+            email = (await self._acting(tx, actor)).email
+            stored = await consultants.get_password(tx, actor.organisation_id, actor.id)
+        return self._devices.mark(email, stored)
+
+    async def _checked_password(
+        self, accounts: list[tuple[Consultant, str]], consultant: Consultant, password: str, field: str
+    ) -> dict[str, Any]:
+        """A new password for these accounts, one of which is this consultant's."""
+        async with self._database.transaction(*(each.organisation_id for each, _ in accounts)) as tx:
+            name = (await organisations.get(tx, consultant.organisation_id)).name
+            is_alone = not all([await self._has_or_needs_factor(tx, each) for each, _ in accounts])
+        words = words_of(name, consultant.name, consultant.email)
+        return await self._checked(password, words, field, is_alone=is_alone)
 
     async def _put_passwords(
         self,
         tx: Transaction,
-        everywhere: list[tuple[Consultant, str]],
+        accounts: list[tuple[Consultant, str]],
         hashed: str,
         except_login_id: str | None = None,
+        *,
+        keeps_tokens: bool,
     ) -> None:
-        for each, _ in everywhere:
+        ended = {}
+        for each, _ in accounts:
             await self._put_password(tx, each, hashed, except_login_id)
-
-    async def _record_passwords(self, tx: Transaction, everywhere: list[tuple[Consultant, str]]) -> None:
+            if not keeps_tokens:
+                where = (each.organisation_id, each.consultant_id)
+                ended[each.organisation_id] = await tokens.end_all_of(tx, *where)
         # In one order, so that two who do this at once do not wait for each other.
-        for each, _ in sorted(everywhere, key=lambda account: account[0].organisation_id):
+        for each, _ in sorted(accounts, key=lambda account: account[0].organisation_id):
             await self._record(tx, each, Action.PASSWORD_CHANGED)
+            await self._record_tokens(tx, each, each.consultant_id, ended.get(each.organisation_id, 0))
 
     async def _put_password(
         self, tx: Transaction, consultant: Consultant, hashed: str, except_login_id: str | None
@@ -186,92 +210,3 @@ class OwnAccount(EmailChange):
         await rooms.release_all(tx, organisation_id, consultant_id, self._now())
         await invitations.withdraw_of(tx, organisation_id, consultant_id)
         await consultants.remove(tx, organisation_id, consultant_id)
-
-    async def create_token(
-        self,
-        actor: Actor,
-        name: str,
-        public_key: str = "",
-        *,
-        scopes: Iterable[str] = tuple(Scope),
-        days: object = 0,
-    ) -> tuple[str, str]:
-        """(name, secret) of a new API token, for some of what its owner may do; no secret with a public key.
-
-        :param public_key: Ed25519, 64 hexadecimal digits; empty: a secret is made.
-        :param days: after so many it ends; 0: never.
-        :raises Invalid: name, public_key, scopes, days.
-        """
-        form = checks.gathered(
-            name=lambda: checks.name(name), scopes=lambda: _scopes(scopes), days=lambda: _days(days)
-        )
-        checked = form["name"]
-        secret = new_secret()
-        keys = _public(public_key) if public_key else _salted(secret)
-        async with self._database.transaction(actor.organisation_id) as tx:
-            owner = await self._acting(tx, actor)
-            token_id = await tokens.add(
-                tx,
-                actor.organisation_id,
-                owner.consultant_id,
-                checked,
-                secret_hash(secret),
-                self._now(),
-                keys,
-                scopes=form["scopes"],
-                expires_at=self._until(days=form["days"]) if form["days"] else None,
-            )
-            scopes = sorted(form["scopes"])
-            await self._record(
-                tx, actor, Action.TOKEN_MADE, kind="token", subject=token_id, scopes=scopes, days=form["days"]
-            )
-        return checked, "" if public_key else secret
-
-    async def list_tokens(self, actor: Actor) -> list[Token]:
-        """The actor's own API tokens."""
-        async with self._database.transaction(actor.organisation_id) as tx:
-            return await tokens.list_of(tx, actor.organisation_id, actor.id)
-
-    async def revoke_token(self, actor: Actor, token_id: str) -> None:
-        """Take back one of the actor's own; its sessions end.
-
-        :raises NotFound: they have none with this id.
-        """
-        async with self._database.transaction(actor.organisation_id) as tx:
-            wanted = checked_id(token_id)
-            if not await tokens.revoke(tx, actor.organisation_id, actor.id, wanted):
-                raise NotFound()
-            await self._record(tx, actor, Action.TOKEN_REVOKED, kind="token", subject=wanted)
-
-
-def _scopes(given: Iterable[str]) -> list[Scope]:
-    try:
-        chosen = [Scope(each) for each in given]
-    except ValueError:
-        raise Invalid(scopes="must be read, speak or manage") from None
-    if not chosen:
-        raise Invalid(scopes="are missing: choose one at least")
-    return chosen
-
-
-def _days(given: object) -> int:
-    if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= _MOST_DAYS:
-        raise Invalid(days=f"must be a whole number from 0 to {_MOST_DAYS}; 0: never")
-    return given
-
-
-def _salted(secret: str) -> Keys:
-    # Secrets are random and long: the iterations are for clients that would not do with fewer.
-    salt = secrets.token_hex(16)
-    salted_key = hashlib.pbkdf2_hmac("sha256", secret.encode(), salt.encode(), _ITERATIONS)
-    return Keys(salt=salt, iterations=_ITERATIONS, salted_key=salted_key)
-
-
-def _public(text: str) -> Keys:
-    try:
-        public_key = bytes.fromhex(text)
-    except ValueError:
-        public_key = b""
-    if len(public_key) != _PUBLIC_KEY_BYTES:
-        raise Invalid(public_key="must be 64 hexadecimal digits")
-    return Keys(salt=secrets.token_hex(16), iterations=_ITERATIONS, public_key=public_key)

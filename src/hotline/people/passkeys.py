@@ -117,8 +117,9 @@ class Passkeys(Factors):
             await self._record(tx, actor, Action.FACTOR_ADDED)
             return codes
 
-    async def remove_passkey(self, actor: Actor, passkey_id: str) -> None:
-        """Give one up, and with the last factor the recovery codes.
+    async def remove_passkey(self, actor: Actor, passkey_id: str) -> bool:
+        """Give one up, and with the last factor the recovery codes. Whether the actor is logged out by that,
+        since the organisation asks for a factor.
 
         :raises ProofNeeded: the actor did not show lately who they are.
         :raises NotFound: they have none with this id.
@@ -128,8 +129,9 @@ class Passkeys(Factors):
             owner = await self._acting(tx, actor)
             if not await passkeys.remove(tx, actor.organisation_id, actor.id, checked_id(passkey_id)):
                 raise NotFound()
-            await self._factor_removed(tx, owner)
+            is_over = await self._factor_removed(tx, owner)
             await self._record(tx, actor, Action.FACTOR_REMOVED)
+            return is_over
 
     async def show_as_proof(self, actor: Actor) -> dict[str, Any]:
         """Options for the browser to show one of the actor's once more."""
@@ -147,8 +149,14 @@ class Passkeys(Factors):
         bound = _bound("proof", actor)
         guess = self._guess("code", actor.id)
         async with self._database.transaction(actor.organisation_id) as tx:
-            await self._use_passkey(tx, await self._acting(tx, actor), answer, bound, is_alone=True)
-            token = await self._renew(tx, actor)
+            owner = await self._acting(tx, actor)
+        try:
+            async with self._database.transaction(actor.organisation_id) as tx:
+                await self._use_passkey(tx, owner, answer, bound, is_alone=True)
+                token = await self._renew(tx, actor)
+        except Invalid:
+            await self._note_failure(owner, "proof")
+            raise
         self._throttle.forgive(guess.account, guess.network)
         return token
 

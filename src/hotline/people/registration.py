@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hotline.domain.allowances import hourly
-from hotline.errors import AlreadyExists, Gone, NotFound, Unavailable
+from hotline.errors import AlreadyExists, Gone, Invalid, NotFound, Unavailable
 from hotline.limits import Limit, Per, fixed
 from hotline.people import letters
-from hotline.people.base import Signed
+from hotline.people.base import Signed, usable
 from hotline.people.logins import Logins
 from hotline.store import organisations
 from hotline.store.ids import new_id
@@ -47,7 +47,7 @@ class Pending:
     username: str
     email: str
     password: str
-    """What will be stored of it, if the address has no account by then."""
+    """What will be stored of it, if nobody can come in with the address by then."""
     until: float
 
 
@@ -78,7 +78,7 @@ class Registrations(Logins):
         form = await self._checked_registration(organisation, username, email, password)
         self._spend(("registration", network, self._limits.registrations_per_network))
         hashed = await self._passwords.hash(form["password"])
-        known = await self._accounts_of(form["email"])
+        known = usable(await self._accounts_of(form["email"]))
         expires_at = self._until(minutes=self._limits.reset_minutes)
         cost = _OF_ADDRESS, self._blinded(f"registration of {form['email']}")
         now = self._now().timestamp()
@@ -104,19 +104,26 @@ class Registrations(Logins):
         :raises Gone: it cannot be used.
         """
         pending = await self._unused(token)
-        return pending.organisation, pending.email, bool(await self._accounts_of(pending.email))
+        return pending.organisation, pending.email, bool(usable(await self._accounts_of(pending.email)))
 
-    async def finish_registration(self, token: str, password: str = "") -> Signed:
+    async def finish_registration(
+        self, token: str, password: str = "", *, network: str | None = None
+    ) -> Signed:
         """Use the link up: the organisation is made, and its manager logged in.
 
-        :param password: that of the account which the address has already, if it has one.
+        :param password: what was typed then, which whoever reads the mail may not know who did not ask for
+            it; or that of the account which the address has already.
+        :param network: where it comes from; None: nowhere in particular.
         :raises Invalid: it is not. :raises TooFast: too many were not.
         :raises Gone: the link cannot be used (any more).
         """
         pending = await self._unused(token)
-        hashed = pending.password
-        if await self._accounts_of(pending.email):
-            hashed = await self._hash_of(pending.email, password)
+        hashed = await self._shown_password(pending.email, password, network)
+        if hashed is None:
+            guess = self._guess("registration", pending.organisation_id, network=network)
+            if not await self._verified(guess, password, pending.password):
+                raise Invalid(password="is not the one that was typed to register")
+            hashed = pending.password
         try:
             return await self._found(
                 pending.organisation,

@@ -17,14 +17,15 @@ from hotline.domain.model import Actor, Intake, Organisation, Role
 from hotline.domain.staff import StaffEntry
 from hotline.errors import Invalid, NotAllowed
 from hotline.people import letters
-from hotline.people.base import ONLY_MANAGER, checked_id, checked_role
+from hotline.people.base import ONLY_MANAGER, check_manages, checked_id, checked_role
 from hotline.people.own import OwnAccount
-from hotline.people.safety import DELETION_DAYS
+from hotline.people.safety import DELETION_DAYS, Safety
 from hotline.store import assigning, consultants, invitations, organisations, policies, zones
+from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 
 
-class Staff(OwnAccount):
+class Staff(OwnAccount, Safety):
     """The part of Accounts about others, and the organisation."""
 
     async def list_staff(self, actor: Actor) -> list[StaffEntry]:
@@ -61,7 +62,7 @@ class Staff(OwnAccount):
             consultant = await consultants.get(tx, actor.organisation_id, wanted)
             if form["role"] is not Role.MANAGER and managers == {wanted}:
                 raise NotAllowed(reason=f"{consultant.name} is {ONLY_MANAGER}")
-            await consultants.set_role(tx, actor.organisation_id, wanted, form["role"])
+            await consultants.set_role(tx, actor.organisation_id, wanted, form["role"], self._now())
             if form["role"] is not Role.MANAGER:
                 await invitations.withdraw_of(tx, actor.organisation_id, wanted)
             await self._record(
@@ -89,8 +90,9 @@ class Staff(OwnAccount):
         async with self._database.transaction(actor.organisation_id) as tx:
             by = await self._acting(tx, actor)
             await consultants.get(tx, actor.organisation_id, wanted)
-            if wanted != actor.id and by.role is not Role.MANAGER:
-                raise NotAllowed(reason="only managers say this of others")
+            if wanted != actor.id:
+                _check_manager(by, "only managers say this of others")
+                check_manages(actor)
             await assigning.put_skills(tx, actor.organisation_id, wanted, **checked)
             await self._record(
                 tx, actor, Action.SETTINGS_CHANGED, kind="person", subject=wanted, names=sorted(checked)
@@ -125,17 +127,17 @@ class Staff(OwnAccount):
             return changed
 
     async def set_intake(self, actor: Actor, intake: str) -> Organisation:
-        """A consultant pauses or goes on; only a manager closes, or opens again what is closed."""
+        """A consultant pauses or goes on; only a manager closes, or opens again what is closed.
+
+        :raises NotAllowed: not a manager, or by a script that was not meant to manage.
+        """
         wanted = settings.check({"intake": intake})["intake"]
         async with self._database.transaction(actor.organisation_id) as tx:
-            role = (await self._acting(tx, actor)).role
+            by = await self._acting(tx, actor)
             before = await organisations.lock(tx, actor.organisation_id)
-            if (
-                Intake.CLOSED in (wanted, before.intake)
-                and wanted is not before.intake
-                and role is not Role.MANAGER
-            ):
-                raise NotAllowed(reason="only managers close the service, or open it again")
+            if Intake.CLOSED in (wanted, before.intake) and wanted is not before.intake:
+                _check_manager(by, "only managers close the service, or open it again")
+                check_manages(actor)
             changed = replace(before, intake=wanted)
             if changed != before:
                 await organisations.change(tx, changed)
@@ -165,9 +167,10 @@ class Staff(OwnAccount):
             managers = await self._locked_managers(tx, actor)
             if (await policies.get(tx, actor.organisation_id)).two_managers_to_delete:
                 first = await policies.find_deletion(tx, actor.organisation_id)
+                others = await self._two_managers(tx, actor, managers)
                 is_first = (
                     first is None
-                    or first[0] not in managers - {actor.id}
+                    or first[0] not in others
                     or self._now() - first[1] > timedelta(days=DELETION_DAYS)
                 )
                 if is_first:
@@ -177,10 +180,6 @@ class Staff(OwnAccount):
             return True
 
     async def _ask_deletion(self, tx: Transaction, actor: Actor, managers: set[str]) -> None:
-        if managers == {actor.id}:
-            raise NotAllowed(
-                reason="it takes two managers to delete this organisation, and you are the only one"
-            )
         await policies.ask_deletion(tx, actor.organisation_id, actor.id, self._now())
         for each in managers - {actor.id}:
             await self._tell(
@@ -189,3 +188,8 @@ class Staff(OwnAccount):
                 lambda name: letters.deletion_asked(name, actor.name, DELETION_DAYS),
             )
         await self._record(tx, actor, Action.DELETION_ASKED)
+
+
+def _check_manager(by: Consultant, reason: str) -> None:
+    if by.role is not Role.MANAGER:
+        raise NotAllowed(reason=reason)

@@ -87,8 +87,9 @@ async def set_some(context: Context, arguments: SetArguments) -> dict[str, Any]:
 
 async def set_intake(context: Context, arguments: SetIntakeArguments) -> dict[str, Any]:
     """Take new clients by the hours (`scheduled`), for a while none (`paused`), or none until further notice
-    (`closed`). Every consultant may pause and go on; managers close, and open again. Gives `intake`,
-    `service`, `opens_at`, `closes_at`; conversations under way go on."""
+    (`closed`). Every consultant may pause and go on; managers close, and open again, which for scripts takes
+    a token for `manage`. Gives `intake`, `service`, `opens_at`, `closes_at`; conversations under way go on.
+    """
     organisation = await context.accounts.set_intake(context.actor, arguments.intake)
     shown = await _shown(context, organisation)
     return {key: shown[key] for key in ("intake", "service", "opens_at", "closes_at")}

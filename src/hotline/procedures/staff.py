@@ -52,7 +52,8 @@ async def invite(context: Context, arguments: InviteArguments) -> dict[str, Any]
 
 async def set_skills(context: Context, arguments: SkillsArguments) -> dict[str, Any]:
     """Says in which languages somebody can talk (up to 20 tags; none: any) and which topics are theirs (up to
-    20 of up to 40 characters). For oneself, and for managers of anybody."""
+    20 of up to 40 characters). For oneself, and for managers of anybody; for scripts that takes a token for
+    `manage`."""
     await context.accounts.set_skills(
         context.actor, arguments.id, languages=arguments.languages, topics=arguments.topics
     )

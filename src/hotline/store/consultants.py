@@ -63,7 +63,8 @@ WHERE c.organisation_id = %(organisation_id)s AND c.consultant_id = %(consultant
 RETURNING before.has_logged_in, before.failed_logins
 """
 _SET_ROLE = """
-UPDATE consultants SET role = %(role)s
+UPDATE consultants SET role = %(role)s,
+    manager_since = CASE WHEN role = 'manager' THEN manager_since ELSE %(now)s END
 WHERE organisation_id = %(organisation_id)s AND consultant_id = %(consultant_id)s
 """
 _SET_PRESENCE = """
@@ -80,6 +81,10 @@ SELECT consultant_id FROM consultants
 WHERE organisation_id = %(organisation_id)s AND role = 'manager' ORDER BY consultant_id FOR UPDATE
 """
 
+_LIST_MANAGERS_SINCE = """
+SELECT consultant_id FROM consultants WHERE organisation_id = %(organisation_id)s AND role = 'manager'
+    AND coalesce(manager_since, created_at) <= %(since)s
+"""
 _LOCK = """
 SELECT FROM consultants
 WHERE organisation_id = %(organisation_id)s AND consultant_id = %(consultant_id)s FOR UPDATE
@@ -212,9 +217,13 @@ async def note_login(tx: Transaction, organisation_id: str, consultant_id: str) 
     return row.has_logged_in, row.failed_logins
 
 
-async def set_role(tx: Transaction, organisation_id: str, consultant_id: str, role: Role) -> None:
+async def set_role(
+    tx: Transaction, organisation_id: str, consultant_id: str, role: Role, now: datetime
+) -> None:
     """Put a new role; live sessions learn of it through the doorbell."""
-    await tx.run(_SET_ROLE, organisation_id=organisation_id, consultant_id=consultant_id, role=role.value)
+    await tx.run(
+        _SET_ROLE, organisation_id=organisation_id, consultant_id=consultant_id, role=role.value, now=now
+    )
 
 
 async def set_presence(tx: Transaction, organisation_id: str, consultant_id: str, presence: Presence) -> None:
@@ -232,6 +241,12 @@ async def remove(tx: Transaction, organisation_id: str, consultant_id: str) -> b
 async def lock_managers(tx: Transaction, organisation_id: str) -> set[str]:
     """The ids of all managers, who stay so until the transaction ends."""
     return {row.consultant_id for row in await tx.rows(_LOCK_MANAGERS, organisation_id=organisation_id)}
+
+
+async def list_managers_since(tx: Transaction, organisation_id: str, since: datetime) -> set[str]:
+    """The ids of those who have been managers from this moment on, or longer."""
+    rows = await tx.rows(_LIST_MANAGERS_SINCE, organisation_id=organisation_id, since=since)
+    return {row.consultant_id for row in rows}
 
 
 async def lock(tx: Transaction, organisation_id: str, consultant_id: str) -> None:

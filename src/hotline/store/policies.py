@@ -1,12 +1,13 @@
-"""What an organisation asks of its own people, and who asked for its end.
+"""What an organisation asks of its own people, and who asked for less of it or for its end.
 
 In come and out go Policy values. Decides nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from hotline.store.database import Transaction
 
@@ -23,6 +24,15 @@ WHERE organisation_id = %(organisation_id)s
 _END_LOGINS_WITHOUT = """
 DELETE FROM logins WHERE organisation_id = %(organisation_id)s AND consultant_id <> ALL (%(having)s)
 """
+_LOOSENING = """
+SELECT loosening, loosening_asked_by, loosening_asked_at FROM organisations
+WHERE organisation_id = %(organisation_id)s
+"""
+_ASK_LOOSENING = """
+UPDATE organisations SET loosening = %(names)s, loosening_asked_by = %(consultant_id)s,
+    loosening_asked_at = %(now)s
+WHERE organisation_id = %(organisation_id)s
+"""
 _DELETION = """
 SELECT deletion_asked_by, deletion_asked_at FROM organisations WHERE organisation_id = %(organisation_id)s
 """
@@ -38,6 +48,20 @@ class Policy:
 
     require_second_factor: bool = False
     two_managers_to_delete: bool = False
+
+    def given_up_by(self, other: Policy) -> list[str]:
+        """The names of what the other does not ask for any more."""
+        names = [field.name for field in fields(self)]
+        return sorted(name for name in names if getattr(self, name) and not getattr(other, name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loosening:
+    """What a manager wants to ask of nobody any more, and waits for a second one to want, too."""
+
+    names: list[str]
+    asked_by: str
+    asked_at: datetime
 
 
 async def get(tx: Transaction, organisation_id: str) -> Policy:
@@ -58,6 +82,23 @@ async def put(tx: Transaction, organisation_id: str, policy: Policy) -> None:
 async def end_logins_without(tx: Transaction, organisation_id: str, having: set[str]) -> int:
     """End the logins of all consultants but these."""
     return await tx.run(_END_LOGINS_WITHOUT, organisation_id=organisation_id, having=list(having))
+
+
+async def find_loosening(tx: Transaction, organisation_id: str) -> Loosening | None:
+    """What of the policy somebody asked to give up; None: nothing."""
+    row: Any = await tx.get(_LOOSENING, organisation_id=organisation_id)
+    if row.loosening_asked_by is None:
+        return None
+    return Loosening(names=row.loosening, asked_by=row.loosening_asked_by, asked_at=row.loosening_asked_at)
+
+
+async def ask_loosening(
+    tx: Transaction, organisation_id: str, consultant_id: str | None, names: list[str], now: datetime
+) -> None:
+    """This manager asks to give these up; None: nobody does any more."""
+    await tx.run(
+        _ASK_LOOSENING, organisation_id=organisation_id, consultant_id=consultant_id, names=names, now=now
+    )
 
 
 async def find_deletion(tx: Transaction, organisation_id: str) -> tuple[str, datetime] | None:

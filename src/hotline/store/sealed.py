@@ -12,14 +12,14 @@ from typing import Any
 
 import msgspec
 from psycopg2.extras import Json
-from twisted.logger import Logger
 
+from hotline.logs import SampledLogger
 from hotline.store.seals import FIRST, NUMBERED, Broken, Cipher, about, version_of
 
 LOST = "\N{REPLACEMENT CHARACTER}"
 """Stands for a text that cannot be opened."""
 
-_log = Logger()
+_log = SampledLogger()
 
 
 def seal(cipher: Cipher, table: str, *row: str, text: str) -> str:
@@ -34,7 +34,8 @@ def open_(cipher: Cipher | None, table: str, *row: str, stored: str) -> str:
             return cipher.open_text(stored, about(table, *row))
     except Broken:
         pass
-    _log.error("what is stored in {table} cannot be opened: {row}", table=table, row=" ".join(row))
+    # Whose it is, and the next id: what else a text is bound to, its sender may have chosen.
+    _log.error("what is stored in {table} cannot be opened: {row}", table=table, row=" ".join(row[:2]))
     return LOST
 
 

@@ -37,8 +37,13 @@ DELETE FROM tokens WHERE organisation_id = %(organisation_id)s AND token_id = %(
     AND consultant_id = %(consultant_id)s
 """
 _END = "DELETE FROM tokens WHERE organisation_id = %(organisation_id)s AND token_id = %(token_id)s"
+_END_ALL_OF = """
+DELETE FROM tokens WHERE organisation_id = %(organisation_id)s AND consultant_id = %(consultant_id)s
+"""
 _LIST_EXPIRED = "SELECT organisation_id, token_id FROM expired_tokens(%(now)s)"
-GOOD = "(expires_at IS NULL OR expires_at > %(now)s)"
+GOOD = """(expires_at IS NULL OR expires_at > %(now)s)
+    AND NOT lacks_factor(organisation_id, consultant_id)"""
+"""Neither over, nor of somebody who has to set up a second factor before anything else."""
 DAY = "date_trunc('day', %(now)s AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'"
 """What is noted of a use."""
 _KEYS = """
@@ -134,6 +139,11 @@ async def revoke(tx: Transaction, organisation_id: str, consultant_id: str, toke
         _REVOKE, organisation_id=organisation_id, consultant_id=consultant_id, token_id=token_id
     )
     return written == 1
+
+
+async def end_all_of(tx: Transaction, organisation_id: str, consultant_id: str) -> int:
+    """Remove all of one consultant; how many there were."""
+    return await tx.run(_END_ALL_OF, organisation_id=organisation_id, consultant_id=consultant_id)
 
 
 async def list_expired(tx: Transaction, now: datetime) -> list[tuple[str, str]]:

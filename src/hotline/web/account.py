@@ -107,9 +107,13 @@ async def _change_profile(visit: Visit, actor: Actor) -> Answer:
 
 async def _change_password(visit: Visit, actor: Actor) -> Answer:
     token = await visit.house.accounts.change_password(
-        actor, old=visit.fields.get("old", ""), new=visit.fields.get("new", "")
+        actor,
+        old=visit.fields.get("old", ""),
+        new=visit.fields.get("new", ""),
+        keeps_tokens="keep_tokens" in visit.fields,
     )
-    return visit.renewed(token, "/account?done=password")
+    device = await visit.house.accounts.mark_device(actor)
+    return visit.renewed(token, "/account?done=password").with_cookies(visit.house.cookies.device(device))
 
 
 async def _set_skills(visit: Visit, actor: Actor) -> Answer:

@@ -26,7 +26,13 @@ _KINDS = {"room": "conversation", "person": "", "invitation": "invitation of"}
 _PEOPLE = ("to", "vanished")
 _SHORT = 6
 """So much of the id of something that is gone tells it from others."""
-_STEPS = {"password": "at the log-in", "code": "the second factor", "proof": "to prove who they are"}
+_STEPS = {
+    "password": "at the log-in",
+    "code": "the second factor",
+    "passkey": "the passkey",
+    "proof": "to prove who they are",
+    "factors": "to give a second factor up",
+}
 
 
 async def audit(visit: Visit) -> Answer:

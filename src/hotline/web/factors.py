@@ -96,8 +96,8 @@ async def _renew(visit: Visit, actor: Actor) -> Answer:
 
 
 async def _remove(visit: Visit, actor: Actor) -> Answer:
-    await visit.house.accounts.remove_app(actor)
-    return redirect("/account/factors?done=removed")
+    is_over = await visit.house.accounts.remove_app(actor)
+    return _left(visit, is_over, "removed")
 
 
 async def _add_passkey(visit: Visit, actor: Actor) -> Answer:
@@ -112,8 +112,15 @@ async def _add_passkey(visit: Visit, actor: Actor) -> Answer:
 
 
 async def _remove_passkey(visit: Visit, actor: Actor) -> Answer:
-    await visit.house.accounts.remove_passkey(actor, visit.fields.get("id", ""))
-    return redirect("/account/factors?done=passkey-removed")
+    is_over = await visit.house.accounts.remove_passkey(actor, visit.fields.get("id", ""))
+    return _left(visit, is_over, "passkey-removed")
+
+
+def _left(visit: Visit, is_over: bool, done: str) -> Answer:
+    """Back to the page, or to the log-in: without the last factor nobody stays where one is asked for."""
+    if is_over:
+        return redirect("/login?done=factor").with_cookies(visit.house.cookies.no_login())
+    return redirect(f"/account/factors?done={done}")
 
 
 _ACTIONS: dict[str, Callable[[Visit, Actor], Awaitable[Answer]]] = {

@@ -54,7 +54,8 @@ async def confirm_registration(visit: Visit, token: str) -> Answer:
 
     async def act() -> Answer:
         password = visit.fields.get("password", "")
-        return visit.logged_in(await visit.house.accounts.finish_registration(token, password))
+        accounts = visit.house.accounts
+        return visit.logged_in(await accounts.finish_registration(token, password, network=visit.network))
 
     async def show(form: Form) -> Answer:
         organisation, email, has_account = await visit.house.accounts.get_registration(token)

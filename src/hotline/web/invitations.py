@@ -71,7 +71,6 @@ async def join(visit: Visit, token: str) -> Answer:
             organisation=organisation,
             email=email,
             role=str(role),
-            has_account=await visit.house.accounts.has_account(token),
         )
 
     return await use_link(visit, _JOIN, act, show, gone="gone-invitation")

@@ -31,7 +31,7 @@ def place_of(request: Any) -> str:
 
 
 async def proof(visit: Visit) -> Answer:
-    """Asks for the password or a second factor, and goes back."""
+    """Asks for what a log-in takes, and goes back."""
     actor = visit.person()
     place = visit.query.get("for", "")
 

@@ -22,7 +22,9 @@ _POLICY = Form(
 _PERSON = Form(labels={}, prefix="person")
 _DONE = {
     "saved": "Saved.",
-    "ended": "All their logins are ended.",
+    "asked": "A second manager has to save the same within seven days. All managers are told by mail.",
+    "kept": "What is asked of everybody stays.",
+    "ended": "All their logins and API tokens are ended.",
     "reset": "A link to give the second factor up is on its way to them.",
 }
 
@@ -38,14 +40,17 @@ async def safety(visit: Visit) -> Answer:
     async def act() -> Answer:
         accounts, person = visit.house.accounts, visit.fields.get("id", "")
         if action == "policy":
-            await accounts.put_policy(
+            is_done = await accounts.put_policy(
                 actor,
                 Policy(
                     require_second_factor="require_second_factor" in visit.fields,
                     two_managers_to_delete="two_managers_to_delete" in visit.fields,
                 ),
             )
-            return redirect("/organisation/safety?done=saved")
+            return redirect(f"/organisation/safety?done={'saved' if is_done else 'asked'}")
+        if action == "keep":
+            await accounts.take_loosening_back(actor)
+            return redirect("/organisation/safety?done=kept")
         if action == "end-logins":
             await accounts.end_logins_of(actor, person)
             return redirect("/organisation/safety?done=ended")
@@ -74,5 +79,8 @@ async def _page(visit: Visit, actor: Actor, *, refused: Form | None = None) -> A
         form=shown,
         staff=await accounts.list_staff(actor),
         with_factors=await accounts.list_with_factors(actor),
+        tokens=await accounts.count_tokens(actor),
+        loosening=await accounts.find_loosening(actor),
+        labels=_POLICY.labels,
         done=visit.done(_DONE),
     )
