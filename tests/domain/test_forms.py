@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.domain import answers, forms, wording
+from hotline.domain import answers, checks, forms, wording
 from hotline.domain.catalog import CATALOG, NOTICES, Notice
 from hotline.domain.defaults import DEFAULT_QUESTIONS, DEFAULT_RECORD, SUGGESTED_SURVEY
 from hotline.domain.model import Question, QuestionKind, Wording
@@ -328,3 +329,12 @@ def test_our_words_where_a_language_is_not_there() -> None:
     assert wording.notice(1, "pl", "de").startswith("Dieses Gespräch")
     own = replace(age, label="Lebensjahre")
     assert wording.shown(own, "fr", "de")["label"] == "Lebensjahre"
+
+
+def test_the_clients_page_lets_nobody_type_more_than_is_taken() -> None:
+    """What would be refused for its length cannot be typed: the page's limits are these."""
+    web = Path(__file__).parents[2] / "web" / "src"
+    assert f"export const LONGEST = {answers.LENGTH};" in (web / "views" / "forms.tsx").read_text()
+    entry = (web / "anteroom" / "view_entry.tsx").read_text()
+    assert f"longest: {checks.NAME_LENGTH}," in entry
+    assert f"longest: {checks.TEXT_LENGTH} " in entry

@@ -11,7 +11,7 @@ import { new_room, type RoomEvent, type RoomState, reduce_room } from "../src/st
 import { Conversation } from "../src/talk/conversation.ts";
 import { Store } from "../src/talk/store.ts";
 import { open_session } from "../src/wamp/session.ts";
-import { FakeServer, memory, Refusal } from "./fake_server.ts";
+import { FakeServer, memory, type Procedure, Refusal } from "./fake_server.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -444,10 +444,66 @@ describe("the anteroom", () => {
     const second = visit(server, null);
     await settle();
     await second.anteroom.come_back("CCCC");
+    expect(second.store.state).toMatchObject({ asked: "come_back", awaited: false });
     expect(Object.keys(second.store.state.problems)).toEqual(["return_code"]);
+    server.procedures.set(
+      "hotline.anteroom.come_back",
+      ({ return_code }) =>
+        new Refusal(return_code === "DDDD" ? "hotline.error.too_fast" : "hotline.error.unavailable"),
+    );
+    await second.anteroom.come_back("DDDD");
+    expect(second.store.state).toMatchObject({
+      asked: "come_back",
+      problems: { "": "That was too fast. Please wait a moment." },
+    });
+    server.procedures.set("hotline.anteroom.come_back", () => {
+      return { client: "me", room: server.room, key: "key", position: null, status: "waiting" };
+    });
     await second.anteroom.come_back("AAAA-BBBB");
     expect(second.store.state).toMatchObject({ screen: "room", return_code: "", problems: {} });
     second.anteroom.connection.stop();
+  });
+
+  test("what was being written when it opened goes along into the conversation", async () => {
+    const server = new FakeServer();
+    const { store, anteroom } = visit(server, null);
+    await settle();
+    const filled = new FormData();
+    filled.set("text", "It began in May");
+    anteroom.filled = filled;
+    await anteroom.enter({ name: "Kim", answers: {} });
+    expect(store.state.screen).toBe("room");
+    expect(anteroom.draft).toBe("It began in May");
+    await anteroom.leave();
+    expect(anteroom).toMatchObject({ draft: "", filled: undefined });
+    anteroom.connection.stop();
+  });
+
+  test("who presses Start when it has just closed is told so, and what is too long says how long it may be", async () => {
+    const server = new FakeServer();
+    const { store, anteroom } = visit(server, null);
+    await settle();
+    server.procedures.set(
+      "hotline.anteroom.enter",
+      () => new Refusal("hotline.error.invalid", { "answers.issues": "must have at most 1000 characters" }),
+    );
+    await anteroom.enter({ name: "Kim", answers: {} });
+    expect(store.state.problems).toEqual({ "answers.issues": "At most 1000 characters." });
+    const describe = server.procedures.get("hotline.anteroom.describe") as Procedure;
+    server.procedures.set("hotline.anteroom.describe", (kwargs, link) => ({
+      ...(describe(kwargs, link) as object),
+      open: false,
+      service: "closed",
+    }));
+    server.procedures.set(
+      "hotline.anteroom.enter",
+      () => new Refusal("hotline.error.not_allowed", { reason: "closed" }),
+    );
+    anteroom.writes(true);
+    await anteroom.enter({ name: "Kim", answers: {} });
+    await settle();
+    expect(store.state).toMatchObject({ screen: "away", problems: {}, awaited: false });
+    anteroom.connection.stop();
   });
 
   test("asks a few questions after the end, once", async () => {

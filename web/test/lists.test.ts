@@ -273,6 +273,21 @@ describe("the anteroom", () => {
     expect(reduce_anteroom(NEW_ANTEROOM, { type: "described", description: closed }).screen).toBe("away");
   });
 
+  test("stays where somebody fills something in, whether or not it closes or opens, until they go on", () => {
+    const closed = { ...description, open: false };
+    for (const [first, then, from, to] of [
+      [description, closed, "form", "away"],
+      [closed, description, "away", "form"],
+    ] as const) {
+      let state = reduce_anteroom(NEW_ANTEROOM, { type: "described", description: first });
+      state = reduce_anteroom(state, { type: "writing", writing: true });
+      state = reduce_anteroom(state, { type: "described", description: then });
+      expect(state).toMatchObject({ screen: from, description: then });
+      state = reduce_anteroom(state, { type: "writing", writing: false });
+      expect(state).toMatchObject({ screen: to, asked: "leave_message" });
+    }
+  });
+
   test("keeps the room's log over a reconnection", () => {
     let state = reduce_anteroom(NEW_ANTEROOM, entered);
     const { room } = state;

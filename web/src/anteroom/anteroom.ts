@@ -11,7 +11,7 @@ import type { RoomEvent } from "../state/room.ts";
 import type { Answers, Description, Place, Question } from "../state/types.ts";
 import { patiently, uri_of } from "../talk/asking.ts";
 import { save_file, transcript } from "../views/transcript.ts";
-import { type Kwargs, LOST, type Session } from "../wamp/session.ts";
+import { type Kwargs, LOST, type Session, type WampError } from "../wamp/session.ts";
 
 /** What somebody filled in; with a text it is a message left for later. */
 export interface Filled {
@@ -22,9 +22,14 @@ export interface Filled {
 }
 
 export class Anteroom extends ClientSide<AnteroomState, AnteroomEvent> {
+  /** What was filled in where the screen changed meanwhile; not part of the state, as a draft is not. */
+  filled: FormData | undefined;
+
   /** Enters, or leaves a message. */
   enter(filled: Filled): Promise<void> {
     const procedure = filled.text === undefined ? "enter" : "leave_message";
+    // A message that nobody has to leave any more waits where one writes.
+    if (filled.text === undefined) this.draft ||= String(this.filled?.get("text") ?? "");
     return this.become(procedure, { ...filled, language: this.parts.language(), device: this.#device() });
   }
 
@@ -64,6 +69,16 @@ export class Anteroom extends ClientSide<AnteroomState, AnteroomEvent> {
     return this.ask_of_room("delete", {}, () => this.start_again());
   }
 
+  /** Somebody fills something in, or wants to go on where that can be used. */
+  writes(writing: boolean): void {
+    if (writing !== this.state.writing) this.tell({ type: "writing", writing });
+  }
+
+  protected override forget(): void {
+    super.forget();
+    this.filled = undefined;
+  }
+
   #device(blocked?: boolean): string | undefined {
     return device_name(this.parts.realm, blocked);
   }
@@ -94,10 +109,17 @@ export class Anteroom extends ClientSide<AnteroomState, AnteroomEvent> {
 
   protected override on_refusal(error: unknown, what: string): void {
     const uri = uri_of(error);
-    // It may have closed meanwhile: then the screen says so.
-    if (uri === "hotline.error.not_allowed") super.language_changed();
+    if (uri === "hotline.error.not_allowed") {
+      // It may have closed or opened meanwhile: then the screen says so, and has what was filled in.
+      super.language_changed();
+      if (/^(open|paused|full|closed|blocked)$/.test(String((error as WampError).kwargs.reason))) {
+        this.correct({});
+        this.writes(false);
+        return;
+      }
+    }
     if (uri === "hotline.error.not_found" && what === "come_back")
-      this.correct({ return_code: tr("There is nothing for this code any more.") });
+      this.correct({ return_code: tr("There is nothing for this code any more.") }, what);
     else this.refuse(error);
   }
 

@@ -11,7 +11,11 @@ import type { Filled } from "./anteroom.ts";
 export interface AnteroomActions extends TalkActions {
   enter: (filled: Filled) => void;
   come_back: (code: string) => void;
-  correct: (problems: Record<string, string>) => void;
+  correct: (problems: Record<string, string>, what?: string | false) => void;
+  /** What was filled in where the screen changed meanwhile. */
+  filled: FormData | undefined;
+  /** Somebody fills something in, or wants to go on where that can be used. */
+  writes: (writing: boolean) => void;
   make_return_code: () => void;
   answer_survey: (answers: Answers) => void;
   /** Gives the client all that was said, as a file. */

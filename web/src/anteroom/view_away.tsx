@@ -7,24 +7,27 @@ import { DAY, moment_text, TIME } from "../views/times.ts";
 import { opening_times } from "./facts.ts";
 import { OtherWays } from "./parts.tsx";
 import type { Props } from "./props.ts";
-import { EntryForm } from "./view_entry.tsx";
+import { EntryForm, Turned, title_of } from "./view_entry.tsx";
 
 export function Away(props: Props) {
   const { description } = props.state;
   if (!description) return null;
-  const { service, texts, elsewhere, opens_at, may_leave_message } = description;
+  const { open, service, texts, elsewhere, opens_at, may_leave_message } = description;
   const moment = opens_at && moment_text(opens_at, { ...DAY, ...TIME });
   const blocked = service === "blocked";
   return (
     <div class="panel">
-      <Heading>{title_of(service)}</Heading>
-      <Lines
-        text={
-          blocked
-            ? tr("We had to end the last one. If you need somebody now, you can turn to others.")
-            : (texts[service] ?? tr("Nobody can answer just now. Please come back later."))
-        }
-      />
+      <Heading>{open ? tr("Leave a message") : title_of(service)}</Heading>
+      <Turned {...props} />
+      {!open && (
+        <Lines
+          text={
+            blocked
+              ? tr("We had to end the last one. If you need somebody now, you can turn to others.")
+              : (texts[service] ?? tr("Nobody can answer just now. Please come back later."))
+          }
+        />
+      )}
       {moment && (
         <p>
           <strong>
@@ -36,8 +39,8 @@ export function Away(props: Props) {
       )}
       <Others elsewhere={elsewhere} />
       <Times {...description} />
-      {may_leave_message && (
-        <details class="card" open={Object.keys(props.state.problems).length > 0}>
+      {(may_leave_message || open) && (
+        <details class="card" open={props.state.asked === "leave_message"}>
           <summary>{tr("Leave a message")}</summary>
           <p class="soft">
             {tr(
@@ -51,13 +54,6 @@ export function Away(props: Props) {
       <p class="soft after">{tr("This page opens by itself when somebody is here.")}</p>
     </div>
   );
-}
-
-function title_of(service: string): string {
-  if (service === "full") return tr("Too many people are waiting just now");
-  if (service === "blocked") return tr("A new conversation has to wait.");
-  if (service === "paused") return tr("We are taking a short break");
-  return tr("We are closed at the moment");
 }
 
 function Times(description: Description) {

@@ -5,13 +5,13 @@ import { Heading, Lines } from "../client/parts.tsx";
 import { plural, tr } from "../i18n/texts.ts";
 import { Form } from "../views/forms.tsx";
 import { estimate_text, readers_text } from "./facts.ts";
-import { OtherWays } from "./parts.tsx";
+import { COMING_BACK, NONE, OtherWays } from "./parts.tsx";
 import type { Props } from "./props.ts";
 
 export function Entry(props: Props) {
   const { description, lost } = props.state;
   if (!description) return null;
-  const { waiting, estimate, consultants_here: here, texts } = description;
+  const { waiting, estimate, consultants_here: here, texts, open } = description;
   return (
     <div class="panel">
       <Heading>{tr("Talk with somebody")}</Heading>
@@ -21,7 +21,8 @@ export function Entry(props: Props) {
         </p>
       )}
       <Lines text={texts.welcome} />
-      <p class="soft">
+      <Turned {...props} />
+      <p class="soft" hidden={!open}>
         {here > 0 && plural(here, "{count} consultant is here.", "{count} consultants are here.")}{" "}
         {waiting === 0
           ? tr("Nobody is waiting before you.")
@@ -38,19 +39,43 @@ export function Entry(props: Props) {
   );
 }
 
+/** It has closed or opened while somebody fills something in, which goes on there. */
+export function Turned({ state, actions }: Props) {
+  const { description, screen } = state;
+  if (!description || description.open === (screen === "form")) return null;
+  return (
+    <div class="notice">
+      <p role="status">{description.open ? tr("Somebody is here for you") : title_of(description.service)}</p>
+      <button type="button" class="button" onClick={() => actions.writes(false)}>
+        {description.open ? tr("Talk with somebody") : tr("Go on")}
+      </button>
+    </div>
+  );
+}
+
+export function title_of(service: string): string {
+  if (service === "full") return tr("Too many people are waiting just now");
+  if (service === "blocked") return tr("A new conversation has to wait.");
+  if (service === "paused") return tr("We are taking a short break");
+  return tr("We are closed at the moment");
+}
+
 /** What everybody is asked before anything else; `leaving`: for a message instead of a conversation. */
 export function EntryForm({ state, actions, leaving }: Props & { leaving?: boolean }) {
-  const { description, problems, awaited } = state;
+  const { description, problems, awaited, asked } = state;
   if (!description) return null;
   const { questions, consent, texts } = description;
+  const mine = asked !== COMING_BACK;
   const own = (name: string, label: string, kind = "text") => ({ name, label, kind, required: true });
   return (
     <Form
       questions={questions}
-      problems={problems}
-      awaited={awaited}
+      problems={mine ? problems : NONE}
+      awaited={mine && awaited}
       button={leaving ? tr("Send") : tr("Start")}
-      on_problems={(problems) => actions.correct(problems)}
+      keep={actions}
+      on_input={() => actions.writes(true)}
+      on_problems={(problems) => actions.correct(problems, leaving && "leave_message")}
       on_filled={(data, answers) => {
         const value = (name: string) => String(data.get(name) ?? "");
         actions.enter({
@@ -65,9 +90,10 @@ export function EntryForm({ state, actions, leaving }: Props & { leaving?: boole
         {
           ...own("name", tr("What may we call you?")),
           required: false,
+          longest: 80,
           help: tr("Any name will do; it need not be your own."),
         },
-        ...(leaving ? [own("text", tr("Your message"), "long_text")] : []),
+        ...(leaving ? [{ ...own("text", tr("Your message"), "long_text"), longest: 5000 }] : []),
       ]}
       last={consent ? [{ ...own("consent", consent.text, "consent"), required: consent.required }] : []}
     >

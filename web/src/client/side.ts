@@ -77,8 +77,8 @@ export abstract class ClientSide<State extends SideState, Event> {
   }
 
   /** The page itself found something wrong with a form. */
-  correct(problems: Record<string, string>): void {
-    this.tell({ type: "refused", problems });
+  correct(problems: Record<string, string>, what?: string | false): void {
+    this.tell({ type: "refused", problems, what: what || "" });
   }
 
   /** Says everything anew that the server says in words. */
@@ -171,7 +171,7 @@ export abstract class ClientSide<State extends SideState, Event> {
   /** Somebody new becomes a client, in one way or another; `patience` is for those whom waiting is to stop from guessing. */
   protected async become(procedure: string, kwargs: Kwargs, patience = patiently): Promise<void> {
     const { session } = this.connection;
-    this.tell({ type: "asked" });
+    this.tell({ type: "asked", what: procedure });
     try {
       if (!session) throw new WampError(LOST);
       const call = (proof = {}) =>
@@ -211,10 +211,12 @@ export abstract class ClientSide<State extends SideState, Event> {
   protected refuse(error: unknown): void {
     const problems: Record<string, string> = {};
     if (uri_of(error) === "hotline.error.invalid") {
-      for (const field of Object.keys((error as WampError).kwargs))
-        problems[field] = tr("Please check this.");
+      for (const [field, problem] of Object.entries((error as WampError).kwargs)) {
+        const count = /most (\d+) char/.exec(String(problem))?.[1];
+        problems[field] = count ? tr("At most {count} characters.", { count }) : tr("Please check this.");
+      }
     } else problems[""] = sentence_of(error);
-    this.correct(problems);
+    this.tell({ type: "refused", problems });
   }
 
   protected talk_in(session: Session, room: string): void {

@@ -42,6 +42,7 @@ export function Entry(props: Props) {
         first={[
           {
             ...own("name", tr("What may we call you here?"), "text"),
+            longest: 80,
             help: tr("Everybody in the group sees this name. Choose one by which nobody knows you."),
           },
         ]}

@@ -36,6 +36,8 @@ export interface Question {
   high?: number;
   low_label?: string;
   high_label?: string;
+  /** In characters, where it is not what answers have. */
+  longest?: number;
 }
 
 /** By question: text, a number of a scale, or several choices. */
