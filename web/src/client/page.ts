@@ -23,7 +23,8 @@ type Side = Pick<
 
 const TICK_MS = 1_000;
 
-export const is_looking = () => document.visibilityState === "visible";
+/** A frame that its page hides stays visible for the browser, and has no height. */
+export const is_looking = () => document.visibilityState === "visible" && innerHeight > 0;
 
 /** What a side needs of the browser; `name`: what the tab keeps its identity under. */
 export function browser_parts({ dataset }: HTMLElement, name: string): Omit<SideParts, "store"> {
@@ -75,6 +76,7 @@ export async function run<Store extends SideParts["store"] & { listen: (draw: ()
   listen_to_browser(side.connection, () => side.linked());
   document.addEventListener("visibilitychange", look);
   addEventListener("focus", look);
+  addEventListener("resize", look);
   setInterval(() => {
     store.dispatch({ type: "room", event: { type: "time_passed", now: Date.now() } });
   }, TICK_MS);
