@@ -71,7 +71,7 @@ async def test_the_room_ends(house: House, now: Now) -> None:
 
 @ensureDeferred
 async def test_nobody_elses_room_ends(house: House, now: Now) -> None:
-    """Without the client's own key, in another organisation, or of a room the client is not in, it stays open,
+    """Without the client's own key, in another organisation, or of a room it is not in, nothing ends,
     and whoever asks is told what everybody is told."""
     await house.manager()
     await house.manager("Harbour", "olga@example.org")

@@ -20,6 +20,12 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+/** What was asked without a session. */
+const beacons: unknown[] = [];
+beforeEach(() => {
+  beacons.length = 0;
+});
+
 const settle = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
 
 function talk(server: FakeServer, looking = true) {
@@ -284,6 +290,7 @@ describe("the anteroom", () => {
       is_offline: () => false,
       is_looking: () => true,
       language: () => "en",
+      beacon: (fields: object) => void beacons.push(fields),
     });
     anteroom.start();
     return { store, anteroom };
@@ -563,6 +570,85 @@ describe("the anteroom", () => {
     const calls = server.received.filter((one) => one[0] === 48);
     expect(calls.at(-1)?.slice(3)).toEqual(["hotline.room.leave", [], { room: server.room, quickly: true }]);
     expect(store.state.link.status).toBe("stopped");
+  });
+
+  test("leaves quickly without a session by another way, though the page does not stay", async () => {
+    const server = new FakeServer();
+    const { store, anteroom } = visit(server, memory());
+    await settle();
+    await anteroom.enter({ name: "Kim", answers: {} });
+    await settle();
+    server.reachable = false;
+    server.cut();
+    await anteroom.leave(true);
+    const told = { organisation: "help", client: "me", room: server.room, key: "key", quickly: "true" };
+    expect(beacons).toEqual([told]);
+    expect(store.state.screen).toBe("ended");
+    anteroom.connection.stop();
+  });
+
+  test("an end without connection is told by the next one, which also asks and can delete", async () => {
+    const server = new FakeServer();
+    const question = { name: "help", label: "Did it help?", kind: "scale", required: false, low: 1, high: 5 };
+    server.procedures.set("hotline.anteroom.survey", () => ({ questions: [question] }));
+    server.procedures.set("hotline.anteroom.delete", () => ({}));
+    const storage = memory();
+    const { store, anteroom } = visit(server, storage);
+    await settle();
+    await anteroom.enter({ name: "Kim", answers: {} });
+    await settle();
+    server.reachable = false;
+    server.cut();
+    await anteroom.leave();
+    expect(beacons).toMatchObject([{ quickly: "false" }]);
+    expect(storage.values.size).toBe(0);
+    server.reachable = true;
+    for (let round = 0; round < 2; round += 1) {
+      await settle(60_000);
+      expect(store.state).toMatchObject({ screen: "ended", survey: [question] });
+      // What was told once is not told again.
+      const left = server.received.filter((one) => one[3] === "hotline.room.leave");
+      expect(left.map((one) => one[5])).toEqual([{ room: server.room, quickly: false }]);
+      server.cut();
+    }
+    await settle(60_000);
+    await anteroom.delete_all();
+    await settle();
+    expect(store.state.screen).toBe("form");
+    anteroom.connection.stop();
+  });
+
+  test("a reload brings back what is not sent and what is not delivered, until it is", async () => {
+    const server = new FakeServer();
+    const storage = memory();
+    const kept = () => JSON.parse(storage.getItem("hotline.help") ?? "{}");
+    const first = visit(server, storage);
+    await settle();
+    await first.anteroom.enter({ name: "Kim", answers: {} });
+    await settle();
+    server.stalled = true;
+    first.anteroom.say("said");
+    first.anteroom.types("half a sen");
+    await settle();
+    first.anteroom.connection.stop();
+    // It arrived before the page was gone, and the page did not hear so.
+    expect(server.log.map((one) => one.text)).toEqual(["said"]);
+    expect(kept()).toMatchObject({ draft: "half a sen", pending: [{ text: "said" }] });
+    server.stalled = false;
+    server.cut();
+    const second = visit(server, storage);
+    await settle();
+    expect(second.anteroom.draft).toBe("half a sen");
+    expect(second.store.state.room?.messages.map((one) => one.text)).toEqual(["said"]);
+    await settle(5_000);
+    expect(server.log).toHaveLength(1);
+    expect(kept()).toMatchObject({ draft: "half a sen", pending: [] });
+    server.add("", "other", "closed");
+    await settle();
+    expect(kept().draft).toBe("");
+    second.anteroom.start_again();
+    expect(storage.values.size).toBe(0);
+    second.anteroom.connection.stop();
   });
 
   test("follows the live place, back into the line too", async () => {

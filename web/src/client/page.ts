@@ -36,6 +36,10 @@ export function browser_parts({ dataset }: HTMLElement, name: string): Omit<Side
     is_offline: () => !navigator.onLine,
     is_looking,
     language: spoken,
+    beacon: (fields) => {
+      const body = new URLSearchParams(fields);
+      fetch("/anteroom/leave", { method: "POST", body, keepalive: true }).catch(() => {});
+    },
   };
 }
 

@@ -23,6 +23,8 @@ export interface SideParts<State = SideState, Event = SideEvent> {
   is_looking: () => boolean;
   /** The language read, as a tag. */
   language: () => string;
+  /** Tells the server without a session, even if the page goes, that somebody leaves. */
+  beacon: (fields: Record<string, string>) => void;
 }
 
 /** Where the code for the work that crowds are asked for is, as built: few ever need it. */
@@ -36,8 +38,12 @@ export abstract class ClientSide<State extends SideState, Event> {
   /** What is written and not yet sent; not part of the state, so that typing draws nothing. */
   draft = "";
   protected talk: Conversation | null = null;
-  /** The room that was left, as long as it may still be asked about. */
-  #left_room = "";
+  /** Who has left, until this page is gone or begins anew: the browser keeps nothing of them. */
+  protected left: Identity | null = null;
+  /** The server has not said yet that it knows. */
+  #untold = false;
+  /** The outbox as the tab has it. */
+  #kept: unknown;
   #ask_again: ReturnType<typeof setTimeout> | undefined;
 
   constructor(protected readonly parts: SideParts<State, Event>) {
@@ -93,6 +99,7 @@ export abstract class ClientSide<State extends SideState, Event> {
 
   types(draft: string): void {
     this.draft = draft;
+    this.parts.keeper.add({ draft });
     this.talk?.types(draft.trim() !== "");
   }
 
@@ -119,16 +126,16 @@ export abstract class ClientSide<State extends SideState, Event> {
   /** Ends the client's part: the screen says so at once, the server is told as well as it can be. */
   async leave(quickly = false): Promise<void> {
     const { session } = this.connection;
-    const room = this.talk?.room;
+    const { keeper, realm, beacon } = this.parts;
+    const identity = keeper.get();
     this.forget();
     this.tell({ type: "left" });
-    if (session && room) {
-      this.#left_room = room;
-      const told = session.call("hotline.room.leave", { room, quickly }).then(
-        () => (quickly ? null : this.on_left?.()),
-        () => {},
-      );
-      await Promise.race([told, sleep(LEAVING_MS)]);
+    if (identity) {
+      const { client, room, key, device } = identity;
+      if (quickly || !session) beacon({ organisation: realm, client, room, key, quickly: `${quickly}` });
+      if (!quickly) this.left = { client, room, key, device };
+      this.#untold = !quickly;
+      if (session) await Promise.race([this.#tell_left(session, room, quickly), sleep(LEAVING_MS)]);
     }
     // Whoever may still answer or delete needs the connection: nothing else knows them any more.
     if (quickly) this.connection.stop();
@@ -148,17 +155,24 @@ export abstract class ClientSide<State extends SideState, Event> {
 
   protected tell(event: Event | SideEvent): void {
     this.parts.store.dispatch(event);
+    const { pending, status } = this.state.room ?? {};
+    if (status === "closed" && this.draft) this.types("");
+    if (!pending || pending === this.#kept) return;
+    this.#kept = pending;
+    this.parts.keeper.add({ pending });
   }
 
-  /** Who this client is, if it is one. */
+  /** Who this client is or was. */
   protected identity(): Identity | null {
-    return this.parts.keeper.get();
+    return this.parts.keeper.get() ?? this.left;
   }
 
   protected forget(): void {
     this.talk?.put_away();
     this.talk = null;
     this.draft = "";
+    this.left = null;
+    this.#untold = false;
     this.parts.keeper.set(null);
   }
 
@@ -198,7 +212,7 @@ export abstract class ClientSide<State extends SideState, Event> {
   /** Something about this client's room, even after it has left. */
   protected async ask_of_room<T>(what: string, kwargs: Kwargs, then: (result: T) => void): Promise<void> {
     const { session } = this.connection;
-    const room = this.state.room?.room ?? this.#left_room;
+    const room = this.state.room?.room ?? this.left?.room;
     try {
       if (!session) throw new WampError(LOST);
       then(await patiently(() => session.call<T>(`hotline.anteroom.${what}`, { room, ...kwargs })));
@@ -255,9 +269,24 @@ export abstract class ClientSide<State extends SideState, Event> {
   #opened(session: Session): void {
     const identity = this.parts.keeper.get();
     if (identity) {
-      this.tell({ type: "returned", client: identity.client, room: identity.room });
-      this.talk_in(session, identity.room);
-    }
+      const { client, room, draft = "", pending = [] } = identity;
+      const is_new = !this.talk;
+      if (is_new) this.draft = draft;
+      this.tell({ type: "returned", client, room });
+      if (is_new) for (const one of pending) this.tell({ type: "room", event: { ...one, type: "said" } });
+      this.talk_in(session, room);
+    } else if (this.left && this.#untold) void this.#tell_left(session, this.left.room, false);
     void this.ask_anew(session);
+  }
+
+  /** Whether or not there was anything left to leave; what got no answer is told by the next session. */
+  async #tell_left(session: Session, room: string, quickly: boolean): Promise<void> {
+    const lost = await session.call("hotline.room.leave", { room, quickly }).then(
+      () => false,
+      (error) => uri_of(error) === LOST,
+    );
+    if (lost || quickly) return;
+    this.#untold = false;
+    await this.on_left?.();
   }
 }

@@ -59,6 +59,8 @@ export function reduce_anteroom(state: AnteroomState, event: AnteroomEvent): Ant
       };
     }
     case "forgotten":
+      // Nothing is left of what has ended anyway.
+      if (event.lost && state.screen === "ended") return state;
       return { ...NEW_ANTEROOM, link: state.link, lost: event.lost };
     case "placed": {
       const place = { ...state.place, ...event.place };
