@@ -572,6 +572,31 @@ describe("the anteroom", () => {
     expect(store.state.link.status).toBe("stopped");
   });
 
+  test("an entry whose answer got lost is asked for again by the same name, the next one by another", async () => {
+    const server = new FakeServer();
+    const { store, anteroom } = visit(server, null);
+    await settle();
+    server.stalled = true;
+    const lost = anteroom.enter({ name: "Kim", answers: {} });
+    await settle();
+    server.cut();
+    await lost;
+    expect(store.state).toMatchObject({ screen: "form", awaited: false });
+    server.stalled = false;
+    await settle(60_000);
+    await anteroom.enter({ name: "Kim", answers: {} });
+    expect(store.state.screen).toBe("room");
+    anteroom.start_again();
+    await settle();
+    await anteroom.enter({ name: "Kim", answers: {} });
+    const entries = server.received.filter((one) => one[3] === "hotline.anteroom.enter");
+    const [first, second, third] = entries.map((one) => (one[5] as { nonce: string }).nonce);
+    expect(first).toMatch(/^[0-9a-f]{32}$/);
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
+    anteroom.connection.stop();
+  });
+
   test("leaves quickly without a session by another way, though the page does not stay", async () => {
     const server = new FakeServer();
     const { store, anteroom } = visit(server, memory());

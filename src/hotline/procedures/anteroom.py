@@ -11,13 +11,14 @@ from hotline.domain import answers, checks, languages, service, wire, wording
 from hotline.domain import rooms as life
 from hotline.domain.access import check_member
 from hotline.domain.appointments import is_due
-from hotline.domain.model import Actor, Forms, Role, Room, Status
+from hotline.domain.model import Actor, Forms, Room, Status
 from hotline.domain.service import Service
 from hotline.domain.times import wire_time
 from hotline.domain.waiting import topic_of
 from hotline.errors import Invalid, NotAllowed
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
+from hotline.procedures.entries import add_client, entered_before, entry_of
 from hotline.store import (
     appointments,
     blocks,
@@ -32,7 +33,7 @@ from hotline.store import (
     zones,
 )
 from hotline.store.database import Transaction
-from hotline.store.ids import new_id, new_secret, secret_hash
+from hotline.store.ids import new_id
 
 
 class DescribeArguments(Arguments, frozen=True, kw_only=True):
@@ -45,7 +46,7 @@ class DescribeArguments(Arguments, frozen=True, kw_only=True):
 class EnterArguments(Arguments, frozen=True, kw_only=True):
     """`answers`: by question name; `language`: a language tag such as `de`; `consent`: agreed to what
     `describe` has under this name; `proof`: the answer to a puzzle; `device`: the word a blocked client's
-    device was given."""
+    device was given; `nonce`: what this entry is called, a random word as of a device."""
 
     name: str
     answers: dict[str, Any] = msgspec.field(default_factory=dict)
@@ -53,6 +54,7 @@ class EnterArguments(Arguments, frozen=True, kw_only=True):
     consent: bool = False
     proof: str = ""
     device: str | None = None
+    nonce: str | None = None
 
 
 async def describe(context: Context, arguments: DescribeArguments) -> dict[str, Any]:
@@ -125,11 +127,17 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
     answered yet, in that room; one with an appointment just now, first in the queue and whatever the hours
     say. When very many enter, `hotline.error.too_fast` has a `puzzle` of some `bits` besides: whoever calls
     again from the same session with a `proof`, such that SHA-256 of `<puzzle>:<proof>` begins with that many
-    zero bits, need not wait."""
+    zero bits, need not wait. Whoever does not know whether an entry succeeded calls again with its `nonce`,
+    which is as secret as the key: a visitor becomes the same client then, in the same room, with the same
+    key."""
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
-    device = device_hash(context, arguments.device)
+    device, entry = device_hash(context, arguments.device), entry_of(context, "enter", arguments.nonce)
     context.crowd.let_in(context.session, organisation_id, arguments.proof, now, context.network)
     async with context.database.transaction(organisation_id) as tx:
+        again = await entered_before(tx, context, entry)
+        if again is not None:
+            position = (await clientlist.get_queue(tx, organisation_id)).position(again["room"])
+            return {**again, "position": position}
         organisation, form = await forms.get_with_organisation(tx, organisation_id)
         waiting = 0
         if organisation.queue_limit is not None:
@@ -147,7 +155,7 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
         if standing.service is not Service.OPEN and not appointed:
             raise NotAllowed(reason=standing.service.value)
         left = await _left_message(tx, actor) if actor.id else None
-        client, key = await add_client(tx, actor, checked, now)
+        client, key = await add_client(tx, actor, checked, now, entry)
         room_id = new_id() if left is None else left.room_id
         topic = topic_of(form.questions, checked["answers"])
         risk = answers.is_risk(checked["answers"], form.questions)
@@ -183,25 +191,9 @@ async def _left_message(tx: Transaction, actor: Actor) -> Room | None:
     return None
 
 
-async def add_client(
-    tx: Transaction, actor: Actor, checked: dict[str, Any], now: datetime
-) -> tuple[Actor, str]:
-    """A new client for a visitor, or the client who came back with what they filled in now; with the key."""
-    key = new_secret()
-    store = clients.enter_again if actor.id else clients.add
-    client = Actor(
-        organisation_id=actor.organisation_id,
-        id=actor.id or new_id(),
-        name=checked["name"],
-        role=Role.CLIENT,
-    )
-    await store(tx, client.organisation_id, client.id, key_hash=secret_hash(key), now=now, **checked)
-    return client, key
-
-
 def device_hash(context: Context, device: object) -> bytes | None:
     """As blocks know the device. :raises Invalid: it is none."""
-    return context.accounts.device_hash(context.actor.organisation_id, checks.device(device))
+    return context.accounts.device_hash(context.actor.organisation_id, checks.word(device, "device"))
 
 
 async def blocked_until(

@@ -17,10 +17,11 @@ from hotline.domain.model import Kind, Room
 from hotline.domain.times import wire_time
 from hotline.domain.waiting import topic_of
 from hotline.errors import NotAllowed, NotFound
-from hotline.procedures.anteroom import add_client, check_not_blocked, checked_profile, device_hash
+from hotline.procedures.anteroom import check_not_blocked, checked_profile, device_hash
 from hotline.procedures.appointments import let_in
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
+from hotline.procedures.entries import add_client, entered_before, entry_of
 from hotline.store import clientlist, clients, forms, members, messages, rooms, zones
 from hotline.store.ids import key_of, new_id, new_return_code, secret_hash
 
@@ -35,6 +36,7 @@ class LeaveMessageArguments(Arguments, frozen=True, kw_only=True):
     consent: bool = False
     proof: str = ""
     device: str | None = None
+    nonce: str | None = None
 
 
 class ComeBackArguments(Arguments, frozen=True, kw_only=True):
@@ -49,14 +51,23 @@ async def leave_message(context: Context, arguments: LeaveMessageArguments) -> d
     the clientlist but not in the queue. From then on the session is that client. `key` as in enter; the
     `return_code` brings the client back to read the answer, and is shown only now.
     `hotline.error.not_allowed` has the `reason` `closed`, `paused` or `full` if no messages are taken then,
-    or `blocked` with `until` when. `hotline.error.too_fast` and `proof` are those of enter."""
+    or `blocked` with `until` when. `hotline.error.too_fast`, `proof` and `nonce` are those of enter; a
+    message that was left before gets another code then, and the one before is good no more."""
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
-    device = device_hash(context, arguments.device)
+    device, entry = (
+        device_hash(context, arguments.device),
+        entry_of(context, "leave_message", arguments.nonce),
+    )
     if actor.id:
         raise NotAllowed(reason="this session has entered already")
     context.crowd.let_in(context.session, organisation_id, arguments.proof, now, context.network)
     room_id, return_code = new_id(), new_return_code()
     async with context.database.transaction(organisation_id) as tx:
+        again = await entered_before(tx, context, entry)
+        if again is not None:
+            code = secret_hash(key_of(return_code))
+            await clients.set_return(tx, organisation_id, again["client"], code)
+            return {**again, "return_code": return_code}
         organisation, form = await forms.get_with_organisation(tx, organisation_id)
         checked = checks.gathered(
             profile=lambda: checked_profile(
@@ -70,7 +81,7 @@ async def leave_message(context: Context, arguments: LeaveMessageArguments) -> d
         standing = service.standing(organisation, zone, len(queue.waiting), now)
         if not service.may_leave_message(organisation, standing.service):
             raise NotAllowed(reason=standing.service.value)
-        client, key = await add_client(tx, actor, checked["profile"], now)
+        client, key = await add_client(tx, actor, checked["profile"], now, entry)
         await clients.set_return(tx, organisation_id, client.id, secret_hash(key_of(return_code)))
         topic = topic_of(form.questions, checked["profile"]["answers"])
         risk = answers.is_risk(checked["profile"]["answers"], form.questions)

@@ -34,6 +34,7 @@ _RETRY_SECONDS = 1.0
 _FIELD_OF_CONSTRAINT = {
     "organisations_slug_key": "organisation",
     "consultants_email_key": "email",
+    "data_keys_pkey": "nonce",
     "tokens_organisation_id_name_key": "name",
     "ready_answers_shortcut": "shortcut",
 }

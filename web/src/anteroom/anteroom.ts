@@ -30,7 +30,13 @@ export class Anteroom extends ClientSide<AnteroomState, AnteroomEvent> {
     const procedure = filled.text === undefined ? "enter" : "leave_message";
     // A message that nobody has to leave any more waits where one writes.
     if (filled.text === undefined) this.draft ||= String(this.filled?.get("text") ?? "");
-    return this.become(procedure, { ...filled, language: this.parts.language(), device: this.#device() });
+    const { nonce } = this;
+    return this.become(procedure, {
+      ...filled,
+      nonce,
+      language: this.parts.language(),
+      device: this.#device(),
+    });
   }
 
   come_back(return_code: string): Promise<void> {

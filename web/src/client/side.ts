@@ -7,7 +7,7 @@ import { tr } from "../i18n/texts.ts";
 import type { RoomEvent } from "../state/room.ts";
 import type { SideEvent, SideState } from "../state/side.ts";
 import type { Entered } from "../state/types.ts";
-import { patiently, sentence_of, uri_of } from "../talk/asking.ts";
+import { new_nonce, patiently, sentence_of, uri_of } from "../talk/asking.ts";
 import { Conversation } from "../talk/conversation.ts";
 import { sleep } from "../talk/sleep.ts";
 import { Connection } from "../wamp/connection.ts";
@@ -44,6 +44,8 @@ export abstract class ClientSide<State extends SideState, Event> {
   #untold = false;
   /** The outbox as the tab has it. */
   #kept: unknown;
+  /** What the next entry is called: asked for again by this name, it is made once. */
+  protected nonce = new_nonce();
   #ask_again: ReturnType<typeof setTimeout> | undefined;
 
   constructor(protected readonly parts: SideParts<State, Event>) {
@@ -202,6 +204,7 @@ export abstract class ClientSide<State extends SideState, Event> {
       );
       const { client, room, key } = entered;
       this.parts.keeper.set({ client, room, key, device: kwargs.device as string | undefined });
+      this.nonce = new_nonce();
       this.tell({ type: "entered", entered });
       this.talk_in(session, room);
     } catch (error) {

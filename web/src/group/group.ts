@@ -29,10 +29,10 @@ export class Group extends ClientSide<GroupPageState, GroupPageEvent> {
   }
 
   enter(filled: Filled): Promise<void> {
-    const { code } = this;
+    const { code, nonce } = this;
     const { realm, language } = this.parts;
     const device = device_name(realm) ?? kept_word(realm, code) ?? new_nonce();
-    return this.become("enter_group", { ...filled, code, language: language(), device });
+    return this.become("enter_group", { ...filled, code, nonce, language: language(), device });
   }
 
   /** After leaving: as the same one. */
