@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.domain import answers, checks, forms, wording
-from hotline.domain.catalog import CATALOG, NOTICES, Notice
+from hotline.domain.catalog import CATALOG, NOTICES
 from hotline.domain.defaults import DEFAULT_QUESTIONS, DEFAULT_RECORD, SUGGESTED_SURVEY
 from hotline.domain.model import Question, QuestionKind, Wording
 from hotline.errors import Invalid
@@ -290,9 +290,28 @@ def test_our_own_forms_are_in_order() -> None:
     ],
 )
 def test_notice(hours: int, language: str | None, sentence: str) -> None:
-    """It says the real setting, in the plural the language has for it, and what an appointment changes."""
-    words: Notice = wording.chosen(NOTICES, language) or NOTICES["en"]
-    assert wording.notice(hours, language) == f"{sentence} {words.appointed}"
+    """It says the real setting, in the plural the language has for it."""
+    assert wording.notice(hours, language) == sentence
+
+
+@pytest.mark.parametrize(
+    ("hours", "days", "language", "sentence"),
+    [
+        (
+            0, 1, "tlh",
+            "A message that nobody answers is kept for one day; an answer that nobody reads, as long. "
+            "Once it is read, both are deleted.",
+        ),
+        (
+            48, 30, "de-AT",
+            "Eine Nachricht, auf die niemand antwortet, wird 30 Tage aufbewahrt; eine Antwort, die niemand "
+            "liest, ebenso lange. Ist sie gelesen, wird beides 48 Stunden später gelöscht.",
+        ),
+    ],
+)  # fmt: skip
+def test_notice_of_a_message(hours: int, days: int, language: str, sentence: str) -> None:
+    """Of both settings by which it is deleted."""
+    assert wording.message_notice(hours, days, language) == sentence
 
 
 @pytest.mark.parametrize(
@@ -311,7 +330,7 @@ def test_notice(hours: int, language: str | None, sentence: str) -> None:
     ],
 )
 def test_notice_of_a_group(hours: int, language: str, sentence: str) -> None:
-    """Of what a group keeps, which is no appointment."""
+    """Of what a group keeps."""
     assert wording.group_notice(hours, language) == sentence
 
 

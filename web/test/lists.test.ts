@@ -258,6 +258,7 @@ describe("the anteroom", () => {
     exit_url: null,
     consent: null,
     group_notice: "",
+    message_notice: "",
     notice_facts: {
       managers_may_read: true,
       answers_shown_to_staff: true,
@@ -323,16 +324,16 @@ describe("the anteroom", () => {
       expect(state.place?.appointment).toEqual(told);
     }
     expect(appointment_text(appointment)).toMatch(
-      /^Your appointment: .*24 November .* your place is kept\.$/,
+      /^Your appointment: .*24 November .* your place are kept\.$/,
     );
     expect(appointment_text({ ...appointment, cancelled: true })).toContain("was cancelled");
   });
 
   test("says what is kept in the server's words first", () => {
-    const notice = "It is deleted. With an appointment, it is not.";
+    const notice = "It is deleted.";
     const said = data_notice({ ...description, notice }, readers_text(description));
-    expect(said.startsWith(`${notice} Only those`)).toBe(true);
-    expect(said).toContain("who is in charge at Help can join");
+    expect(said.startsWith(`${notice} Those who talk with you`)).toBe(true);
+    expect(said).toContain("Who is in charge at Help can join, and you see that. They can also read");
   });
 
   test("a lost answer leaves the form usable", () => {

@@ -61,21 +61,21 @@ async def describe(context: Context, arguments: DescribeArguments) -> dict[str, 
     """What a client sees before entering: the organisation's name, the `logo_text` to show instead or null,
     how many are `waiting`, the `questions` `[{name, label, kind, required, choices?, help?, low?, high?,
     low_label?, high_label?}]`, a `consent` `{text, required}` or null, and a `notice` about what is kept,
-    with the `notice_facts` it is made of and a `group_notice` for groups, all in the `language` asked for
-    where there are words in it. Kinds are `text`, `long_text`, `choice`, `choices` (several), `scale` (a
-    whole number from `low` to `high`) and `age_band`. `service` is `open`, `paused`, `full` or `closed`, and
-    `open` whether it is open. `opens_at` and `closes_at` say when its hours change that, or are null;
-    `schedule` `[{opens_at, closes_at}]` has the next seven days, null when it is always open; `time_zone` is
-    the organisation's. `consultants_here`; `queue_limit` or null; `estimate` `{low_minutes, high_minutes}`
-    for who enters now, null when too few have waited lately. The organisation's own `texts` (`welcome`,
-    `waiting`, `paused`, `full`, `closed`, `notice`, as far as there are) and the places `elsewhere` `[{name,
-    contact, href, text}]` are in the `language` asked for, or what is nearest to it; `languages` are those it
-    has. `may_leave_message`: whether a message can be left now; `grace_seconds`: how long a place is held
-    without a connection; `neutral_title`, `exit_url`: how the page should look to others, and where it leads
-    who has to leave at once. To a client who may not enter because of a block `service` is `blocked`, until
-    `opens_at`; a `device` it names then (a random word of 20 to 100 letters and digits) is blocked with it,
-    and is best kept until it is told something else. Consultants see the `language` a client asks for after
-    entering as the client's own."""
+    with the `notice_facts` it is made of, and a `message_notice` and a `group_notice` about left messages and
+    groups, all in the `language` asked for where there are words in it. Kinds are `text`, `long_text`,
+    `choice`, `choices` (several), `scale` (a whole number from `low` to `high`) and `age_band`. `service` is
+    `open`, `paused`, `full` or `closed`, and `open` whether it is open. `opens_at` and `closes_at` say when
+    its hours change that, or are null; `schedule` `[{opens_at, closes_at}]` has the next seven days, null
+    when it is always open; `time_zone` is the organisation's. `consultants_here`; `queue_limit` or null;
+    `estimate` `{low_minutes, high_minutes}` for who enters now, null when too few have waited lately. The
+    organisation's own `texts` (`welcome`, `waiting`, `paused`, `full`, `closed`, `notice`, as far as there
+    are) and the places `elsewhere` `[{name, contact, href, text}]` are in the `language` asked for, or what
+    is nearest to it; `languages` are those it has. `may_leave_message`: whether a message can be left now;
+    `grace_seconds`: how long a place is held without a connection; `neutral_title`, `exit_url`: how the page
+    should look to others, and where it leads who has to leave at once. To a client who may not enter because
+    of a block `service` is `blocked`, until `opens_at`; a `device` it names then (a random word of 20 to 100
+    letters and digits) is blocked with it, and is best kept until it is told something else. Consultants see
+    the `language` a client asks for after entering as the client's own."""
     asked, organisation_id = checks.language(arguments.language), context.actor.organisation_id
     device, now = device_hash(context, arguments.device), context.now()
     async with context.database.transaction(organisation_id) as tx:
@@ -105,6 +105,9 @@ async def describe(context: Context, arguments: DescribeArguments) -> dict[str, 
         "consent": _consent(form, asked),
         "notice": wording.notice(organisation.retention_hours, asked, form.language),
         "notice_facts": wording.notice_facts(organisation.retention_hours),
+        "message_notice": wording.message_notice(
+            organisation.retention_hours, organisation.message_days, asked, form.language
+        ),
         "group_notice": wording.group_notice(organisation.retention_hours, asked, form.language),
         "language": languages.chosen(organisation, asked),
         "languages": list(organisation.languages),

@@ -1,19 +1,13 @@
 /** What the organisation's settings mean for people: in go facts, out come plain sentences. Pure but for language and time zone. */
 
-import { isolated, tr } from "../i18n/texts.ts";
+import { tr } from "../i18n/texts.ts";
 import type { Appointment, Description, Minutes } from "../state/types.ts";
 import { DAY, moment_text, TIME } from "../views/times.ts";
 
 /** Who reads what is written here. */
-export function readers_text({ notice_facts: facts, organisation }: Description): (string | false)[] {
+export function readers_text({ notice_facts: facts }: Description): (string | false)[] {
   return [
-    facts.managers_may_read &&
-      tr(
-        "Only those who talk with you read what you write; who is in charge at {organisation} can join, and you see that.",
-        {
-          organisation: isolated(organisation),
-        },
-      ),
+    tr("Those who talk with you read what you write, and may take notes."),
     facts.answers_shown_to_staff && tr("All consultants see your name and your answers here."),
   ];
 }
@@ -33,9 +27,12 @@ export function appointment_text({ at, until, cancelled }: Appointment): string 
   const time = `${moment_text(at, DAY)} ${span_text(at, until)}`;
   return cancelled
     ? tr("Your appointment was cancelled: {time}.", { time })
-    : tr("Your appointment: {time}. Come back then with your code: your place is kept.", {
-        time,
-      });
+    : tr(
+        "Your appointment: {time}. Come back then with your code: this conversation and your place are kept.",
+        {
+          time,
+        },
+      );
 }
 
 /** When it is open in the days to come: for each span its times here, and there if the clocks differ. */

@@ -99,7 +99,10 @@ export function EntryForm({ state, actions, leaving }: Props & { leaving?: boole
     >
       <Lines text={texts.notice} />
       <p class="soft after" dir="auto">
-        {data_notice(description, readers_text(description))}
+        {data_notice(
+          leaving ? { ...description, notice: description.message_notice } : description,
+          readers_text(description),
+        )}
       </p>
     </Form>
   );

@@ -90,6 +90,8 @@ export interface Description {
   notice_facts: Facts;
   /** The same notice for a group. */
   group_notice: string;
+  /** The same of a message that is left. */
+  message_notice: string;
 }
 
 export interface Entered {
