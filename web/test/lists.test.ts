@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { appointment_text, readers_text } from "../src/anteroom/facts.ts";
+import { appointment_text, limits_text, readers_text, wait_text } from "../src/anteroom/facts.ts";
 import { data_notice } from "../src/client/notice.ts";
 import { waiting_time } from "../src/console/waiting.ts";
 import { NEW_ANTEROOM, reduce_anteroom } from "../src/state/anteroom.ts";
@@ -247,6 +247,8 @@ describe("the anteroom", () => {
     notice: "",
     service: "open",
     opens_at: null,
+    dismisses_at: null,
+    grace_seconds: 180,
     time_zone: "UTC",
     schedule: null,
     consultants_here: 1,
@@ -327,6 +329,26 @@ describe("the anteroom", () => {
       /^Your appointment: .*24 November .* your place are kept\.$/,
     );
     expect(appointment_text({ ...appointment, cancelled: true })).toContain("was cancelled");
+  });
+
+  test("tells whoever waits what others waited, and before it happens what ends the wait", () => {
+    expect(wait_text()).toBe("");
+    expect(wait_text(0, null)).toBe("Nobody is here just now.");
+    expect(wait_text(1, { low_minutes: 0, high_minutes: 3 })).toBe(
+      "1 consultant is here. Others waited less than 3 min lately.",
+    );
+    expect(wait_text(2, { low_minutes: 5, high_minutes: 10 })).toBe(
+      "2 consultants are here. Others waited about 5 to 10 min lately.",
+    );
+    const now = new Date(2026, 10, 22, 16, 59);
+    const closing = { ...description, dismisses_at: new Date(2026, 10, 22, 18, 0).toISOString() };
+    const kept = "Without connection your place is kept for 3 min.";
+    expect(limits_text(null, now)).toBe("");
+    expect(limits_text(closing, now)).toBe(kept);
+    expect(limits_text(closing, new Date(2026, 10, 22, 17, 1))).toBe(
+      `We close at 18:00; who still waits then has to come again. ${kept}`,
+    );
+    expect(limits_text({ ...closing, dismisses_at: null, grace_seconds: 0 }, now)).toBe("");
   });
 
   test("says what is kept in the server's words first", () => {

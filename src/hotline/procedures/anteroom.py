@@ -65,9 +65,10 @@ async def describe(context: Context, arguments: DescribeArguments) -> dict[str, 
     groups, all in the `language` asked for where there are words in it. Kinds are `text`, `long_text`,
     `choice`, `choices` (several), `scale` (a whole number from `low` to `high`) and `age_band`. `service` is
     `open`, `paused`, `full` or `closed`, and `open` whether it is open. `opens_at` and `closes_at` say when
-    its hours change that, or are null; `schedule` `[{opens_at, closes_at}]` has the next seven days, null
-    when it is always open; `time_zone` is the organisation's. `consultants_here`; `queue_limit` or null;
-    `estimate` `{low_minutes, high_minutes}` for who enters now, null when too few have waited lately. The
+    its hours change that, or are null; `dismisses_at`: when whoever still waits is told to come again, null
+    if nobody is. `schedule` `[{opens_at, closes_at}]` has the next seven days, null when it is always open;
+    `time_zone` is the organisation's. `consultants_here`; `queue_limit` or null; `estimate` `{low_minutes,
+    high_minutes}` for who enters now, null when too few have waited lately, or nobody is here. The
     organisation's own `texts` (`welcome`, `waiting`, `paused`, `full`, `closed`, `notice`, as far as there
     are) and the places `elsewhere` `[{name, contact, href, text}]` are in the `language` asked for, or what
     is nearest to it; `languages` are those it has. `may_leave_message`: whether a message can be left now;
@@ -95,6 +96,7 @@ async def describe(context: Context, arguments: DescribeArguments) -> dict[str, 
         "logo_text": organisation.logo_text,
         "open": standing.service is Service.OPEN,
         **wire.standing(standing),
+        "dismisses_at": wire.dismisses_at(organisation, standing),
         "time_zone": organisation.time_zone,
         "schedule": wire.schedule(service.schedule(organisation, zone, now)),
         "waiting": len(queue.waiting),

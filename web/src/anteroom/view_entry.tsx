@@ -4,7 +4,7 @@ import { data_notice } from "../client/notice.ts";
 import { Heading, Lines } from "../client/parts.tsx";
 import { plural, tr } from "../i18n/texts.ts";
 import { Form } from "../views/forms.tsx";
-import { estimate_text, readers_text } from "./facts.ts";
+import { readers_text, wait_text } from "./facts.ts";
 import { COMING_BACK, NONE, OtherWays } from "./parts.tsx";
 import type { Props } from "./props.ts";
 
@@ -23,15 +23,14 @@ export function Entry(props: Props) {
       <Lines text={texts.welcome} />
       <Turned {...props} />
       <p class="soft" hidden={!open}>
-        {here > 0 && plural(here, "{count} consultant is here.", "{count} consultants are here.")}{" "}
+        {wait_text(here, estimate)}{" "}
         {waiting === 0
           ? tr("Nobody is waiting before you.")
           : plural(
               waiting,
               "{count} person is waiting before you.",
               "{count} people are waiting before you.",
-            )}{" "}
-        {estimate && estimate_text(estimate)}
+            )}
       </p>
       <EntryForm {...props} />
       <OtherWays {...props} />

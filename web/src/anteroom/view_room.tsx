@@ -2,11 +2,11 @@
 
 import { Heading, Lines, Others } from "../client/parts.tsx";
 import { Talk } from "../client/talk.tsx";
-import { plural, tr } from "../i18n/texts.ts";
+import { tr } from "../i18n/texts.ts";
 import type { RoomState } from "../state/room.ts";
 import { Form } from "../views/forms.tsx";
 import { AskingButton } from "../views/parts.tsx";
-import { appointment_text, estimate_text } from "./facts.ts";
+import { appointment_text, limits_text, wait_text } from "./facts.ts";
 import type { Props } from "./props.ts";
 
 export function RoomScreen(props: Props & { room: RoomState }) {
@@ -32,10 +32,10 @@ export function RoomScreen(props: Props & { room: RoomState }) {
   );
 }
 
-function Waiting({ state, caller }: Props) {
+function Waiting({ state, caller, now }: Props) {
   const { place, description } = state;
   if (!place) return <p class="notice">{tr("One moment …")}</p>;
-  const { position, consultants_here: here = 0, estimate } = place;
+  const { position, consultants_here: here, estimate } = place;
   return (
     <div class="notice waiting">
       <div role="status">
@@ -53,9 +53,9 @@ function Waiting({ state, caller }: Props) {
         <>
           <p>
             {tr("Somebody will be with you as soon as possible. You can already write what it is about.")}{" "}
-            {here > 0 && plural(here, "{count} consultant is here.", "{count} consultants are here.")}{" "}
-            {estimate && estimate_text(estimate)}
+            {wait_text(here, estimate)}
           </p>
+          <p role="status">{limits_text(description, now)}</p>
           <Lines text={description?.texts.waiting} />
           <label class="calls">
             <input

@@ -22,6 +22,7 @@ type Side = Pick<
 >;
 
 const TICK_MS = 1_000;
+const DRAW_MS = 30_000;
 
 /** A frame that its page hides stays visible for the browser, and has no height. */
 export const is_looking = () => document.visibilityState === "visible" && innerHeight > 0;
@@ -84,5 +85,7 @@ export async function run<Store extends SideParts["store"] & { listen: (draw: ()
   setInterval(() => {
     store.dispatch({ type: "room", event: { type: "time_passed", now: Date.now() } });
   }, TICK_MS);
+  // Some of what stands there depends on the time of day.
+  setInterval(draw, DRAW_MS);
   side.start();
 }

@@ -76,6 +76,10 @@ export interface Description {
   notice: string;
   service: Service;
   opens_at: string | null;
+  /** Whoever still waits then is told to come again; null: nobody is. */
+  dismisses_at: string | null;
+  /** How long a place is kept without a connection. */
+  grace_seconds: number;
   time_zone: string;
   schedule: { opens_at: string; closes_at: string }[] | null;
   consultants_here: number;
