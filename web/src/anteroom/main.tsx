@@ -18,6 +18,7 @@ function start(element: HTMLElement): Promise<void> {
   let was_waiting = false;
   /** Called, and not back at the page yet. */
   let calling = false;
+  let said = false;
   return run(
     element,
     store,
@@ -33,6 +34,9 @@ function start(element: HTMLElement): Promise<void> {
       // A neutral title is there from the beginning, and tells nothing later either.
       const called = `● ${state.description?.neutral_title ? "" : tr("Somebody is here for you")}`;
       document.title = calling ? called : title;
+      // The button of a site says so, too, as long as its box is hidden.
+      if (said !== calling) parent.postMessage(Number(calling), "*");
+      said = calling;
       return (
         <AnteroomView
           {...frame}
