@@ -3,7 +3,7 @@
 import { Heading, Lines, Others } from "../client/parts.tsx";
 import { tr } from "../i18n/texts.ts";
 import type { Description } from "../state/types.ts";
-import { DAY, moment_text, TIME } from "../views/times.ts";
+import { coming_text } from "../views/times.ts";
 import { opening_times } from "./facts.ts";
 import { OtherWays } from "./parts.tsx";
 import type { Props } from "./props.ts";
@@ -13,7 +13,7 @@ export function Away(props: Props) {
   const { description } = props.state;
   if (!description) return null;
   const { open, service, texts, elsewhere, opens_at, may_leave_message } = description;
-  const moment = opens_at && moment_text(opens_at, { ...DAY, ...TIME });
+  const moment = opens_at && coming_text(opens_at, props.now);
   const blocked = service === "blocked";
   return (
     <div class="panel">
@@ -23,7 +23,7 @@ export function Away(props: Props) {
         <Lines
           text={
             blocked
-              ? tr("We had to end the last one. If you need somebody now, you can turn to others.")
+              ? `${tr("We had to end the last one.")} ${elsewhere[0] ? tr("If you need somebody now, you can turn to others.") : ""}`
               : (texts[service] ?? tr("Nobody can answer just now. Please come back later."))
           }
         />
@@ -32,8 +32,8 @@ export function Away(props: Props) {
         <p>
           <strong>
             {blocked
-              ? tr("You are welcome again on {moment}.", { moment })
-              : tr("We open again on {moment}.", { moment })}
+              ? tr("You are welcome again: {moment}.", { moment })
+              : tr("We open again: {moment}.", { moment })}
           </strong>
         </p>
       )}
@@ -51,7 +51,7 @@ export function Away(props: Props) {
         </details>
       )}
       <OtherWays {...props} />
-      <p class="soft after">{tr("This page opens by itself when somebody is here.")}</p>
+      {!blocked && <p class="soft after">{tr("This page opens by itself when somebody is here.")}</p>}
     </div>
   );
 }

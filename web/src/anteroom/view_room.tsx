@@ -140,18 +140,20 @@ export function Farewell(props: Props) {
     <>
       <p>{tr("Thank you for writing. You can come back at any time.")}</p>
       <Survey {...props} />
-      <button type="button" class="button" onClick={() => actions.start_again()}>
-        {tr("Start again")}
-      </button>
-      <AskingButton
-        class="link"
-        question={tr("Delete it for good, for everybody?")}
-        yes={words}
-        no={tr("Cancel")}
-        on_yes={() => actions.delete_all()}
-      >
-        {words}
-      </AskingButton>
+      <div class="actions">
+        <button type="button" class="button" onClick={() => actions.start_again()}>
+          {tr("Start again")}
+        </button>
+        <AskingButton
+          class="link"
+          question={tr("Delete it for good, for everybody?")}
+          yes={words}
+          no={tr("Cancel")}
+          on_yes={() => actions.delete_all()}
+        >
+          {words}
+        </AskingButton>
+      </div>
       {!state.survey && state.problems[""] && (
         <p class="problem" role="alert">
           {state.problems[""]}

@@ -19,7 +19,7 @@ export interface FormProps {
   /** Our own questions before and after those; their answers are in the data. */
   first?: Question[];
   last?: Question[];
-  /** What stands below the button. */
+  /** What stands above the button. */
   children?: ComponentChildren;
 }
 
@@ -66,10 +66,10 @@ export class Form extends Component<FormProps> {
             {problems[""]}
           </p>
         )}
+        {children}
         <button type="submit" class="button primary wide" aria-disabled={awaited}>
           {awaited ? tr("One moment …") : button}
         </button>
-        {children}
       </form>
     );
   }
@@ -131,15 +131,19 @@ export function Field({ question, field, problem }: FieldProps) {
         </legend>
         {hint}
         <div>
-          {question.low_label && <span>{question.low_label}</span>}
           {values.map((value) => (
             <label key={value}>
               <input type={several ? "checkbox" : "radio"} {...common} value={value} />
               {value}
             </label>
           ))}
-          {question.high_label && <span>{question.high_label}</span>}
         </div>
+        {(question.low_label || question.high_label) && (
+          <p class="ends">
+            <span>{question.low_label}</span>
+            <span>{question.high_label}</span>
+          </p>
+        )}
         {rest}
       </fieldset>
     );
