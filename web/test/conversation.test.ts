@@ -658,7 +658,7 @@ describe("the anteroom", () => {
     first.anteroom.connection.stop();
     // It arrived before the page was gone, and the page did not hear so.
     expect(server.log.map((one) => one.text)).toEqual(["said"]);
-    expect(kept()).toMatchObject({ draft: "half a sen", pending: [{ text: "said" }] });
+    expect(kept()).toMatchObject({ unsent: "half a sen", outbox: [{ text: "said" }] });
     server.stalled = false;
     server.cut();
     const second = visit(server, storage);
@@ -667,10 +667,10 @@ describe("the anteroom", () => {
     expect(second.store.state.room?.messages.map((one) => one.text)).toEqual(["said"]);
     await settle(5_000);
     expect(server.log).toHaveLength(1);
-    expect(kept()).toMatchObject({ draft: "half a sen", pending: [] });
+    expect(kept()).toMatchObject({ unsent: "half a sen", outbox: [] });
     server.add("", "other", "closed");
     await settle();
-    expect(kept().draft).toBe("");
+    expect(kept().unsent).toBe("");
     second.anteroom.start_again();
     expect(storage.values.size).toBe(0);
     second.anteroom.connection.stop();

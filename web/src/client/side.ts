@@ -101,7 +101,7 @@ export abstract class ClientSide<State extends SideState, Event> {
 
   types(draft: string): void {
     this.draft = draft;
-    this.parts.keeper.add({ draft });
+    this.parts.keeper.add({ unsent: draft });
     this.talk?.types(draft.trim() !== "");
   }
 
@@ -161,7 +161,7 @@ export abstract class ClientSide<State extends SideState, Event> {
     if (status === "closed" && this.draft) this.types("");
     if (!pending || pending === this.#kept) return;
     this.#kept = pending;
-    this.parts.keeper.add({ pending });
+    this.parts.keeper.add({ outbox: pending });
   }
 
   /** Who this client is or was. */
@@ -272,11 +272,11 @@ export abstract class ClientSide<State extends SideState, Event> {
   #opened(session: Session): void {
     const identity = this.parts.keeper.get();
     if (identity) {
-      const { client, room, draft = "", pending = [] } = identity;
+      const { client, room, unsent = "", outbox = [] } = identity;
       const is_new = !this.talk;
-      if (is_new) this.draft = draft;
+      if (is_new) this.draft = unsent;
       this.tell({ type: "returned", client, room });
-      if (is_new) for (const one of pending) this.tell({ type: "room", event: { ...one, type: "said" } });
+      if (is_new) for (const one of outbox) this.tell({ type: "room", event: { ...one, type: "said" } });
       this.talk_in(session, room);
     } else if (this.left && this.#untold) void this.#tell_left(session, this.left.room, false);
     void this.ask_anew(session);
