@@ -10,7 +10,7 @@ import type { SideEvent, SideState } from "../state/side.ts";
 import { keep_focus } from "../views/focus.ts";
 import { follow_visible_height } from "../views/parts.tsx";
 import { browser_sockets, listen_to_browser } from "../wamp/browser.ts";
-import { exit_now, listen_for_escape, NEUTRAL } from "./exit.ts";
+import { exit_now, keep_no_history, listen_for_escape, NEUTRAL } from "./exit.ts";
 import type { FrameProps } from "./frame.tsx";
 import { IdentityKeeper } from "./identity.ts";
 import type { ClientSide, SideParts } from "./side.ts";
@@ -78,6 +78,7 @@ export async function run<Store extends SideParts["store"] & { listen: (draw: ()
   follow_visible_height(document.documentElement);
   keep_focus(element, ["h2", "#composer"]);
   listen_for_escape(document, exit);
+  keep_no_history(document);
   listen_to_browser(side.connection, () => side.linked());
   document.addEventListener("visibilitychange", look);
   addEventListener("focus", look);
