@@ -54,6 +54,9 @@ export function messages_of(entry, seen = new Set(), messages = new Map()) {
       continue;
     messages_of(join(dirname(entry), source.value), seen, messages);
   }
+  // And of what is imported late.
+  for (const [, path] of code.matchAll(/\bimport\("(\.[^"]+\.tsx?)"\)/g))
+    messages_of(join(dirname(entry), path), seen, messages);
   return messages;
 }
 

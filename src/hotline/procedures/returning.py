@@ -88,11 +88,11 @@ async def leave_message(context: Context, arguments: LeaveMessageArguments) -> d
         await rooms.add(
             tx, organisation_id, room_id, client.id, now, topic=topic, risk=risk, left_message=True
         )
-        for entry in (
+        for told in (
             life.left_a_message(client.name),
             life.Entry(kind=Kind.MESSAGE, text=checked["text"]),
         ):
-            await messages.append_entry(tx, organisation_id, room_id, entry, life.sender_of(client), now)
+            await messages.append_entry(tx, organisation_id, room_id, told, life.sender_of(client), now)
     context.become(client)
     return {"client": client.id, "room": room_id, "key": key, "return_code": return_code}
 

@@ -1,6 +1,7 @@
 /** Wires the client's side: in goes the page's element, out comes the running app. Nothing here decides anything. */
 
 import "../style/anteroom.css";
+import { Later } from "../client/later.ts";
 import { browser_parts, is_looking, run } from "../client/page.ts";
 import { tr } from "../i18n/texts.ts";
 import { type AnteroomEvent, type AnteroomState, NEW_ANTEROOM, reduce_anteroom } from "../state/anteroom.ts";
@@ -14,6 +15,7 @@ function start(element: HTMLElement): Promise<void> {
   const caller = new Caller();
   const parts = browser_parts(element, element.dataset.realm as string);
   const anteroom = new Anteroom({ ...parts, store });
+  const rare = new Later(() => import("./rare.ts"));
   const title = document.title;
   let was_waiting = false;
   /** Called, and not back at the page yet. */
@@ -37,9 +39,11 @@ function start(element: HTMLElement): Promise<void> {
       // The button of a site says so, too, as long as its box is hidden.
       if (said !== calling) parent.postMessage(Number(calling), "*");
       said = calling;
+      if (/away|room|ended/.test(state.screen)) rare.fetch(frame.draw);
       return (
         <AnteroomView
           {...frame}
+          rare={rare.fetched}
           caller={caller}
           now={new Date()}
           groups={element.dataset.groups}

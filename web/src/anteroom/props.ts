@@ -30,4 +30,6 @@ export interface Props extends FrameProps {
   /** Where groups are listed, if there are any. */
   groups: string | undefined;
   actions: AnteroomActions;
+  /** Once it is there. */
+  rare: typeof import("./rare.ts") | undefined;
 }

@@ -4,13 +4,12 @@ import { Heading, Lines, Others } from "../client/parts.tsx";
 import { Talk } from "../client/talk.tsx";
 import { tr } from "../i18n/texts.ts";
 import type { RoomState } from "../state/room.ts";
-import { Form } from "../views/forms.tsx";
 import { AskingButton } from "../views/parts.tsx";
 import { appointment_text, limits_text, wait_text } from "./facts.ts";
 import type { Props } from "./props.ts";
 
 export function RoomScreen(props: Props & { room: RoomState }) {
-  const { state, room } = props;
+  const { state, room, rare } = props;
   const closed = room.status === "closed";
   const dismissed = room.messages.some((one) => one.kind === "dismissed");
   return (
@@ -20,14 +19,14 @@ export function RoomScreen(props: Props & { room: RoomState }) {
           <Heading>{tr("This conversation has ended.")}</Heading>
           {dismissed && <Lines text={state.description?.texts.closed} />}
           {dismissed && <Others elsewhere={state.description?.elsewhere ?? []} />}
-          <Farewell {...props} />
+          {rare && <rare.Farewell {...props} />}
         </div>
       ) : (
         room.status === "waiting" && <Waiting {...props} />
       )}
       <WayBack {...props} />
       <Doors {...props} closed={closed} />
-      <Talk {...props} />
+      <Talk {...props} Correction={rare?.Correction} />
     </div>
   );
 }
@@ -129,60 +128,5 @@ function Doors({ state, actions, closed }: Props & { closed: boolean }) {
         </AskingButton>
       )}
     </div>
-  );
-}
-
-/** After the end, whoever brought it about: a few questions, a new beginning, and deleting for who does not want to wait for it. */
-export function Farewell(props: Props) {
-  const { state, actions } = props;
-  const words = tr("Delete this conversation");
-  return (
-    <>
-      <p>{tr("Thank you for writing. You can come back at any time.")}</p>
-      <Survey {...props} />
-      <div class="actions">
-        <button type="button" class="button" onClick={() => actions.start_again()}>
-          {tr("Start again")}
-        </button>
-        <AskingButton
-          class="link"
-          question={tr("Delete it for good, for everybody?")}
-          yes={words}
-          no={tr("Cancel")}
-          on_yes={() => actions.delete_all()}
-        >
-          {words}
-        </AskingButton>
-      </div>
-      {!state.survey && state.problems[""] && (
-        <p class="problem" role="alert">
-          {state.problems[""]}
-        </p>
-      )}
-    </>
-  );
-}
-
-/** A few questions afterwards, which nobody has to answer. */
-function Survey({ state, actions }: Props) {
-  const { survey, problems, awaited } = state;
-  return (
-    survey && (
-      <section class="card">
-        <h3>{tr("A few last questions")}</h3>
-        <p class="soft">{tr("Your answers are kept apart from the conversation.")}</p>
-        <Form
-          questions={survey}
-          problems={problems}
-          awaited={awaited}
-          button={tr("Send")}
-          on_problems={(problems) => actions.correct(problems)}
-          on_filled={(_, answers) => actions.answer_survey(answers)}
-        />
-        <button type="button" class="button link wide" onClick={() => actions.answer_survey({})}>
-          {tr("Skip")}
-        </button>
-      </section>
-    )
   );
 }

@@ -66,7 +66,7 @@ export async function run<Store extends SideParts["store"] & { listen: (draw: ()
       side.language_changed();
     });
   const draw = () => {
-    if (!gone) render(view({ state: store.state, organisation, languages, exit, speak }), element);
+    if (!gone) render(view({ state: store.state, organisation, languages, exit, speak, draw }), element);
   };
   const look = () => {
     side.looked();

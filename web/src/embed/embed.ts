@@ -23,14 +23,12 @@ function make<Name extends "button" | "div" | "iframe">(name: Name, style: strin
 function make_button(text: string, style: string, act: () => void): HTMLButtonElement {
   const element = make(
     "button",
-    `${style};height:44px;color:#fff;background:${colour};font:600 16px system-ui,sans-serif;cursor:pointer`,
+    `${style};height:44px;color:#fff;background:${colour};font:600 16px system-ui,sans-serif;cursor:pointer;outline-offset:-6px`,
   );
-  element.type = "button";
   element.textContent = text;
   element.onclick = act;
   element.onfocus = () => {
     if (element.matches(":focus-visible")) element.style.outline = "3px solid #fff";
-    element.style.outlineOffset = "-6px";
   };
   element.onblur = () => {
     element.style.outline = "";

@@ -1,0 +1,5 @@
+/** What the anteroom's page fetches when it is needed: what only some see, or late. */
+
+export { Correction } from "../views/correction.tsx";
+export { Away } from "./view_away.tsx";
+export { Farewell } from "./view_farewell.tsx";

@@ -1,0 +1,4 @@
+/** What a group's page fetches when it is needed: what only some see, or late. */
+
+export { Correction } from "../views/correction.tsx";
+export { Away } from "./view_away.tsx";
