@@ -44,6 +44,10 @@ export class Anteroom extends ClientSide<AnteroomState, AnteroomEvent> {
     return this.become("come_back", { return_code, device: this.#device() }, (ask) => ask());
   }
 
+  calls(wanted: boolean): void {
+    this.parts.keeper.add({ called: wanted });
+  }
+
   /** Asks for a code with which this client can come back. */
   make_return_code(): Promise<void> {
     return this.ask_of_room("make_return_code", {}, ({ return_code }: { return_code: string }) =>

@@ -17,6 +17,14 @@ function start(element: HTMLElement): Promise<void> {
   const anteroom = new Anteroom({ ...parts, store });
   const rare = new Later(() => import("./rare.ts"));
   const title = document.title;
+  caller.allowed = parts.keeper.get()?.called ?? false;
+  // Browsers give no tone before somebody has touched the page; that touch itself sounds nothing.
+  const touched = () => {
+    if (!caller.allowed) return;
+    caller.allow(false);
+    caller.allowed = true;
+  };
+  for (const kind of ["pointerup", "keydown"]) addEventListener(kind, touched, { once: true });
   let was_waiting = false;
   /** Called, and not back at the page yet. */
   let calling = false;

@@ -16,6 +16,8 @@ export interface AnteroomActions extends TalkActions {
   filled: FormData | undefined;
   /** Somebody fills something in, or wants to go on where that can be used. */
   writes: (writing: boolean) => void;
+  /** Whether they want to be called stays over a reload. */
+  calls: (wanted: boolean) => void;
   make_return_code: () => void;
   answer_survey: (answers: Answers) => void;
   /** Gives the client all that was said, as a file. */

@@ -31,7 +31,7 @@ export function RoomScreen(props: Props & { room: RoomState }) {
   );
 }
 
-function Waiting({ state, caller, now }: Props) {
+function Waiting({ state, caller, now, actions }: Props) {
   const { place, description } = state;
   if (!place) return <p class="notice">{tr("One moment …")}</p>;
   const { position, consultants_here: here, estimate } = place;
@@ -60,7 +60,10 @@ function Waiting({ state, caller, now }: Props) {
             <input
               type="checkbox"
               checked={caller.allowed}
-              onChange={(event) => caller.allow(event.currentTarget.checked)}
+              onChange={(event) => {
+                caller.allow(event.currentTarget.checked);
+                actions.calls(caller.allowed);
+              }}
             />
             {tr("Call me with a sound")}
           </label>

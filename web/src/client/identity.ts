@@ -10,6 +10,8 @@ export interface Identity {
   /** What this device was called when it came in. */
   device?: string | undefined;
   /** What is written and not yet sent, and what is sent and not yet known to be stored. */
+  /** Wants to hear when somebody is there. */
+  called?: boolean;
   unsent?: string;
   outbox?: Pending[];
 }
