@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Anteroom } from "../src/anteroom/anteroom.ts";
+import { save } from "../src/anteroom/rare.ts";
 import { IdentityKeeper, type Storage } from "../src/client/identity.ts";
 import {
   type AnteroomEvent,
@@ -335,7 +336,7 @@ describe("the anteroom", () => {
         },
       }),
     });
-    await anteroom.save();
+    await anteroom.save(save);
     vi.unstubAllGlobals();
     expect(store.state.room?.first).toBe(0);
     expect(saved[0]).toBe("chat.txt");

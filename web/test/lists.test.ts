@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { appointment_text, limits_text, readers_text, wait_text } from "../src/anteroom/facts.ts";
+import { appointment_text } from "../src/anteroom/dates.ts";
+import { limits_text, readers_text, wait_text } from "../src/anteroom/facts.ts";
 import { data_notice } from "../src/client/notice.ts";
 import { waiting_time } from "../src/console/waiting.ts";
 import { NEW_ANTEROOM, reduce_anteroom } from "../src/state/anteroom.ts";

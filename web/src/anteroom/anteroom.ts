@@ -8,9 +8,8 @@ import { ClientSide } from "../client/side.ts";
 import { tr } from "../i18n/texts.ts";
 import type { AnteroomEvent, AnteroomState } from "../state/anteroom.ts";
 import type { RoomEvent } from "../state/room.ts";
-import type { Answers, Description, Place, Question } from "../state/types.ts";
+import type { Answers, Description, Message, Place, Question } from "../state/types.ts";
 import { patiently, uri_of } from "../talk/asking.ts";
-import { save_file, transcript } from "../views/transcript.ts";
 import { type Kwargs, LOST, type Session, type WampError } from "../wamp/session.ts";
 
 /** What somebody filled in; with a text it is a message left for later. */
@@ -66,12 +65,12 @@ export class Anteroom extends ClientSide<AnteroomState, AnteroomEvent> {
     if (this.state.survey) void this.on_left();
   }
 
-  /** All that was said, as a file with a name that says nothing; without connection what is here. */
-  async save(): Promise<void> {
+  /** Saves all that was said; without connection what is here. */
+  async save(keep: (messages: Message[]) => void): Promise<void> {
     const { room } = this.state;
     await this.talk?.fetch_earlier();
-    if (room?.first !== this.state.room?.first) await this.save();
-    else save_file(transcript(room?.messages ?? []));
+    if (room?.first !== this.state.room?.first) await this.save(keep);
+    else keep(room?.messages ?? []);
   }
 
   /** After the end: nothing of it is left, for nobody. */

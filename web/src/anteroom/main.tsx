@@ -47,7 +47,7 @@ function start(element: HTMLElement): Promise<void> {
       // The button of a site says so, too, as long as its box is hidden.
       if (said !== calling) parent.postMessage(Number(calling), "*");
       said = calling;
-      if (/away|room|ended/.test(state.screen)) rare.fetch(frame.draw);
+      if (state.description?.open === false || /away|room|ended/.test(state.screen)) rare.fetch(frame.draw);
       return (
         <AnteroomView
           {...frame}

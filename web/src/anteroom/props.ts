@@ -3,7 +3,7 @@
 import type { FrameProps } from "../client/frame.tsx";
 import type { TalkActions } from "../client/talk.tsx";
 import type { AnteroomState } from "../state/anteroom.ts";
-import type { Answers } from "../state/types.ts";
+import type { Answers, Message } from "../state/types.ts";
 import type { Caller } from "../views/call.ts";
 import type { Filled } from "./anteroom.ts";
 
@@ -20,8 +20,8 @@ export interface AnteroomActions extends TalkActions {
   calls: (wanted: boolean) => void;
   make_return_code: () => void;
   answer_survey: (answers: Answers) => void;
-  /** Gives the client all that was said, as a file. */
-  save: () => void;
+  /** Gives all that was said to whoever makes a file of it. */
+  save: (keep: (messages: Message[]) => void) => void;
   delete_all: () => void;
 }
 

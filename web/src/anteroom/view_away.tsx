@@ -1,13 +1,15 @@
 /** When nobody can be talked with: why, until when, who else can help, and how to leave a message or come back. State in, callbacks out. */
 
-import { Heading, Lines, Others } from "../client/parts.tsx";
+import { coming_text } from "../client/coming.ts";
+import { Others } from "../client/others.tsx";
+import { Heading, Lines } from "../client/parts.tsx";
 import { tr } from "../i18n/texts.ts";
 import type { Description } from "../state/types.ts";
-import { coming_text } from "../views/times.ts";
-import { opening_times } from "./facts.ts";
+import { opening_times } from "./dates.ts";
 import { OtherWays } from "./parts.tsx";
 import type { Props } from "./props.ts";
-import { EntryForm, Turned, title_of } from "./view_entry.tsx";
+import { EntryForm } from "./view_entry.tsx";
+import { Turned, title_of } from "./view_turned.tsx";
 
 export function Away(props: Props) {
   const { description } = props.state;

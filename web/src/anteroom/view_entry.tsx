@@ -21,7 +21,7 @@ export function Entry(props: Props) {
         </p>
       )}
       <Lines text={texts.welcome} />
-      <Turned {...props} />
+      {props.rare && <props.rare.Turned {...props} />}
       <p class="soft" hidden={!open}>
         {wait_text(here, estimate)}{" "}
         {waiting === 0
@@ -36,27 +36,6 @@ export function Entry(props: Props) {
       <OtherWays {...props} />
     </div>
   );
-}
-
-/** It has closed or opened while somebody fills something in, which goes on there. */
-export function Turned({ state, actions }: Props) {
-  const { description, screen } = state;
-  if (!description || description.open === (screen === "form")) return null;
-  return (
-    <div class="notice">
-      <p role="status">{description.open ? tr("Somebody is here for you") : title_of(description.service)}</p>
-      <button type="button" class="button" onClick={() => actions.writes(false)}>
-        {description.open ? tr("Talk with somebody") : tr("Go on")}
-      </button>
-    </div>
-  );
-}
-
-export function title_of(service: string): string {
-  if (service === "full") return tr("Too many people are waiting just now");
-  if (service === "blocked") return tr("A new conversation has to wait.");
-  if (service === "paused") return tr("We are taking a short break");
-  return tr("We are closed at the moment");
 }
 
 /** What everybody is asked before anything else; `leaving`: for a message instead of a conversation. */

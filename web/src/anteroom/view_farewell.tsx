@@ -1,9 +1,26 @@
 /** After the end, whoever brought it about: a few questions, a new beginning, deleting. State in, callbacks out. */
 
+import { Others } from "../client/others.tsx";
+import { Heading, Lines } from "../client/parts.tsx";
 import { tr } from "../i18n/texts.ts";
+import type { RoomState } from "../state/room.ts";
 import { Form } from "../views/forms.tsx";
 import { AskingButton } from "../views/parts.tsx";
 import type { Props } from "./props.ts";
+
+/** Where what was said is still before one's eyes. */
+export function Over(props: Props & { room: RoomState }) {
+  const { state, room } = props;
+  const dismissed = room.messages.some((one) => one.kind === "dismissed");
+  return (
+    <div class="panel">
+      <Heading>{tr("This conversation has ended.")}</Heading>
+      {dismissed && <Lines text={state.description?.texts.closed} />}
+      {dismissed && <Others elsewhere={state.description?.elsewhere ?? []} />}
+      <Farewell {...props} />
+    </div>
+  );
+}
 
 /** What one can still do, deleting too for who does not want to wait for it. */
 export function Farewell(props: Props) {

@@ -28,7 +28,7 @@ function make_button(text: string, style: string, act: () => void): HTMLButtonEl
   element.textContent = text;
   element.onclick = act;
   element.onfocus = () => {
-    if (element.matches(":focus-visible")) element.style.outline = "3px solid #fff";
+    if (element.matches(":focus-visible")) element.style.outline = "3px solid";
   };
   element.onblur = () => {
     element.style.outline = "";

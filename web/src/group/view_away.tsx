@@ -1,8 +1,8 @@
 /** When one cannot come into a group, or is in it no more: why, and what can be done instead. State in, callbacks out. */
 
+import { coming_text } from "../client/coming.ts";
 import { Heading, Lines } from "../client/parts.tsx";
 import { tr } from "../i18n/texts.ts";
-import { coming_text } from "../views/times.ts";
 import { Deleted, Instead, Unsay } from "./parts.tsx";
 import type { Props } from "./props.ts";
 import { span_text } from "./times.ts";

@@ -78,7 +78,7 @@ export interface Description {
   opens_at: string | null;
   /** Whoever still waits then is told to come again; null: nobody is. */
   dismisses_at: string | null;
-  /** How long a place is kept of whoever is lost. */
+  /** How long a place is kept for whoever went away. */
   grace_seconds: number;
   time_zone: string;
   schedule: { opens_at: string; closes_at: string }[] | null;

@@ -27,12 +27,6 @@ export function moment_text(at: string | Date, options: Intl.DateTimeFormatOptio
 export const DAY = { weekday: "long", day: "numeric", month: "long" } as const;
 export const TIME = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
 
-/** A moment that is not long from now: of today without its date. */
-export function coming_text(at: string, now: Date): string {
-  const is_today = day_of(at) === day_of(now);
-  return is_today ? `${tr("Today")} ${moment_text(at, TIME)}` : moment_text(at, { ...DAY, ...TIME });
-}
-
 export function day_label(at: string, now: Date): string {
   const yesterday = new Date(now);
   yesterday.setDate(now.getDate() - 1);
