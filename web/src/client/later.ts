@@ -1,6 +1,8 @@
 /** Code that few need, or only late: in goes how it is imported, out comes what it has, once that is here. It shows nothing. */
 
-export class Later<Code> {
+import { add_texts } from "../i18n/texts.ts";
+
+export class Later<Code extends { late_texts: () => Parameters<typeof add_texts>[0] }> {
   fetched: Code | undefined;
   #fetching: Promise<void> | undefined;
 
@@ -10,6 +12,7 @@ export class Later<Code> {
   fetch(draw: () => void): void {
     this.#fetching ??= this.load().then(
       (code) => {
+        add_texts(code.late_texts());
         this.fetched = code;
         draw();
       },
