@@ -24,8 +24,10 @@ type Side = Pick<
 const TICK_MS = 1_000;
 const DRAW_MS = 30_000;
 
-/** A frame that its page hides stays visible for the browser, and has no height. */
-export const is_looking = () => document.visibilityState === "visible" && innerHeight > 0;
+/** The page around this one shows it. */
+let shown = true;
+
+export const is_looking = () => shown && document.visibilityState === "visible";
 
 /** What a side needs of the browser; `name`: what the tab keeps its identity under. */
 export function browser_parts({ dataset }: HTMLElement, name: string): Omit<SideParts, "store"> {
@@ -82,7 +84,12 @@ export async function run<Store extends SideParts["store"] & { listen: (draw: ()
   listen_to_browser(side.connection, () => side.linked());
   document.addEventListener("visibilitychange", look);
   addEventListener("focus", look);
-  addEventListener("resize", look);
+  // A frame that its page hides stays visible for the browser: the button of a site says so.
+  addEventListener("message", ({ source, data }) => {
+    if (source !== parent || typeof data !== "boolean") return;
+    shown = data;
+    look();
+  });
   setInterval(() => {
     store.dispatch({ type: "room", event: { type: "time_passed", now: Date.now() } });
   }, TICK_MS);

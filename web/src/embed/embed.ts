@@ -23,16 +23,10 @@ function make<Name extends "button" | "div" | "iframe">(name: Name, style: strin
 function make_button(text: string, style: string, act: () => void): HTMLButtonElement {
   const element = make(
     "button",
-    `${style};height:44px;color:#fff;background:${colour};font:600 16px system-ui,sans-serif;cursor:pointer;outline-offset:-6px`,
+    `${style};height:44px;color:#fff;background:${colour};font:600 16px system-ui,sans-serif;cursor:pointer;outline:revert;outline-offset:-6px`,
   );
   element.textContent = text;
   element.onclick = act;
-  element.onfocus = () => {
-    if (element.matches(":focus-visible")) element.style.outline = "3px solid";
-  };
-  element.onblur = () => {
-    element.style.outline = "";
-  };
   return element;
 }
 
@@ -43,11 +37,12 @@ const CORNER = (from: string) => `inset-inline-end:${from};bottom:${from};`;
 const launcher = make_button(label, `${FLOAT}${CORNER("16px")}padding:0 20px;border-radius:22px`, () =>
   show(true),
 );
-const closer = make_button("✕", "width:100%;padding:0 16px;text-align:end", () => show(false));
-closer.setAttribute("aria-label", shut);
+const closer = make_button(`${shut} ✕`, "width:100%;padding:0 16px;text-align:end", () => show(false));
 
 let box: HTMLDivElement | undefined;
 let frame: HTMLIFrameElement;
+/** Who opens it goes on here: in the frame as soon as it hears Esc, which three times is the quick way out. */
+let inside: HTMLElement = closer;
 
 function show(open: boolean): void {
   if (!box) {
@@ -59,8 +54,12 @@ function show(open: boolean): void {
     box.setAttribute("aria-label", label);
     frame = make("iframe", "flex:1;width:100%;background:#f6f3ee");
     frame.title = label;
-    frame.referrerPolicy = "strict-origin-when-cross-origin";
+    frame.referrerPolicy = "no-referrer";
     frame.src = `${home}/anteroom?token=${encodeURIComponent(organisation)}`;
+    frame.onload = () => {
+      inside = frame;
+      if (document.activeElement === closer) frame.focus();
+    };
     box.append(closer, frame);
     box.onkeydown = (event) => {
       if (event.key === "Escape") show(false);
@@ -76,8 +75,9 @@ function show(open: boolean): void {
   // Hidden, not removed: the conversation goes on.
   box.style.display = open ? "flex" : "none";
   launcher.style.display = open ? "none" : "block";
-  // In the frame, where Esc three times is the quick way out.
-  (open ? frame : launcher).focus();
+  // Browsers do not tell a frame that nobody sees it.
+  frame.contentWindow?.postMessage(open, "*");
+  (open ? inside : launcher).focus();
 }
 
 const begin = () => document.body.append(launcher);
