@@ -34,7 +34,9 @@ export function Farewell(props: Props) {
         <button type="button" class="button" onClick={() => actions.start_again()}>
           {tr("Start again")}
         </button>
+        {/* Not the one that asked whether to end it, which may stand here in the document. */}
         <AskingButton
+          key="delete"
           class="link"
           question={tr("Delete it for good, for everybody?")}
           yes={words}
