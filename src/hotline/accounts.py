@@ -14,6 +14,7 @@ from hotline.people.entry import Unfinished
 from hotline.people.exports import Exports
 from hotline.people.forms import FormsOfOrganisations
 from hotline.people.invitations import Invitations, Invited
+from hotline.people.leaving import Leaving
 from hotline.people.registration import Registrations
 from hotline.people.safety import Safety
 from hotline.people.staff import Staff
@@ -22,6 +23,6 @@ __all__ = ["Accounts", "Invited", "Signed", "Unfinished"]
 
 
 class Accounts(
-    Registrations, Invitations, Staff, Safety, FormsOfOrganisations, Aids, Calls, Auditing, Exports
+    Registrations, Invitations, Staff, Safety, FormsOfOrganisations, Aids, Calls, Auditing, Exports, Leaving
 ):
     """Everything about accounts; its parts are in `hotline.people`."""

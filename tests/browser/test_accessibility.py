@@ -117,9 +117,12 @@ def test_the_anteroom(house: House, visitors: Visitors) -> None:
     expect(page.get_by_label("What may we call you?")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text(mark)
     look_at(page, "anteroom-form")
+    # Nobody can type so much.
+    page.get_by_label("What may we call you?").evaluate("field => field.removeAttribute('maxlength')")
     page.get_by_label("What may we call you?").fill("x" * 81)
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.get_by_label("What may we call you?")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_text("At most 80 characters.")).to_be_visible()
     look_at(page, "anteroom-mistakes")
     client.enter(age="17", issues="Trouble at school")
     client.say("Are you there?")

@@ -32,7 +32,7 @@ def test_come_again(house: House, visitors: Visitors) -> None:
     mara.claim("Robin")
     mara.page.get_by_role("button", name="Appointment", exact=True).click()
     choose_time(mara.page, 2 * 24 * 60, "Give the appointment", has_code=False)
-    expect(robin.page.get_by_text(re.compile("Your appointment: .* your place is kept"))).to_be_visible()
+    expect(robin.page.get_by_text(re.compile("Your appointment: .* your place are kept"))).to_be_visible()
     code = robin.page.locator("#return-code").inner_text()
     mara.page.get_by_role("button", name="End chat").click()
     mara.page.get_by_role("button", name="End the chat").click()

@@ -82,12 +82,18 @@ def test_a_button_in_the_corner(house: House, visitors: Visitors, site: Site) ->
     page.get_by_role("button", name="Close").click()
     expect(page.locator("iframe")).to_be_hidden()
     expect(opener).to_be_focused()
-    house.manager.claim("Robin")
-    house.manager.say("Robin", "Hello Robin")
+    mara = house.manager
+    mara.claim("Robin")
+    expect(opener).to_have_text("(1) Chat with us")
+    mara.say("Robin", "Hello Robin")
+    # Nobody has it before their eyes.
+    expect(mara.log.locator(".log-mark")).to_contain_text("Delivered")
     opener.click()
     expect(client.log).to_contain_text("Hello Robin")
-    page.keyboard.press("Escape")
+    expect(mara.log.locator(".log-mark")).to_contain_text("Seen")
+    page.get_by_role("button", name="Close").press("Escape")
     expect(page.locator("iframe")).to_be_hidden()
+    expect(opener).to_have_text("Chat with us")
 
     # Who is in the frame cannot send the site elsewhere: not our page with a script, not another page at all.
     page.evaluate("addEventListener('message', () => { window.heard = (window.heard ?? 0) + 1 })")
@@ -98,6 +104,24 @@ def test_a_button_in_the_corner(house: House, visitors: Visitors, site: Site) ->
     page.frames[1].evaluate(said, f"{site.url}taken-over")
     page.wait_for_function("window.heard === 2")
     assert (page.title(), page.url) == ("Our helpline", site.url)
+
+
+def test_a_button_as_the_site_wants_it(house: House, visitors: Visitors, site: Site) -> None:
+    """Its words and colour are the site's, its side that of the writing; and who opens it can go at once."""
+    more = 'data-label="Hilfe" data-close="Zu" data-colour="#123456" data-organisation'
+    site.snippet = take_snippet(house, "Snippet for a button").replace("data-organisation", more)
+    page = visitors.open()
+    page.goto(site.url)
+    page.locator("html").evaluate("html => { html.dir = 'rtl'; }")
+    opener = page.get_by_role("button", name="Hilfe")
+    expect(opener).to_have_css("background-color", "rgb(18, 52, 86)")
+    expect(opener).to_have_css("left", "16px")
+    opener.click()
+    expect(page.get_by_role("button", name="Zu")).to_be_visible()
+    expect(page.frame_locator("iframe").get_by_role("button", name="Exit now")).to_be_visible()
+    for _ in range(3):
+        page.keyboard.press("Escape")
+    page.wait_for_url("**/exit")
 
 
 def test_a_button_on_a_phone(house: House, visitors: Visitors, site: Site) -> None:

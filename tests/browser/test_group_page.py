@@ -35,12 +35,16 @@ def test_in_a_frame_and_on_a_phone(house: House, visitors: Visitors, site: Site)
     outside = visitors.open(timezone_id="Asia/Kathmandu")
     outside.goto(site.url)
     frame = outside.frame_locator("iframe")
+    expect(frame.get_by_role("link", name="Group conversations")).to_be_visible()
+    pages = outside.evaluate("history.length")
     frame.get_by_role("link", name="Group conversations").click()
     local = ends_at.astimezone(ZoneInfo("Asia/Kathmandu"))
     expect(frame.get_by_role("time")).to_contain_text(f"{local:%H:%M}")
     frame.get_by_role("link", name="Evening round").click()
     expect(frame.get_by_text("Names and messages are deleted")).to_be_visible()
     robin = come_in(frame, "Robin")
+    # Behind the quick way out there is no other page of ours.
+    assert outside.evaluate("history.length") == pages
     phone = visitors.open(viewport=PHONE, has_touch=True, is_mobile=True)
     kim = come_in(phone, "Kim", address)
     assert phone.title().strip("\u200b") == ""

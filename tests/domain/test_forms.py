@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.domain import answers, forms, wording
-from hotline.domain.catalog import CATALOG, NOTICES, Notice
+from hotline.domain import answers, checks, forms, wording
+from hotline.domain.catalog import CATALOG, NOTICES
 from hotline.domain.defaults import DEFAULT_QUESTIONS, DEFAULT_RECORD, SUGGESTED_SURVEY
 from hotline.domain.questions import Question, QuestionKind, Wording
 from hotline.errors import Invalid
@@ -289,9 +290,28 @@ def test_our_own_forms_are_in_order() -> None:
     ],
 )
 def test_notice(hours: int, language: str | None, sentence: str) -> None:
-    """It says the real setting, in the plural the language has for it, and what an appointment changes."""
-    words: Notice = wording.chosen(NOTICES, language) or NOTICES["en"]
-    assert wording.notice(hours, language) == f"{sentence} {words.appointed}"
+    """It says the real setting, in the plural the language has for it."""
+    assert wording.notice(hours, language) == sentence
+
+
+@pytest.mark.parametrize(
+    ("hours", "days", "language", "sentence"),
+    [
+        (
+            0, 1, "tlh",
+            "A message that nobody answers is kept for one day; an answer that nobody reads, as long. "
+            "Once it is read, both are deleted.",
+        ),
+        (
+            48, 30, "de-AT",
+            "Eine Nachricht, auf die niemand antwortet, wird 30 Tage aufbewahrt; eine Antwort, die niemand "
+            "liest, ebenso lange. Ist sie gelesen, wird beides 48 Stunden später gelöscht.",
+        ),
+    ],
+)  # fmt: skip
+def test_notice_of_a_message(hours: int, days: int, language: str, sentence: str) -> None:
+    """Of both settings by which it is deleted."""
+    assert wording.message_notice(hours, days, language) == sentence
 
 
 @pytest.mark.parametrize(
@@ -310,7 +330,7 @@ def test_notice(hours: int, language: str | None, sentence: str) -> None:
     ],
 )
 def test_notice_of_a_group(hours: int, language: str, sentence: str) -> None:
-    """Of what a group keeps, which is no appointment."""
+    """Of what a group keeps."""
     assert wording.group_notice(hours, language) == sentence
 
 
@@ -328,3 +348,12 @@ def test_our_words_where_a_language_is_not_there() -> None:
     assert wording.notice(1, "pl", "de").startswith("Dieses Gespräch")
     own = replace(age, label="Lebensjahre")
     assert wording.shown(own, "fr", "de")["label"] == "Lebensjahre"
+
+
+def test_the_clients_page_lets_nobody_type_more_than_is_taken() -> None:
+    """What would be refused for its length cannot be typed: the page's limits are these."""
+    web = Path(__file__).parents[2] / "web" / "src"
+    assert f"export const LONGEST = {answers.LENGTH};" in (web / "views" / "forms.tsx").read_text()
+    entry = (web / "anteroom" / "view_entry.tsx").read_text()
+    assert f"longest: {checks.NAME_LENGTH}," in entry
+    assert f"longest: {checks.TEXT_LENGTH} " in entry

@@ -83,6 +83,7 @@ async def test_a_form_is_changed_and_shown(wired: Wired, now: Now) -> None:
     ]
     assert described["notice"].startswith("Dieses Gespräch wird 48 Stunden")
     assert described["notice_facts"]["retention_hours"] == 48
+    assert described["message_notice"].startswith("Eine Nachricht, auf die niemand antwortet, wird 30 Tage")
     assert described["group_notice"].startswith("Namen und Nachrichten werden 48 Stunden nach")
     assert described["consent"] is None
     foreign = await other.guests["visitor"].result("hotline.anteroom.describe")

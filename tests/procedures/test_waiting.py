@@ -58,6 +58,10 @@ async def test_what_a_visitor_finds(wired: Wired, now: Now) -> None:
     )
     found = await visitor.result("hotline.anteroom.describe", language="en-GB")
     assert found["consultants_here"] == 2
+    assert (found["closes_at"], found["dismisses_at"]) == ("2026-11-22T14:00:00.000Z", None)
+    await change(scene, at_closing="dismiss")
+    found = await visitor.result("hotline.anteroom.describe", language="en-GB")
+    assert found["dismisses_at"] == found["closes_at"]
     assert found["closes_at"] == "2026-11-22T14:00:00.000Z"
     assert found["schedule"] == [
         {"opens_at": f"2026-11-{day}T09:00:00.000Z", "closes_at": f"2026-11-{day}T14:00:00.000Z"}
@@ -212,6 +216,10 @@ async def test_estimates_are_learnt(wired: Wired, now: Now) -> None:
     entered = await late.result("hotline.anteroom.enter", name="Late")
     place = await late.result("hotline.anteroom.place", room=entered["room"])
     assert (place["estimate"], place["consultants_here"]) == (expected, 3)
+    for name in ("manager", "staff", "colleague"):
+        await scene.guests[name].result("hotline.me.set_presence", presence="away")
+    place = await late.result("hotline.anteroom.place", room=entered["room"])
+    assert (place["estimate"], place["consultants_here"]) == (None, 0)
     await wired.settled()
     kept = wired.everything()["waits"]
     assert len(kept) == 10

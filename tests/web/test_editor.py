@@ -91,7 +91,8 @@ async def test_saving_questions_of_all_kinds(house: House) -> None:
     assert (await press(manager, QUESTIONS)).status == 303
     assert await stored(house, manager) == now
     shown = (await manager.get(QUESTIONS)).text.partition('id="preview"')[2]
-    for words in ("they &lt;b&gt;", "As many as you like", "14+", "Bad"):
+    band = ("<option>0 to 13</option>", "<option>14 and over</option>")
+    for words in ("they &lt;b&gt;", "As many as you like", "Bad", "I agree.", *band):
         assert words in shown
     await press(manager, QUESTIONS, consent=" ", consent_required=None)
     now = await stored(house, manager)

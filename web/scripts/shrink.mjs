@@ -23,18 +23,29 @@ const OPTIONS = {
 const OWN = { mangle: { properties: { builtins: true, regex: new RegExp(`^(?:${OWN_NAMES.join("|")})$`) } } };
 const FIRST = { module: true, compress: { target: "es2022" } };
 
-export const shrunk = (light) => ({
-  name: "shrunk",
-  async renderChunk(code, { fileName }) {
-    const first = await minify_first(fileName, code, FIRST);
-    const { code: second } = await minify(first.code, { ...OPTIONS, ...(light && OWN) });
-    return { code: second, map: null };
-  },
-  generateBundle(_, bundle) {
-    for (const file of light ? Object.values(bundle) : [])
-      if (file.fileName.endsWith(".css")) file.source = lean(String(file.source));
-  },
-});
+/** How Vite imports what is needed late: by a loader of style sheets and further chunks, and here there are none. */
+const LOADER = /__vitePreload\(\s*\(\)\s*=>\s*(import\([^)]*\)),[^)]*\)/g;
+
+export function shrunk(light) {
+  // What the parts of an app call by shorter names has the same in each: they are made smaller one after the other.
+  const names = {};
+  let before = Promise.resolve();
+  const smaller = (code) =>
+    minify(code, { ...OPTIONS, ...(light && { ...OWN, nameCache: { props: names } }) });
+  return {
+    name: "shrunk",
+    async renderChunk(code, { fileName }) {
+      const first = await minify_first(fileName, code.replace(LOADER, "$1"), FIRST);
+      const second = before.then(() => smaller(first.code));
+      before = second;
+      return { code: (await second).code, map: null };
+    },
+    generateBundle(_, bundle) {
+      for (const file of light ? Object.values(bundle) : [])
+        if (file.fileName.endsWith(".css")) file.source = lean(String(file.source));
+    },
+  };
+}
 
 /** Names that others know too: the server sets an organisation's colours, the script sets how high the page is. */
 const KNOWN = /^--(accent|paper|visible)/;

@@ -38,7 +38,7 @@ export function messages_in(path, code) {
 }
 
 /** The messages of an app: of its entry and of all that it imports, in a lasting order. */
-export function messages_of(entry, seen = new Set(), messages = new Map()) {
+export function messages_of(entry, seen = new Set(), messages = new Map(), late = true) {
   if (seen.has(entry)) return messages;
   seen.add(entry);
   const code = readFileSync(entry, "utf8");
@@ -52,8 +52,11 @@ export function messages_of(entry, seen = new Set(), messages = new Map()) {
   for (const { type, source } of program.body) {
     if (!source?.value?.startsWith(".") || !/^(Import|Export)/.test(type) || !/\.tsx?$/.test(source.value))
       continue;
-    messages_of(join(dirname(entry), source.value), seen, messages);
+    messages_of(join(dirname(entry), source.value), seen, messages, late);
   }
+  // What is imported late comes last.
+  for (const [, path] of late ? code.matchAll(/(?<!typeof )\bimport\("(\.[^"]+\.tsx?)"\)/g) : [])
+    messages_of(join(dirname(entry), path), seen, messages);
   return messages;
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Anteroom } from "../src/anteroom/anteroom.ts";
+import { save } from "../src/anteroom/rare.ts";
 import { IdentityKeeper, type Storage } from "../src/client/identity.ts";
 import {
   type AnteroomEvent,
@@ -11,13 +12,19 @@ import { new_room, type RoomEvent, type RoomState, reduce_room } from "../src/st
 import { Conversation } from "../src/talk/conversation.ts";
 import { Store } from "../src/talk/store.ts";
 import { open_session } from "../src/wamp/session.ts";
-import { FakeServer, memory, Refusal } from "./fake_server.ts";
+import { FakeServer, memory, type Procedure, Refusal } from "./fake_server.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
 });
 afterEach(() => {
   vi.useRealTimers();
+});
+
+/** What was asked without a session. */
+const beacons: unknown[] = [];
+beforeEach(() => {
+  beacons.length = 0;
 });
 
 const settle = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
@@ -284,6 +291,7 @@ describe("the anteroom", () => {
       is_offline: () => false,
       is_looking: () => true,
       language: () => "en",
+      beacon: (fields: object) => void beacons.push(fields),
     });
     anteroom.start();
     return { store, anteroom };
@@ -328,7 +336,7 @@ describe("the anteroom", () => {
         },
       }),
     });
-    await anteroom.save();
+    await anteroom.save(save);
     vi.unstubAllGlobals();
     expect(store.state.room?.first).toBe(0);
     expect(saved[0]).toBe("chat.txt");
@@ -444,10 +452,66 @@ describe("the anteroom", () => {
     const second = visit(server, null);
     await settle();
     await second.anteroom.come_back("CCCC");
+    expect(second.store.state).toMatchObject({ asked: "come_back", awaited: false });
     expect(Object.keys(second.store.state.problems)).toEqual(["return_code"]);
+    server.procedures.set(
+      "hotline.anteroom.come_back",
+      ({ return_code }) =>
+        new Refusal(return_code === "DDDD" ? "hotline.error.too_fast" : "hotline.error.unavailable"),
+    );
+    await second.anteroom.come_back("DDDD");
+    expect(second.store.state).toMatchObject({
+      asked: "come_back",
+      problems: { "": "That was too fast. Please wait a moment." },
+    });
+    server.procedures.set("hotline.anteroom.come_back", () => {
+      return { client: "me", room: server.room, key: "key", position: null, status: "waiting" };
+    });
     await second.anteroom.come_back("AAAA-BBBB");
     expect(second.store.state).toMatchObject({ screen: "room", return_code: "", problems: {} });
     second.anteroom.connection.stop();
+  });
+
+  test("what was being written when it opened goes along into the conversation", async () => {
+    const server = new FakeServer();
+    const { store, anteroom } = visit(server, null);
+    await settle();
+    const filled = new FormData();
+    filled.set("text", "It began in May");
+    anteroom.filled = filled;
+    await anteroom.enter({ name: "Kim", answers: {} });
+    expect(store.state.screen).toBe("room");
+    expect(anteroom.draft).toBe("It began in May");
+    await anteroom.leave();
+    expect(anteroom).toMatchObject({ draft: "", filled: undefined });
+    anteroom.connection.stop();
+  });
+
+  test("who presses Start when it has just closed is told so, and what is too long says how long it may be", async () => {
+    const server = new FakeServer();
+    const { store, anteroom } = visit(server, null);
+    await settle();
+    server.procedures.set(
+      "hotline.anteroom.enter",
+      () => new Refusal("hotline.error.invalid", { "answers.issues": "must have at most 1000 characters" }),
+    );
+    await anteroom.enter({ name: "Kim", answers: {} });
+    expect(store.state.problems).toEqual({ "answers.issues": "At most 1000 characters." });
+    const describe = server.procedures.get("hotline.anteroom.describe") as Procedure;
+    server.procedures.set("hotline.anteroom.describe", (kwargs, link) => ({
+      ...(describe(kwargs, link) as object),
+      open: false,
+      service: "closed",
+    }));
+    server.procedures.set(
+      "hotline.anteroom.enter",
+      () => new Refusal("hotline.error.not_allowed", { reason: "closed" }),
+    );
+    anteroom.writes(true);
+    await anteroom.enter({ name: "Kim", answers: {} });
+    await settle();
+    expect(store.state).toMatchObject({ screen: "away", problems: {}, awaited: false });
+    anteroom.connection.stop();
   });
 
   test("asks a few questions after the end, once", async () => {
@@ -507,6 +571,111 @@ describe("the anteroom", () => {
     const calls = server.received.filter((one) => one[0] === 48);
     expect(calls.at(-1)?.slice(3)).toEqual(["hotline.room.leave", [], { room: server.room, quickly: true }]);
     expect(store.state.link.status).toBe("stopped");
+  });
+
+  test("an entry whose answer got lost is asked for again by the same name, the next one by another", async () => {
+    const server = new FakeServer();
+    const { store, anteroom } = visit(server, null);
+    await settle();
+    server.stalled = true;
+    const lost = anteroom.enter({ name: "Kim", answers: {} });
+    await settle();
+    server.cut();
+    await lost;
+    expect(store.state).toMatchObject({ screen: "form", awaited: false });
+    server.stalled = false;
+    await settle(60_000);
+    await anteroom.enter({ name: "Kim", answers: {} });
+    expect(store.state.screen).toBe("room");
+    anteroom.start_again();
+    await settle();
+    await anteroom.enter({ name: "Kim", answers: {} });
+    const entries = server.received.filter((one) => one[3] === "hotline.anteroom.enter");
+    const [first, second, third] = entries.map((one) => (one[5] as { nonce: string }).nonce);
+    expect(first).toMatch(/^[0-9a-f]{32}$/);
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
+    anteroom.connection.stop();
+  });
+
+  test("leaves quickly without a session by another way, though the page does not stay", async () => {
+    const server = new FakeServer();
+    const { store, anteroom } = visit(server, memory());
+    await settle();
+    await anteroom.enter({ name: "Kim", answers: {} });
+    await settle();
+    server.reachable = false;
+    server.cut();
+    await anteroom.leave(true);
+    const told = { organisation: "help", client: "me", room: server.room, key: "key", quickly: "true" };
+    expect(beacons).toEqual([told]);
+    expect(store.state.screen).toBe("ended");
+    anteroom.connection.stop();
+  });
+
+  test("an end without connection is told by the next one, which also asks and can delete", async () => {
+    const server = new FakeServer();
+    const question = { name: "help", label: "Did it help?", kind: "scale", required: false, low: 1, high: 5 };
+    server.procedures.set("hotline.anteroom.survey", () => ({ questions: [question] }));
+    server.procedures.set("hotline.anteroom.delete", () => ({}));
+    const storage = memory();
+    const { store, anteroom } = visit(server, storage);
+    await settle();
+    await anteroom.enter({ name: "Kim", answers: {} });
+    await settle();
+    server.reachable = false;
+    server.cut();
+    await anteroom.leave();
+    expect(beacons).toMatchObject([{ quickly: "false" }]);
+    expect(storage.values.size).toBe(0);
+    server.reachable = true;
+    for (let round = 0; round < 2; round += 1) {
+      await settle(60_000);
+      expect(store.state).toMatchObject({ screen: "ended", survey: [question] });
+      // What was told once is not told again.
+      const left = server.received.filter((one) => one[3] === "hotline.room.leave");
+      expect(left.map((one) => one[5])).toEqual([{ room: server.room, quickly: false }]);
+      server.cut();
+    }
+    await settle(60_000);
+    await anteroom.delete_all();
+    await settle();
+    expect(store.state.screen).toBe("form");
+    anteroom.connection.stop();
+  });
+
+  test("a reload brings back what is not sent and what is not delivered, until it is", async () => {
+    const server = new FakeServer();
+    const storage = memory();
+    const kept = () => JSON.parse(storage.getItem("hotline.help") ?? "{}");
+    const first = visit(server, storage);
+    await settle();
+    await first.anteroom.enter({ name: "Kim", answers: {} });
+    await settle();
+    server.stalled = true;
+    first.anteroom.say("said");
+    first.anteroom.types("half a sen");
+    first.anteroom.calls(true);
+    await settle();
+    first.anteroom.connection.stop();
+    // It arrived before the page was gone, and the page did not hear so.
+    expect(server.log.map((one) => one.text)).toEqual(["said"]);
+    expect(kept()).toMatchObject({ unsent: "half a sen", outbox: [{ text: "said" }], called: true });
+    server.stalled = false;
+    server.cut();
+    const second = visit(server, storage);
+    await settle();
+    expect(second.anteroom.draft).toBe("half a sen");
+    expect(second.store.state.room?.messages.map((one) => one.text)).toEqual(["said"]);
+    await settle(5_000);
+    expect(server.log).toHaveLength(1);
+    expect(kept()).toMatchObject({ unsent: "half a sen", outbox: [] });
+    server.add("", "other", "closed");
+    await settle();
+    expect(kept().unsent).toBe("");
+    second.anteroom.start_again();
+    expect(storage.values.size).toBe(0);
+    second.anteroom.connection.stop();
   });
 
   test("follows the live place, back into the line too", async () => {

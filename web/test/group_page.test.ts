@@ -26,6 +26,12 @@ const SHOWN: ShownGroup = {
 };
 const NOT_ALLOWED = "hotline.error.not_allowed";
 
+/** What was asked without a session. */
+const beacons: unknown[] = [];
+beforeEach(() => {
+  beacons.length = 0;
+});
+
 /** What the device keeps, beside the tab. */
 const device = new Map<string, string>();
 
@@ -88,6 +94,7 @@ function visit(server: FakeServer, storage: Storage | null = null, code = CODE) 
     is_offline: () => false,
     is_looking: () => true,
     language: () => "en",
+    beacon: (fields: object) => void beacons.push(fields),
   };
   const group = new Group(parts, code);
   group.start();

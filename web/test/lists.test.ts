@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { appointment_text, readers_text } from "../src/anteroom/facts.ts";
+import { appointment_text } from "../src/anteroom/dates.ts";
+import { limits_text, readers_text, wait_text } from "../src/anteroom/facts.ts";
 import { data_notice } from "../src/client/notice.ts";
 import { waiting_time } from "../src/console/waiting.ts";
 import { NEW_ANTEROOM, reduce_anteroom } from "../src/state/anteroom.ts";
@@ -247,6 +248,8 @@ describe("the anteroom", () => {
     notice: "",
     service: "open",
     opens_at: null,
+    dismisses_at: null,
+    grace_seconds: 180,
     time_zone: "UTC",
     schedule: null,
     consultants_here: 1,
@@ -258,6 +261,7 @@ describe("the anteroom", () => {
     exit_url: null,
     consent: null,
     group_notice: "",
+    message_notice: "",
     notice_facts: {
       managers_may_read: true,
       answers_shown_to_staff: true,
@@ -271,6 +275,21 @@ describe("the anteroom", () => {
     expect(reduce_anteroom(NEW_ANTEROOM, { type: "described", description }).screen).toBe("form");
     const closed = { ...description, open: false };
     expect(reduce_anteroom(NEW_ANTEROOM, { type: "described", description: closed }).screen).toBe("away");
+  });
+
+  test("stays where somebody fills something in, whether or not it closes or opens, until they go on", () => {
+    const closed = { ...description, open: false };
+    for (const [first, then, from, to] of [
+      [description, closed, "form", "away"],
+      [closed, description, "away", "form"],
+    ] as const) {
+      let state = reduce_anteroom(NEW_ANTEROOM, { type: "described", description: first });
+      state = reduce_anteroom(state, { type: "writing", writing: true });
+      state = reduce_anteroom(state, { type: "described", description: then });
+      expect(state).toMatchObject({ screen: from, description: then });
+      state = reduce_anteroom(state, { type: "writing", writing: false });
+      expect(state).toMatchObject({ screen: to, asked: "leave_message" });
+    }
   });
 
   test("keeps the room's log over a reconnection", () => {
@@ -308,16 +327,36 @@ describe("the anteroom", () => {
       expect(state.place?.appointment).toEqual(told);
     }
     expect(appointment_text(appointment)).toMatch(
-      /^Your appointment: .*24 November .* your place is kept\.$/,
+      /^Your appointment: .*24 November .* your place are kept\.$/,
     );
     expect(appointment_text({ ...appointment, cancelled: true })).toContain("was cancelled");
   });
 
+  test("tells whoever waits what others waited, and before it happens what ends the wait", () => {
+    expect(wait_text()).toBe("");
+    expect(wait_text(0, null)).toBe("Nobody is here just now.");
+    expect(wait_text(1, { low_minutes: 0, high_minutes: 3 })).toBe(
+      "1 consultant is here. Others waited less than 3 min lately.",
+    );
+    expect(wait_text(2, { low_minutes: 5, high_minutes: 10 })).toBe(
+      "2 consultants are here. Others waited about 5 to 10 min lately.",
+    );
+    const now = new Date(2026, 10, 22, 16, 59);
+    const closing = { ...description, dismisses_at: new Date(2026, 10, 22, 18, 0).toISOString() };
+    const kept = "Without connection your place is kept for 3 min.";
+    expect(limits_text(null, now)).toBe("");
+    expect(limits_text(closing, now)).toBe(kept);
+    expect(limits_text(closing, new Date(2026, 10, 22, 17, 1))).toBe(
+      `We close at 18:00; who still waits then has to come again. ${kept}`,
+    );
+    expect(limits_text({ ...closing, dismisses_at: null, grace_seconds: 0 }, now)).toBe("");
+  });
+
   test("says what is kept in the server's words first", () => {
-    const notice = "It is deleted. With an appointment, it is not.";
+    const notice = "It is deleted.";
     const said = data_notice({ ...description, notice }, readers_text(description));
-    expect(said.startsWith(`${notice} Only those`)).toBe(true);
-    expect(said).toContain("who is in charge at Help can join");
+    expect(said.startsWith(`${notice} Those who talk with you`)).toBe(true);
+    expect(said).toContain("Who is in charge at Help can join, and you see that. They can also read");
   });
 
   test("a lost answer leaves the form usable", () => {

@@ -26,7 +26,9 @@ class Notice:
 
     at_once: str
     later: str
-    appointed: str
+    message: str
+    read_at_once: str
+    read_later: str
     group_at_once: str
     group_later: str
     hours: Mapping[str, str]
@@ -42,7 +44,9 @@ NOTICES: dict[str, Notice] = {
     "en": Notice(
         at_once="This conversation is deleted as soon as it has ended.",
         later="This conversation is deleted {time} after it has ended.",
-        appointed="With an appointment for later, it is kept until then.",
+        message="A message that nobody answers is kept for {days}; an answer that nobody reads, as long.",
+        read_at_once="Once it is read, both are deleted.",
+        read_later="Once it is read, both are deleted {time} later.",
         group_at_once="Names and messages are deleted as soon as the group has ended.",
         group_later="Names and messages are deleted {time} after the group has ended.",
         hours={"one": "one hour", "other": "{n} hours"},
@@ -51,7 +55,12 @@ NOTICES: dict[str, Notice] = {
     "de": Notice(
         at_once="Dieses Gespräch wird gelöscht, sobald es zu Ende ist.",
         later="Dieses Gespräch wird {time} nach seinem Ende gelöscht.",
-        appointed="Mit einem Termin für später wird es bis dahin aufbewahrt.",
+        message=(
+            "Eine Nachricht, auf die niemand antwortet, wird {days} aufbewahrt; "
+            "eine Antwort, die niemand liest, ebenso lange."
+        ),
+        read_at_once="Ist sie gelesen, wird beides gelöscht.",
+        read_later="Ist sie gelesen, wird beides {time} später gelöscht.",
         group_at_once="Namen und Nachrichten werden gelöscht, sobald die Gruppe zu Ende ist.",
         group_later="Namen und Nachrichten werden {time} nach dem Ende der Gruppe gelöscht.",
         hours={"one": "eine Stunde", "other": "{n} Stunden"},
@@ -60,7 +69,12 @@ NOTICES: dict[str, Notice] = {
     "fr": Notice(
         at_once="Cette conversation est effacée dès qu’elle est terminée.",
         later="Cette conversation est effacée {time} après sa fin.",
-        appointed="Avec un rendez-vous pour plus tard, elle est conservée jusque-là.",
+        message=(
+            "Un message auquel personne ne répond est gardé {days} ; "
+            "une réponse que personne ne lit, aussi longtemps."
+        ),
+        read_at_once="Une fois la réponse lue, les deux sont effacés.",
+        read_later="Une fois la réponse lue, les deux sont effacés {time} plus tard.",
         group_at_once="Les noms et les messages sont effacés dès que le groupe est terminé.",
         group_later="Les noms et les messages sont effacés {time} après la fin du groupe.",
         hours={"one": "une heure", "other": "{n} heures"},
@@ -69,7 +83,11 @@ NOTICES: dict[str, Notice] = {
     "es": Notice(
         at_once="Esta conversación se borra en cuanto termina.",
         later="Esta conversación se borra {time} después de terminar.",
-        appointed="Con una cita para más adelante, se guarda hasta entonces.",
+        message=(
+            "Un mensaje que nadie responde se guarda {days}; una respuesta que nadie lee, el mismo tiempo."
+        ),
+        read_at_once="Una vez leída la respuesta, se borran ambos.",
+        read_later="Una vez leída la respuesta, se borran ambos {time} después.",
         group_at_once="Los nombres y los mensajes se borran en cuanto termina el grupo.",
         group_later="Los nombres y los mensajes se borran {time} después de que termine el grupo.",
         hours={"one": "una hora", "other": "{n} horas"},
@@ -78,7 +96,9 @@ NOTICES: dict[str, Notice] = {
     "ar": Notice(
         at_once="تُحذف هذه المحادثة فور انتهائها.",
         later="تُحذف هذه المحادثة بعد {time} من انتهائها.",
-        appointed="ومع موعد لاحق تُحفظ حتى ذلك الحين.",
+        message="تُحفظ الرسالة التي لا يجيب عنها أحد مدة {days}، والجواب الذي لا يقرؤه أحد مثلها.",
+        read_at_once="وبعد قراءة الجواب يُحذف كلاهما.",
+        read_later="وبعد {time} من قراءة الجواب يُحذف كلاهما.",
         group_at_once="تُحذف الأسماء والرسائل فور انتهاء المجموعة.",
         group_later="تُحذف الأسماء والرسائل بعد {time} من انتهاء المجموعة.",
         hours={"one": "ساعة واحدة", "two": "ساعتين", "few": "{n} ساعات", "other": "{n} ساعة"},

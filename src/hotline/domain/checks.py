@@ -39,7 +39,7 @@ _EMAIL = re.compile(
 )
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _LANGUAGE = re.compile(r"(?=.{2,35}\Z)[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
-_DEVICE = re.compile(r"[A-Za-z0-9_-]{20,100}")
+_WORD = re.compile(r"[A-Za-z0-9_-]{20,100}")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _CONTROL = {"Cc", "Cs"}
 _INVISIBLE = {"Cf", "Zs"}
@@ -147,12 +147,12 @@ def language(value: object) -> str | None:
     return value
 
 
-def device(value: object) -> str | None:
-    """What a device calls itself, or None: random, 20..100 letters and digits, `-` and `_`."""
+def word(value: object, field: str) -> str | None:
+    """What a device or an entry calls itself, or None: random, 20..100 letters and digits, `-` and `_`."""
     if value is None:
         return None
-    if not isinstance(value, str) or not _DEVICE.fullmatch(value):
-        raise Invalid(device="must be 20 to 100 letters and digits")
+    if not isinstance(value, str) or not _WORD.fullmatch(value):
+        raise Invalid(**{field: "must be 20 to 100 letters and digits"})
     return value
 
 

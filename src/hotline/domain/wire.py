@@ -17,7 +17,17 @@ from hotline.domain.audit import Entry
 from hotline.domain.estimate import estimate
 from hotline.domain.groups import Group, ListedGroup
 from hotline.domain.hours import Opening
-from hotline.domain.model import Block, Draft, Message, Note, Person, Place, Sender
+from hotline.domain.model import (
+    AtClosing,
+    Block,
+    Draft,
+    Message,
+    Note,
+    Organisation,
+    Person,
+    Place,
+    Sender,
+)
 from hotline.domain.service import Standing
 from hotline.domain.staff import StaffEntry
 from hotline.domain.times import wire_time
@@ -165,9 +175,10 @@ def place(queue: Queue, room_id: str) -> dict[str, Any]:
 
 
 def estimated(queue: Queue, position: int) -> dict[str, int] | None:
-    """`{low_minutes, high_minutes}` for somebody at this place, or nothing."""
+    """`{low_minutes, high_minutes}` for somebody at this place, or nothing: too little is known, or nobody is
+    here who could end the wait."""
     found = estimate(queue.waits, position)
-    if found is None:
+    if found is None or not queue.consultants_here:
         return None
     return {"low_minutes": found.low_minutes, "high_minutes": found.high_minutes}
 
@@ -179,6 +190,13 @@ def standing(value: Standing) -> dict[str, Any]:
         "opens_at": value.opens_at and wire_time(value.opens_at),
         "closes_at": value.closes_at and wire_time(value.closes_at),
     }
+
+
+def dismisses_at(organisation: Organisation, value: Standing) -> str | None:
+    """When whoever still waits has to come again; None: nobody has to."""
+    if organisation.at_closing is not AtClosing.DISMISS or value.closes_at is None:
+        return None
+    return wire_time(value.closes_at)
 
 
 def schedule(openings: list[Opening] | None) -> list[dict[str, str]] | None:

@@ -72,14 +72,22 @@ def all_shown(questions: Sequence[Question], *languages: str | None) -> list[dic
 
 
 def notice(retention_hours: int, *languages: str | None) -> str:
-    """What is kept and how long, in two sentences; in English if we know none of the languages."""
+    """What is kept and how long, in a sentence; in English if we know none of the languages."""
     words: Notice = chosen(NOTICES, *languages) or NOTICES["en"]
-    deleted = words.later.format(time=_kept(words, retention_hours)) if retention_hours else words.at_once
-    return f"{deleted} {words.appointed}"
+    return words.later.format(time=_kept(words, retention_hours)) if retention_hours else words.at_once
+
+
+def message_notice(retention_hours: int, message_days: int, *languages: str | None) -> str:
+    """The same of a message that is left."""
+    words: Notice = chosen(NOTICES, *languages) or NOTICES["en"]
+    read = (
+        words.read_later.format(time=_kept(words, retention_hours)) if retention_hours else words.read_at_once
+    )
+    return f"{words.message.format(days=words.so_many(message_days, words.days))} {read}"
 
 
 def group_notice(retention_hours: int, *languages: str | None) -> str:
-    """The same of a group, which has no appointments."""
+    """The same of a group."""
     words: Notice = chosen(NOTICES, *languages) or NOTICES["en"]
     if not retention_hours:
         return words.group_at_once
@@ -99,7 +107,9 @@ def notice_facts(retention_hours: int) -> dict[str, Any]:
         "messages_kept": retention_hours > 0,
         "kept_until_appointment": True,
         "managers_may_read": True,
+        "managers_may_export": True,
         "staff_may_read": False,
+        "notes_kept": True,
         "answers_shown_to_staff": True,
         "address_kept": False,
         "counts_kept": True,

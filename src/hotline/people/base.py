@@ -6,6 +6,7 @@ for: that is said in the parts.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -273,6 +274,19 @@ class AccountsBase(Cautious, Aside):
     def device_hash(self, organisation_id: str, device: str | None) -> bytes | None:
         """What is stored of a device's word: another thing in each organisation."""
         return None if device is None else self._passwords.keyed(f"device {organisation_id}", device)
+
+    def entry(self, organisation_id: str, procedure: str, nonce: str | None) -> tuple[str, str] | None:
+        """Id and key of the client whom an entry of this name makes, always the same; None: it has none.
+
+        A key is not kept anywhere, and without the name nobody finds it, the pepper or not.
+        """
+        if nonce is None:
+            return None
+        client, key = (
+            self._passwords.keyed(f"entry {part} {organisation_id} {procedure}", nonce)
+            for part in ("client", "key")
+        )
+        return client.hex()[:32], base64.urlsafe_b64encode(key).decode().rstrip("=")
 
     def _until(self, **delta: float) -> datetime:
         """So long from now; all zero: for ever."""

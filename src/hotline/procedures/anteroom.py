@@ -11,7 +11,7 @@ from hotline.domain import answers, checks, entries, languages, service, wire, w
 from hotline.domain import rooms as life
 from hotline.domain.access import check_member
 from hotline.domain.appointments import is_due
-from hotline.domain.model import Actor, Role, Room, Status
+from hotline.domain.model import Actor, Room, Status
 from hotline.domain.questions import FilledIn, Forms
 from hotline.domain.service import Service
 from hotline.domain.times import wire_time
@@ -19,6 +19,7 @@ from hotline.domain.waiting import topic_of
 from hotline.errors import Invalid, NotAllowed
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
+from hotline.procedures.entries import add_client, entered_before, entry_of
 from hotline.store import (
     appointments,
     blocks,
@@ -33,7 +34,7 @@ from hotline.store import (
     zones,
 )
 from hotline.store.database import Transaction
-from hotline.store.ids import new_id, new_secret, secret_hash
+from hotline.store.ids import new_id
 
 
 class DescribeArguments(Arguments, frozen=True, kw_only=True):
@@ -46,7 +47,7 @@ class DescribeArguments(Arguments, frozen=True, kw_only=True):
 class EnterArguments(Arguments, frozen=True, kw_only=True):
     """`answers`: by question name; `language`: a language tag such as `de`; `consent`: agreed to what
     `describe` has under this name; `proof`: the answer to a puzzle; `device`: the word a blocked client's
-    device was given."""
+    device was given; `nonce`: what this entry is called, a random word as of a device."""
 
     name: str
     answers: dict[str, Any] = msgspec.field(default_factory=dict)
@@ -54,27 +55,29 @@ class EnterArguments(Arguments, frozen=True, kw_only=True):
     consent: bool = False
     proof: str = ""
     device: str | None = None
+    nonce: str | None = None
 
 
 async def describe(context: Context, arguments: DescribeArguments) -> dict[str, Any]:
     """What a client sees before entering: the organisation's name, the `logo_text` to show instead or null,
     how many are `waiting`, the `questions` `[{name, label, kind, required, choices?, help?, low?, high?,
     low_label?, high_label?}]`, a `consent` `{text, required}` or null, and a `notice` about what is kept,
-    with the `notice_facts` it is made of and a `group_notice` for groups, all in the `language` asked for
-    where there are words in it. Kinds are `text`, `long_text`, `choice`, `choices` (several), `scale` (a
-    whole number from `low` to `high`) and `age_band`. `service` is `open`, `paused`, `full` or `closed`, and
-    `open` whether it is open. `opens_at` and `closes_at` say when its hours change that, or are null;
-    `schedule` `[{opens_at, closes_at}]` has the next seven days, null when it is always open; `time_zone` is
-    the organisation's. `consultants_here`; `queue_limit` or null; `estimate` `{low_minutes, high_minutes}`
-    for who enters now, null when too few have waited lately. The organisation's own `texts` (`welcome`,
-    `waiting`, `paused`, `full`, `closed`, `notice`, as far as there are) and the places `elsewhere` `[{name,
-    contact, href, text}]` are in the `language` asked for, or what is nearest to it; `languages` are those it
-    has. `may_leave_message`: whether a message can be left now; `grace_seconds`: how long a place is held
-    without a connection; `neutral_title`, `exit_url`: how the page should look to others, and where it leads
-    who has to leave at once. To a client who may not enter because of a block `service` is `blocked`, until
-    `opens_at`; a `device` it names then (a random word of 20 to 100 letters and digits) is blocked with it,
-    and is best kept until it is told something else. Consultants see the `language` a client asks for after
-    entering as the client's own."""
+    with the `notice_facts` it is made of, and a `message_notice` and a `group_notice` about left messages and
+    groups, all in the `language` asked for where there are words in it. Kinds are `text`, `long_text`,
+    `choice`, `choices` (several), `scale` (a whole number from `low` to `high`) and `age_band`. `service` is
+    `open`, `paused`, `full` or `closed`, and `open` whether it is open. `opens_at` and `closes_at` say when
+    its hours change that, or are null; `dismisses_at`: when whoever still waits is told to come again, null
+    if nobody is. `schedule` `[{opens_at, closes_at}]` has the next seven days, null when it is always open;
+    `time_zone` is the organisation's. `consultants_here`; `queue_limit` or null; `estimate` `{low_minutes,
+    high_minutes}` for who enters now, null when too few have waited lately, or nobody is here. The
+    organisation's own `texts` (`welcome`, `waiting`, `paused`, `full`, `closed`, `notice`, as far as there
+    are) and the places `elsewhere` `[{name, contact, href, text}]` are in the `language` asked for, or what
+    is nearest to it; `languages` are those it has. `may_leave_message`: whether a message can be left now;
+    `grace_seconds`: how long a place is held without a connection; `neutral_title`, `exit_url`: how the page
+    should look to others, and where it leads who has to leave at once. To a client who may not enter because
+    of a block `service` is `blocked`, until `opens_at`; a `device` it names then (a random word of 20 to 100
+    letters and digits) is blocked with it, and is best kept until it is told something else. Consultants see
+    the `language` a client asks for after entering as the client's own."""
     asked, organisation_id = checks.language(arguments.language), context.actor.organisation_id
     device, now = device_hash(context, arguments.device), context.now()
     async with context.database.transaction(organisation_id) as tx:
@@ -94,6 +97,7 @@ async def describe(context: Context, arguments: DescribeArguments) -> dict[str, 
         "logo_text": organisation.logo_text,
         "open": standing.service is Service.OPEN,
         **wire.standing(standing),
+        "dismisses_at": wire.dismisses_at(organisation, standing),
         "time_zone": organisation.time_zone,
         "schedule": wire.schedule(service.schedule(organisation, zone, now)),
         "waiting": len(queue.waiting),
@@ -104,6 +108,9 @@ async def describe(context: Context, arguments: DescribeArguments) -> dict[str, 
         "consent": _consent(form, asked),
         "notice": wording.notice(organisation.retention_hours, asked, form.language),
         "notice_facts": wording.notice_facts(organisation.retention_hours),
+        "message_notice": wording.message_notice(
+            organisation.retention_hours, organisation.message_days, asked, form.language
+        ),
         "group_notice": wording.group_notice(organisation.retention_hours, asked, form.language),
         "language": languages.chosen(organisation, asked),
         "languages": list(organisation.languages),
@@ -126,11 +133,17 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
     answered yet, in that room; one with an appointment just now, first in the queue and whatever the hours
     say. When very many enter, `hotline.error.too_fast` has a `puzzle` of some `bits` besides: whoever calls
     again from the same session with a `proof`, such that SHA-256 of `<puzzle>:<proof>` begins with that many
-    zero bits, need not wait."""
+    zero bits, need not wait. Whoever does not know whether an entry succeeded calls again with its `nonce`,
+    which is as secret as the key: a visitor becomes the same client then, in the same room, with the same
+    key."""
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
-    device = device_hash(context, arguments.device)
+    device, entry = device_hash(context, arguments.device), entry_of(context, "enter", arguments.nonce)
     context.crowd.let_in(context.session, organisation_id, arguments.proof, now, context.network)
     async with context.database.transaction(organisation_id) as tx:
+        again = await entered_before(tx, context, entry)
+        if again is not None:
+            position = (await clientlist.get_queue(tx, organisation_id)).position(again["room"])
+            return {**again, "position": position}
         organisation, form = await forms.get_with_organisation(tx, organisation_id)
         waiting = 0
         if organisation.queue_limit is not None:
@@ -148,7 +161,7 @@ async def enter(context: Context, arguments: EnterArguments) -> dict[str, Any]:
         if standing.service is not Service.OPEN and not appointed:
             raise NotAllowed(reason=standing.service.value)
         left = await _left_message(tx, actor) if actor.id else None
-        client, key = await add_client(tx, actor, filled_in, now)
+        client, key = await add_client(tx, actor, filled_in, now, entry)
         room_id = new_id() if left is None else left.room_id
         topic = topic_of(form.questions, filled_in.answers)
         risk = answers.is_risk(filled_in.answers, form.questions)
@@ -184,23 +197,9 @@ async def _left_message(tx: Transaction, actor: Actor) -> Room | None:
     return None
 
 
-async def add_client(tx: Transaction, actor: Actor, filled_in: FilledIn, now: datetime) -> tuple[Actor, str]:
-    """A new client for a visitor, or the client who came back with what they filled in now; with the key."""
-    key = new_secret()
-    store = clients.enter_again if actor.id else clients.add
-    client = Actor(
-        organisation_id=actor.organisation_id,
-        id=actor.id or new_id(),
-        name=filled_in.name,
-        role=Role.CLIENT,
-    )
-    await store(tx, client.organisation_id, client.id, filled_in, secret_hash(key), now)
-    return client, key
-
-
 def device_hash(context: Context, device: object) -> bytes | None:
     """As blocks know the device. :raises Invalid: it is none."""
-    return context.accounts.device_hash(context.actor.organisation_id, checks.device(device))
+    return context.accounts.device_hash(context.actor.organisation_id, checks.word(device, "device"))
 
 
 async def _blocked_until(

@@ -13,9 +13,10 @@ from hotline.domain import rooms as life
 from hotline.domain.model import Status
 from hotline.domain.questions import FilledIn
 from hotline.errors import NotAllowed
-from hotline.procedures.anteroom import add_client, check_not_blocked, consented, device_hash
+from hotline.procedures.anteroom import check_not_blocked, consented, device_hash
 from hotline.procedures.arguments import Arguments
 from hotline.procedures.context import Context
+from hotline.procedures.entries import add_client, entered_before, entry_of
 from hotline.store import consultants, forms, messages, rooms
 from hotline.store import groups as store
 from hotline.store.database import Transaction
@@ -35,6 +36,7 @@ class EnterGroupArguments(CodeArguments, frozen=True, kw_only=True):
     consent: bool = False
     proof: str = ""
     device: str | None = None
+    nonce: str | None = None
 
 
 async def list_shown(context: Context, arguments: Arguments) -> list[dict[str, Any]]:
@@ -79,13 +81,17 @@ async def enter(context: Context, arguments: EnterGroupArguments) -> dict[str, A
     that client, which is a member of this room and of no other one. The `name` is for this group, in which
     nobody else has or had it. Whatever was said before can be read. `hotline.error.not_allowed` has the
     `reason` `not_yet` with `opens_at`, `full`, `removed`, or `blocked` with `until` when;
-    `hotline.error.room_closed`: it has ended. `hotline.error.too_fast` and `proof` are those of enter."""
+    `hotline.error.room_closed`: it has ended. `hotline.error.too_fast`, `proof` and `nonce` are those of
+    enter."""
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
-    device = device_hash(context, arguments.device)
+    device, entry = device_hash(context, arguments.device), entry_of(context, "enter_group", arguments.nonce)
     if actor.id:
         raise NotAllowed(reason="this session has entered already")
     context.crowd.let_in(context.session, organisation_id, arguments.proof, now, context.network)
     async with context.database.transaction(organisation_id) as tx:
+        again = await entered_before(tx, context, entry)
+        if again is not None:
+            return again
         form = await forms.get(tx, organisation_id)
         checked = checks.gathered(
             name=lambda: checks.name(arguments.name),
@@ -101,7 +107,7 @@ async def enter(context: Context, arguments: EnterGroupArguments) -> dict[str, A
         staff = [each.name for each in await consultants.list_all(tx, organisation_id)]
         inside = await store.list_participants(tx, organisation_id, room_id)
         groups.check_newcomer(group, inside, staff, checked["name"], device)
-        client, key = await add_client(tx, actor, FilledIn(**checked, answers={}), now)
+        client, key = await add_client(tx, actor, FilledIn(**checked, answers={}), now, entry)
         await store.add_client(tx, organisation_id, room_id, client.id, device, now)
         await messages.append_entry(
             tx, organisation_id, room_id, entries.entered(client.name), life.sender_of(client), now

@@ -18,10 +18,11 @@ from hotline.domain.questions import FilledIn
 from hotline.domain.times import wire_time
 from hotline.domain.waiting import topic_of
 from hotline.errors import NotAllowed, NotFound
-from hotline.procedures.anteroom import add_client, check_not_blocked, checked_profile, device_hash
+from hotline.procedures.anteroom import check_not_blocked, checked_profile, device_hash
 from hotline.procedures.appointments import let_in
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
+from hotline.procedures.entries import add_client, entered_before, entry_of
 from hotline.store import clientlist, clients, forms, members, messages, rooms, zones
 from hotline.store.ids import key_of, new_id, new_return_code, secret_hash
 
@@ -36,6 +37,7 @@ class LeaveMessageArguments(Arguments, frozen=True, kw_only=True):
     consent: bool = False
     proof: str = ""
     device: str | None = None
+    nonce: str | None = None
 
 
 class ComeBackArguments(Arguments, frozen=True, kw_only=True):
@@ -50,14 +52,23 @@ async def leave_message(context: Context, arguments: LeaveMessageArguments) -> d
     the clientlist but not in the queue. From then on the session is that client. `key` as in enter; the
     `return_code` brings the client back to read the answer, and is shown only now.
     `hotline.error.not_allowed` has the `reason` `closed`, `paused` or `full` if no messages are taken then,
-    or `blocked` with `until` when. `hotline.error.too_fast` and `proof` are those of enter."""
+    or `blocked` with `until` when. `hotline.error.too_fast`, `proof` and `nonce` are those of enter; a
+    message that was left before gets another code then, and the one before is good no more."""
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
-    device = device_hash(context, arguments.device)
+    device, entry = (
+        device_hash(context, arguments.device),
+        entry_of(context, "leave_message", arguments.nonce),
+    )
     if actor.id:
         raise NotAllowed(reason="this session has entered already")
     context.crowd.let_in(context.session, organisation_id, arguments.proof, now, context.network)
     room_id, return_code = new_id(), new_return_code()
     async with context.database.transaction(organisation_id) as tx:
+        again = await entered_before(tx, context, entry)
+        if again is not None:
+            code = secret_hash(key_of(return_code))
+            await clients.set_return(tx, organisation_id, again["client"], code)
+            return {**again, "return_code": return_code}
         organisation, form = await forms.get_with_organisation(tx, organisation_id)
         checked = checks.gathered(
             profile=lambda: checked_profile(
@@ -72,18 +83,18 @@ async def leave_message(context: Context, arguments: LeaveMessageArguments) -> d
         if not service.may_leave_message(organisation, standing.service):
             raise NotAllowed(reason=standing.service.value)
         filled_in: FilledIn = checked["profile"]
-        client, key = await add_client(tx, actor, filled_in, now)
+        client, key = await add_client(tx, actor, filled_in, now, entry)
         await clients.set_return(tx, organisation_id, client.id, secret_hash(key_of(return_code)))
         topic = topic_of(form.questions, filled_in.answers)
         risk = answers.is_risk(filled_in.answers, form.questions)
         await rooms.add(
             tx, organisation_id, room_id, client.id, now, topic=topic, risk=risk, left_message=True
         )
-        for entry in (
+        for told in (
             entries.left_a_message(client.name),
             entries.Entry(kind=Kind.MESSAGE, text=checked["text"]),
         ):
-            await messages.append_entry(tx, organisation_id, room_id, entry, life.sender_of(client), now)
+            await messages.append_entry(tx, organisation_id, room_id, told, life.sender_of(client), now)
     context.become(client)
     return {"client": client.id, "room": room_id, "key": key, "return_code": return_code}
 

@@ -40,6 +40,12 @@ BY_RETURN = """
 SELECT client_id, name FROM clients
 WHERE organisation_id = %(organisation)s AND return_hash = %(return_hash)s
 """
+# One after the other: the second waits until it is there, if it is to be.
+LOCK_ENTRY = "SELECT pg_advisory_xact_lock(hashtextextended(%(client)s, 0))"
+ENTERED = """
+SELECT client_id, name FROM clients
+WHERE organisation_id = %(organisation)s AND client_id = %(client)s AND key_hash = %(key_hash)s
+"""
 SET_LANGUAGE = """
 UPDATE clients SET language = %(language)s
 WHERE organisation_id = %(organisation)s AND client_id = %(client)s AND language IS DISTINCT FROM %(language)s
@@ -100,6 +106,16 @@ def _sealed(cipher: Cipher, organisation_id: str, client_id: str, filled_in: Fil
 async def set_return(tx: Transaction, organisation_id: str, client_id: str, return_hash: bytes) -> None:
     """By this the client is found when they come back; an older one is no good any more."""
     await tx.run(SET_RETURN, organisation=organisation_id, client=client_id, return_hash=return_hash)
+
+
+async def find_entered(
+    tx: Transaction, organisation_id: str, client_id: str, key_hash: bytes
+) -> Actor | None:
+    """The client whom an entry has made and whose key is still that one, or None; nobody else can make it
+    until the transaction ends."""
+    await tx.rows(LOCK_ENTRY, client=client_id)
+    row = await tx.find(ENTERED, organisation=organisation_id, client=client_id, key_hash=key_hash)
+    return row and await _actor(tx, organisation_id, row)
 
 
 async def set_language(tx: Transaction, organisation_id: str, client_id: str, language: str) -> None:

@@ -24,6 +24,7 @@ BROKEN = (psycopg2.Error, ConnectionDone, ConnectionLost)
 _FIELD_OF_CONSTRAINT = {
     "organisations_slug_key": "organisation",
     "consultants_email_key": "email",
+    "data_keys_pkey": "nonce",
     "tokens_organisation_id_name_key": "name",
     "ready_answers_shortcut": "shortcut",
 }

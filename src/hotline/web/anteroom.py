@@ -12,7 +12,7 @@ from hotline.domain.model import Organisation
 from hotline.errors import NotFound
 from hotline.store import organisations
 from hotline.web import groups
-from hotline.web.answers import Answer
+from hotline.web.answers import Answer, structured
 from hotline.web.assets import ANTEROOM, AWAY, GROUP, LISTED
 from hotline.web.colours import style_sheet
 from hotline.web.headers import CROSS_ORIGIN, NO_CACHE, NO_STORE, embedders
@@ -78,6 +78,23 @@ async def listed(visit: Visit, slug: str) -> Answer:
         wanted=organisation.languages,
         lines=await groups.lines(visit, organisation),
     )
+
+
+async def leave(visit: Visit) -> Answer:
+    """Asked by the page of a client who leaves and cannot say it over WAMP, or has no time to. Whether there
+    was anything to leave is not told."""
+    fields = visit.fields
+    organisation = await _find_organisation(visit, fields.get("organisation", ""))
+    if organisation is not None:
+        await visit.house.accounts.leave_room(
+            organisation.organisation_id,
+            client=fields.get("client"),
+            key=fields.get("key", ""),
+            room=fields.get("room"),
+            quickly=fields.get("quickly") == "true",
+            network=visit.network,
+        )
+    return structured({})
 
 
 async def neutral(visit: Visit) -> Answer:

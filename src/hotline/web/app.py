@@ -40,6 +40,8 @@ from hotline.web.visit import House, LoginNeeded, Readers, Visit, retry_after
 
 _FOR_SCRIPTS = frozenset(route.path.encode() for route in ROUTES if route.is_for_scripts)
 """What only scripts ask: refusals are JSON, too."""
+_OF_CLIENTS = (Reading.NOTHING, Reading.CLIENT_FORM)
+"""What an organisation's own address answers, too."""
 _refusals = SampledLogger(namespace="hotline.refusals")
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
@@ -117,7 +119,7 @@ class Pages:
         """What this page says, or what became of it. Never raises."""
         visit = Visit(self._house, request)
         try:
-            if route.reading is not Reading.NOTHING and visit.organisation_here is not None:
+            if route.reading not in _OF_CLIENTS and visit.organisation_here is not None:
                 return await self._elsewhere(visit)
             await _read(visit, route.reading)
             visit.admit(route.readers)
@@ -228,6 +230,8 @@ async def _read(visit: Visit, reading: Reading) -> None:
             visit.read_address()
         case Reading.SCRIPT | Reading.SCRIPT_FORM:
             await visit.read_script(has_form=reading is Reading.SCRIPT_FORM)
+        case Reading.CLIENT_FORM:
+            visit.read_client()
 
 
 def _is_text(path: bytes) -> bool:

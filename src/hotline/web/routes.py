@@ -46,6 +46,9 @@ class Reading(Enum):
     NOTHING = "the query: who is logged in makes no difference"
     SCRIPT = "query and login; what no script of ours sent is refused, as JSON, and there is no body"
     SCRIPT_FORM = "the same, and a form"
+    CLIENT_FORM = (
+        "query and form, at an organisation's own address, too; what no script of ours sent is refused"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,7 @@ class Route:
     @property
     def is_for_scripts(self) -> bool:
         """Whether refusals are JSON, too."""
-        return self.reading in (Reading.SCRIPT, Reading.SCRIPT_FORM)
+        return self.reading in (Reading.SCRIPT, Reading.SCRIPT_FORM, Reading.CLIENT_FORM)
 
 
 _POST = ("POST",)
@@ -137,6 +140,14 @@ ROUTES: tuple[Route, ...] = (
         readers=Readers.ANYBODY,
         methods=_POST,
         reading=Reading.SCRIPT_FORM,
+    ),
+    # By clients' pages: the key of the form says whose room it is.
+    Route(
+        path="/anteroom/leave",
+        page=anteroom.leave,
+        readers=Readers.ANYBODY,
+        methods=_POST,
+        reading=Reading.CLIENT_FORM,
     ),
     # The client's side, files, and what machines ask.
     _bare("/anteroom", anteroom.embedded),

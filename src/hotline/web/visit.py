@@ -152,6 +152,15 @@ class Visit:
             self.fields = form_fields(self.request)
         await self.find_actor()
 
+    def read_client(self) -> None:
+        """The same for what a script of clients' pages asks, at whichever address; nobody is logged in.
+
+        :raises HotlineError: the request is not in order.
+        """
+        self.read_address()
+        csrf.check_same_origin(self.request, self.origin)
+        self.fields = form_fields(self.request)
+
     def read_address(self) -> None:
         """Read the query. :raises HotlineError: it is not in order."""
         self.query = query_fields(self.request)

@@ -8,10 +8,9 @@ import { ClientSide } from "../client/side.ts";
 import { tr } from "../i18n/texts.ts";
 import type { AnteroomEvent, AnteroomState } from "../state/anteroom.ts";
 import type { RoomEvent } from "../state/room.ts";
-import type { Answers, Description, Place, Question } from "../state/types.ts";
+import type { Answers, Description, Message, Place, Question } from "../state/types.ts";
 import { patiently, uri_of } from "../talk/asking.ts";
-import { save_file, transcript } from "../views/transcript.ts";
-import { type Kwargs, LOST, type Session } from "../wamp/session.ts";
+import { type Kwargs, LOST, type Session, type WampError } from "../wamp/session.ts";
 
 /** What somebody filled in; with a text it is a message left for later. */
 export interface Filled {
@@ -22,15 +21,30 @@ export interface Filled {
 }
 
 export class Anteroom extends ClientSide<AnteroomState, AnteroomEvent> {
+  /** What was filled in where the screen changed meanwhile; not part of the state, as a draft is not. */
+  filled: FormData | undefined;
+
   /** Enters, or leaves a message. */
   enter(filled: Filled): Promise<void> {
     const procedure = filled.text === undefined ? "enter" : "leave_message";
-    return this.become(procedure, { ...filled, language: this.parts.language(), device: this.#device() });
+    // A message that nobody has to leave any more waits where one writes.
+    if (filled.text === undefined) this.draft ||= String(this.filled?.get("text") ?? "");
+    const { nonce } = this;
+    return this.become(procedure, {
+      ...filled,
+      nonce,
+      language: this.parts.language(),
+      device: this.#device(),
+    });
   }
 
   come_back(return_code: string): Promise<void> {
     // Whoever guesses at codes is told to wait, rather than made to.
     return this.become("come_back", { return_code, device: this.#device() }, (ask) => ask());
+  }
+
+  calls(wanted: boolean): void {
+    this.parts.keeper.add({ called: wanted });
   }
 
   /** Asks for a code with which this client can come back. */
@@ -51,17 +65,27 @@ export class Anteroom extends ClientSide<AnteroomState, AnteroomEvent> {
     if (this.state.survey) void this.on_left();
   }
 
-  /** All that was said, as a file with a name that says nothing; without connection what is here. */
-  async save(): Promise<void> {
+  /** Saves all that was said; without connection what is here. */
+  async save(keep: (messages: Message[]) => void): Promise<void> {
     const { room } = this.state;
     await this.talk?.fetch_earlier();
-    if (room?.first !== this.state.room?.first) await this.save();
-    else save_file(transcript(room?.messages ?? []));
+    if (room?.first !== this.state.room?.first) await this.save(keep);
+    else keep(room?.messages ?? []);
   }
 
   /** After the end: nothing of it is left, for nobody. */
   delete_all(): Promise<void> {
     return this.ask_of_room("delete", {}, () => this.start_again());
+  }
+
+  /** Somebody fills something in, or wants to go on where that can be used. */
+  writes(writing: boolean): void {
+    if (writing !== this.state.writing) this.tell({ type: "writing", writing });
+  }
+
+  protected override forget(): void {
+    super.forget();
+    this.filled = undefined;
   }
 
   #device(blocked?: boolean): string | undefined {
@@ -94,10 +118,17 @@ export class Anteroom extends ClientSide<AnteroomState, AnteroomEvent> {
 
   protected override on_refusal(error: unknown, what: string): void {
     const uri = uri_of(error);
-    // It may have closed meanwhile: then the screen says so.
-    if (uri === "hotline.error.not_allowed") super.language_changed();
+    if (uri === "hotline.error.not_allowed") {
+      // It may have closed or opened meanwhile: then the screen says so, and has what was filled in.
+      super.language_changed();
+      if (/^(open|paused|full|closed|blocked)$/.test(String((error as WampError).kwargs.reason))) {
+        this.correct({});
+        this.writes(false);
+        return;
+      }
+    }
     if (uri === "hotline.error.not_found" && what === "come_back")
-      this.correct({ return_code: tr("There is nothing for this code any more.") });
+      this.correct({ return_code: tr("There is nothing for this code any more.") }, what);
     else this.refuse(error);
   }
 

@@ -1,6 +1,7 @@
 /** Wires the client's side: in goes the page's element, out comes the running app. Nothing here decides anything. */
 
 import "../style/anteroom.css";
+import { Later } from "../client/later.ts";
 import { browser_parts, is_looking, run } from "../client/page.ts";
 import { tr } from "../i18n/texts.ts";
 import { type AnteroomEvent, type AnteroomState, NEW_ANTEROOM, reduce_anteroom } from "../state/anteroom.ts";
@@ -14,10 +15,20 @@ function start(element: HTMLElement): Promise<void> {
   const caller = new Caller();
   const parts = browser_parts(element, element.dataset.realm as string);
   const anteroom = new Anteroom({ ...parts, store });
+  const rare = new Later(() => import("./rare.ts"));
   const title = document.title;
+  caller.allowed = parts.keeper.get()?.called ?? false;
+  // Browsers give no tone before somebody has touched the page; that touch itself sounds nothing.
+  const touched = () => {
+    if (!caller.allowed) return;
+    caller.allow(false);
+    caller.allowed = true;
+  };
+  for (const kind of ["pointerup", "keydown"]) addEventListener(kind, touched, { once: true });
   let was_waiting = false;
   /** Called, and not back at the page yet. */
   let calling = false;
+  let said = false;
   return run(
     element,
     store,
@@ -33,9 +44,14 @@ function start(element: HTMLElement): Promise<void> {
       // A neutral title is there from the beginning, and tells nothing later either.
       const called = `● ${state.description?.neutral_title ? "" : tr("Somebody is here for you")}`;
       document.title = calling ? called : title;
+      // The button of a site says so, too, as long as its box is hidden.
+      if (said !== calling) parent.postMessage(Number(calling), "*");
+      said = calling;
+      if (state.description?.open === false || /away|room|ended/.test(state.screen)) rare.fetch(frame.draw);
       return (
         <AnteroomView
           {...frame}
+          rare={rare.fetched}
           caller={caller}
           now={new Date()}
           groups={element.dataset.groups}

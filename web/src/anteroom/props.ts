@@ -3,7 +3,7 @@
 import type { FrameProps } from "../client/frame.tsx";
 import type { TalkActions } from "../client/talk.tsx";
 import type { AnteroomState } from "../state/anteroom.ts";
-import type { Answers } from "../state/types.ts";
+import type { Answers, Message } from "../state/types.ts";
 import type { Caller } from "../views/call.ts";
 import type { Filled } from "./anteroom.ts";
 
@@ -11,11 +11,17 @@ import type { Filled } from "./anteroom.ts";
 export interface AnteroomActions extends TalkActions {
   enter: (filled: Filled) => void;
   come_back: (code: string) => void;
-  correct: (problems: Record<string, string>) => void;
+  correct: (problems: Record<string, string>, what?: string | false) => void;
+  /** What was filled in where the screen changed meanwhile. */
+  filled: FormData | undefined;
+  /** Somebody fills something in, or wants to go on where that can be used. */
+  writes: (writing: boolean) => void;
+  /** Whether they want to be called stays over a reload. */
+  calls: (wanted: boolean) => void;
   make_return_code: () => void;
   answer_survey: (answers: Answers) => void;
-  /** Gives the client all that was said, as a file. */
-  save: () => void;
+  /** Gives all that was said to whoever makes a file of it. */
+  save: (keep: (messages: Message[]) => void) => void;
   delete_all: () => void;
 }
 
@@ -26,4 +32,6 @@ export interface Props extends FrameProps {
   /** Where groups are listed, if there are any. */
   groups: string | undefined;
   actions: AnteroomActions;
+  /** Once it is there. */
+  rare: typeof import("./rare.ts") | undefined;
 }

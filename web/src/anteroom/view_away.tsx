@@ -1,43 +1,48 @@
 /** When nobody can be talked with: why, until when, who else can help, and how to leave a message or come back. State in, callbacks out. */
 
-import { Heading, Lines, Others } from "../client/parts.tsx";
+import { coming_text } from "../client/coming.ts";
+import { Others } from "../client/others.tsx";
+import { Heading, Lines } from "../client/parts.tsx";
 import { tr } from "../i18n/texts.ts";
 import type { Description } from "../state/types.ts";
-import { DAY, moment_text, TIME } from "../views/times.ts";
-import { opening_times } from "./facts.ts";
+import { opening_times } from "./dates.ts";
 import { OtherWays } from "./parts.tsx";
 import type { Props } from "./props.ts";
 import { EntryForm } from "./view_entry.tsx";
+import { Turned, title_of } from "./view_turned.tsx";
 
 export function Away(props: Props) {
   const { description } = props.state;
   if (!description) return null;
-  const { service, texts, elsewhere, opens_at, may_leave_message } = description;
-  const moment = opens_at && moment_text(opens_at, { ...DAY, ...TIME });
+  const { open, service, texts, elsewhere, opens_at, may_leave_message } = description;
+  const moment = opens_at && coming_text(opens_at, props.now);
   const blocked = service === "blocked";
   return (
     <div class="panel">
-      <Heading>{title_of(service)}</Heading>
-      <Lines
-        text={
-          blocked
-            ? tr("We had to end the last one. If you need somebody now, you can turn to others.")
-            : (texts[service] ?? tr("Nobody can answer just now. Please come back later."))
-        }
-      />
+      <Heading>{open ? tr("Leave a message") : title_of(service)}</Heading>
+      <Turned {...props} />
+      {!open && (
+        <Lines
+          text={
+            blocked
+              ? `${tr("We had to end the last one.")} ${elsewhere[0] ? tr("If you need somebody now, you can turn to others.") : ""}`
+              : (texts[service] ?? tr("Nobody can answer just now. Please come back later."))
+          }
+        />
+      )}
       {moment && (
         <p>
           <strong>
             {blocked
-              ? tr("You are welcome again on {moment}.", { moment })
-              : tr("We open again on {moment}.", { moment })}
+              ? tr("You are welcome again: {moment}.", { moment })
+              : tr("We open again: {moment}.", { moment })}
           </strong>
         </p>
       )}
       <Others elsewhere={elsewhere} />
       <Times {...description} />
-      {may_leave_message && (
-        <details class="card" open={Object.keys(props.state.problems).length > 0}>
+      {(may_leave_message || open) && (
+        <details class="card" open={props.state.asked === "leave_message"}>
           <summary>{tr("Leave a message")}</summary>
           <p class="soft">
             {tr(
@@ -48,16 +53,9 @@ export function Away(props: Props) {
         </details>
       )}
       <OtherWays {...props} />
-      <p class="soft after">{tr("This page opens by itself when somebody is here.")}</p>
+      {!blocked && <p class="soft after">{tr("This page opens by itself when somebody is here.")}</p>}
     </div>
   );
-}
-
-function title_of(service: string): string {
-  if (service === "full") return tr("Too many people are waiting just now");
-  if (service === "blocked") return tr("A new conversation has to wait.");
-  if (service === "paused") return tr("We are taking a short break");
-  return tr("We are closed at the moment");
 }
 
 function Times(description: Description) {

@@ -4,14 +4,14 @@ import { data_notice } from "../client/notice.ts";
 import { Heading, Lines } from "../client/parts.tsx";
 import { plural, tr } from "../i18n/texts.ts";
 import { Form } from "../views/forms.tsx";
-import { estimate_text, readers_text } from "./facts.ts";
-import { OtherWays } from "./parts.tsx";
+import { readers_text, wait_text } from "./facts.ts";
+import { COMING_BACK, NONE, OtherWays } from "./parts.tsx";
 import type { Props } from "./props.ts";
 
 export function Entry(props: Props) {
   const { description, lost } = props.state;
   if (!description) return null;
-  const { waiting, estimate, consultants_here: here, texts } = description;
+  const { waiting, estimate, consultants_here: here, texts, open } = description;
   return (
     <div class="panel">
       <Heading>{tr("Talk with somebody")}</Heading>
@@ -21,16 +21,16 @@ export function Entry(props: Props) {
         </p>
       )}
       <Lines text={texts.welcome} />
-      <p class="soft">
-        {here > 0 && plural(here, "{count} consultant is here.", "{count} consultants are here.")}{" "}
+      {props.rare && <props.rare.Turned {...props} />}
+      <p class="soft" hidden={!open}>
+        {wait_text(here, estimate)}{" "}
         {waiting === 0
           ? tr("Nobody is waiting before you.")
           : plural(
               waiting,
               "{count} person is waiting before you.",
               "{count} people are waiting before you.",
-            )}{" "}
-        {estimate && estimate_text(estimate)}
+            )}
       </p>
       <EntryForm {...props} />
       <OtherWays {...props} />
@@ -40,17 +40,20 @@ export function Entry(props: Props) {
 
 /** What everybody is asked before anything else; `leaving`: for a message instead of a conversation. */
 export function EntryForm({ state, actions, leaving }: Props & { leaving?: boolean }) {
-  const { description, problems, awaited } = state;
+  const { description, problems, awaited, asked } = state;
   if (!description) return null;
   const { questions, consent, texts } = description;
+  const mine = asked !== COMING_BACK;
   const own = (name: string, label: string, kind = "text") => ({ name, label, kind, required: true });
   return (
     <Form
       questions={questions}
-      problems={problems}
-      awaited={awaited}
+      problems={mine ? problems : NONE}
+      awaited={mine && awaited}
       button={leaving ? tr("Send") : tr("Start")}
-      on_problems={(problems) => actions.correct(problems)}
+      keep={actions}
+      on_input={() => actions.writes(true)}
+      on_problems={(problems) => actions.correct(problems, leaving && "leave_message")}
       on_filled={(data, answers) => {
         const value = (name: string) => String(data.get(name) ?? "");
         actions.enter({
@@ -65,15 +68,19 @@ export function EntryForm({ state, actions, leaving }: Props & { leaving?: boole
         {
           ...own("name", tr("What may we call you?")),
           required: false,
+          longest: 80,
           help: tr("Any name will do; it need not be your own."),
         },
-        ...(leaving ? [own("text", tr("Your message"), "long_text")] : []),
+        ...(leaving ? [{ ...own("text", tr("Your message"), "long_text"), longest: 5000 }] : []),
       ]}
       last={consent ? [{ ...own("consent", consent.text, "consent"), required: consent.required }] : []}
     >
       <Lines text={texts.notice} />
       <p class="soft after" dir="auto">
-        {data_notice(description, readers_text(description))}
+        {data_notice(
+          leaving ? { ...description, notice: description.message_notice } : description,
+          readers_text(description),
+        )}
       </p>
     </Form>
   );

@@ -5,9 +5,8 @@ import { Frame } from "../client/frame.tsx";
 import { Loading, Panel } from "../client/parts.tsx";
 import { tr } from "../i18n/texts.ts";
 import type { Props } from "./props.ts";
-import { Away } from "./view_away.tsx";
 import { Entry } from "./view_entry.tsx";
-import { Farewell, RoomScreen } from "./view_room.tsx";
+import { RoomScreen } from "./view_room.tsx";
 
 export function AnteroomView(props: Props) {
   return (
@@ -18,7 +17,7 @@ export function AnteroomView(props: Props) {
 }
 
 function Screen(props: Props): ComponentChildren {
-  const { state } = props;
+  const { state, rare } = props;
   switch (state.screen) {
     case "loading":
       return <Loading {...state} />;
@@ -28,12 +27,10 @@ function Screen(props: Props): ComponentChildren {
       return state.room && <RoomScreen {...props} room={state.room} />;
     case "ended":
       return (
-        <Panel title={tr("You have left the conversation")}>
-          <Farewell {...props} />
-        </Panel>
+        <Panel title={tr("You have left the conversation")}>{rare && <rare.Farewell {...props} />}</Panel>
       );
     case "away":
-      return <Away {...props} />;
+      return rare ? <rare.Away {...props} /> : <Loading {...state} />;
     case "unknown":
       return (
         <Panel title={tr("There is nobody here")}>

@@ -26,6 +26,16 @@ export function listen_for_escape(document: Document, leave: () => void): void {
   );
 }
 
+/** From one page of ours to the next the tab's history keeps the last only: behind the quick way out there is none. */
+export function keep_no_history(document: Document): void {
+  document.addEventListener("click", (event) => {
+    const link = (event.target as Element).closest<HTMLAnchorElement>("a:not([target])");
+    if (link?.origin !== location.origin || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    location.replace(link.href);
+  });
+}
+
 export async function exit_now(url: string, tell: () => Promise<void>): Promise<void> {
   // Without a body there is nothing left to see, dialogs included.
   document.body.hidden = true;

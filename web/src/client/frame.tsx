@@ -14,6 +14,8 @@ export interface FrameProps {
   languages: Language[];
   exit: () => void;
   speak: (language: Language) => void;
+  /** Draws all of it anew. */
+  draw: () => void;
 }
 
 export function Frame(props: FrameProps & { children: ComponentChildren }) {

@@ -1,5 +1,6 @@
 /** Who this client is, kept for a reload of this tab: in go and out come id, room and key. Where storage is blocked it forgets. */
 
+import type { Pending } from "../state/room.ts";
 import { new_nonce } from "../talk/asking.ts";
 
 export interface Identity {
@@ -8,6 +9,11 @@ export interface Identity {
   key: string;
   /** What this device was called when it came in. */
   device?: string | undefined;
+  /** What is written and not yet sent, and what is sent and not yet known to be stored. */
+  /** Wants to hear when somebody is there. */
+  called?: boolean;
+  unsent?: string;
+  outbox?: Pending[];
 }
 
 export interface Storage {
@@ -42,6 +48,11 @@ export class IdentityKeeper {
     } catch {
       // Blocked or full: it lives as long as the page.
     }
+  }
+
+  /** Of whoever is kept, this besides. */
+  add(more: Partial<Identity>): void {
+    if (this.#identity) this.set({ ...this.#identity, ...more });
   }
 
   #read(): Identity | null {

@@ -10,7 +10,7 @@ import type { SideEvent, SideState } from "../state/side.ts";
 import { keep_focus } from "../views/focus.ts";
 import { follow_visible_height } from "../views/parts.tsx";
 import { browser_sockets, listen_to_browser } from "../wamp/browser.ts";
-import { exit_now, listen_for_escape, NEUTRAL } from "./exit.ts";
+import { exit_now, keep_no_history, listen_for_escape, NEUTRAL } from "./exit.ts";
 import type { FrameProps } from "./frame.tsx";
 import { IdentityKeeper } from "./identity.ts";
 import type { ClientSide, SideParts } from "./side.ts";
@@ -22,8 +22,12 @@ type Side = Pick<
 >;
 
 const TICK_MS = 1_000;
+const DRAW_MS = 30_000;
 
-export const is_looking = () => document.visibilityState === "visible";
+/** The page around this one shows it. */
+let shown = true;
+
+export const is_looking = () => shown && document.visibilityState === "visible";
 
 /** What a side needs of the browser; `name`: what the tab keeps its identity under. */
 export function browser_parts({ dataset }: HTMLElement, name: string): Omit<SideParts, "store"> {
@@ -35,6 +39,10 @@ export function browser_parts({ dataset }: HTMLElement, name: string): Omit<Side
     is_offline: () => !navigator.onLine,
     is_looking,
     language: spoken,
+    beacon: (fields) => {
+      const body = new URLSearchParams(fields);
+      fetch("/anteroom/leave", { method: "POST", body, keepalive: true }).catch(() => {});
+    },
   };
 }
 
@@ -60,7 +68,7 @@ export async function run<Store extends SideParts["store"] & { listen: (draw: ()
       side.language_changed();
     });
   const draw = () => {
-    if (!gone) render(view({ state: store.state, organisation, languages, exit, speak }), element);
+    if (!gone) render(view({ state: store.state, organisation, languages, exit, speak, draw }), element);
   };
   const look = () => {
     side.looked();
@@ -72,11 +80,20 @@ export async function run<Store extends SideParts["store"] & { listen: (draw: ()
   follow_visible_height(document.documentElement);
   keep_focus(element, ["h2", "#composer"]);
   listen_for_escape(document, exit);
+  keep_no_history(document);
   listen_to_browser(side.connection, () => side.linked());
   document.addEventListener("visibilitychange", look);
   addEventListener("focus", look);
+  // A frame that its page hides stays visible for the browser: the button of a site says so.
+  addEventListener("message", ({ source, data }) => {
+    if (source !== parent || typeof data !== "boolean") return;
+    shown = data;
+    look();
+  });
   setInterval(() => {
     store.dispatch({ type: "room", event: { type: "time_passed", now: Date.now() } });
   }, TICK_MS);
+  // Some of what stands there depends on the time of day.
+  setInterval(draw, DRAW_MS);
   side.start();
 }

@@ -7,7 +7,7 @@ import { tr } from "../i18n/texts.ts";
 import type { RoomEvent } from "../state/room.ts";
 import type { SideEvent, SideState } from "../state/side.ts";
 import type { Entered } from "../state/types.ts";
-import { patiently, sentence_of, uri_of } from "../talk/asking.ts";
+import { new_nonce, patiently, sentence_of, uri_of } from "../talk/asking.ts";
 import { Conversation } from "../talk/conversation.ts";
 import { sleep } from "../talk/sleep.ts";
 import { Connection } from "../wamp/connection.ts";
@@ -23,6 +23,8 @@ export interface SideParts<State = SideState, Event = SideEvent> {
   is_looking: () => boolean;
   /** The language read, as a tag. */
   language: () => string;
+  /** Tells the server without a session, even if the page goes, that somebody leaves. */
+  beacon: (fields: Record<string, string>) => void;
 }
 
 /** Where the code for the work that crowds are asked for is, as built: few ever need it. */
@@ -36,8 +38,14 @@ export abstract class ClientSide<State extends SideState, Event> {
   /** What is written and not yet sent; not part of the state, so that typing draws nothing. */
   draft = "";
   protected talk: Conversation | null = null;
-  /** The room that was left, as long as it may still be asked about. */
-  #left_room = "";
+  /** Who has left, until this page is gone or begins anew: the browser keeps nothing of them. */
+  protected left: Identity | null = null;
+  /** The server has not said yet that it knows. */
+  #untold = false;
+  /** The outbox as the tab has it. */
+  #kept: unknown;
+  /** What the next entry is called: asked for again by this name, it is made once. */
+  protected nonce = new_nonce();
   #ask_again: ReturnType<typeof setTimeout> | undefined;
 
   constructor(protected readonly parts: SideParts<State, Event>) {
@@ -77,8 +85,8 @@ export abstract class ClientSide<State extends SideState, Event> {
   }
 
   /** The page itself found something wrong with a form. */
-  correct(problems: Record<string, string>): void {
-    this.tell({ type: "refused", problems });
+  correct(problems: Record<string, string>, what?: string | false): void {
+    this.tell({ type: "refused", problems, what: what || "" });
   }
 
   /** Says everything anew that the server says in words. */
@@ -93,6 +101,7 @@ export abstract class ClientSide<State extends SideState, Event> {
 
   types(draft: string): void {
     this.draft = draft;
+    this.parts.keeper.add({ unsent: draft });
     this.talk?.types(draft.trim() !== "");
   }
 
@@ -119,16 +128,16 @@ export abstract class ClientSide<State extends SideState, Event> {
   /** Ends the client's part: the screen says so at once, the server is told as well as it can be. */
   async leave(quickly = false): Promise<void> {
     const { session } = this.connection;
-    const room = this.talk?.room;
+    const { keeper, realm, beacon } = this.parts;
+    const identity = keeper.get();
     this.forget();
     this.tell({ type: "left" });
-    if (session && room) {
-      this.#left_room = room;
-      const told = session.call("hotline.room.leave", { room, quickly }).then(
-        () => (quickly ? null : this.on_left?.()),
-        () => {},
-      );
-      await Promise.race([told, sleep(LEAVING_MS)]);
+    if (identity) {
+      const { client, room, key, device } = identity;
+      if (quickly || !session) beacon({ organisation: realm, client, room, key, quickly: `${quickly}` });
+      if (!quickly) this.left = { client, room, key, device };
+      this.#untold = !quickly;
+      if (session) await Promise.race([this.#tell_left(session, room, quickly), sleep(LEAVING_MS)]);
     }
     // Whoever may still answer or delete needs the connection: nothing else knows them any more.
     if (quickly) this.connection.stop();
@@ -148,17 +157,24 @@ export abstract class ClientSide<State extends SideState, Event> {
 
   protected tell(event: Event | SideEvent): void {
     this.parts.store.dispatch(event);
+    const { pending, status } = this.state.room ?? {};
+    if (status === "closed" && this.draft) this.types("");
+    if (!pending || pending === this.#kept) return;
+    this.#kept = pending;
+    this.parts.keeper.add({ outbox: pending });
   }
 
-  /** Who this client is, if it is one. */
+  /** Who this client is or was. */
   protected identity(): Identity | null {
-    return this.parts.keeper.get();
+    return this.parts.keeper.get() ?? this.left;
   }
 
   protected forget(): void {
     this.talk?.put_away();
     this.talk = null;
     this.draft = "";
+    this.left = null;
+    this.#untold = false;
     this.parts.keeper.set(null);
   }
 
@@ -171,7 +187,7 @@ export abstract class ClientSide<State extends SideState, Event> {
   /** Somebody new becomes a client, in one way or another; `patience` is for those whom waiting is to stop from guessing. */
   protected async become(procedure: string, kwargs: Kwargs, patience = patiently): Promise<void> {
     const { session } = this.connection;
-    this.tell({ type: "asked" });
+    this.tell({ type: "asked", what: procedure });
     try {
       if (!session) throw new WampError(LOST);
       const call = (proof = {}) =>
@@ -188,6 +204,7 @@ export abstract class ClientSide<State extends SideState, Event> {
       );
       const { client, room, key } = entered;
       this.parts.keeper.set({ client, room, key, device: kwargs.device as string | undefined });
+      this.nonce = new_nonce();
       this.tell({ type: "entered", entered });
       this.talk_in(session, room);
     } catch (error) {
@@ -198,7 +215,7 @@ export abstract class ClientSide<State extends SideState, Event> {
   /** Something about this client's room, even after it has left. */
   protected async ask_of_room<T>(what: string, kwargs: Kwargs, then: (result: T) => void): Promise<void> {
     const { session } = this.connection;
-    const room = this.state.room?.room ?? this.#left_room;
+    const room = this.state.room?.room ?? this.left?.room;
     try {
       if (!session) throw new WampError(LOST);
       then(await patiently(() => session.call<T>(`hotline.anteroom.${what}`, { room, ...kwargs })));
@@ -211,10 +228,12 @@ export abstract class ClientSide<State extends SideState, Event> {
   protected refuse(error: unknown): void {
     const problems: Record<string, string> = {};
     if (uri_of(error) === "hotline.error.invalid") {
-      for (const field of Object.keys((error as WampError).kwargs))
-        problems[field] = tr("Please check this.");
+      for (const [field, problem] of Object.entries((error as WampError).kwargs)) {
+        const count = /most (\d+) char/.exec(String(problem))?.[1];
+        problems[field] = count ? tr("At most {count} characters.", { count }) : tr("Please check this.");
+      }
     } else problems[""] = sentence_of(error);
-    this.correct(problems);
+    this.tell({ type: "refused", problems });
   }
 
   protected talk_in(session: Session, room: string): void {
@@ -253,9 +272,24 @@ export abstract class ClientSide<State extends SideState, Event> {
   #opened(session: Session): void {
     const identity = this.parts.keeper.get();
     if (identity) {
-      this.tell({ type: "returned", client: identity.client, room: identity.room });
-      this.talk_in(session, identity.room);
-    }
+      const { client, room, unsent = "", outbox = [] } = identity;
+      const is_new = !this.talk;
+      if (is_new) this.draft = unsent;
+      this.tell({ type: "returned", client, room });
+      if (is_new) for (const one of outbox) this.tell({ type: "room", event: { ...one, type: "said" } });
+      this.talk_in(session, room);
+    } else if (this.left && this.#untold) void this.#tell_left(session, this.left.room, false);
     void this.ask_anew(session);
+  }
+
+  /** Whether or not there was anything left to leave; what got no answer is told by the next session. */
+  async #tell_left(session: Session, room: string, quickly: boolean): Promise<void> {
+    const lost = await session.call("hotline.room.leave", { room, quickly }).then(
+      () => false,
+      (error) => uri_of(error) === LOST,
+    );
+    if (lost || quickly) return;
+    this.#untold = false;
+    await this.on_left?.();
   }
 }

@@ -4,7 +4,6 @@ import type { ComponentChildren } from "preact";
 import { tr } from "../i18n/texts.ts";
 import type { RoomState } from "../state/room.ts";
 import { Composer } from "../views/composer.tsx";
-import { Correction } from "../views/correction.tsx";
 import { Log, TypingLine } from "../views/log.tsx";
 
 /** What the client may do in a room; called as methods, never handed on as they are. */
@@ -26,11 +25,13 @@ interface TalkProps {
   room: RoomState;
   now: Date;
   actions: TalkActions;
+  /** Once it is there. */
+  Correction: typeof import("../views/correction.tsx").Correction | undefined;
   /** Stands where one would write. */
   silence?: ComponentChildren;
 }
 
-export function Talk({ room, now, actions, silence }: TalkProps) {
+export function Talk({ room, now, actions, silence, Correction }: TalkProps) {
   const open = room.status !== "closed";
   return (
     <>
@@ -45,7 +46,7 @@ export function Talk({ room, now, actions, silence }: TalkProps) {
       {open &&
         (silence || (
           <>
-            <Correction room={room} on_correct={(seq, text) => actions.amend(seq, text)} />
+            {Correction && <Correction room={room} on_correct={(seq, text) => actions.amend(seq, text)} />}
             <Composer
               key={room.room}
               id="composer"

@@ -20,9 +20,6 @@ export interface Filled {
 }
 
 export class Group extends ClientSide<GroupPageState, GroupPageEvent> {
-  /** Who has left and may come back, until this page is gone: the browser keeps nothing of them. */
-  #left: Identity | null = null;
-
   /** @param code - Of the group, as in the page's address; empty: there is none. */
   constructor(
     parts: SideParts<GroupPageState, GroupPageEvent>,
@@ -32,24 +29,17 @@ export class Group extends ClientSide<GroupPageState, GroupPageEvent> {
   }
 
   enter(filled: Filled): Promise<void> {
-    const { code } = this;
+    const { code, nonce } = this;
     const { realm, language } = this.parts;
     const device = device_name(realm) ?? kept_word(realm, code) ?? new_nonce();
-    return this.become("enter_group", { ...filled, code, language: language(), device });
-  }
-
-  override leave(quickly = false): Promise<void> {
-    const identity = this.parts.keeper.get();
-    const leaving = super.leave(quickly);
-    if (!quickly) this.#left = identity;
-    return leaving;
+    return this.become("enter_group", { ...filled, code, nonce, language: language(), device });
   }
 
   /** After leaving: as the same one. */
   come_back(): void {
-    const identity = this.#left;
+    const identity = this.left;
     if (!identity) return;
-    this.#left = null;
+    this.left = null;
     this.parts.keeper.set(identity);
     this.#enter_as(identity);
   }
@@ -59,15 +49,6 @@ export class Group extends ClientSide<GroupPageState, GroupPageEvent> {
     // Nobody is to think that they were taken out, when that is what they asked for.
     this.talk?.put_away();
     return this.ask_of_room("delete", {}, () => this.#deleted());
-  }
-
-  protected override identity(): Identity | null {
-    return super.identity() ?? this.#left;
-  }
-
-  protected override forget(): void {
-    super.forget();
-    this.#left = null;
   }
 
   protected override async ask_anew(session: Session): Promise<void> {

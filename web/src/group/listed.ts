@@ -4,7 +4,7 @@
  */
 
 import "../style/listed.css";
-import { exit_now, listen_for_escape } from "../client/exit.ts";
+import { exit_now, keep_no_history, listen_for_escape } from "../client/exit.ts";
 
 /** From when to when, in the words of the page's language; always with the digits that clocks here show. */
 function span_text(from: string, until: string, language: string): string {
@@ -32,3 +32,4 @@ exit.addEventListener("click", (event) => {
   leave();
 });
 listen_for_escape(document, leave);
+keep_no_history(document);

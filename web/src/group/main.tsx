@@ -1,6 +1,7 @@
 /** Wires a group's page: in goes the page's element, out comes the running app. Nothing here decides anything. */
 
 import "../style/group.css";
+import { Later } from "../client/later.ts";
 import { browser_parts, run } from "../client/page.ts";
 import {
   type GroupPageEvent,
@@ -18,9 +19,11 @@ function start(element: HTMLElement): Promise<void> {
   // One tab may be in the anteroom and in a group, one after the other.
   const group = new Group({ ...browser_parts(element, `${realm}.${code}`), store }, code);
   const alone = `/anteroom?token=${realm}`;
-  return run(element, store, group, (frame) => (
-    <GroupView {...frame} now={new Date()} actions={group} alone={alone} />
-  ));
+  const rare = new Later(() => import("./rare.ts"));
+  return run(element, store, group, (frame) => {
+    if (/away|room|ended/.test(frame.state.screen)) rare.fetch(frame.draw);
+    return <GroupView {...frame} rare={rare.fetched} now={new Date()} actions={group} alone={alone} />;
+  });
 }
 
 const element = document.getElementById("group");

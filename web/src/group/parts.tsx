@@ -1,6 +1,6 @@
 /** Small pieces of several screens of a group's page. State in, callbacks out. */
 
-import { Others } from "../client/parts.tsx";
+import { Others } from "../client/others.tsx";
 import { tr } from "../i18n/texts.ts";
 import { AskingButton } from "../views/parts.tsx";
 import type { Props } from "./props.ts";

@@ -19,4 +19,6 @@ export interface Props extends FrameProps {
   actions: GroupActions;
   /** Where one can talk with somebody alone. */
   alone: string;
+  /** Once it is there. */
+  rare: typeof import("./rare.ts") | undefined;
 }

@@ -1,8 +1,8 @@
 /** When one cannot come into a group, or is in it no more: why, and what can be done instead. State in, callbacks out. */
 
+import { coming_text } from "../client/coming.ts";
 import { Heading, Lines } from "../client/parts.tsx";
 import { tr } from "../i18n/texts.ts";
-import { DAY, moment_text, TIME } from "../views/times.ts";
 import { Deleted, Instead, Unsay } from "./parts.tsx";
 import type { Props } from "./props.ts";
 import { span_text } from "./times.ts";
@@ -47,7 +47,7 @@ function title_of({ state }: Props): string {
   return state.group?.name ?? "";
 }
 
-function explained({ state }: Props): string[] {
+function explained({ state, now }: Props): string[] {
   const { reason, until } = state;
   switch (reason) {
     case "full":
@@ -60,9 +60,7 @@ function explained({ state }: Props): string[] {
         tr("What troubles you matters all the same. If you need somebody now, you can turn to others."),
       ];
     case "blocked":
-      return until
-        ? [tr("You are welcome again on {moment}.", { moment: moment_text(until, { ...DAY, ...TIME }) })]
-        : [];
+      return until ? [tr("You are welcome again: {moment}.", { moment: coming_text(until, now) })] : [];
   }
   return [];
 }

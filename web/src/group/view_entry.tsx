@@ -2,8 +2,7 @@
 
 import { data_notice } from "../client/notice.ts";
 import { Heading, Lines } from "../client/parts.tsx";
-import { isolated, plural, tr } from "../i18n/texts.ts";
-import type { Description } from "../state/types.ts";
+import { plural, tr } from "../i18n/texts.ts";
 import { Form } from "../views/forms.tsx";
 import { Alone, Deleted } from "./parts.tsx";
 import type { Props } from "./props.ts";
@@ -42,6 +41,7 @@ export function Entry(props: Props) {
         first={[
           {
             ...own("name", tr("What may we call you here?"), "text"),
+            longest: 80,
             help: tr("Everybody in the group sees this name. Choose one by which nobody knows you."),
           },
         ]}
@@ -49,7 +49,7 @@ export function Entry(props: Props) {
       >
         <Lines text={texts.notice} />
         <p class="soft after" dir="auto">
-          {data_notice({ ...description, notice: description.group_notice }, readers_text(description))}
+          {data_notice({ ...description, notice: description.group_notice }, readers_text())}
         </p>
       </Form>
       <Alone {...props} />
@@ -58,13 +58,9 @@ export function Entry(props: Props) {
 }
 
 /** Who reads what is written in a group. */
-function readers_text({ notice_facts: facts, organisation }: Description): (string | false)[] {
+function readers_text(): string[] {
   return [
     tr("Everybody in the group reads what you write, also who comes later."),
-    facts.managers_may_read &&
-      tr("Who is in charge at {organisation} can join, and you see that.", {
-        organisation: isolated(organisation),
-      }),
     tr("You can delete what you said at any time."),
   ];
 }

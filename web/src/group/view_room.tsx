@@ -45,6 +45,7 @@ export function RoomScreen(props: Props & { room: RoomState }) {
         room={room}
         now={props.now}
         actions={actions}
+        Correction={props.rare?.Correction}
         silence={
           room.group?.muted && (
             <p class="notice muted">{tr("For a while only those who lead the group can write.")}</p>

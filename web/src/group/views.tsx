@@ -6,7 +6,6 @@ import { Loading, Panel } from "../client/parts.tsx";
 import { tr } from "../i18n/texts.ts";
 import { Instead, Unsay } from "./parts.tsx";
 import type { Props } from "./props.ts";
-import { Away } from "./view_away.tsx";
 import { Entry } from "./view_entry.tsx";
 import { RoomScreen } from "./view_room.tsx";
 
@@ -19,7 +18,7 @@ export function GroupView(props: Props) {
 }
 
 function Screen(props: Props): ComponentChildren {
-  const { state, actions } = props;
+  const { state, actions, rare } = props;
   switch (state.screen) {
     case "loading":
       return <Loading {...state} />;
@@ -39,7 +38,7 @@ function Screen(props: Props): ComponentChildren {
         </Panel>
       );
     case "away":
-      return <Away {...props} />;
+      return rare ? <rare.Away {...props} /> : <Loading {...state} />;
     case "unknown":
       return (
         <Panel title={tr("This group is not here")}>

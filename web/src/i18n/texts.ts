@@ -8,6 +8,8 @@ export type Catalog = readonly (string | Readonly<Record<string, string>>)[];
 export type Values = Readonly<Record<string, string | number>>;
 
 let catalog: Catalog = [];
+/** By language, what goes on where its catalog ends: of code that is fetched late. */
+let late: Readonly<Record<string, Catalog>> = {};
 let rules = new Intl.PluralRules("en");
 let tag = "en";
 
@@ -16,6 +18,17 @@ export function speak(language: string, texts: Catalog): void {
   tag = language;
   catalog = texts;
   rules = new Intl.PluralRules(language);
+}
+
+/** Code that came late brings its texts. */
+export function add_texts(texts: Readonly<Record<string, Catalog>>): void {
+  late = texts;
+}
+
+/** What stands for a text in the catalog, if it is a number there. */
+function said(text: string) {
+  const number = text as unknown as number;
+  return catalog[number] ?? late[tag]?.[number - catalog.length];
 }
 
 /** The language spoken now, as a BCP 47 tag. */
@@ -29,12 +42,12 @@ function fill(text: string, values: Values): string {
 
 /** The text with its `{names}` filled in. Only ever called with a text as it stands there, so that it can be extracted. */
 export function tr(text: string, values: Values = {}): string {
-  return fill((catalog[text as unknown as number] as string | undefined) ?? text, values);
+  return fill((said(text) as string | undefined) ?? text, values);
 }
 
 /** The text for so many; `{count}` stands for the number. */
 export function plural(count: number, one: string, other = one, values: Values = {}): string {
-  const forms = (catalog[one as unknown as number] ?? { one, other }) as Record<string, string>;
+  const forms = (said(one) ?? { one, other }) as Record<string, string>;
   return fill(forms[rules.select(count)] ?? (forms.other as string), { count, ...values });
 }
 

@@ -8,6 +8,8 @@ import { NEW_SIDE, reduce_side, type SideEvent, type SideState } from "./side.ts
 import type { Description, Place, Question } from "./types.ts";
 
 export interface AnteroomState extends SideState {
+  /** Something is filled in: the screen stays whether or not the service opens or closes. */
+  writing: boolean;
   place: Place | null;
   /** With this the client comes back; shown once. */
   return_code: string;
@@ -18,18 +20,31 @@ export interface AnteroomState extends SideState {
 export type AnteroomEvent =
   | SideEvent
   | { type: "described"; description: Description }
+  | { type: "writing"; writing: boolean }
   | { type: "placed"; place: Place }
   | { type: "return_code"; return_code: string }
   | { type: "survey"; survey: Question[] | null };
 
-export const NEW_ANTEROOM: AnteroomState = { ...NEW_SIDE, place: null, return_code: "", survey: null };
+export const NEW_ANTEROOM: AnteroomState = {
+  ...NEW_SIDE,
+  writing: false,
+  place: null,
+  return_code: "",
+  survey: null,
+};
 
 export function reduce_anteroom(state: AnteroomState, event: AnteroomEvent): AnteroomState {
   switch (event.type) {
     case "described": {
       const { description } = event;
-      if (state.screen === "room" || state.screen === "ended") return { ...state, description };
-      return { ...state, description, screen: description.open ? "form" : "away" };
+      const stays = /^(room|ended)$/.test(state.screen) || state.writing;
+      return { ...state, description, screen: stays ? state.screen : description.open ? "form" : "away" };
+    }
+    case "writing": {
+      const { description } = state;
+      const next = { ...state, writing: event.writing };
+      if (event.writing || !description) return next;
+      return reduce_anteroom({ ...next, asked: "leave_message" }, { type: "described", description });
     }
     case "entered": {
       const { client, room, position = null, return_code = "" } = event.entered;
@@ -44,6 +59,8 @@ export function reduce_anteroom(state: AnteroomState, event: AnteroomEvent): Ant
       };
     }
     case "forgotten":
+      // Nothing is left of what has ended anyway.
+      if (event.lost && state.screen === "ended") return state;
       return { ...NEW_ANTEROOM, link: state.link, lost: event.lost };
     case "placed": {
       const place = { ...state.place, ...event.place };

@@ -13,6 +13,8 @@ export interface SideState {
   screen: Screen;
   link: Link;
   description: Description | null;
+  /** What was asked for last; its problems and its waiting are of this form. */
+  asked: string;
   /** What is wrong with the form, by field; `""` for the form as a whole. */
   problems: Record<string, string>;
   /** What was asked for is on its way. */
@@ -25,8 +27,8 @@ export interface SideState {
 export type SideEvent =
   | { type: "linked"; link: Link }
   | { type: "unknown" }
-  | { type: "asked" }
-  | { type: "refused"; problems: Record<string, string> }
+  | { type: "asked"; what?: string }
+  | { type: "refused"; problems: Record<string, string>; what?: string }
   | { type: "entered"; entered: Entered }
   | { type: "returned"; client: string; room: string }
   | { type: "forgotten"; lost: boolean }
@@ -37,6 +39,7 @@ export const NEW_SIDE: SideState = {
   screen: "loading",
   link: { status: "connecting", offline: false },
   description: null,
+  asked: "",
   problems: {},
   awaited: false,
   lost: false,
@@ -54,9 +57,9 @@ export function reduce_side<State extends SideState>(state: State, event: SideEv
     case "unknown":
       return { ...state, screen: "unknown", room: null };
     case "asked":
-      return { ...state, awaited: true, problems: {}, lost: false };
+      return { ...state, asked: event.what ?? "", awaited: true, problems: {}, lost: false };
     case "refused":
-      return { ...state, awaited: false, problems: event.problems };
+      return { ...state, asked: event.what ?? state.asked, awaited: false, problems: event.problems };
     case "returned": {
       const room = state.room?.room === event.room ? state.room : new_room(event.room, event.client);
       return { ...state, screen: "room", room };

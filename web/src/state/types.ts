@@ -36,6 +36,8 @@ export interface Question {
   high?: number;
   low_label?: string;
   high_label?: string;
+  /** In characters, where it is not what answers have. */
+  longest?: number;
 }
 
 /** By question: text, a number of a scale, or several choices. */
@@ -74,6 +76,10 @@ export interface Description {
   notice: string;
   service: Service;
   opens_at: string | null;
+  /** Whoever still waits then is told to come again; null: nobody is. */
+  dismisses_at: string | null;
+  /** How long a place is kept for whoever went away. */
+  grace_seconds: number;
   time_zone: string;
   schedule: { opens_at: string; closes_at: string }[] | null;
   consultants_here: number;
@@ -88,6 +94,8 @@ export interface Description {
   notice_facts: Facts;
   /** The same notice for a group. */
   group_notice: string;
+  /** The same of a message that is left. */
+  message_notice: string;
 }
 
 export interface Entered {

@@ -8,7 +8,7 @@ export function entry_text({ kind, sender, text }: Message, { me, client }: Room
   const name = isolated(sender?.name ?? "");
   switch (kind) {
     case "entered":
-      return tr("{name} came in.", { name });
+      return sender?.id === me ? tr("You are here.") : tr("{name} came in.", { name });
     case "claimed":
       return tr("{name} is here for you now.", { name });
     case "joined":

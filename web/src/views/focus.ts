@@ -9,8 +9,8 @@ export function keep_focus(element: HTMLElement, places: string[]): void {
   new MutationObserver(() => {
     const { activeElement, body } = document;
     const lost = activeElement === body && last?.isConnected === false;
-    // Where somebody was put for want of a better place, and still is, a better one may come.
-    if (!lost && activeElement !== placed) return;
+    // Where somebody was put for want of a better place, and still is, a better one may come; but nobody is led away from where they write.
+    if (!lost && (activeElement !== placed || placed?.matches("textarea"))) return;
     placed = places
       .flatMap((place) => [...element.querySelectorAll<HTMLElement>(place)])
       .find((one) => one.getClientRects().length > 0);

@@ -13,15 +13,37 @@ export interface FormProps {
   button: string;
   on_filled: (data: FormData, answers: Answers) => void;
   on_problems: (problems: Problems) => void;
+  /** Has what was filled in, for the next one of these questions, when this one is taken away. */
+  keep?: { filled: FormData | undefined };
+  on_input?: () => void;
   /** Our own questions before and after those; their answers are in the data. */
   first?: Question[];
   last?: Question[];
-  /** What stands below the button. */
+  /** What stands above the button. */
   children?: ComponentChildren;
 }
 
+/** What the server takes of an answer, in characters. */
+export const LONGEST = 1000;
+
 export class Form extends Component<FormProps> {
   readonly #form = createRef<HTMLFormElement>();
+
+  override componentDidMount(): void {
+    const filled = this.props.keep?.filled;
+    if (!filled) return;
+    for (const one of this.#form.current?.elements ?? []) {
+      const field = one as HTMLInputElement;
+      const values = filled.getAll(field.name);
+      if (/box|radio/.test(field.type)) field.checked = values.includes(field.value);
+      else field.value = String(values[0] ?? "");
+    }
+  }
+
+  override componentWillUnmount(): void {
+    const { keep } = this.props;
+    if (keep && this.#form.current) keep.filled = new FormData(this.#form.current);
+  }
 
   override componentDidUpdate(before: FormProps): void {
     // Somebody pressed the button: show them the first thing to correct.
@@ -30,12 +52,12 @@ export class Form extends Component<FormProps> {
   }
 
   override render() {
-    const { first = [], questions, last = [], problems, awaited, button, children } = this.props;
+    const { first = [], questions, last = [], problems, awaited, button, children, on_input } = this.props;
     const field = (question: Question, name: string) => (
       <Field key={name} question={question} field={name} problem={problems[name]} />
     );
     return (
-      <form ref={this.#form} onSubmit={this.#submit} noValidate>
+      <form ref={this.#form} onSubmit={this.#submit} onInput={on_input} noValidate>
         {first.map((one) => field(one, one.name))}
         {questions.map((one) => field(one, `answers.${one.name}`))}
         {last.map((one) => field(one, one.name))}
@@ -44,10 +66,10 @@ export class Form extends Component<FormProps> {
             {problems[""]}
           </p>
         )}
+        {children}
         <button type="submit" class="button primary wide" aria-disabled={awaited}>
           {awaited ? tr("One moment …") : button}
         </button>
-        {children}
       </form>
     );
   }
@@ -82,7 +104,7 @@ interface FieldProps {
 }
 
 export function Field({ question, field, problem }: FieldProps) {
-  const { label, kind, required, choices = [], help, low = 0, high = 0 } = question;
+  const { label, kind, required, choices = [], help, low = 0, high = 0, longest = LONGEST } = question;
   const id = `field-${field}`;
   const told = [help && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(" ") || undefined;
   const common = { name: field, required, "aria-describedby": told };
@@ -109,15 +131,19 @@ export function Field({ question, field, problem }: FieldProps) {
         </legend>
         {hint}
         <div>
-          {question.low_label && <span>{question.low_label}</span>}
           {values.map((value) => (
             <label key={value}>
               <input type={several ? "checkbox" : "radio"} {...common} value={value} />
               {value}
             </label>
           ))}
-          {question.high_label && <span>{question.high_label}</span>}
         </div>
+        {(question.low_label || question.high_label) && (
+          <p class="ends">
+            <span>{question.low_label}</span>
+            <span>{question.high_label}</span>
+          </p>
+        )}
         {rest}
       </fieldset>
     );
@@ -140,9 +166,9 @@ export function Field({ question, field, problem }: FieldProps) {
       </label>
       {hint}
       {kind === "long_text" ? (
-        <textarea {...one} rows={3} maxLength={5000} dir="auto" />
+        <textarea {...one} rows={3} maxLength={longest} dir="auto" />
       ) : kind === "text" ? (
-        <input {...one} type="text" autocomplete="off" dir="auto" />
+        <input {...one} type="text" maxLength={longest} autocomplete="off" dir="auto" />
       ) : (
         <select {...one}>
           <option value="">{required ? tr("Please choose") : tr("No answer")}</option>
