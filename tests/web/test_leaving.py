@@ -8,6 +8,7 @@ import pytest
 from pytest_twisted import ensureDeferred
 
 from hotline.domain.model import Kind, Status
+from hotline.domain.questions import FilledIn
 from hotline.errors import TooFast
 from hotline.people.leaving import LEAVINGS_PER_HOUR
 from hotline.store import clients, messages, organisations, rooms
@@ -28,11 +29,9 @@ async def entered(house: House, now: Now, slug: str = "lighthouse") -> dict[str,
             tx,
             organisation_id,
             known["client"],
-            key_hash=secret_hash(known["key"]),
-            name="Robin",
-            language=None,
-            answers={},
-            now=now(),
+            FilledIn(name="Robin", answers={}, language=None, consented=None),
+            secret_hash(known["key"]),
+            now(),
         )
         await rooms.add(tx, organisation_id, known["room"], known["client"], now())
     return known
