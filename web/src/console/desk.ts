@@ -109,17 +109,18 @@ export class Desk {
   }
 
   #list_changed(change: Change): void {
-    const { room, name, served_by, status, asked, appointment } = change.room;
-    const me = this.#wire.me;
-    const before = this.#wire.state.list.entries[room];
-    const mine_before = before?.served_by?.id === me;
+    const before = this.#wire.state.list.entries[change.room.room];
     this.#wire.dispatch({ type: "list", event: { type: "changed", change } });
     this.chats.tidy();
     // What is still listed for an appointment has ended all the same.
-    if (change.change === "removed" || status === "closed") {
+    if (change.change === "removed" || change.room.status === "closed") {
       if (before?.status === "active") void this.records.look();
-      return;
-    }
+    } else this.#tell(change.room, before);
+  }
+
+  /** What of a change concerns me: rooms that are mine now, where I am asked in, who has come to me. */
+  #tell({ room, name, served_by, status, asked, appointment }: Entry, before: Entry | undefined): void {
+    const me = this.#wire.me;
     if (!this.chats.restored) return;
     if (asked?.includes(me) && !before?.asked?.includes(me)) {
       this.#wire.notice(tr("You are asked into the chat with {name}.", { name }));
@@ -133,8 +134,9 @@ export class Desk {
       this.#wire.notice(tr("{name} has come to the appointment with you.", { name }));
     }
     if (status !== "active" || served_by?.id !== me) return;
-    if (mine_before || this.chats.has(room) || room in this.#wire.state.busy) return;
+    if (before?.served_by?.id === me || this.chats.is_in(room) || room in this.#wire.state.busy) return;
     this.chats.open(room, false);
+    this.#wire.dispatch({ type: "given", room });
     this.#wire.notice(
       before?.status === "waiting"
         ? tr("{name} is with you from now on.", { name })
@@ -166,8 +168,10 @@ export class Desk {
     );
     await patiently(() => session.subscribe("hotline.staff", () => this.#staff_changed(session)));
     const entries = await this.#fetch_list(session);
+    const { entries: before } = this.#wire.state.list;
     this.#wire.dispatch({ type: "list", event: { type: "fetched", entries } });
     this.chats.tidy();
+    for (const entry of Object.values(this.#wire.state.list.entries)) this.#tell(entry, before[entry.room]);
     await this.drafts.opened(session);
     await this.groups.opened(session);
     this.chats.restore_tabs();

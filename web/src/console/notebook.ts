@@ -35,10 +35,15 @@ export class Notebook {
     }
   }
 
-  forget(room: string): void {
+  /** Hears nothing more of a room; what is being written about it stays. */
+  unfollow(room: string): void {
     const followed = this.#followed.get(room);
     if (followed?.subscription) followed.session.unsubscribe(followed.subscription);
     this.#followed.delete(room);
+  }
+
+  forget(room: string): void {
+    this.unfollow(room);
     this.drafts.delete(room);
   }
 

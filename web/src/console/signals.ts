@@ -33,6 +33,7 @@ export class Signals {
       this.#caller.allowed = true;
     };
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, touched, { once: true });
+    window.addEventListener("focus", () => this.show());
   }
 
   async change(change: Partial<Settings>): Promise<void> {
@@ -58,8 +59,10 @@ export class Signals {
     document.title = `${this.#lost ? "⚠ " : ""}${number}${this.#title}`;
     if (count !== this.#count && this.#icon) this.#icon.href = count > 0 ? icon(count) : this.#plain_icon;
     const looks = document.visibilityState === "visible" && document.hasFocus();
-    if (count > this.#count && state.list.ready && !looks) this.signal();
+    const rises = count > this.#count && state.list.ready;
     this.#count = count;
+    if (rises && !looks) this.signal();
+    if (looks) this.store.dispatch({ type: "looked" });
     if (connected) this.#connected();
     else this.#dead ??= setTimeout(() => this.#give_alarm(), PATIENCE_MS);
   }

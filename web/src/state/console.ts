@@ -56,6 +56,8 @@ export interface ConsoleState {
   filter: Filter;
   /** Private notes of the rooms I am in. */
   notes: Record<string, Notes>;
+  /** Rooms that became mine and that I have not looked at since. */
+  given: Record<string, true>;
   /** How often a draft came from another device: then the composer begins anew. */
   draft_rounds: Record<string, number>;
   /** Whether the organisation takes new clients; null while unknown. */
@@ -104,6 +106,8 @@ export type ConsoleEvent =
   | { type: "opened"; room: string; front: boolean }
   | { type: "closed_tab"; room: string; kept?: boolean }
   | { type: "chosen"; room: string }
+  | { type: "given"; room: string }
+  | { type: "looked" }
   | { type: "profile_wanted"; room: string }
   | { type: "profile"; room: string; profile: Profile | null }
   | { type: "column"; column: ConsoleState["column"] }
@@ -139,6 +143,7 @@ export function new_console(me: Me): ConsoleState {
     busy: {},
     filter: NO_FILTER,
     notes: {},
+    given: {},
     draft_rounds: {},
     standing: null,
     records: { ended: null, more: false, form: null, missing: [], by_room: {}, problems: {} },
@@ -172,20 +177,26 @@ export function reduce_console(state: ConsoleState, event: ConsoleEvent): Consol
       const tabs = state.tabs.includes(room) ? state.tabs : [...state.tabs, room];
       const rooms = state.rooms[room] ? state.rooms : { ...state.rooms, [room]: new_room(room, state.me.id) };
       const next = { ...state, tabs, rooms };
-      return front || state.active === null ? choose(next, room, front) : next;
+      if (front) return looked_at(choose(next, room, true), room);
+      return state.active === null ? choose(next, room, false) : next;
     }
     case "closed_tab": {
       const at = state.tabs.indexOf(event.room);
       const tabs = state.tabs.filter((room) => room !== event.room);
       const rooms = event.kept ? state.rooms : without(state.rooms, event.room);
       const notes = event.kept ? state.notes : without(state.notes, event.room);
-      if (state.active !== event.room) return { ...state, tabs, rooms, notes };
+      const given = without(state.given, event.room);
+      if (state.active !== event.room) return { ...state, tabs, rooms, notes, given };
       const active = tabs[at] ?? tabs[at - 1] ?? null;
       const column = active === null ? "list" : state.column;
-      return { ...state, tabs, rooms, notes, active, profile_of: active, column };
+      return { ...state, tabs, rooms, notes, given, active, profile_of: active, column };
     }
     case "chosen":
-      return choose(state, event.room, true);
+      return looked_at(choose(state, event.room, true), event.room);
+    case "given":
+      return { ...state, given: { ...state.given, [event.room]: true } };
+    case "looked":
+      return state.active === null ? state : looked_at(state, state.active);
     case "profile_wanted":
       return { ...state, profile_of: event.room, column: "profile" };
     case "profile":
@@ -234,6 +245,10 @@ export function reduce_console(state: ConsoleState, event: ConsoleEvent): Consol
       return next === room ? state : { ...state, rooms: { ...state.rooms, [event.room]: next } };
     }
   }
+}
+
+function looked_at(state: ConsoleState, room: string): ConsoleState {
+  return room in state.given ? { ...state, given: without(state.given, room) } : state;
 }
 
 function choose(state: ConsoleState, room: string, show: boolean): ConsoleState {
