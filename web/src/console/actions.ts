@@ -78,7 +78,7 @@ export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>,
     show_column: (column: ConsoleState["column"]) => store.dispatch({ type: "column", column }),
     show_dialog: (dialog: ConsoleState["dialog"]) => store.dispatch({ type: "dialog", dialog }),
     change_settings: (change: Partial<Settings>) => void signals.change(change),
-    try_signals: () => signals.signal(),
+    try_signals: () => void signals.try(),
     put_notice_away: () => store.dispatch({ type: "noticed", notice: "" }),
   };
 }

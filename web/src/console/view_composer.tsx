@@ -8,7 +8,7 @@ import { plural, tr } from "../i18n/texts.ts";
 import { find_answers, type Typed, typed_shortcut } from "../state/aids.ts";
 import { name_of_room } from "../state/overview.ts";
 import type { RoomState } from "../state/room.ts";
-import { Composer } from "../views/composer.tsx";
+import { Composer, enter_sends } from "../views/composer.tsx";
 import type { DeskProps } from "./actions.ts";
 import { answer_text, composer_id, composer_of, insert, language_of } from "./inserting.ts";
 import { AnswerView } from "./view_aids.tsx";
@@ -24,7 +24,7 @@ export function AidedComposer(props: DeskProps & { room: RoomState }) {
   const [marked, set_marked] = useState(0);
   /** Where a list was put away by Escape. */
   const [refused, set_refused] = useState(-1);
-  const wanted = typed && typed.start !== refused ? typed : null;
+  const wanted = typed && state.settings.keys && typed.start !== refused ? typed : null;
   const found = wanted
     ? find_answers(state.aids.answers ?? [], wanted.word, language_of(props, room)).slice(0, SHOWN)
     : [];
@@ -110,6 +110,7 @@ export function AidedComposer(props: DeskProps & { room: RoomState }) {
         id={composer_id(room)}
         label={tr("Your message to {name}", { name: name_of_room(state, room) })}
         draft={actions.draft(room)}
+        sends={state.settings.enter && enter_sends()}
         on_draft={(draft) => actions.types(room, draft)}
         on_send={(text) => actions.say(room, text)}
       />

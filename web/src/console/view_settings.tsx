@@ -12,10 +12,12 @@ export function SettingsDialog({ state, actions }: DeskProps) {
     ["light", tr("Light")],
     ["dark", tr("Dark")],
   ];
-  const choices: ["sound" | "banner" | "keys", string][] = [
+  const choices: ["sound" | "looking" | "banner" | "keys" | "enter", string][] = [
     ["sound", tr("Sound")],
+    ["looking", tr("Sound also while I look at this page")],
     ["banner", tr("Notifications of the browser, without names or texts")],
     ["keys", tr("Keyboard shortcuts")],
+    ["enter", tr("Enter sends; on a phone it always begins a new line")],
   ];
   const keys: [string, string][] = [
     ["Ctrl K", tr("Everything by its name")],
@@ -23,8 +25,8 @@ export function SettingsDialog({ state, actions }: DeskProps) {
     ["Ctrl /", tr("Find a ready answer")],
     ["Alt 1 … 9", tr("The chat at this place in the row")],
     ["?", tr("This list")],
-    ["Enter", tr("Send the message")],
-    ["Shift Enter", tr("A new line")],
+    [settings.enter ? "Enter" : "Ctrl Enter", tr("Send the message")],
+    [settings.enter ? "Shift Enter" : "Enter", tr("A new line")],
   ];
   return (
     <Dialog title={tr("Signals and keys")} class="settings" on_done={() => actions.show_dialog(null)}>

@@ -3,7 +3,7 @@
  * Rooms in tabs are room.ts, the list is clientlist.ts. No I/O, no clock.
  */
 
-import type { Calls } from "../look/calls.ts";
+import { type Calls, USUAL_CALLS } from "../look/calls.ts";
 import type { Theme } from "../look/theme.ts";
 import { type Aids, NO_AIDS } from "./aids.ts";
 import {
@@ -65,6 +65,8 @@ export interface ConsoleState {
   records: Records;
   aids: Aids;
   settings: Settings;
+  /** A tone is wanted, and the browser gives none before somebody touches the page. */
+  silent: boolean;
   /** What is open over the desk. */
   dialog: "commands" | "settings" | "answers" | "referrals" | "blocks" | "group" | null;
   blocks: Blocks;
@@ -121,6 +123,7 @@ export type ConsoleEvent =
   | { type: "record"; room: string; record: RoomRecord }
   | { type: "aids"; aids: Partial<Aids> }
   | { type: "settings"; settings: Partial<Settings> }
+  | { type: "silent"; silent: boolean }
   | { type: "blocks"; blocks: Partial<Blocks> }
   | { type: "groups"; groups: Group[] }
   | { type: "dialog"; dialog: ConsoleState["dialog"] }
@@ -148,7 +151,8 @@ export function new_console(me: Me): ConsoleState {
     standing: null,
     records: { ended: null, more: false, form: null, missing: [], by_room: {}, problems: {} },
     aids: NO_AIDS,
-    settings: { sound: false, banner: false, keys: true, theme: "system" },
+    settings: { ...USUAL_CALLS, theme: "system" },
+    silent: false,
     dialog: null,
     blocks: { list: null, more: false, unagreed: 0 },
     groups: [],
@@ -232,6 +236,8 @@ export function reduce_console(state: ConsoleState, event: ConsoleEvent): Consol
       return { ...state, aids: { ...state.aids, ...event.aids } };
     case "settings":
       return { ...state, settings: { ...state.settings, ...event.settings } };
+    case "silent":
+      return { ...state, silent: event.silent };
     case "blocks":
       return { ...state, blocks: { ...state.blocks, ...event.blocks } };
     case "groups":
