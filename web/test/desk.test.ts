@@ -410,8 +410,41 @@ describe("the desk", () => {
     await settle();
     expect(store.state.notes.room1?.notes.map((one) => one.text)).toEqual(["note 1", "note 2", "note 3"]);
     server.procedures.set("hotline.room.note", () => new Refusal("hotline.error.invalid", { text: "no" }));
-    expect(await desk.notebook.write("room1", "x")).toBe(false);
+    desk.notebook.drafts.set("room1", "x");
+    await desk.notebook.write("room1");
     expect(store.state.notice).not.toBe("");
+    expect(desk.notebook.drafts.get("room1")).toBe("x");
+    desk.connection.stop();
+  });
+
+  test("a note is kept once, however often it is tried, and what is added meanwhile stays", async () => {
+    const { server, store, desk } = sit_down([MINE]);
+    server.procedures.set("hotline.room.notes", () => ({ notes: [], more: false }));
+    const nonces: unknown[] = [];
+    server.procedures.set("hotline.room.note", ({ text, nonce }) => {
+      nonces.push(nonce);
+      return { seq: new Set(nonces).size, at: ENTRY.since, kind: "note", text, sender: null };
+    });
+    desk.start();
+    await settle();
+    desk.notebook.drafts.set("room1", "Rings true. ");
+    server.stalled = true;
+    const lost = desk.notebook.write("room1");
+    server.cut();
+    await lost;
+    server.stalled = false;
+    await settle(5000);
+    const kept = desk.notebook.write("room1");
+    desk.notebook.drafts.set("room1", "Rings true. And more");
+    await settle();
+    await kept;
+    expect(new Set(nonces).size).toBe(1);
+    expect(store.state.notes.room1?.notes.map((one) => one.text)).toEqual(["Rings true."]);
+    expect(desk.notebook.drafts.get("room1")).toBe("And more");
+    desk.notebook.write("room1");
+    await settle();
+    expect(new Set(nonces).size).toBe(2);
+    expect(desk.notebook.drafts.get("room1")).toBe("");
     desk.connection.stop();
   });
 

@@ -231,6 +231,25 @@ describe("the console", () => {
     expect(attention(state)).toBe(2);
   });
 
+  test("forgets what clients told, and what was written about them, once they are in no list and no tab", () => {
+    const profile = { name: "A", language: null, answers: {}, entered_at: "" };
+    const record = { answers: {}, saved_at: "", saved_by: null };
+    const known = (room: string): ConsoleEvent[] => [
+      { type: "profile", room, profile },
+      { type: "record", room, record },
+    ];
+    const state = run(
+      { type: "list", event: { type: "fetched", entries: [entry("listed"), entry("looked_at")] } },
+      ...["listed", "looked_at", "open"].flatMap(known),
+      open("open"),
+      { type: "profile_wanted", room: "looked_at" },
+    );
+    const left = ({ profiles, records }: typeof state) => [Object.keys(profiles), Object.keys(records.by_room)];
+    const gone = reduce_console(state, { type: "list", event: { type: "fetched", entries: [] } });
+    expect(left(gone)).toEqual([["looked_at", "open"], ["looked_at", "open"]]);
+    expect(left(reduce_console(gone, { type: "closed_tab", room: "open" }))).toEqual([[], []]);
+  });
+
   test("ignores news of a room whose tab is closed", () => {
     const state = run();
     expect(reduce_console(state, { type: "room", room: "x", event: { type: "caught_up" } })).toBe(state);

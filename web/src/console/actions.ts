@@ -50,13 +50,15 @@ export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>,
 
     note_draft: (room: string) => notebook.drafts.get(room) ?? "",
     drafts_note: (room: string, text: string) => void notebook.drafts.set(room, text),
-    write_note: (room: string, text: string) => notebook.write(room, text),
+    write_note: (room: string) => notebook.write(room),
 
     list_ended: (further: boolean, search?: string) => void records.list_ended(further, search),
     hide_ended: () => records.hide_ended(),
     list_openings: (room: string) => records.openings(room),
     fetch_record: (room: string) => void records.fetch(room),
     correct_record: (problems: Record<string, string>) => records.correct(problems),
+    record_draft: (room: string) => records.drafts.get(room),
+    drafts_record: (room: string, answers: Record<string, string[]>) => void records.drafts.set(room, answers),
     save_record: (room: string, answers: Answers) => void records.save(room, answers),
 
     want_referrals: () => aids.want_referrals(),

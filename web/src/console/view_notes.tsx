@@ -49,17 +49,19 @@ function NoteView({ note, now }: DeskProps & { note: Note }) {
 }
 
 function NoteForm({ room, actions }: DeskProps & { room: string }) {
-  const [text, set_text] = useState(actions.note_draft(room));
+  // What is typed is no part of the state: here it is only drawn again.
+  const text = actions.note_draft(room);
+  const [, set_shown] = useState(text);
   const [busy, set_busy] = useState(false);
   const change = (next: string) => {
-    set_text(next);
     actions.drafts_note(room, next);
+    set_shown(next);
   };
   const submit = async (event: Event) => {
     event.preventDefault();
     if (!text.trim() || busy) return;
     set_busy(true);
-    if (await actions.write_note(room, text.trim())) change("");
+    await actions.write_note(room);
     set_busy(false);
   };
   return (

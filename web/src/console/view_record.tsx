@@ -8,27 +8,38 @@ import { Form } from "../views/forms.tsx";
 import { clock_time, day_label } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
 
+/** What names of the organisation's fields begin with. */
+const ANSWERS = "answers.";
+
 export function RecordPanel(props: DeskProps & { room: RoomState }) {
   const { state, room, now, actions } = props;
   const { form, by_room, problems, missing } = state.records;
   const [again, set_again] = useState(false);
+  const { room: id } = room;
   const wanted = Boolean(form && form.questions.length > 0);
   useEffect(() => {
-    if (wanted) actions.fetch_record(room.room);
-  }, [wanted, room.room]);
-  const record = by_room[room.room];
-  useEffect(() => set_again(false), [record]);
+    if (wanted) actions.fetch_record(id);
+  }, [wanted, id]);
+  const record = by_room[id];
+  // Whoever was in the middle of it goes on there.
+  useEffect(() => set_again(actions.record_draft(id) !== undefined), [record]);
   const panel = useRef<HTMLElement>(null);
+  const writes = Boolean(wanted && record && (again || !record.answers));
   // Before it is shown: to correct a word nobody should have to write everything anew.
   useLayoutEffect(() => {
-    if (again && record?.answers) fill(panel.current, record.answers);
-  }, [again, record]);
+    if (writes) fill(panel.current, actions.record_draft(id) ?? record?.answers ?? {});
+  }, [writes, record]);
   if (!form || !wanted || !record) return null;
   const { answers, saved_at, saved_by } = record;
   return (
-    <section class="record card" ref={panel} aria-label={tr("Record")}>
+    <section
+      class="record card"
+      ref={panel}
+      aria-label={tr("Record")}
+      onInput={() => actions.drafts_record(id, filled(panel.current))}
+    >
       <h3>{tr("Record")}</h3>
-      {answers && saved_at && !again ? (
+      {answers && saved_at && !writes ? (
         <>
           <p class="soft" role="status">
             {tr("Written by {name}: {time}", {
@@ -43,7 +54,7 @@ export function RecordPanel(props: DeskProps & { room: RoomState }) {
         </>
       ) : (
         <>
-          {missing.some((one) => one.room === room.room) && (
+          {missing.some((one) => one.room === id) && (
             <p class="soft">{tr("It is still to be written.")}</p>
           )}
           <Form
@@ -52,7 +63,7 @@ export function RecordPanel(props: DeskProps & { room: RoomState }) {
             awaited={false}
             button={tr("Save the record")}
             on_problems={actions.correct_record}
-            on_filled={(_, given) => actions.save_record(room.room, given)}
+            on_filled={(_, given) => actions.save_record(id, given)}
           />
         </>
       )}
@@ -60,10 +71,20 @@ export function RecordPanel(props: DeskProps & { room: RoomState }) {
   );
 }
 
+/** What stands in the fields, as they can be filled again. */
+function filled(panel: HTMLElement | null): Record<string, string[]> {
+  const form = panel?.querySelector("form");
+  const given: Record<string, string[]> = {};
+  if (!form) return given;
+  const data = new FormData(form);
+  for (const name of data.keys()) given[name.slice(ANSWERS.length)] = data.getAll(name).map(String);
+  return given;
+}
+
 /** Puts answers into the fields that ask for them; what a form asks no more, or otherwise, stays out. */
 function fill(panel: HTMLElement | null, answers: Record<string, unknown>): void {
-  for (const field of panel?.querySelectorAll<HTMLInputElement>("[name^='answers.']") ?? []) {
-    const answer = answers[field.name.slice("answers.".length)];
+  for (const field of panel?.querySelectorAll<HTMLInputElement>(`[name^='${ANSWERS}']`) ?? []) {
+    const answer = answers[field.name.slice(ANSWERS.length)];
     if (answer === undefined) continue;
     if (/^(radio|checkbox)$/.test(field.type))
       field.checked = [answer].flat().map(String).includes(field.value);

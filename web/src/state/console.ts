@@ -173,7 +173,7 @@ export function reduce_console(state: ConsoleState, event: ConsoleEvent): Consol
     case "presence":
       return { ...state, presence: event.presence };
     case "list":
-      return { ...state, list: reduce_clientlist(state.list, event.event) };
+      return forget_others({ ...state, list: reduce_clientlist(state.list, event.event) });
     case "staff":
       return { ...state, staff: event.staff };
     case "opened": {
@@ -190,10 +190,10 @@ export function reduce_console(state: ConsoleState, event: ConsoleEvent): Consol
       const rooms = event.kept ? state.rooms : without(state.rooms, event.room);
       const notes = event.kept ? state.notes : without(state.notes, event.room);
       const given = without(state.given, event.room);
-      if (state.active !== event.room) return { ...state, tabs, rooms, notes, given };
+      if (state.active !== event.room) return forget_others({ ...state, tabs, rooms, notes, given });
       const active = tabs[at] ?? tabs[at - 1] ?? null;
       const column = active === null ? "list" : state.column;
-      return { ...state, tabs, rooms, notes, given, active, profile_of: active, column };
+      return forget_others({ ...state, tabs, rooms, notes, given, active, profile_of: active, column });
     }
     case "chosen":
       return looked_at(choose(state, event.room, true), event.room);
@@ -251,6 +251,16 @@ export function reduce_console(state: ConsoleState, event: ConsoleEvent): Consol
       return next === room ? state : { ...state, rooms: { ...state.rooms, [event.room]: next } };
     }
   }
+}
+
+/** What clients told, and what was written about them, is deleted one day: who is in no list and no tab any more is forgotten. */
+function forget_others(state: ConsoleState): ConsoleState {
+  const { list, rooms, profile_of, profiles, records } = state;
+  const kept = (room: string) => room in list.entries || room in rooms || room === profile_of;
+  if ([...Object.keys(profiles), ...Object.keys(records.by_room)].every(kept)) return state;
+  const only = <T>(all: Record<string, T>) =>
+    Object.fromEntries(Object.entries(all).filter(([room]) => kept(room)));
+  return { ...state, profiles: only(profiles), records: { ...records, by_room: only(records.by_room) } };
 }
 
 function looked_at(state: ConsoleState, room: string): ConsoleState {
