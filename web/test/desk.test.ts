@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { TabKeeper } from "../src/console/chats.ts";
-import { Desk, FORBIDDEN, LOGGED_OUT } from "../src/console/desk.ts";
+import { ANOTHER, Desk, FORBIDDEN, LOGGED_OUT } from "../src/console/desk.ts";
 import { type ConsoleEvent, type ConsoleState, new_console, reduce_console } from "../src/state/console.ts";
 import type { Entry } from "../src/state/desk_types.ts";
 import { attention } from "../src/state/overview.ts";
@@ -53,7 +53,7 @@ function sit_down(
   );
   const tabs: TabKeeper = { read: () => kept, write: () => {} };
   /** What happened outside, and why a login is refused, if it is. */
-  const outside = { logins: 0, logged_out: 0, refusal: "" };
+  const outside = { logins: 0, left: [] as string[], refusal: "" };
   const desk = new Desk({
     store,
     tabs,
@@ -65,8 +65,8 @@ function sit_down(
     open_socket: server.open,
     is_offline: () => false,
     is_visible: () => true,
-    logged_out: () => {
-      outside.logged_out += 1;
+    leave: (to) => {
+      outside.left.push(to);
     },
   });
   const change = (what: string, room: Entry) => {
@@ -551,8 +551,46 @@ describe("the desk", () => {
     outside.refusal = LOGGED_OUT;
     desk.start();
     await settle(60_000);
-    expect(outside.logged_out).toBe(1);
+    expect(outside.left).toEqual(["/login"]);
     expect(desk.connection.status).toBe("stopped");
+  });
+
+  test("a login that ends takes nothing away that is written here only, and the next one brings it back", async () => {
+    const writings: ((desk: Desk) => void)[] = [
+      (desk) => desk.chats.say("room1", "Hello"),
+      (desk) => desk.chats.types("room1", "Hello"),
+      (desk) => desk.notebook.drafts.set("room1", "Rings true"),
+      (desk) => desk.records.drafts.set("room1", { how: ["Well"] }),
+    ];
+    for (const write of writings) {
+      const { server, store, desk, outside } = sit_down([MINE]);
+      server.procedures.set("hotline.me.drafts", () => []);
+      server.procedures.set("hotline.me.set_draft", () => ({ at: ENTRY.since }));
+      desk.start();
+      await settle();
+      server.cut();
+      write(desk);
+      outside.refusal = LOGGED_OUT;
+      await settle(60_000);
+      expect([outside.left, store.state.is_logged_out]).toEqual([[], true]);
+      desk.look_for_login();
+      await settle(1000);
+      expect(store.state.is_logged_out).toBe(true);
+      outside.refusal = "";
+      desk.look_for_login();
+      await settle(1000);
+      expect(store.state.is_logged_out).toBe(false);
+      expect(store.state.rooms.room1?.ready).toBe(true);
+      desk.connection.stop();
+    }
+  });
+
+  test("a login of somebody else does not go on with this page", async () => {
+    const { desk, outside } = sit_down([]);
+    outside.refusal = ANOTHER;
+    desk.start();
+    await settle(60_000);
+    expect([outside.left, desk.connection.status]).toEqual([["/clientlist"], "stopped"]);
   });
 
   test("a page that may not connect says so instead of going in circles", async () => {
@@ -560,7 +598,7 @@ describe("the desk", () => {
     outside.refusal = FORBIDDEN;
     desk.start();
     await settle(60_000);
-    expect(outside.logged_out).toBe(0);
+    expect(outside.left).toEqual([]);
     expect(store.state.notice).toContain("own address");
     desk.connection.stop();
   });

@@ -7,8 +7,8 @@ import { tr } from "../i18n/texts.ts";
 import type { Change } from "../state/clientlist.ts";
 import type { ConsoleEvent, ConsoleState } from "../state/console.ts";
 import type { Colleague, Entry, Me, Presence } from "../state/desk_types.ts";
-import { patiently, uri_of } from "../talk/asking.ts";
-import { sleep } from "../talk/sleep.ts";
+import { all_undelivered } from "../state/overview.ts";
+import { patiently, sleep, uri_of } from "../talk/asking.ts";
 import type { Store } from "../talk/store.ts";
 import { Connection } from "../wamp/connection.ts";
 import { LOST, type Login, type Session, type Socket } from "../wamp/session.ts";
@@ -30,12 +30,14 @@ export interface DeskParts {
   open_socket: () => Socket;
   is_offline: () => boolean;
   is_visible: () => boolean;
-  /** The login has ended: there is nothing to do here any more. */
-  logged_out: () => void;
+  /** There is nothing to do here any more: the login has ended, or is another person's. */
+  leave: (to: string) => void;
 }
 
 /** What `fetch_login` rejects with when the login has ended. */
 export const LOGGED_OUT = "logged_out";
+/** ... when somebody else has logged in here meanwhile ... */
+export const ANOTHER = "another";
 /** ... and when this page may not connect at all; to send people to the login would lead them in circles. */
 export const FORBIDDEN = "forbidden";
 
@@ -74,8 +76,10 @@ export class Desk {
             ),
           );
         }
-        if (uri !== LOGGED_OUT && uri !== "wamp.error.no_such_realm") return "later";
-        parts.logged_out();
+        if (uri !== ANOTHER && uri !== LOGGED_OUT && uri !== "wamp.error.no_such_realm") return "later";
+        if (uri === ANOTHER) parts.leave("/clientlist");
+        else if (this.has_unsaved()) wire.dispatch({ type: "logged_out" });
+        else parts.leave("/login");
         return "stop";
       },
     });
@@ -93,6 +97,22 @@ export class Desk {
 
   start(): void {
     this.connection.start();
+  }
+
+  /** Somebody is back who may have logged in again meanwhile. */
+  look_for_login(): void {
+    if (this.#wire.state.is_logged_out) this.connection.start();
+  }
+
+  /** Something was written that is in this page only. */
+  has_unsaved(): boolean {
+    const { drafts, notebook, records } = this;
+    return (
+      all_undelivered(this.#wire.state) > 0 ||
+      (drafts.has_unkept() && !this.connection.session) ||
+      records.drafts.size > 0 ||
+      [...notebook.drafts.values()].some((one) => one.trim() !== "")
+    );
   }
 
   linked(): void {

@@ -60,6 +60,10 @@ export class Drafts {
     for (const [room, draft] of this.#drafts) void this.#keep(room, draft);
   }
 
+  has_unkept(): boolean {
+    return [...this.#drafts.values()].some(({ text, kept }) => text !== kept);
+  }
+
   #draft(room: string): Draft {
     const known = this.#drafts.get(room);
     if (known) return known;

@@ -36,6 +36,8 @@ export interface ConsoleState {
   me: Me;
   presence: Presence;
   link: Link;
+  /** The login has ended while something was written here that is nowhere else: nothing is shown until there is another one. */
+  is_logged_out: boolean;
   list: Clientlist;
   staff: Colleague[];
   /** Open rooms, in the order of their tabs. */
@@ -101,6 +103,7 @@ export interface Records {
 
 export type ConsoleEvent =
   | { type: "linked"; link: Link }
+  | { type: "logged_out" }
   | { type: "known"; me: Me }
   | { type: "presence"; presence: Presence }
   | { type: "list"; event: ClientlistEvent }
@@ -134,6 +137,7 @@ export function new_console(me: Me): ConsoleState {
     me,
     presence: me.presence ?? "here",
     link: { status: "connecting", offline: false },
+    is_logged_out: false,
     list: EMPTY_CLIENTLIST,
     staff: [],
     tabs: [],
@@ -166,8 +170,12 @@ function without<T>(record: Record<string, T>, key: string): Record<string, T> {
 
 export function reduce_console(state: ConsoleState, event: ConsoleEvent): ConsoleState {
   switch (event.type) {
-    case "linked":
-      return { ...state, link: event.link };
+    case "linked": {
+      const is_logged_out = state.is_logged_out && event.link.status !== "connected";
+      return { ...state, link: event.link, is_logged_out };
+    }
+    case "logged_out":
+      return { ...state, is_logged_out: true };
     case "known":
       return { ...state, me: event.me, presence: event.me.presence ?? state.presence };
     case "presence":

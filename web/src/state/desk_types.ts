@@ -129,6 +129,8 @@ export interface Me {
   name: string;
   role: Role;
   presence?: Presence;
+  /** When the login ends in any case. */
+  login_ends_at?: string | null;
 }
 
 export interface Profile {
