@@ -250,6 +250,14 @@ describe("the console", () => {
     expect(left(reduce_console(gone, { type: "closed_tab", room: "open" }))).toEqual([[], []]);
   });
 
+  test("a dialog about the room in front goes with it, another one stays", () => {
+    const state = run(open("a"), open("b", false), { type: "dialog", dialog: "end" });
+    expect(reduce_console(state, { type: "closed_tab", room: "b" }).dialog).toBe("end");
+    expect(reduce_console(state, { type: "closed_tab", room: "a" }).dialog).toBeNull();
+    const settings = reduce_console(state, { type: "dialog", dialog: "settings" });
+    expect(reduce_console(settings, { type: "chosen", room: "b" }).dialog).toBe("settings");
+  });
+
   test("ignores news of a room whose tab is closed", () => {
     const state = run();
     expect(reduce_console(state, { type: "room", room: "x", event: { type: "caught_up" } })).toBe(state);

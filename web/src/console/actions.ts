@@ -54,6 +54,10 @@ export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>,
 
     list_ended: (further: boolean, search?: string) => void records.list_ended(further, search),
     hide_ended: () => records.hide_ended(),
+    show_ended: () => {
+      store.dispatch({ type: "column", column: "list" });
+      void records.list_ended(false);
+    },
     list_openings: (room: string) => records.openings(room),
     fetch_record: (room: string) => void records.fetch(room),
     correct_record: (problems: Record<string, string>) => records.correct(problems),
@@ -81,6 +85,8 @@ export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>,
     show_dialog: (dialog: ConsoleState["dialog"]) => store.dispatch({ type: "dialog", dialog }),
     change_settings: (change: Partial<Settings>) => void signals.change(change),
     try_signals: () => void signals.try(),
+    go: (path: string) => location.assign(path),
+    log_out: () => (document.getElementById("log-out") as HTMLFormElement | null)?.requestSubmit(),
     put_notice_away: () => store.dispatch({ type: "noticed", notice: "" }),
   };
 }

@@ -17,6 +17,20 @@ import { Choices, moved } from "./view_choices.tsx";
 const SHOWN = 8;
 const LIST = "typed-answers";
 
+/** What can be put into the box, for whoever knows no shortcut. */
+export function AidsButtons({ actions }: DeskProps) {
+  return (
+    <div class="aids-buttons">
+      <button type="button" class="button link" onClick={() => actions.show_dialog("answers")}>
+        {tr("Ready answers")}
+      </button>
+      <button type="button" class="button link" onClick={() => actions.show_dialog("referrals")}>
+        {tr("Referrals")}
+      </button>
+    </div>
+  );
+}
+
 export function AidedComposer(props: DeskProps & { room: RoomState }) {
   const { state, actions } = props;
   const { room } = props.room;
@@ -97,14 +111,6 @@ export function AidedComposer(props: DeskProps & { room: RoomState }) {
           on_chosen={choose}
         />
       )}
-      <div class="aids-buttons">
-        <button type="button" class="button link" onClick={() => actions.show_dialog("answers")}>
-          {tr("Ready answers")}
-        </button>
-        <button type="button" class="button link" onClick={() => actions.show_dialog("referrals")}>
-          {tr("Referrals")}
-        </button>
-      </div>
       <Composer
         key={state.draft_rounds[room]}
         id={composer_id(room)}

@@ -3,8 +3,9 @@
 import { useState } from "preact/hooks";
 import { tr } from "../i18n/texts.ts";
 import type { Note } from "../state/desk_types.ts";
-import { clock_time, day_label, day_of } from "../views/times.ts";
+import { clock_time, day_of } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
+import { day_and_time } from "./waiting.ts";
 
 const LONGEST = 5000;
 
@@ -33,15 +34,13 @@ function kind_of({ kind }: Note): string {
 function NoteView({ note, now }: DeskProps & { note: Note }) {
   const { at, text, sender } = note;
   const kind = kind_of(note);
-  const day = day_of(at) === day_of(now) ? "" : `${day_label(at, now)}, `;
   return (
     <div class="note" data-seq={note.seq} data-kind={note.kind}>
       <p class="note-text" dir="auto">
         {text}
       </p>
       <p class="note-meta">
-        <bdi>{sender.name}</bdi>, {day}
-        {clock_time(at)}
+        <bdi>{sender.name}</bdi> · {day_of(at) === day_of(now) ? clock_time(at) : day_and_time(at, now)}
         {kind && ` · ${kind}`}
       </p>
     </div>

@@ -5,8 +5,8 @@ import { isolated, tr } from "../i18n/texts.ts";
 import type { RoomRecord } from "../state/desk_types.ts";
 import type { RoomState } from "../state/room.ts";
 import { Form } from "../views/forms.tsx";
-import { clock_time, day_label } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
+import { day_and_time } from "./waiting.ts";
 
 /** What names of the organisation's fields begin with. */
 const ANSWERS = "answers.";
@@ -44,7 +44,7 @@ export function RecordPanel(props: DeskProps & { room: RoomState }) {
           <p class="soft" role="status">
             {tr("Written by {name}: {time}", {
               name: isolated(saved_by?.name ?? ""),
-              time: `${day_label(saved_at, now)}, ${clock_time(saved_at)}`,
+              time: day_and_time(saved_at, now),
             })}
           </p>
           <Written record={record} {...props} />
@@ -98,7 +98,9 @@ function Written({ record, state }: DeskProps & { record: RoomRecord }) {
     <dl class="profile-facts">
       {Object.entries(record.answers ?? {}).map(([name, value]) => (
         <div key={name}>
-          <dt dir="auto">{questions.find((one) => one.name === name)?.label ?? name}</dt>
+          <dt>
+            <bdi>{questions.find((one) => one.name === name)?.label ?? name}</bdi>
+          </dt>
           <dd dir="auto">{Array.isArray(value) ? value.join(", ") : String(value)}</dd>
         </div>
       ))}

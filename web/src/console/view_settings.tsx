@@ -1,17 +1,13 @@
 /** How one is called, and the list of keys: in go the settings, out come changes of them. */
 
 import { tr } from "../i18n/texts.ts";
-import type { Theme } from "../look/theme.ts";
+import { THEMES } from "../look/theme.ts";
 import type { DeskProps } from "./actions.ts";
 import { Dialog } from "./view_dialog.tsx";
+import { theme_name } from "./words.ts";
 
 export function SettingsDialog({ state, actions }: DeskProps) {
   const { settings } = state;
-  const themes: [Theme, string][] = [
-    ["system", tr("Like the system")],
-    ["light", tr("Light")],
-    ["dark", tr("Dark")],
-  ];
   const choices: ["sound" | "looking" | "banner" | "keys" | "enter", string][] = [
     ["sound", tr("Sound")],
     ["looking", tr("Sound also while I look at this page")],
@@ -34,7 +30,7 @@ export function SettingsDialog({ state, actions }: DeskProps) {
         <>
           <fieldset class="look">
             <legend>{tr("Look")}</legend>
-            {themes.map(([theme, label]) => (
+            {THEMES.map((theme) => (
               <label key={theme} class="setting">
                 <input
                   type="radio"
@@ -42,7 +38,7 @@ export function SettingsDialog({ state, actions }: DeskProps) {
                   checked={settings.theme === theme}
                   onChange={() => actions.change_settings({ theme })}
                 />
-                <span>{label}</span>
+                <span>{theme_name(theme)}</span>
               </label>
             ))}
           </fieldset>

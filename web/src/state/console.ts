@@ -32,6 +32,11 @@ import { reduce_any_room } from "./group.ts";
 import { add_notes, NO_NOTES, type Notes } from "./notes.ts";
 import { new_room, type RoomEvent, type RoomState } from "./room.ts";
 
+type DeskDialog = "commands" | "settings" | "answers" | "referrals" | "blocks" | "group";
+/** About the room in front: gone when another one is. */
+const ROOM_DIALOGS = ["ask", "over", "appointment", "block", "change", "take_over", "end", "leave"] as const;
+type RoomDialog = (typeof ROOM_DIALOGS)[number];
+
 export interface ConsoleState {
   me: Me;
   presence: Presence;
@@ -70,7 +75,7 @@ export interface ConsoleState {
   /** A tone is wanted, and the browser gives none before somebody touches the page. */
   silent: boolean;
   /** What is open over the desk. */
-  dialog: "commands" | "settings" | "answers" | "referrals" | "blocks" | "group" | null;
+  dialog: DeskDialog | RoomDialog | null;
   blocks: Blocks;
   /** Groups that go on or are to come, and those that have ended and are still kept. */
   groups: Group[];
@@ -169,6 +174,12 @@ function without<T>(record: Record<string, T>, key: string): Record<string, T> {
 }
 
 export function reduce_console(state: ConsoleState, event: ConsoleEvent): ConsoleState {
+  const next = reduce(state, event);
+  const is_of_room = (ROOM_DIALOGS as readonly unknown[]).includes(next.dialog);
+  return is_of_room && next.active !== state.active ? { ...next, dialog: null } : next;
+}
+
+function reduce(state: ConsoleState, event: ConsoleEvent): ConsoleState {
   switch (event.type) {
     case "linked": {
       const is_logged_out = state.is_logged_out && event.link.status !== "connected";

@@ -88,6 +88,8 @@ export interface Standing {
   service: Service;
   opens_at: string | null;
   closes_at: string | null;
+  /** Of the organisation, once it is known. */
+  time_zone?: string | undefined;
 }
 
 export interface RecordForm {
