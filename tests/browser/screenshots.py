@@ -254,7 +254,7 @@ def shoot_blocked(directory: Path, house: House) -> None:
     alex.enter(age="20")
     house.manager.claim("Alex")
     page = house.manager.page
-    page.get_by_role("button", name="End and block").click()
+    house.manager.more("End and block")
     page.get_by_role("dialog").get_by_label("Reason").fill("Insults")
     page.get_by_role("dialog").get_by_role("button", name="End and block").click()
     expect(alex.log).to_contain_text("A new conversation has to wait.")

@@ -10,7 +10,7 @@ export function SettingsDialog({ state, actions }: DeskProps) {
   const { settings } = state;
   const choices: ["sound" | "looking" | "banner" | "keys" | "enter", string][] = [
     ["sound", tr("Sound")],
-    ["looking", tr("Sound also while I look at this page")],
+    ["looking", tr("A tone also while I look at this page")],
     ["banner", tr("Notifications of the browser, without names or texts")],
     ["keys", tr("Keyboard shortcuts")],
     ["enter", tr("Enter sends; on a phone it always begins a new line")],

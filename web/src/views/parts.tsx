@@ -27,9 +27,8 @@ export class AskingButton extends Component<AskingButtonProps, { asking: boolean
   override state = { asking: false };
   readonly #dialog = createRef<HTMLDialogElement>();
 
-  override componentDidUpdate(): void {
-    const { current } = this.#dialog;
-    if (current && !current.open) current.showModal();
+  override componentDidUpdate(_: AskingButtonProps, { asking }: { asking: boolean }): void {
+    if (!asking) this.#dialog.current?.showModal();
   }
 
   override render() {
