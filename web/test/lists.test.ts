@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { appointment_text, readers_text } from "../src/anteroom/facts.ts";
 import { data_notice } from "../src/client/notice.ts";
-import { waiting_time } from "../src/console/waiting.ts";
+import { until } from "../src/console/view_top.tsx";
+import { day_and_time, until_text, waiting_time } from "../src/console/waiting.ts";
 import { NEW_ANTEROOM, reduce_anteroom } from "../src/state/anteroom.ts";
 import {
   appointed_entries,
@@ -376,5 +377,22 @@ describe("words", () => {
     expect(waiting_time(at(2026, 10, 22, 12, 30), now)).toBe("less than a minute");
     expect(waiting_time(at(2026, 10, 22, 12, 29), now)).toBe("1 minute");
     expect(waiting_time(at(2026, 10, 22, 11, 10), now)).toBe("1 h 20 min");
+  });
+
+  test("a day and a time are said in one, and a weekday of next month is a date", () => {
+    const now = new Date(2026, 10, 24, 12, 30);
+    const at = (month: number, day: number) => new Date(2026, month, day, 6, 15).toISOString();
+    expect(day_and_time(at(10, 24), now)).toBe("Today, 06:15");
+    expect(day_and_time(at(10, 23), now)).toBe("Yesterday, 06:15");
+    expect(until_text(at(10, 24), now)).toBe("until today, 06:15");
+    expect(until_text(at(11, 24), now)).toMatch(/^until Thu,? 24 Dec.* 06:15$/);
+    const standing = { intake: "scheduled", service: "open", opens_at: null } as const;
+    const open_until = (closes_at: string, time_zone?: string) =>
+      until({ ...standing, closes_at, time_zone }, now);
+    expect(open_until(at(10, 24))).toBe("until 06:15");
+    expect(open_until(at(11, 24))).toMatch(/24 Dec.* 06:15$/);
+    const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    expect(open_until(at(10, 24), here)).toBe("until 06:15");
+    expect(open_until(at(10, 24), "Asia/Ho_Chi_Minh")).toMatch(/^until 06:15 \(\d\d:\d\d in Ho Chi Minh\)$/);
   });
 });

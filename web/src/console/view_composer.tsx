@@ -6,6 +6,7 @@
 import { useLayoutEffect, useState } from "preact/hooks";
 import { plural, tr } from "../i18n/texts.ts";
 import { find_answers, type Typed, typed_shortcut } from "../state/aids.ts";
+import type { ConsoleState } from "../state/console.ts";
 import { name_of_room } from "../state/overview.ts";
 import type { RoomState } from "../state/room.ts";
 import { Composer, enter_sends } from "../views/composer.tsx";
@@ -29,6 +30,11 @@ export function AidsButtons({ actions }: DeskProps) {
       </button>
     </div>
   );
+}
+
+/** As one wants it, where there is a Shift key to press. */
+export function sends_by_enter({ settings }: ConsoleState): boolean {
+  return settings.enter && enter_sends();
 }
 
 export function AidedComposer(props: DeskProps & { room: RoomState }) {
@@ -116,7 +122,7 @@ export function AidedComposer(props: DeskProps & { room: RoomState }) {
         id={composer_id(room)}
         label={tr("Your message to {name}", { name: name_of_room(state, room) })}
         draft={actions.draft(room)}
-        sends={state.settings.enter && enter_sends()}
+        sends={sends_by_enter(state)}
         on_draft={(draft) => actions.types(room, draft)}
         on_send={(text) => actions.say(room, text)}
       />

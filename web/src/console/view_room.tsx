@@ -8,7 +8,7 @@ import { told_room } from "../views/group.ts";
 import { TypingLine } from "../views/log.tsx";
 import type { DeskProps } from "./actions.ts";
 import { ActButtons, RoomDialogs } from "./view_acts.tsx";
-import { AidedComposer, AidsButtons } from "./view_composer.tsx";
+import { AidedComposer, AidsButtons, sends_by_enter } from "./view_composer.tsx";
 import { GroupTop } from "./view_group.tsx";
 import { LongLog } from "./view_log.tsx";
 import { PresenceMark, Unread } from "./view_marks.tsx";
@@ -104,7 +104,11 @@ function Front(props: DeskProps & { room: RoomState }) {
           <>
             <TypingLine room={room} />
             <div class="aids-line">
-              <Correction room={room} on_correct={(seq, text) => actions.correct(room.room, seq, text)} />
+              <Correction
+                room={room}
+                sends={sends_by_enter(state)}
+                on_correct={(seq, text) => actions.correct(room.room, seq, text)}
+              />
               <AidsButtons {...props} />
             </div>
             <AidedComposer {...props} />

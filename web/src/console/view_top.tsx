@@ -84,7 +84,7 @@ function service_name(service: Service): string {
 }
 
 /** When the hours change that; the day where it is another one, and by whose clock where there are two. */
-function until({ service, opens_at, closes_at, intake, time_zone }: Standing, now: Date): string {
+export function until({ service, opens_at, closes_at, intake, time_zone }: Standing, now: Date): string {
   const at = service === "closed" ? opens_at : closes_at;
   if (!at || intake !== "scheduled") return "";
   const time = day_of(at) === day_of(now) ? clock_time(at) : day_and_time(at, now);

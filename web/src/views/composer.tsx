@@ -10,7 +10,7 @@ export interface ComposerProps {
   /** Of the button, where it does not send. */
   button?: string;
   /** Whether Enter sends; it begins a new line where fingers write. */
-  sends?: boolean;
+  sends?: boolean | undefined;
   on_draft: (draft: string) => void;
   on_send: (text: string) => void;
 }
