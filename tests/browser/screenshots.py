@@ -206,6 +206,8 @@ def shoot_console(directory: Path, visitors: Visitors, maria: Consultant) -> Non
         other = visitors.open(locale=language, storage_state=page.context.storage_state())
         other.goto("/clientlist")
         expect(other.get_by_text(rosa).first).to_be_visible()
+        for last in (".log .message", ".desk-nav .badge"):
+            expect(other.locator(last).first).to_be_attached()
         shoot_two(other, directory, f"console-{name}", only=only)
         other.close()
 
