@@ -25,7 +25,15 @@ function desk(entries: Entry[], role: Role = "manager", active?: string) {
   const standing = { intake: "scheduled", service: "open", opens_at: null, closes_at: null } as const;
   state = reduce_console(state, { type: "standing", standing });
   const called: unknown[] = [];
-  const actions = new Proxy({}, { get: (_, name) => (...given: unknown[]) => called.push([name, ...given]) });
+  const actions = new Proxy(
+    {},
+    {
+      get:
+        (_, name) =>
+        (...given: unknown[]) =>
+          called.push([name, ...given]),
+    },
+  );
   const props = { state, now: new Date("2026-11-22T12:00:00Z"), actions } as unknown as DeskProps;
   return { commands: commands_of(props), called };
 }
@@ -71,7 +79,13 @@ test("what the buttons of the room in front do, commands do", () => {
 test("the desk's own buttons are commands too, with their keys", () => {
   const names = (role: Role) => desk([entry("a", "Kim", { asked: ["me"], status: "active" })], role).commands;
   const staff = names("staff").map((one) => one.name);
-  for (const name of ["Come in: chat with Kim", "Decline: chat with Kim", "Ended chats", "Look: Dark", "Log out"])
+  for (const name of [
+    "Come in: chat with Kim",
+    "Decline: chat with Kim",
+    "Ended chats",
+    "Look: Dark",
+    "Log out",
+  ])
     expect(staff).toContain(name);
   const only = names("manager").filter((one) => !staff.includes(one.name));
   expect(only.map((one) => one.name)).toEqual([

@@ -6,8 +6,8 @@ import type { DeskProps } from "../src/console/actions.ts";
 import { AppointmentDialog } from "../src/console/view_appointments.tsx";
 import { FormDialog } from "../src/console/view_dialog.tsx";
 import { new_console, reduce_console } from "../src/state/console.ts";
-import { AskingButton } from "../src/views/parts.tsx";
 import type { Entry } from "../src/state/desk_types.ts";
+import { AskingButton } from "../src/views/parts.tsx";
 
 let host: HTMLElement;
 

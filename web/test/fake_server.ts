@@ -74,7 +74,7 @@ export class FakeServer {
   cut_after_store = false;
   /** Keeps this seq from its subscribers, as if it were lost. */
   lost_seq = 0;
-  private subscriptions = 100;
+  private subscriptions = 99;
   abort: string | null = null;
   abort_details: Kwargs = {};
 

@@ -245,9 +245,15 @@ describe("the console", () => {
       open("open"),
       { type: "profile_wanted", room: "looked_at" },
     );
-    const left = ({ profiles, records }: typeof state) => [Object.keys(profiles), Object.keys(records.by_room)];
+    const left = ({ profiles, records }: typeof state) => [
+      Object.keys(profiles),
+      Object.keys(records.by_room),
+    ];
     const gone = reduce_console(state, { type: "list", event: { type: "fetched", entries: [] } });
-    expect(left(gone)).toEqual([["looked_at", "open"], ["looked_at", "open"]]);
+    expect(left(gone)).toEqual([
+      ["looked_at", "open"],
+      ["looked_at", "open"],
+    ]);
     expect(left(reduce_console(gone, { type: "closed_tab", room: "open" }))).toEqual([[], []]);
   });
 

@@ -26,7 +26,9 @@ function show(room: string, record: RoomRecord): Promise<void> {
     drafts_record: (of: string, answers: Record<string, string[]>) => drafts.set(of, answers),
   };
   const props = { state, now: new Date(0), actions, room: new_room(room, "me") };
-  return act(() => render(h(RecordPanel, { key: room, ...(props as unknown as DeskProps & typeof props) }), host));
+  return act(() =>
+    render(h(RecordPanel, { key: room, ...(props as unknown as DeskProps & typeof props) }), host),
+  );
 }
 
 const field = (selector: string) => host.querySelector(selector) as HTMLInputElement;
@@ -59,7 +61,11 @@ test("a half-written record is there again when one comes back to its tab", asyn
 
 test("changing a record begins with what is written, and goes on with what was changed", async () => {
   const saved_by = { id: "ben", name: "Ben" };
-  const written: RoomRecord = { answers: { how: "Well", about: ["School"] }, saved_at: "2026-11-22", saved_by };
+  const written: RoomRecord = {
+    answers: { how: "Well", about: ["School"] },
+    saved_at: "2026-11-22",
+    saved_by,
+  };
   await show("a", written);
   expect(host.querySelector("form")).toBeNull();
   await act(() => field("button").click());

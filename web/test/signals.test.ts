@@ -8,7 +8,9 @@ import { Store } from "../src/talk/store.ts";
 
 let told: string[] = [];
 let focused = true;
-let registration: { showNotification(title: string, options: NotificationOptions): Promise<void> } | undefined;
+let registration:
+  | { showNotification(title: string, options: NotificationOptions): Promise<void> }
+  | undefined;
 
 class Audio {
   currentTime = 0;

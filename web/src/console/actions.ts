@@ -62,7 +62,8 @@ export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>,
     fetch_record: (room: string) => void records.fetch(room),
     correct_record: (problems: Record<string, string>) => records.correct(problems),
     record_draft: (room: string) => records.drafts.get(room),
-    drafts_record: (room: string, answers: Record<string, string[]>) => void records.drafts.set(room, answers),
+    drafts_record: (room: string, answers: Record<string, string[]>) =>
+      void records.drafts.set(room, answers),
     save_record: (room: string, answers: Answers) => void records.save(room, answers),
 
     want_referrals: () => aids.want_referrals(),

@@ -1,8 +1,8 @@
 /** What can be done with the room in front: in go the state and a room, out come acts, which are its buttons and commands. Pure but for what they call. */
 
 import { tr } from "../i18n/texts.ts";
-import type { RoomState } from "../state/room.ts";
 import { group_of } from "../state/overview.ts";
+import type { RoomState } from "../state/room.ts";
 import type { DeskProps } from "./actions.ts";
 
 export interface Act {
@@ -28,7 +28,8 @@ function acts_of_chat({ state, actions }: DeskProps, { room, status }: RoomState
   const manager = me.role === "manager";
   const goes_on = !closed && !waits;
   const acts: (Act | false)[] = [
-    !closed && waits && { id: "claim", name: tr("Chat now"), kind: "primary", run: () => actions.claim(room) },
+    !closed &&
+      waits && { id: "claim", name: tr("Chat now"), kind: "primary", run: () => actions.claim(room) },
     goes_on &&
       !mine &&
       manager && { id: "take_over", name: tr("Take over"), run: () => actions.show_dialog("take_over") },

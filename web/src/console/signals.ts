@@ -82,7 +82,9 @@ export class Signals {
     const { sound, banner } = this.store.state.settings;
     if (sound) this.#caller.call();
     if (!banner || (await notify(this.#title, tr("Somebody waits for you or has written.")))) return;
-    const notice = tr("This browser shows notifications only where it may call you: switch that on under “Account”.");
+    const notice = tr(
+      "This browser shows notifications only where it may call you: switch that on under “Account”.",
+    );
     this.store.dispatch({ type: "noticed", notice });
   }
 

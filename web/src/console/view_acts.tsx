@@ -16,11 +16,11 @@ import { Menu } from "./view_menu.tsx";
 export function ActButtons(props: DeskProps & { room: RoomState }) {
   const acts = acts_of(props, props.room);
   const rare = acts.filter((one) => one.rare);
-  const button = ({ id, name, kind = "", run }: Act, close: () => void, more = "") => (
+  const button = ({ id, name, kind, run }: Act, close: () => void, more = "") => (
     <button
       key={id}
       type="button"
-      class={`button ${kind} ${more}`}
+      class={`button ${kind ?? ""} ${more}`}
       onClick={() => {
         close();
         run();

@@ -6,9 +6,9 @@ import type { Block } from "../state/desk_types.ts";
 import type { RoomState } from "../state/room.ts";
 import { AskingButton } from "../views/parts.tsx";
 import type { DeskProps } from "./actions.ts";
-import { until_text } from "./waiting.ts";
 import { Dialog, FormDialog } from "./view_dialog.tsx";
 import { LongText, NumberChoice } from "./view_fields.tsx";
+import { until_text } from "./waiting.ts";
 
 const HOURS = [1, 3, 12, 24, 72, 168, 720];
 const LONGEST = 200;

@@ -55,7 +55,9 @@ export class EntryRow extends Component<EntryRowProps> {
         <p class="entry-facts">
           {!left_message && <PresenceMark present={entry.present} />}
           <span>
-            {status === "waiting" ? tr("waiting {time}", { time: waited }) : tr("for {time}", { time: waited })}
+            {status === "waiting"
+              ? tr("waiting {time}", { time: waited })
+              : tr("for {time}", { time: waited })}
           </span>
           {language && <span>{language_name(language)}</span>}
           {served_by && (

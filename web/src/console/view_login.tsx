@@ -36,7 +36,9 @@ export function LoggedOut() {
     <main class="logged-out card" id="main">
       <h1>{tr("You are logged out")}</h1>
       <p>
-        {tr("What you have written is still in this page. Log in again in another tab and come back: it is here then.")}
+        {tr(
+          "What you have written is still in this page. Log in again in another tab and come back: it is here then.",
+        )}
       </p>
       <p>
         <LogInAgain />

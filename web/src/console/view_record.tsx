@@ -54,9 +54,7 @@ export function RecordPanel(props: DeskProps & { room: RoomState }) {
         </>
       ) : (
         <>
-          {missing.some((one) => one.room === id) && (
-            <p class="soft">{tr("It is still to be written.")}</p>
-          )}
+          {missing.some((one) => one.room === id) && <p class="soft">{tr("It is still to be written.")}</p>}
           <Form
             questions={form.questions}
             problems={problems}

@@ -2,8 +2,8 @@
 
 import { useState } from "preact/hooks";
 import { tr } from "../i18n/texts.ts";
-import { all_undelivered } from "../state/overview.ts";
 import type { Standing } from "../state/desk_types.ts";
+import { all_undelivered } from "../state/overview.ts";
 import type { Service } from "../state/types.ts";
 import { ConnectionLine } from "../views/parts.tsx";
 import { clock_time, day_of, moment_text, TIME } from "../views/times.ts";

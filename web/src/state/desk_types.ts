@@ -131,7 +131,7 @@ export interface Me {
   name: string;
   role: Role;
   presence?: Presence;
-  /** When the login ends in any case. */
+  /** When one will be logged out in any case. */
   login_ends_at?: string | null;
 }
 
