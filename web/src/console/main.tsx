@@ -5,7 +5,6 @@ import { render } from "preact";
 import { change_language, offered } from "../i18n/language.ts";
 import { type ConsoleEvent, type ConsoleState, new_console, reduce_console } from "../state/console.ts";
 import type { Me } from "../state/desk_types.ts";
-import { all_undelivered } from "../state/overview.ts";
 import { Store } from "../talk/store.ts";
 import { keep_focus } from "../views/focus.ts";
 import { follow_visible_height } from "../views/parts.tsx";
