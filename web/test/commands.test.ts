@@ -57,7 +57,7 @@ test("two clients of one name are two commands, told apart by how long they wait
     entry("b", "Anna", { since: "2026-11-22T11:58:00.000Z" }),
   ]);
   const found = matching(commands, "chat now anna");
-  expect(found.map((one) => one.facts)).toEqual(["waiting 5 minutes", "waiting 2 minutes"]);
+  expect(found.map((one) => one.facts)).toEqual(["waiting 5 min", "waiting 2 min"]);
   expect(new Set(commands.map((one) => one.id)).size).toBe(commands.length);
   found[1]?.run();
   expect(called).toEqual([["claim", "b"]]);

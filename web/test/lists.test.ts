@@ -380,8 +380,8 @@ describe("words", () => {
     expect(day_label(at(2026, 10, 22, 0, 0), now)).toBe("Today");
     expect(day_label(at(2026, 10, 21, 23, 59), now)).toBe("Yesterday");
     expect(day_label(at(2026, 10, 20, 9, 5), now)).toBe("Friday 20 November");
-    expect(waiting_time(at(2026, 10, 22, 12, 30), now)).toBe("less than a minute");
-    expect(waiting_time(at(2026, 10, 22, 12, 29), now)).toBe("1 minute");
+    expect(waiting_time(at(2026, 10, 22, 12, 30), now)).toBe("less than 1 min");
+    expect(waiting_time(at(2026, 10, 22, 12, 29), now)).toBe("1 min");
     expect(waiting_time(at(2026, 10, 22, 11, 10), now)).toBe("1 h 20 min");
   });
 

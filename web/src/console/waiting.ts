@@ -1,6 +1,6 @@
 /** Times as consultants read them in lists: in go a time and the present moment, out comes a short text. Pure. */
 
-import { plural, tr } from "../i18n/texts.ts";
+import { tr } from "../i18n/texts.ts";
 import { clock_time, day_label, day_of, moment_text, TIME } from "../views/times.ts";
 
 /** A day in a list. */
@@ -31,8 +31,8 @@ export function field_of(at: Date): string {
 /** How long ago, in the coarsest unit that still tells. */
 export function waiting_time(since: string, now: Date): string {
   const minutes = Math.max(0, Math.floor((now.getTime() - new Date(since).getTime()) / 60_000));
-  if (minutes < 1) return tr("less than a minute");
-  if (minutes < 60) return plural(minutes, "{count} minute", "{count} minutes");
+  if (minutes < 1) return tr("less than 1 min");
+  if (minutes < 60) return tr("{minutes} min", { minutes });
   const hours = Math.floor(minutes / 60);
   const rest = minutes % 60;
   return rest ? tr("{hours} h {minutes} min", { hours, minutes: rest }) : tr("{hours} h", { hours });
