@@ -88,6 +88,12 @@ class Consultant:
         self.composer(client).fill(text)
         self.page.get_by_role("button", name="Send", exact=True).click()
 
+    def more(self, button: str) -> None:
+        """Presses one of the buttons that are seldom wanted in the chat in front."""
+        top = self.page.locator(".front-top")
+        top.locator("summary").click()
+        top.get_by_role("button", name=button, exact=True).click()
+
     def call(self, procedure: str, **kwargs: Any) -> Any:
         """What a procedure answers to this person."""
         return self.page.evaluate(_CALL, [procedure, kwargs])

@@ -206,6 +206,8 @@ def shoot_console(directory: Path, visitors: Visitors, maria: Consultant) -> Non
         other = visitors.open(locale=language, storage_state=page.context.storage_state())
         other.goto("/clientlist")
         expect(other.get_by_text(rosa).first).to_be_visible()
+        for last in (".log .message", ".desk-nav .badge"):
+            expect(other.locator(last).first).to_be_attached()
         shoot_two(other, directory, f"console-{name}", only=only)
         other.close()
 
@@ -254,7 +256,7 @@ def shoot_blocked(directory: Path, house: House) -> None:
     alex.enter(age="20")
     house.manager.claim("Alex")
     page = house.manager.page
-    page.get_by_role("button", name="End and block").click()
+    house.manager.more("End and block")
     page.get_by_role("dialog").get_by_label("Reason").fill("Insults")
     page.get_by_role("dialog").get_by_role("button", name="End and block").click()
     expect(alex.log).to_contain_text("A new conversation has to wait.")

@@ -30,7 +30,7 @@ def test_come_again(house: House, visitors: Visitors) -> None:
     """The client reads when to come, with a code nobody asked for; by it they are the first one in line."""
     mara, robin = house.manager, house.arrive("Robin")
     mara.claim("Robin")
-    mara.page.get_by_role("button", name="Appointment", exact=True).click()
+    mara.more("Appointment")
     choose_time(mara.page, 2 * 24 * 60, "Give the appointment", has_code=False)
     expect(robin.page.get_by_text(re.compile("Your appointment: .* your place are kept"))).to_be_visible()
     code = robin.page.locator("#return-code").inner_text()

@@ -20,7 +20,7 @@ def test_a_client_is_blocked_and_let_in_again(house: House, visitors: Visitors) 
     stored = "Object.keys(localStorage).filter(name => name.endsWith('.device')).length"
     assert robin.page.evaluate(stored) == 0
 
-    kim.page.get_by_role("button", name="End and block").click()
+    kim.more("End and block")
     dialog = kim.page.get_by_role("dialog")
     dialog.get_by_label("For how long").select_option("3 hours")
     dialog.get_by_label("Reason").fill("Insults")

@@ -31,6 +31,7 @@ async def test_get_tells_who_one_is(call, database, now):
         "role": "staff",
         "presence": "here",
         "organisation": "Haven",
+        "login_ends_at": None,
     }
 
 
@@ -65,6 +66,7 @@ async def test_ways_into_the_account(call, database, now):
         login = await logins.add_login(tx, *where, b"h" * 32, now(), 12)
         token_id = await tokens.add(tx, *where, "night", b"t" * 32, now(), scopes=[Scope.READ])
     own = replace(house.staff, login_id=login.login_id)
+    assert (await call(own, "me.get"))["login_ends_at"] == "2026-11-23T00:00:00.000Z"
     assert await call(own, "me.logins") == [
         {
             "id": login.login_id,

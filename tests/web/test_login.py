@@ -68,6 +68,23 @@ async def test_logging_in(house: House) -> None:
 
 
 @async_test
+async def test_logging_in_again(house: House) -> None:
+    """Whose login is about to end gets another one, and the one before is worth nothing from then on."""
+    await house.manager(email="mira@example.org")
+    browser = house.browser()
+    await browser.fill("/login", email="mira@example.org", password=PASSWORD)
+    before = dict(browser.cookies)
+    refused = await browser.fill("/login?again=1", email="mira@example.org", password="wrong")
+    assert refused.status == 400
+    assert (await browser.get("/clientlist")).status == 200
+    page = await browser.fill("/login?again=1", email="mira@example.org", password=PASSWORD)
+    assert (page.status, page.location) == (303, "/clientlist")
+    assert (await browser.get("/clientlist")).status == 200
+    browser.cookies.update(before)
+    assert (await browser.get("/clientlist")).location == "/login"
+
+
+@async_test
 async def test_a_browser_is_known_again(house: House, now: Any) -> None:
     """Also after a log-out; a log-in from another one is mailed, with or without a second step."""
     await house.manager(email="mira@example.org")

@@ -204,6 +204,39 @@ describe("a conversation", () => {
     ]);
   });
 
+  test("tells what it has seen again when that was refused for the moment", async () => {
+    const server = new FakeServer();
+    const { attach } = talk(server);
+    let refusals = 1;
+    const told: unknown[] = [];
+    server.procedures.set("hotline.room.seen", ({ seq }) => {
+      refusals -= 1;
+      if (refusals >= 0) return new Refusal("hotline.error.too_fast", { retry_after: 1 });
+      told.push(seq);
+      return {};
+    });
+    await attach();
+    server.add("one");
+    await settle(500);
+    expect(told).toEqual([]);
+    await settle(1000);
+    expect(told).toEqual([1]);
+  });
+
+  test("tells what is seen after it was put away in mid-second, and comes back", async () => {
+    const server = new FakeServer();
+    const { attach, conversation } = talk(server);
+    const session = await attach();
+    server.add("one");
+    await settle();
+    conversation.put_away();
+    await conversation.attach(session);
+    server.add("two");
+    await settle(1500);
+    const seen = server.received.filter((one) => one[3] === "hotline.room.seen").map((one) => one[5]);
+    expect(seen.at(-1)).toEqual({ room: "room1", seq: 2 });
+  });
+
   test("corrects what was said last, and says in words why it cannot", async () => {
     const server = new FakeServer();
     const { attach, conversation } = talk(server);

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { TabKeeper } from "../src/console/chats.ts";
-import { Desk, FORBIDDEN, LOGGED_OUT } from "../src/console/desk.ts";
+import { ANOTHER, Desk, FORBIDDEN, LOGGED_OUT } from "../src/console/desk.ts";
 import { type ConsoleEvent, type ConsoleState, new_console, reduce_console } from "../src/state/console.ts";
 import type { Entry } from "../src/state/desk_types.ts";
+import { attention } from "../src/state/overview.ts";
 import { Store } from "../src/talk/store.ts";
-import { type Login, WampError } from "../src/wamp/session.ts";
-import { FakeServer, Refusal } from "./fake_server.ts";
+import { type Kwargs, type Login, WampError } from "../src/wamp/session.ts";
+import { FakeServer, type Procedure, Refusal } from "./fake_server.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -52,7 +53,7 @@ function sit_down(
   );
   const tabs: TabKeeper = { read: () => kept, write: () => {} };
   /** What happened outside, and why a login is refused, if it is. */
-  const outside = { logins: 0, logged_out: 0, refusal: "" };
+  const outside = { logins: 0, left: [] as string[], refusal: "" };
   const desk = new Desk({
     store,
     tabs,
@@ -64,8 +65,8 @@ function sit_down(
     open_socket: server.open,
     is_offline: () => false,
     is_visible: () => true,
-    logged_out: () => {
-      outside.logged_out += 1;
+    leave: (to) => {
+      outside.left.push(to);
     },
   });
   const change = (what: string, room: Entry) => {
@@ -198,6 +199,61 @@ describe("the desk", () => {
     desk.connection.stop();
   });
 
+  test("a room that was lost is entered anew when it is taken or handed back, in the tab it has", async () => {
+    const { server, store, desk, change } = sit_down([MINE]);
+    const join = server.procedures.get("hotline.room.join") as Procedure;
+    const taken = (by: string) => change("updated", { ...MINE, served_by: { id: by, name: by } });
+    desk.start();
+    await settle();
+    server.procedures.set("hotline.room.join", () => new Refusal("hotline.error.not_allowed"));
+    server.cut();
+    await settle(2000);
+    expect(store.state.rooms.room1?.gone).toBe("You may not do this.");
+    change("updated", ENTRY);
+    server.procedures.set("hotline.room.join", join);
+    await desk.handing.claim("room1");
+    await settle();
+    desk.chats.say("room1", "Here again");
+    await settle();
+    expect(store.state.rooms.room1?.gone).toBeNull();
+    expect(server.log.map((one) => one.text)).toEqual(["Here again"]);
+    taken("me");
+    taken("ben");
+    server.revoke("hotline.room.room1");
+    await settle();
+    expect(store.state.rooms.room1?.gone).toContain("not in this conversation");
+    server.add("While I was not");
+    taken("me");
+    await settle();
+    expect(store.state.notice).toBe("Kim was handed over to you.");
+    expect(store.state.rooms.room1).toMatchObject({ gone: null, last: 2 });
+    server.event("hotline.room.room1.notes", [], { seq: 1, at: "", kind: "note", text: "n", sender: null });
+    await settle();
+    expect(store.state.notes.room1?.notes).toHaveLength(1);
+    expect(store.state.tabs).toEqual(["room1"]);
+    desk.connection.stop();
+  });
+
+  test("what is handed over, or asked, while the network is away is told when it is back", async () => {
+    const { server, store, desk, change } = sit_down([{ ...MINE, served_by: { id: "ben", name: "Ben" } }]);
+    desk.start();
+    await settle();
+    server.cut();
+    change("updated", MINE);
+    await settle(2000);
+    expect(store.state).toMatchObject({ tabs: ["room1"], notice: "Kim was handed over to you." });
+    expect(store.state.rooms.room1?.ready).toBe(true);
+    expect(attention(store.state)).toBe(1);
+    store.dispatch({ type: "looked" });
+    expect(attention(store.state)).toBe(0);
+    desk.chats.close_tab("room1");
+    server.cut();
+    change("updated", { ...ENTRY, status: "active", served_by: { id: "ben", name: "Ben" }, asked: ["me"] });
+    await settle(5000);
+    expect(store.state).toMatchObject({ tabs: [], notice: "You are asked into the chat with Kim." });
+    desk.connection.stop();
+  });
+
   test("handing over closes the tab of whoever served", async () => {
     const { store, desk } = sit_down([MINE]);
     desk.start();
@@ -208,47 +264,127 @@ describe("the desk", () => {
     desk.connection.stop();
   });
 
+  /** Drafts as the server keeps them; each gets the next second. */
+  function keep_drafts(server: FakeServer, first: Record<string, string> = {}) {
+    let seconds = 0;
+    const now = () => `2026-11-22T12:00:${String(seconds).padStart(2, "0")}.000Z`;
+    const drafts = new Map(Object.entries(first).map(([room, text]) => [room, { room, text, at: now() }]));
+    const kept: string[] = [];
+    const put = (room: string, text: string) => {
+      seconds += 1;
+      const draft = { room, text, at: now() };
+      if (text) drafts.set(room, draft);
+      else drafts.delete(room);
+      return text ? draft : { ...draft, at: null };
+    };
+    const tell = (draft: unknown) => server.event("hotline.me.me.drafts", [], draft as Kwargs);
+    server.procedures.set("hotline.me.drafts", () => [...drafts.values()]);
+    server.procedures.set("hotline.me.set_draft", ({ room, text }) => {
+      kept.push(String(text));
+      tell(put(String(room), String(text)));
+      return { at: now() };
+    });
+    return { kept, put, tell, elsewhere: (text: string) => tell(put("room1", text)) };
+  }
+
   test("a draft is kept for other devices, and theirs comes here", async () => {
     const { server, store, desk } = sit_down([MINE]);
-    const kept: unknown[] = [];
-    server.procedures.set("hotline.me.drafts", () => [{ room: "room1", text: "of yesterday", at: "" }]);
-    server.procedures.set("hotline.me.set_draft", ({ text }) => {
-      kept.push(text);
-      return { at: "now" };
-    });
+    const { kept, elsewhere } = keep_drafts(server, { room1: "of yesterday" });
     desk.start();
     await settle();
     expect(desk.drafts.text("room1")).toBe("of yesterday");
     for (const text of ["H", "He", "Hello"]) desk.chats.types("room1", text);
-    const heard = (text: string) => server.event("hotline.me.me.drafts", [], { room: "room1", text, at: "" });
-    heard("of elsewhere");
+    elsewhere("of elsewhere");
     await settle(1500);
     expect(kept).toEqual(["Hello"]);
     const rounds = store.state.draft_rounds.room1;
-    heard("Hello");
-    await settle();
-    expect(store.state.draft_rounds.room1).toBe(rounds);
-    heard("Hello there");
+    elsewhere("Hello there");
     await settle();
     expect(desk.drafts.text("room1")).toBe("Hello there");
     expect(store.state.draft_rounds.room1).toBe((rounds ?? 0) + 1);
+    elsewhere("");
+    await settle();
+    expect(desk.drafts.text("room1")).toBe("");
     desk.connection.stop();
   });
 
   test("a draft typed without a connection is kept after it", async () => {
     const { server, desk } = sit_down([MINE]);
-    const kept: unknown[] = [];
-    server.procedures.set("hotline.me.drafts", () => []);
-    server.procedures.set("hotline.me.set_draft", ({ text }) => {
-      kept.push(text);
-      return { at: "now" };
-    });
+    const { kept } = keep_drafts(server);
     desk.start();
     await settle();
     server.cut();
     desk.chats.types("room1", "Hello");
     await settle(10_000);
     expect(kept).toEqual(["Hello"]);
+    desk.connection.stop();
+  });
+
+  test("what was typed or sent on a connection that is dead without saying so stays as it is, and is kept", async () => {
+    for (const last of ["Hello, and how are you?", ""]) {
+      const { server, store, desk } = sit_down([MINE]);
+      const { kept } = keep_drafts(server);
+      desk.start();
+      await settle();
+      desk.chats.types("room1", "He");
+      await settle(1500);
+      expect(kept).toEqual(["He"]);
+      const keep = server.procedures.get("hotline.me.set_draft") as Procedure;
+      server.procedures.delete("hotline.me.set_draft");
+      server.stalled = true;
+      desk.chats.types("room1", "Hello");
+      await settle(1500);
+      desk.chats.types("room1", last);
+      await settle(1500);
+      server.procedures.set("hotline.me.set_draft", keep);
+      server.stalled = false;
+      server.cut();
+      await settle(10_000);
+      expect(desk.drafts.text("room1")).toBe(last);
+      expect(kept).toEqual(["He", last]);
+      expect(store.state.draft_rounds).toEqual({});
+      desk.connection.stop();
+    }
+  });
+
+  test("a first draft that was lost with its connection is kept by the next one", async () => {
+    const { server, desk } = sit_down([MINE]);
+    const { kept } = keep_drafts(server);
+    const keep = server.procedures.get("hotline.me.set_draft") as Procedure;
+    desk.start();
+    await settle();
+    server.procedures.delete("hotline.me.set_draft");
+    server.stalled = true;
+    desk.chats.types("room1", "Hello");
+    await settle(1500);
+    server.procedures.set("hotline.me.set_draft", keep);
+    server.stalled = false;
+    server.cut();
+    await settle(10_000);
+    expect([kept, desk.drafts.text("room1")]).toEqual([["Hello"], "Hello"]);
+    desk.connection.stop();
+  });
+
+  test("one's own words that come back late change nothing", async () => {
+    const { server, store, desk } = sit_down([MINE]);
+    const { put, tell } = keep_drafts(server);
+    const echoes: unknown[] = [];
+    server.procedures.set("hotline.me.set_draft", ({ room, text }) => {
+      const draft = put(String(room), String(text));
+      echoes.push(draft);
+      return draft;
+    });
+    desk.start();
+    await settle();
+    for (const text of ["a", "ab"]) {
+      desk.chats.types("room1", text);
+      await settle(1500);
+    }
+    expect(echoes).toHaveLength(2);
+    for (const echo of echoes) tell(echo);
+    await settle(1500);
+    expect(desk.drafts.text("room1")).toBe("ab");
+    expect(store.state.draft_rounds).toEqual({});
     desk.connection.stop();
   });
 
@@ -274,8 +410,41 @@ describe("the desk", () => {
     await settle();
     expect(store.state.notes.room1?.notes.map((one) => one.text)).toEqual(["note 1", "note 2", "note 3"]);
     server.procedures.set("hotline.room.note", () => new Refusal("hotline.error.invalid", { text: "no" }));
-    expect(await desk.notebook.write("room1", "x")).toBe(false);
+    desk.notebook.drafts.set("room1", "x");
+    await desk.notebook.write("room1");
     expect(store.state.notice).not.toBe("");
+    expect(desk.notebook.drafts.get("room1")).toBe("x");
+    desk.connection.stop();
+  });
+
+  test("a note is kept once, however often it is tried, and what is added meanwhile stays", async () => {
+    const { server, store, desk } = sit_down([MINE]);
+    server.procedures.set("hotline.room.notes", () => ({ notes: [], more: false }));
+    const nonces: unknown[] = [];
+    server.procedures.set("hotline.room.note", ({ text, nonce }) => {
+      nonces.push(nonce);
+      return { seq: new Set(nonces).size, at: ENTRY.since, kind: "note", text, sender: null };
+    });
+    desk.start();
+    await settle();
+    desk.notebook.drafts.set("room1", "Rings true. ");
+    server.stalled = true;
+    const lost = desk.notebook.write("room1");
+    server.cut();
+    await lost;
+    server.stalled = false;
+    await settle(5000);
+    const kept = desk.notebook.write("room1");
+    desk.notebook.drafts.set("room1", "Rings true. And more");
+    await settle();
+    await kept;
+    expect(new Set(nonces).size).toBe(1);
+    expect(store.state.notes.room1?.notes.map((one) => one.text)).toEqual(["Rings true."]);
+    expect(desk.notebook.drafts.get("room1")).toBe("And more");
+    desk.notebook.write("room1");
+    await settle();
+    expect(new Set(nonces).size).toBe(2);
+    expect(desk.notebook.drafts.get("room1")).toBe("");
     desk.connection.stop();
   });
 
@@ -382,8 +551,46 @@ describe("the desk", () => {
     outside.refusal = LOGGED_OUT;
     desk.start();
     await settle(60_000);
-    expect(outside.logged_out).toBe(1);
+    expect(outside.left).toEqual(["/login"]);
     expect(desk.connection.status).toBe("stopped");
+  });
+
+  test("a login that ends takes nothing away that is written here only, and the next one brings it back", async () => {
+    const writings: ((desk: Desk) => void)[] = [
+      (desk) => desk.chats.say("room1", "Hello"),
+      (desk) => desk.chats.types("room1", "Hello"),
+      (desk) => desk.notebook.drafts.set("room1", "Rings true"),
+      (desk) => desk.records.drafts.set("room1", { how: ["Well"] }),
+    ];
+    for (const write of writings) {
+      const { server, store, desk, outside } = sit_down([MINE]);
+      server.procedures.set("hotline.me.drafts", () => []);
+      server.procedures.set("hotline.me.set_draft", () => ({ at: ENTRY.since }));
+      desk.start();
+      await settle();
+      server.cut();
+      write(desk);
+      outside.refusal = LOGGED_OUT;
+      await settle(60_000);
+      expect([outside.left, store.state.is_logged_out]).toEqual([[], true]);
+      desk.look_for_login();
+      await settle(1000);
+      expect(store.state.is_logged_out).toBe(true);
+      outside.refusal = "";
+      desk.look_for_login();
+      await settle(1000);
+      expect(store.state.is_logged_out).toBe(false);
+      expect(store.state.rooms.room1?.ready).toBe(true);
+      desk.connection.stop();
+    }
+  });
+
+  test("a login of somebody else does not go on with this page", async () => {
+    const { desk, outside } = sit_down([]);
+    outside.refusal = ANOTHER;
+    desk.start();
+    await settle(60_000);
+    expect([outside.left, desk.connection.status]).toEqual([["/clientlist"], "stopped"]);
   });
 
   test("a page that may not connect says so instead of going in circles", async () => {
@@ -391,7 +598,7 @@ describe("the desk", () => {
     outside.refusal = FORBIDDEN;
     desk.start();
     await settle(60_000);
-    expect(outside.logged_out).toBe(0);
+    expect(outside.left).toEqual([]);
     expect(store.state.notice).toContain("own address");
     desk.connection.stop();
   });

@@ -7,6 +7,7 @@ import { AppointmentDialog } from "../src/console/view_appointments.tsx";
 import { FormDialog } from "../src/console/view_dialog.tsx";
 import { new_console, reduce_console } from "../src/state/console.ts";
 import type { Entry } from "../src/state/desk_types.ts";
+import { AskingButton } from "../src/views/parts.tsx";
 
 let host: HTMLElement;
 
@@ -83,6 +84,26 @@ describe("what is filled in in a dialog", () => {
     await act(() => host.querySelector<HTMLButtonElement>("[type=button]")?.click());
     expect([asked, dialog().open, done]).toEqual([0, false, 1]);
   });
+});
+
+test("a question that was answered does not come back when something is drawn before the browser tells of it", async () => {
+  let answers = 0;
+  const on_yes = () => {
+    answers += 1;
+  };
+  const props = { question: "Sure?", yes: "Yes", no: "No", on_yes };
+  const button = (text: string) =>
+    [...host.querySelectorAll("button")].find((one) => one.textContent === text) as HTMLButtonElement;
+  await draw(h(AskingButton, { ...props, children: "End" }));
+  await act(() => button("End").click());
+  expect(dialog().open).toBe(true);
+  // As browsers do it: the event comes in a later task.
+  dialog().close = () => dialog().removeAttribute("open");
+  await act(() => button("Yes").click());
+  await draw(h(AskingButton, { ...props, children: "End it" }));
+  expect([dialog().open, answers]).toEqual([false, 1]);
+  await act(() => void dialog().dispatchEvent(new Event("close")));
+  expect(host.querySelector("dialog")).toBeNull();
 });
 
 describe("an appointment", () => {

@@ -74,6 +74,7 @@ export class FakeServer {
   cut_after_store = false;
   /** Keeps this seq from its subscribers, as if it were lost. */
   lost_seq = 0;
+  private subscriptions = 99;
   abort: string | null = null;
   abort_details: Kwargs = {};
 
@@ -151,6 +152,17 @@ export class FakeServer {
     }
   }
 
+  /** The subscribers may not hear this any more, nor what belongs to it. */
+  revoke(topic: string): void {
+    for (const socket of this.sockets) {
+      for (const [name, id] of socket.topics) {
+        if (!name.startsWith(topic)) continue;
+        socket.topics.delete(name);
+        socket.tell([35, 0, { subscription: id, reason: "wamp.error.not_authorized" }]);
+      }
+    }
+  }
+
   published(): Wire[] {
     return this.received.filter((one) => one[0] === 16 && (one[2] as Kwargs).acknowledge === true);
   }
@@ -176,7 +188,8 @@ export class FakeServer {
         this.publish(socket, message);
         break;
       case 32: {
-        const id = socket.topics.get(String(c)) ?? socket.topics.size + 100;
+        this.subscriptions += 1;
+        const id = socket.topics.get(String(c)) ?? this.subscriptions;
         socket.topics.set(String(c), id);
         socket.tell([33, a, id]);
         break;

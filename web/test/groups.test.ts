@@ -70,7 +70,7 @@ function sit_down(groups: Group[], role: Role = "staff") {
     open_socket: server.open,
     is_offline: () => false,
     is_visible: () => true,
-    logged_out: () => {},
+    leave: () => {},
   });
   const change = (next: Group[]) => {
     list = next;

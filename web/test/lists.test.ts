@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { appointment_text } from "../src/anteroom/dates.ts";
 import { limits_text, readers_text, wait_text } from "../src/anteroom/facts.ts";
 import { data_notice } from "../src/client/notice.ts";
-import { waiting_time } from "../src/console/waiting.ts";
+import { until } from "../src/console/view_top.tsx";
+import { day_and_time, until_text, waiting_time } from "../src/console/waiting.ts";
 import { NEW_ANTEROOM, reduce_anteroom } from "../src/state/anteroom.ts";
 import {
   appointed_entries,
@@ -232,6 +233,39 @@ describe("the console", () => {
     expect(attention(state)).toBe(2);
   });
 
+  test("forgets what clients told, and what was written about them, once they are in no list and no tab", () => {
+    const profile = { name: "A", language: null, answers: {}, entered_at: "" };
+    const record = { answers: {}, saved_at: "", saved_by: null };
+    const known = (room: string): ConsoleEvent[] => [
+      { type: "profile", room, profile },
+      { type: "record", room, record },
+    ];
+    const state = run(
+      { type: "list", event: { type: "fetched", entries: [entry("listed"), entry("looked_at")] } },
+      ...["listed", "looked_at", "open"].flatMap(known),
+      open("open"),
+      { type: "profile_wanted", room: "looked_at" },
+    );
+    const left = ({ profiles, records }: typeof state) => [
+      Object.keys(profiles),
+      Object.keys(records.by_room),
+    ];
+    const gone = reduce_console(state, { type: "list", event: { type: "fetched", entries: [] } });
+    expect(left(gone)).toEqual([
+      ["looked_at", "open"],
+      ["looked_at", "open"],
+    ]);
+    expect(left(reduce_console(gone, { type: "closed_tab", room: "open" }))).toEqual([[], []]);
+  });
+
+  test("a dialog about the room in front goes with it, another one stays", () => {
+    const state = run(open("a"), open("b", false), { type: "dialog", dialog: "end" });
+    expect(reduce_console(state, { type: "closed_tab", room: "b" }).dialog).toBe("end");
+    expect(reduce_console(state, { type: "closed_tab", room: "a" }).dialog).toBeNull();
+    const settings = reduce_console(state, { type: "dialog", dialog: "settings" });
+    expect(reduce_console(settings, { type: "chosen", room: "b" }).dialog).toBe("settings");
+  });
+
   test("ignores news of a room whose tab is closed", () => {
     const state = run();
     expect(reduce_console(state, { type: "room", room: "x", event: { type: "caught_up" } })).toBe(state);
@@ -385,8 +419,25 @@ describe("words", () => {
     expect(day_label(at(2026, 10, 22, 0, 0), now)).toBe("Today");
     expect(day_label(at(2026, 10, 21, 23, 59), now)).toBe("Yesterday");
     expect(day_label(at(2026, 10, 20, 9, 5), now)).toBe("Friday 20 November");
-    expect(waiting_time(at(2026, 10, 22, 12, 30), now)).toBe("less than a minute");
-    expect(waiting_time(at(2026, 10, 22, 12, 29), now)).toBe("1 minute");
+    expect(waiting_time(at(2026, 10, 22, 12, 30), now)).toBe("less than 1 min");
+    expect(waiting_time(at(2026, 10, 22, 12, 29), now)).toBe("1 min");
     expect(waiting_time(at(2026, 10, 22, 11, 10), now)).toBe("1 h 20 min");
+  });
+
+  test("a day and a time are said in one, and a weekday of next month is a date", () => {
+    const now = new Date(2026, 10, 24, 12, 30);
+    const at = (month: number, day: number) => new Date(2026, month, day, 6, 15).toISOString();
+    expect(day_and_time(at(10, 24), now)).toBe("Today, 06:15");
+    expect(day_and_time(at(10, 23), now)).toBe("Yesterday, 06:15");
+    expect(until_text(at(10, 24), now)).toBe("until today, 06:15");
+    expect(until_text(at(11, 24), now)).toMatch(/^until Thu,? 24 Dec.* 06:15$/);
+    const standing = { intake: "scheduled", service: "open", opens_at: null } as const;
+    const open_until = (closes_at: string, time_zone?: string) =>
+      until({ ...standing, closes_at, time_zone }, now);
+    expect(open_until(at(10, 24))).toBe("until 06:15");
+    expect(open_until(at(11, 24))).toMatch(/24 Dec.* 06:15$/);
+    const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    expect(open_until(at(10, 24), here)).toBe("until 06:15");
+    expect(open_until(at(10, 24), "Asia/Ho_Chi_Minh")).toMatch(/^until 06:15 \(\d\d:\d\d in Ho Chi Minh\)$/);
   });
 });

@@ -184,6 +184,11 @@ class Logins(Entry):
                 tx, actor.organisation_id, actor.id, self._now(), self._limits.login_idle_minutes
             )
 
+    async def login_ends_at(self, actor: Actor) -> datetime | None:
+        """When the login the actor came in by ends, however much it is used; None: they have none."""
+        every = await self.list_logins(actor) if actor.login_id else []
+        return next((one.expires_at for one in every if one.login_id == actor.login_id), None)
+
     async def end_login(self, actor: Actor, login_id: str) -> None:
         """End one of the actor's own logins.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from hotline.domain.model import Presence
+from hotline.domain.times import wire_time
 from hotline.procedures.arguments import Arguments
 from hotline.procedures.context import Context
 
@@ -19,10 +20,12 @@ class SetPresenceArguments(Arguments, frozen=True):
 
 
 async def get(context: Context, arguments: Arguments) -> dict[str, Any]:
-    """`{id, name, email, role, presence, organisation}`; `presence` is what they
-    chose, `organisation` a name."""
+    """`{id, name, email, role, presence, organisation, login_ends_at}`; `presence` is what they chose,
+    `organisation` a name. `login_ends_at`: the login by which this session came in ends then in any case;
+    null: it came in by a token."""
     consultant = await context.accounts.get_profile(context.actor)
     organisation = await context.accounts.get_organisation(context.actor)
+    login_ends_at = await context.accounts.login_ends_at(context.actor)
     return {
         "id": consultant.consultant_id,
         "name": consultant.name,
@@ -30,6 +33,7 @@ async def get(context: Context, arguments: Arguments) -> dict[str, Any]:
         "role": consultant.role.value,
         "presence": consultant.presence.value,
         "organisation": organisation.name,
+        "login_ends_at": login_ends_at and wire_time(login_ends_at),
     }
 
 

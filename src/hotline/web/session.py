@@ -34,7 +34,8 @@ _NOTICES = {
 async def log_in(visit: Visit) -> Answer:
     """Email and password for a login; then which organisation and a second factor, if need be.
 
-    Or a passkey, which is both.
+    Or a passkey, which is both. Whose login is about to end is asked by `?again=1` for another one, which
+    takes its place.
     """
     step, passkey = visit.fields.get("step", ""), visit.fields.get("passkey", "")
 
@@ -62,6 +63,9 @@ async def log_in(visit: Visit) -> Answer:
 
     async def entered(so_far: Signed | Unfinished) -> Answer:
         if isinstance(so_far, Signed):
+            # Nobody has the login of before any more; its console goes on with the new one.
+            if visit.actor is not None and visit.secret is not None:
+                await visit.house.accounts.log_out(visit.secret)
             return visit.logged_in(so_far)
         if len(so_far.choices) > 1:
             return visit.page("login-choice", choices=so_far.choices)
@@ -85,7 +89,7 @@ async def log_in(visit: Visit) -> Answer:
         host = visit.house.accounts.passkey_host
         return visit.page("login", form=form, status=form.status, notice=notice, passkey_host=host)
 
-    if visit.actor is not None and not visit.is_post:
+    if visit.actor is not None and not visit.is_post and "again" not in visit.query:
         return redirect("/clientlist")
     try:
         if step:

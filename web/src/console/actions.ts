@@ -50,13 +50,20 @@ export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>,
 
     note_draft: (room: string) => notebook.drafts.get(room) ?? "",
     drafts_note: (room: string, text: string) => void notebook.drafts.set(room, text),
-    write_note: (room: string, text: string) => notebook.write(room, text),
+    write_note: (room: string) => notebook.write(room),
 
     list_ended: (further: boolean, search?: string) => void records.list_ended(further, search),
     hide_ended: () => records.hide_ended(),
+    show_ended: () => {
+      store.dispatch({ type: "column", column: "list" });
+      void records.list_ended(false);
+    },
     list_openings: (room: string) => records.openings(room),
     fetch_record: (room: string) => void records.fetch(room),
     correct_record: (problems: Record<string, string>) => records.correct(problems),
+    record_draft: (room: string) => records.drafts.get(room),
+    drafts_record: (room: string, answers: Record<string, string[]>) =>
+      void records.drafts.set(room, answers),
     save_record: (room: string, answers: Answers) => void records.save(room, answers),
 
     want_referrals: () => aids.want_referrals(),
@@ -78,7 +85,9 @@ export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>,
     show_column: (column: ConsoleState["column"]) => store.dispatch({ type: "column", column }),
     show_dialog: (dialog: ConsoleState["dialog"]) => store.dispatch({ type: "dialog", dialog }),
     change_settings: (change: Partial<Settings>) => void signals.change(change),
-    try_signals: () => signals.signal(),
+    try_signals: () => void signals.try(),
+    go: (path: string) => location.assign(path),
+    log_out: () => (document.getElementById("log-out") as HTMLFormElement | null)?.requestSubmit(),
     put_notice_away: () => store.dispatch({ type: "noticed", notice: "" }),
   };
 }

@@ -38,19 +38,26 @@ export class Chats {
     return this.#restored;
   }
 
-  has(room: string): boolean {
-    return this.#conversations.has(room);
+  /** Whether one is in it here; a room that was lost is not. */
+  is_in(room: string): boolean {
+    return this.#conversations.has(room) && !this.wire.state.rooms[room]?.gone;
   }
 
-  /** Opens a tab on a room one may already enter. */
+  /** Opens a tab on a room one may already enter, also anew on one that was lost. */
   open(room: string, front = true): void {
     this.wire.dispatch({ type: "opened", room, front });
     this.#keep_tabs();
     void this.fetch_profile(room);
-    if (this.#conversations.has(room)) {
+    if (this.is_in(room)) {
       this.#conversations.get(room)?.looked();
       return;
     }
+    const conversation = this.#conversations.get(room) ?? this.#new_conversation(room);
+    const { session } = this.wire.connection;
+    if (session) void this.#attach(conversation, session);
+  }
+
+  #new_conversation(room: string): Conversation {
     const conversation = new Conversation({
       room,
       state: () => this.wire.state.rooms[room],
@@ -58,8 +65,7 @@ export class Chats {
       is_looking: () => this.wire.is_visible() && this.wire.state.active === room,
     });
     this.#conversations.set(room, conversation);
-    const { session } = this.wire.connection;
-    if (session) void this.#attach(conversation, session);
+    return conversation;
   }
 
   choose(room: string): void {
@@ -187,6 +193,7 @@ export class Chats {
   }
 
   #room_event(room: string, event: RoomEvent): void {
+    if (event.type === "gone") this.notebook.unfollow(room);
     // A tab of before the reload whose room is not there any more.
     if (event.type === "gone" && this.wire.state.rooms[room]?.ready === false) this.close_tab(room);
     else this.wire.dispatch({ type: "room", room, event });

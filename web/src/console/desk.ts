@@ -7,6 +7,7 @@ import { tr } from "../i18n/texts.ts";
 import type { Change } from "../state/clientlist.ts";
 import type { ConsoleEvent, ConsoleState } from "../state/console.ts";
 import type { Colleague, Entry, Me, Presence } from "../state/desk_types.ts";
+import { all_undelivered } from "../state/overview.ts";
 import { patiently, uri_of } from "../talk/asking.ts";
 import { sleep } from "../talk/sleep.ts";
 import type { Store } from "../talk/store.ts";
@@ -30,12 +31,14 @@ export interface DeskParts {
   open_socket: () => Socket;
   is_offline: () => boolean;
   is_visible: () => boolean;
-  /** The login has ended: there is nothing to do here any more. */
-  logged_out: () => void;
+  /** There is nothing to do here any more: the login has ended, or is another person's. */
+  leave: (to: string) => void;
 }
 
 /** What `fetch_login` rejects with when the login has ended. */
 export const LOGGED_OUT = "logged_out";
+/** ... when somebody else has logged in here meanwhile ... */
+export const ANOTHER = "another";
 /** ... and when this page may not connect at all; to send people to the login would lead them in circles. */
 export const FORBIDDEN = "forbidden";
 
@@ -74,8 +77,10 @@ export class Desk {
             ),
           );
         }
-        if (uri !== LOGGED_OUT && uri !== "wamp.error.no_such_realm") return "later";
-        parts.logged_out();
+        if (uri !== ANOTHER && uri !== LOGGED_OUT && uri !== "wamp.error.no_such_realm") return "later";
+        if (uri === ANOTHER) parts.leave("/clientlist");
+        else if (this.has_unsaved()) wire.dispatch({ type: "logged_out" });
+        else parts.leave("/login");
         return "stop";
       },
     });
@@ -95,6 +100,22 @@ export class Desk {
     this.connection.start();
   }
 
+  /** Somebody is back who may have logged in again meanwhile. */
+  look_for_login(): void {
+    if (this.#wire.state.is_logged_out) this.connection.start();
+  }
+
+  /** Something was written that is in this page only. */
+  has_unsaved(): boolean {
+    const { drafts, notebook, records } = this;
+    return (
+      all_undelivered(this.#wire.state) > 0 ||
+      (drafts.has_unkept() && !this.connection.session) ||
+      records.drafts.size > 0 ||
+      [...notebook.drafts.values()].some((one) => one.trim() !== "")
+    );
+  }
+
   linked(): void {
     const { status } = this.connection;
     if (status !== "connected") this.chats.detach();
@@ -109,17 +130,18 @@ export class Desk {
   }
 
   #list_changed(change: Change): void {
-    const { room, name, served_by, status, asked, appointment } = change.room;
-    const me = this.#wire.me;
-    const before = this.#wire.state.list.entries[room];
-    const mine_before = before?.served_by?.id === me;
+    const before = this.#wire.state.list.entries[change.room.room];
     this.#wire.dispatch({ type: "list", event: { type: "changed", change } });
     this.chats.tidy();
     // What is still listed for an appointment has ended all the same.
-    if (change.change === "removed" || status === "closed") {
+    if (change.change === "removed" || change.room.status === "closed") {
       if (before?.status === "active") void this.records.look();
-      return;
-    }
+    } else this.#tell(change.room, before);
+  }
+
+  /** What of a change concerns me: rooms that are mine now, where I am asked in, who has come to me. */
+  #tell({ room, name, served_by, status, asked, appointment }: Entry, before: Entry | undefined): void {
+    const me = this.#wire.me;
     if (!this.chats.restored) return;
     if (asked?.includes(me) && !before?.asked?.includes(me)) {
       this.#wire.notice(tr("You are asked into the chat with {name}.", { name }));
@@ -133,8 +155,9 @@ export class Desk {
       this.#wire.notice(tr("{name} has come to the appointment with you.", { name }));
     }
     if (status !== "active" || served_by?.id !== me) return;
-    if (mine_before || this.chats.has(room) || room in this.#wire.state.busy) return;
+    if (before?.served_by?.id === me || this.chats.is_in(room) || room in this.#wire.state.busy) return;
     this.chats.open(room, false);
+    this.#wire.dispatch({ type: "given", room });
     this.#wire.notice(
       before?.status === "waiting"
         ? tr("{name} is with you from now on.", { name })
@@ -166,8 +189,10 @@ export class Desk {
     );
     await patiently(() => session.subscribe("hotline.staff", () => this.#staff_changed(session)));
     const entries = await this.#fetch_list(session);
+    const { entries: before } = this.#wire.state.list;
     this.#wire.dispatch({ type: "list", event: { type: "fetched", entries } });
     this.chats.tidy();
+    for (const entry of Object.values(this.#wire.state.list.entries)) this.#tell(entry, before[entry.room]);
     await this.drafts.opened(session);
     await this.groups.opened(session);
     this.chats.restore_tabs();

@@ -5,7 +5,6 @@ import { render } from "preact";
 import { change_language, offered } from "../i18n/language.ts";
 import { type ConsoleEvent, type ConsoleState, new_console, reduce_console } from "../state/console.ts";
 import type { Me } from "../state/desk_types.ts";
-import { all_undelivered } from "../state/overview.ts";
 import { Store } from "../talk/store.ts";
 import { keep_focus } from "../views/focus.ts";
 import { follow_visible_height } from "../views/parts.tsx";
@@ -37,16 +36,20 @@ async function start(element: HTMLElement): Promise<void> {
   if (language) await change_language(language);
   const { organisation = "", groups: groups_at = "", me = "{}", csrf = "" } = element.dataset;
   const { ws = "/ws", ticket = "/session/ticket" } = element.dataset;
+  let left = false;
   const store = new Store<ConsoleState, ConsoleEvent>(new_console(JSON.parse(me) as Me), reduce_console);
   const signals = new Signals(store);
   const desk = new Desk({
     store,
     tabs: session_tabs(store.state.me.id),
-    fetch_login: () => fetch_login(ticket),
+    fetch_login: () => fetch_login(ticket, store.state.me.id),
     open_socket: browser_sockets(ws),
     is_offline: () => !navigator.onLine,
     is_visible: () => document.visibilityState === "visible",
-    logged_out: () => location.assign("/login"),
+    leave: (to) => {
+      left = true;
+      location.assign(to);
+    },
   });
   const actions = actions_of(desk, store, signals);
   let waiting = false;
@@ -79,12 +82,15 @@ async function start(element: HTMLElement): Promise<void> {
   listen_to_keys(document, store, desk.chats);
   listen_to_browser(desk.connection, () => desk.linked());
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") desk.chats.looked();
-    else desk.drafts.keep_all();
+    if (document.visibilityState !== "visible") desk.drafts.keep_all();
+    else {
+      desk.chats.looked();
+      desk.look_for_login();
+    }
   });
+  window.addEventListener("focus", () => desk.look_for_login());
   window.addEventListener("beforeunload", (event) => {
-    // What is not acknowledged is in this page only.
-    if (all_undelivered(store.state) > 0) event.preventDefault();
+    if (!left && desk.has_unsaved()) event.preventDefault();
   });
   setInterval(() => {
     for (const room of store.state.tabs) {

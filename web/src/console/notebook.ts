@@ -14,6 +14,8 @@ const PAGE = 200;
 export class Notebook {
   /** What is written and not yet kept, by room. */
   readonly drafts = new Map<string, string>();
+  /** What was last tried: the same text again is the same note, as its answer may have been lost. */
+  readonly #tries = new Map<string, { text: string; nonce: string }>();
   readonly #followed = new Map<string, { session: Session; subscription: Subscription | null }>();
 
   constructor(private readonly wire: Wire) {}
@@ -35,18 +37,32 @@ export class Notebook {
     }
   }
 
-  forget(room: string): void {
+  /** Hears nothing more of a room; what is being written about it stays. */
+  unfollow(room: string): void {
     const followed = this.#followed.get(room);
     if (followed?.subscription) followed.session.unsubscribe(followed.subscription);
     this.#followed.delete(room);
-    this.drafts.delete(room);
   }
 
-  /** Whether it was kept; a refusal becomes a notice, and what was written stays. */
-  async write(room: string, text: string): Promise<boolean> {
-    const note = await this.wire.ask<Note>("hotline.room.note", { room, text, nonce: new_nonce() });
-    if (note) this.wire.dispatch({ type: "notes", room, notes: [note] });
-    return note !== null;
+  forget(room: string): void {
+    this.unfollow(room);
+    this.drafts.delete(room);
+    this.#tries.delete(room);
+  }
+
+  /** What is written becomes a note; what is added meanwhile stays. A refusal becomes a notice, and all stays. */
+  async write(room: string): Promise<void> {
+    const draft = this.drafts.get(room) ?? "";
+    const text = draft.trim();
+    const before = this.#tries.get(room);
+    const { nonce } = before?.text === text ? before : { nonce: new_nonce() };
+    this.#tries.set(room, { text, nonce });
+    const note = await this.wire.ask<Note>("hotline.room.note", { room, text, nonce });
+    if (!note) return;
+    this.#tries.delete(room);
+    const now = this.drafts.get(room) ?? "";
+    if (now.startsWith(draft)) this.drafts.set(room, now.slice(draft.length).trimStart());
+    this.wire.dispatch({ type: "notes", room, notes: [note] });
   }
 
   async #fetch(room: string): Promise<void> {

@@ -17,6 +17,8 @@ export class Records {
   /** What ended conversations are looked for by, and how far that has come. */
   #search = "";
   #before: string | null = null;
+  /** What is filled in and not yet saved, by room. */
+  readonly drafts = new Map<string, Record<string, string[]>>();
 
   constructor(private readonly wire: Wire) {}
 
@@ -74,6 +76,7 @@ export class Records {
       this.correct(Object.keys(problems).length > 0 ? problems : { "": refusal_of(error) });
       return;
     }
+    this.drafts.delete(room);
     await this.fetch(room);
     await this.look();
   }

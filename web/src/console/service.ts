@@ -29,8 +29,10 @@ export class Service {
     if (standing) this.#stands(standing);
   }
 
-  #stands({ intake, service, opens_at, closes_at }: Standing): void {
-    this.wire.dispatch({ type: "standing", standing: { intake, service, opens_at, closes_at } });
+  #stands({ intake, service, opens_at, closes_at, ...rest }: Standing): void {
+    // Not every word about it tells the zone.
+    const { time_zone = this.wire.state.standing?.time_zone } = rest;
+    this.wire.dispatch({ type: "standing", standing: { intake, service, opens_at, closes_at, time_zone } });
     clearTimeout(this.#timer);
     // At opening and closing time nobody tells.
     const next = opens_at ?? closes_at;

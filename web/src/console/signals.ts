@@ -28,11 +28,15 @@ export class Signals {
     follow_theme((theme) => store.dispatch({ type: "settings", settings: { theme } }));
     // Browsers give no tone before somebody has touched the page; that touch itself sounds nothing.
     const touched = () => {
+      store.dispatch({ type: "silent", silent: false });
       if (!store.state.settings.sound) return;
       this.#caller.allow(false);
       this.#caller.allowed = true;
     };
-    for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, touched, { once: true });
+    // A finger counts when it leaves.
+    for (const kind of ["pointerup", "keydown"]) document.addEventListener(kind, touched, { once: true });
+    store.dispatch({ type: "silent", silent: store.state.settings.sound });
+    window.addEventListener("focus", () => this.show());
   }
 
   async change(change: Partial<Settings>): Promise<void> {
@@ -56,10 +60,13 @@ export class Signals {
     const connected = state.link.status === "connected";
     const number = count > 0 ? `(${count}) ` : "";
     document.title = `${this.#lost ? "⚠ " : ""}${number}${this.#title}`;
-    if (count !== this.#count && this.#icon) this.#icon.href = count > 0 ? icon(count) : this.#plain_icon;
+    if (count !== this.#count) this.#show_count(count);
     const looks = document.visibilityState === "visible" && document.hasFocus();
-    if (count > this.#count && state.list.ready && !looks) this.signal();
+    const rises = count > this.#count && state.list.ready;
     this.#count = count;
+    if (rises && !looks) this.signal();
+    else if (rises && state.settings.looking && state.settings.sound) this.#caller.call();
+    if (looks) this.store.dispatch({ type: "looked" });
     if (connected) this.#connected();
     else this.#dead ??= setTimeout(() => this.#give_alarm(), PATIENCE_MS);
   }
@@ -67,7 +74,24 @@ export class Signals {
   signal(text = tr("Somebody waits for you or has written.")): void {
     const { sound, banner } = this.store.state.settings;
     if (sound) this.#caller.call();
-    if (banner) notify(this.#title, text);
+    if (banner) void notify(this.#title, text);
+  }
+
+  /** As it will be when somebody waits; says why nothing is shown, if that is so. */
+  async try(): Promise<void> {
+    const { sound, banner } = this.store.state.settings;
+    if (sound) this.#caller.call();
+    if (!banner || (await notify(this.#title, tr("Somebody waits for you or has written.")))) return;
+    const notice = tr(
+      "This browser shows notifications only where it may call you: switch that on under “Account”.",
+    );
+    this.store.dispatch({ type: "noticed", notice });
+  }
+
+  #show_count(count: number): void {
+    if (this.#icon) this.#icon.href = count > 0 ? icon(count) : this.#plain_icon;
+    // Of an app on the home screen.
+    void navigator.setAppBadge?.(count).catch(() => {});
   }
 
   #give_alarm(): void {

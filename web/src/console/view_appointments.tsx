@@ -5,7 +5,7 @@ import { isolated, plural, tr } from "../i18n/texts.ts";
 import { appointed_entries } from "../state/clientlist.ts";
 import type { Entry } from "../state/desk_types.ts";
 import { AskingButton } from "../views/parts.tsx";
-import { clock_time, moment_text } from "../views/times.ts";
+import { clock_time, moment_text, TIME } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
 import { FormDialog } from "./view_dialog.tsx";
 import { Moment, NumberChoice } from "./view_fields.tsx";
@@ -104,7 +104,7 @@ export function Appointments(props: DeskProps) {
             <li key={room} data-room={room}>
               <p>
                 <strong>
-                  {moment_text(at, SHORT_DAY)}, {clock_time(at)} – {clock_time(until)}
+                  {moment_text(at, { ...SHORT_DAY, ...TIME })} – {clock_time(until)}
                 </strong>{" "}
                 <bdi>{name}</bdi>{" "}
                 {whose && (

@@ -5,10 +5,10 @@ import { isolated, plural, tr } from "../i18n/texts.ts";
 import type { Block } from "../state/desk_types.ts";
 import type { RoomState } from "../state/room.ts";
 import { AskingButton } from "../views/parts.tsx";
-import { clock_time, day_label } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
 import { Dialog, FormDialog } from "./view_dialog.tsx";
 import { LongText, NumberChoice } from "./view_fields.tsx";
+import { until_text } from "./waiting.ts";
 
 const HOURS = [1, 3, 12, 24, 72, 168, 720];
 const LONGEST = 200;
@@ -86,7 +86,7 @@ export function BlocksDialog(props: DeskProps) {
                 {tr("Show more")}
               </button>
             )}
-            <button type="button" class="button primary" onClick={close}>
+            <button type="button" class="button" onClick={close}>
               {tr("Done")}
             </button>
           </div>
@@ -99,7 +99,6 @@ export function BlocksDialog(props: DeskProps) {
 function Line({ state, now, block, actions }: DeskProps & { block: Block }) {
   const { id, name, reason, blocked_by, until, wanted_until, agreed_by } = block;
   const { me } = state;
-  const at = (time: string) => `${day_label(time, now)}, ${clock_time(time)}`;
   const mine = blocked_by.id === me.id || agreed_by?.id === me.id;
   const shown = name ?? tr("a client");
   return (
@@ -108,8 +107,8 @@ function Line({ state, now, block, actions }: DeskProps & { block: Block }) {
         <strong>
           <bdi>{shown}</bdi>
         </strong>{" "}
-        {tr("until {time}", { time: at(until) })}
-        {wanted_until && ` · ${tr("wanted until {time}", { time: at(wanted_until) })}`}
+        {until_text(until, now)}
+        {wanted_until && ` · ${tr("asked for: {until}", { until: until_text(wanted_until, now) })}`}
         <br />
         <span dir="auto">{reason}</span>
         <br />
@@ -121,8 +120,8 @@ function Line({ state, now, block, actions }: DeskProps & { block: Block }) {
       <span class="actions">
         {wanted_until && blocked_by.id !== me.id && (
           <button type="button" class="button" onClick={() => actions.agree_to_block(id)}>
-            {tr("Agree")}
-            <span class="quiet">: {shown}</span>
+            {tr("Agree: {until}", { until: until_text(wanted_until, now) })}
+            <span class="quiet">, {shown}</span>
           </button>
         )}
         {(mine || me.role === "manager") && (

@@ -111,7 +111,7 @@ function Part({ title, entries, empty, in_line = false, children, state, now, ac
                 waited={waiting_time(entry.since, now)}
                 unread={open?.ready ? unread(open) : counts ? entry.unread : 0}
                 in_front={state.active === entry.room}
-                is_open={Boolean(open)}
+                is_open={open !== undefined && !open.gone}
                 busy={entry.room in busy}
                 me={me.id}
                 manager={me.role === "manager"}

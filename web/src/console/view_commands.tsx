@@ -51,13 +51,15 @@ export function CommandsDialog(props: DeskProps) {
             />
           </form>
           <p class="quiet" role="status">
-            {found.length === 0 && tr("Nothing found.")}
+            {found[0] ? tr("Enter: {command}", { command: found[0].name }) : tr("Nothing found.")}
           </p>
           <ul>
             {found.map((command) => (
-              <li key={command.name}>
+              <li key={command.id}>
                 <button type="button" onClick={() => choose(command, close)}>
                   <bdi>{command.name}</bdi>
+                  {command.facts && <span class="soft">{command.facts}</span>}
+                  {command.keys && <kbd>{command.keys}</kbd>}
                 </button>
               </li>
             ))}

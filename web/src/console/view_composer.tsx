@@ -6,9 +6,10 @@
 import { useLayoutEffect, useState } from "preact/hooks";
 import { plural, tr } from "../i18n/texts.ts";
 import { find_answers, type Typed, typed_shortcut } from "../state/aids.ts";
+import type { ConsoleState } from "../state/console.ts";
 import { name_of_room } from "../state/overview.ts";
 import type { RoomState } from "../state/room.ts";
-import { Composer } from "../views/composer.tsx";
+import { Composer, enter_sends } from "../views/composer.tsx";
 import type { DeskProps } from "./actions.ts";
 import { answer_text, composer_id, composer_of, insert, language_of } from "./inserting.ts";
 import { AnswerView } from "./view_aids.tsx";
@@ -17,6 +18,25 @@ import { Choices, moved } from "./view_choices.tsx";
 const SHOWN = 8;
 const LIST = "typed-answers";
 
+/** What can be put into the box, for whoever knows no shortcut. */
+export function AidsButtons({ actions }: DeskProps) {
+  return (
+    <div class="aids-buttons">
+      <button type="button" class="button link" onClick={() => actions.show_dialog("answers")}>
+        {tr("Ready answers")}
+      </button>
+      <button type="button" class="button link" onClick={() => actions.show_dialog("referrals")}>
+        {tr("Referrals")}
+      </button>
+    </div>
+  );
+}
+
+/** As one wants it, where there is a Shift key to press. */
+export function sends_by_enter({ settings }: ConsoleState): boolean {
+  return settings.enter && enter_sends();
+}
+
 export function AidedComposer(props: DeskProps & { room: RoomState }) {
   const { state, actions } = props;
   const { room } = props.room;
@@ -24,7 +44,7 @@ export function AidedComposer(props: DeskProps & { room: RoomState }) {
   const [marked, set_marked] = useState(0);
   /** Where a list was put away by Escape. */
   const [refused, set_refused] = useState(-1);
-  const wanted = typed && typed.start !== refused ? typed : null;
+  const wanted = typed && state.settings.keys && typed.start !== refused ? typed : null;
   const found = wanted
     ? find_answers(state.aids.answers ?? [], wanted.word, language_of(props, room)).slice(0, SHOWN)
     : [];
@@ -97,19 +117,12 @@ export function AidedComposer(props: DeskProps & { room: RoomState }) {
           on_chosen={choose}
         />
       )}
-      <div class="aids-buttons">
-        <button type="button" class="button link" onClick={() => actions.show_dialog("answers")}>
-          {tr("Ready answers")}
-        </button>
-        <button type="button" class="button link" onClick={() => actions.show_dialog("referrals")}>
-          {tr("Referrals")}
-        </button>
-      </div>
       <Composer
         key={state.draft_rounds[room]}
         id={composer_id(room)}
         label={tr("Your message to {name}", { name: name_of_room(state, room) })}
         draft={actions.draft(room)}
+        sends={sends_by_enter(state)}
         on_draft={(draft) => actions.types(room, draft)}
         on_send={(text) => actions.say(room, text)}
       />

@@ -1,8 +1,8 @@
 /** Below the clients: records that are still to be written, ended conversations, and the colleagues. State in, callbacks out. */
 
 import { plural, tr } from "../i18n/texts.ts";
-import { clock_time, day_label } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
+import { day_and_time } from "./waiting.ts";
 import { presence_name } from "./words.ts";
 
 export interface EndedListProps extends DeskProps {
@@ -17,9 +17,7 @@ export function EndedList({ ended, now, actions }: EndedListProps) {
         <li key={room} data-room={room}>
           <button type="button" class="ended" onClick={() => actions.open(room)}>
             <bdi>{name}</bdi>
-            <span class="soft">
-              {day_label(closed_at ?? "", now)}, {clock_time(closed_at ?? "")}
-            </span>
+            <span class="soft">{day_and_time(closed_at ?? "", now)}</span>
           </button>
         </li>
       ))}
@@ -46,7 +44,11 @@ export function EndedChats(props: DeskProps) {
   return (
     <details
       class="more"
-      onToggle={(event) => (event.currentTarget.open ? actions.list_ended(false) : actions.hide_ended())}
+      open={ended !== null}
+      onToggle={({ currentTarget: { open } }) => {
+        if (!open) actions.hide_ended();
+        else if (!ended) actions.list_ended(false);
+      }}
     >
       <summary>{tr("Ended chats")}</summary>
       {ended && (

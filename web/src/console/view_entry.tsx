@@ -3,7 +3,7 @@
 import { Component } from "preact";
 import { isolated, tr } from "../i18n/texts.ts";
 import type { Entry } from "../state/desk_types.ts";
-import { clock_time, moment_text } from "../views/times.ts";
+import { moment_text, TIME } from "../views/times.ts";
 import type { DeskActions } from "./actions.ts";
 import { Marks, PresenceMark, Unread } from "./view_marks.tsx";
 import { SHORT_DAY } from "./waiting.ts";
@@ -48,13 +48,17 @@ export class EntryRow extends Component<EntryRowProps> {
         </p>
         <Marks marks={marks_of(entry, me)} />
         {topic && (
-          <p class="entry-topic" dir="auto">
-            {topic}
+          <p class="entry-topic">
+            <bdi>{topic}</bdi>
           </p>
         )}
         <p class="entry-facts">
           {!left_message && <PresenceMark present={entry.present} />}
-          <span>{waited}</span>
+          <span>
+            {status === "waiting"
+              ? tr("waiting {time}", { time: waited })
+              : tr("for {time}", { time: waited })}
+          </span>
           {language && <span>{language_name(language)}</span>}
           {served_by && (
             <span>{mine ? tr("with you") : tr("with {name}", { name: isolated(served_by.name) })}</span>
@@ -78,7 +82,7 @@ function marks_of(entry: Entry, me: string): [kind: string, text: string][] {
   if (entry.left_message) marks.push(["left-message", tr("Message left")]);
   if (entry.appointment) {
     const { at, with: whose } = entry.appointment;
-    const time = `${moment_text(at, SHORT_DAY)}, ${clock_time(at)}`;
+    const time = moment_text(at, { ...SHORT_DAY, ...TIME });
     const name = whose ? isolated(whose.name) : "";
     marks.push([
       "asked",

@@ -8,15 +8,12 @@ import type { RoomState } from "../state/room.ts";
 import type { Person } from "../state/types.ts";
 import { AskingButton } from "../views/parts.tsx";
 import type { DeskProps } from "./actions.ts";
-import { GroupDialog } from "./view_group_dialog.tsx";
+import { ActButtons } from "./view_acts.tsx";
 import { size_text, span_text } from "./view_groups.tsx";
-import { HandingDialog } from "./view_handing.tsx";
 
 export function GroupTop(props: DeskProps & { room: RoomState; group: Group }) {
   const { state, room, group, now, actions } = props;
-  const { name, muted, leaders, asked } = group;
-  const [asking, set_asking] = useState(false);
-  const [changing, set_changing] = useState(false);
+  const { name, muted, asked } = group;
   const closed = room.status === "closed";
   const called = state.staff.filter((one) => asked.includes(one.id)).map((one) => isolated(one.name));
   return (
@@ -36,41 +33,9 @@ export function GroupTop(props: DeskProps & { room: RoomState; group: Group }) {
           <button type="button" class="button to-members" onClick={() => actions.show_profile(room.room)}>
             {tr("Members")}
           </button>
-          <button type="button" class="button" onClick={() => actions.mute_group(room.room, !muted)}>
-            {muted ? tr("Let everybody write") : tr("Mute")}
-          </button>
-          <button type="button" class="button" onClick={() => set_asking(true)}>
-            {tr("Ask in")}
-          </button>
-          <button type="button" class="button" onClick={() => set_changing(true)}>
-            {tr("Change")}
-          </button>
-          <AskingButton
-            class="danger"
-            question={tr("End the group {name}? Nobody can write in it afterwards.", {
-              name: isolated(name),
-            })}
-            yes={tr("End it for everybody")}
-            no={tr("Go on")}
-            on_yes={() => actions.end(room.room)}
-          >
-            {tr("End the group")}
-          </AskingButton>
-          {leaders.length > 1 && (
-            <AskingButton
-              class="link"
-              question={tr("Leave the group {name}? Your colleagues go on.", { name: isolated(name) })}
-              yes={tr("Leave it")}
-              no={tr("Stay")}
-              on_yes={() => actions.leave_group(room.room)}
-            >
-              {tr("Leave")}
-            </AskingButton>
-          )}
+          <ActButtons {...props} />
         </div>
       )}
-      {asking && <HandingDialog {...props} what="ask" on_done={() => set_asking(false)} />}
-      {changing && <GroupDialog {...props} on_done={() => set_changing(false)} />}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { isolated, plural, tr } from "../i18n/texts.ts";
 import type { Group } from "../state/desk_types.ts";
 import { leads, open_groups } from "../state/overview.ts";
 import { unread } from "../state/room.ts";
-import { clock_time, day_of, moment_text } from "../views/times.ts";
+import { clock_time, day_of, moment_text, TIME } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
 import { EndedList } from "./view_ended.tsx";
 import { Marks, Unread } from "./view_marks.tsx";
@@ -37,9 +37,10 @@ export function Groups(props: DeskProps) {
 
 /** From when to when, with the day where it is not today. */
 export function span_text({ opens_at, ends_at }: Group, now: Date): string {
-  const on = (at: string) => (day_of(at) === day_of(now) ? "" : `${moment_text(at, SHORT_DAY)}, `);
-  const other = day_of(opens_at) === day_of(ends_at) ? "" : on(ends_at);
-  return `${on(opens_at)}${clock_time(opens_at)} – ${other}${clock_time(ends_at)}`;
+  const on = (at: string) =>
+    day_of(at) === day_of(now) ? clock_time(at) : moment_text(at, { ...SHORT_DAY, ...TIME });
+  const end = day_of(opens_at) === day_of(ends_at) ? clock_time(ends_at) : on(ends_at);
+  return `${on(opens_at)} – ${end}`;
 }
 
 /** How many clients are in it, of how many. */

@@ -3,8 +3,9 @@
 import { useState } from "preact/hooks";
 import { tr } from "../i18n/texts.ts";
 import type { Note } from "../state/desk_types.ts";
-import { clock_time, day_label, day_of } from "../views/times.ts";
+import { clock_time, day_of } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
+import { day_and_time } from "./waiting.ts";
 
 const LONGEST = 5000;
 
@@ -33,15 +34,13 @@ function kind_of({ kind }: Note): string {
 function NoteView({ note, now }: DeskProps & { note: Note }) {
   const { at, text, sender } = note;
   const kind = kind_of(note);
-  const day = day_of(at) === day_of(now) ? "" : `${day_label(at, now)}, `;
   return (
     <div class="note" data-seq={note.seq} data-kind={note.kind}>
       <p class="note-text" dir="auto">
         {text}
       </p>
       <p class="note-meta">
-        <bdi>{sender.name}</bdi>, {day}
-        {clock_time(at)}
+        <bdi>{sender.name}</bdi> · {day_of(at) === day_of(now) ? clock_time(at) : day_and_time(at, now)}
         {kind && ` · ${kind}`}
       </p>
     </div>
@@ -49,17 +48,19 @@ function NoteView({ note, now }: DeskProps & { note: Note }) {
 }
 
 function NoteForm({ room, actions }: DeskProps & { room: string }) {
-  const [text, set_text] = useState(actions.note_draft(room));
+  // What is typed is no part of the state: here it is only drawn again.
+  const text = actions.note_draft(room);
+  const [, set_shown] = useState(text);
   const [busy, set_busy] = useState(false);
   const change = (next: string) => {
-    set_text(next);
     actions.drafts_note(room, next);
+    set_shown(next);
   };
   const submit = async (event: Event) => {
     event.preventDefault();
     if (!text.trim() || busy) return;
     set_busy(true);
-    if (await actions.write_note(room, text.trim())) change("");
+    await actions.write_note(room);
     set_busy(false);
   };
   return (

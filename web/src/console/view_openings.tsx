@@ -3,8 +3,8 @@
 import { useState } from "preact/hooks";
 import { isolated, tr } from "../i18n/texts.ts";
 import type { Colleague, Opening } from "../state/desk_types.ts";
-import { clock_time, day_label } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
+import { day_and_time } from "./waiting.ts";
 
 export function OpeningsPanel(props: DeskProps) {
   const { state } = props;
@@ -25,9 +25,7 @@ function Openings({ room, state, now, actions }: DeskProps & { room: string }) {
           {found.map((opening) => (
             <li key={opening.at + opening.action}>
               <bdi>{opening.actor.name}</bdi>: {what_of(opening, state.staff)}{" "}
-              <span class="soft">
-                ({day_label(opening.at, now)}, {clock_time(opening.at)})
-              </span>
+              <span class="soft">({day_and_time(opening.at, now)})</span>
             </li>
           ))}
         </ul>

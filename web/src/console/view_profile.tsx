@@ -2,8 +2,8 @@
 
 import { tr } from "../i18n/texts.ts";
 import { name_of_room } from "../state/overview.ts";
-import { clock_time, day_label } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
+import { day_and_time } from "./waiting.ts";
 import { language_name } from "./words.ts";
 
 /** A question's name as a label: `first_contact` becomes "First contact". */
@@ -32,7 +32,9 @@ export function ProfilePanel({ state, now, actions }: DeskProps) {
         <dl class="profile-facts">
           {Object.entries(profile.answers).map(([key, value]) => (
             <div key={key}>
-              <dt dir="auto">{label_of(key)}</dt>
+              <dt>
+                <bdi>{label_of(key)}</bdi>
+              </dt>
               <dd dir="auto">{Array.isArray(value) ? value.join(", ") : String(value)}</dd>
             </div>
           ))}
@@ -44,9 +46,7 @@ export function ProfilePanel({ state, now, actions }: DeskProps) {
           )}
           <div>
             <dt>{tr("Came")}</dt>
-            <dd>
-              {day_label(profile.entered_at, now)}, {clock_time(profile.entered_at)}
-            </dd>
+            <dd>{day_and_time(profile.entered_at, now)}</dd>
           </div>
         </dl>
       )}

@@ -5,35 +5,46 @@ import { isolated, tr } from "../i18n/texts.ts";
 import type { RoomRecord } from "../state/desk_types.ts";
 import type { RoomState } from "../state/room.ts";
 import { Form } from "../views/forms.tsx";
-import { clock_time, day_label } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
+import { day_and_time } from "./waiting.ts";
+
+/** What names of the organisation's fields begin with. */
+const ANSWERS = "answers.";
 
 export function RecordPanel(props: DeskProps & { room: RoomState }) {
   const { state, room, now, actions } = props;
   const { form, by_room, problems, missing } = state.records;
   const [again, set_again] = useState(false);
+  const { room: id } = room;
   const wanted = Boolean(form && form.questions.length > 0);
   useEffect(() => {
-    if (wanted) actions.fetch_record(room.room);
-  }, [wanted, room.room]);
-  const record = by_room[room.room];
-  useEffect(() => set_again(false), [record]);
+    if (wanted) actions.fetch_record(id);
+  }, [wanted, id]);
+  const record = by_room[id];
+  // Whoever was in the middle of it goes on there.
+  useEffect(() => set_again(actions.record_draft(id) !== undefined), [record]);
   const panel = useRef<HTMLElement>(null);
+  const writes = Boolean(wanted && record && (again || !record.answers));
   // Before it is shown: to correct a word nobody should have to write everything anew.
   useLayoutEffect(() => {
-    if (again && record?.answers) fill(panel.current, record.answers);
-  }, [again, record]);
+    if (writes) fill(panel.current, actions.record_draft(id) ?? record?.answers ?? {});
+  }, [writes, record]);
   if (!form || !wanted || !record) return null;
   const { answers, saved_at, saved_by } = record;
   return (
-    <section class="record card" ref={panel} aria-label={tr("Record")}>
+    <section
+      class="record card"
+      ref={panel}
+      aria-label={tr("Record")}
+      onInput={() => actions.drafts_record(id, filled(panel.current))}
+    >
       <h3>{tr("Record")}</h3>
-      {answers && saved_at && !again ? (
+      {answers && saved_at && !writes ? (
         <>
           <p class="soft" role="status">
             {tr("Written by {name}: {time}", {
               name: isolated(saved_by?.name ?? ""),
-              time: `${day_label(saved_at, now)}, ${clock_time(saved_at)}`,
+              time: day_and_time(saved_at, now),
             })}
           </p>
           <Written record={record} {...props} />
@@ -43,16 +54,14 @@ export function RecordPanel(props: DeskProps & { room: RoomState }) {
         </>
       ) : (
         <>
-          {missing.some((one) => one.room === room.room) && (
-            <p class="soft">{tr("It is still to be written.")}</p>
-          )}
+          {missing.some((one) => one.room === id) && <p class="soft">{tr("It is still to be written.")}</p>}
           <Form
             questions={form.questions}
             problems={problems}
             awaited={false}
             button={tr("Save the record")}
             on_problems={actions.correct_record}
-            on_filled={(_, given) => actions.save_record(room.room, given)}
+            on_filled={(_, given) => actions.save_record(id, given)}
           />
         </>
       )}
@@ -60,10 +69,20 @@ export function RecordPanel(props: DeskProps & { room: RoomState }) {
   );
 }
 
+/** What stands in the fields, as they can be filled again. */
+function filled(panel: HTMLElement | null): Record<string, string[]> {
+  const form = panel?.querySelector("form");
+  const given: Record<string, string[]> = {};
+  if (!form) return given;
+  const data = new FormData(form);
+  for (const name of data.keys()) given[name.slice(ANSWERS.length)] = data.getAll(name).map(String);
+  return given;
+}
+
 /** Puts answers into the fields that ask for them; what a form asks no more, or otherwise, stays out. */
 function fill(panel: HTMLElement | null, answers: Record<string, unknown>): void {
-  for (const field of panel?.querySelectorAll<HTMLInputElement>("[name^='answers.']") ?? []) {
-    const answer = answers[field.name.slice("answers.".length)];
+  for (const field of panel?.querySelectorAll<HTMLInputElement>(`[name^='${ANSWERS}']`) ?? []) {
+    const answer = answers[field.name.slice(ANSWERS.length)];
     if (answer === undefined) continue;
     if (/^(radio|checkbox)$/.test(field.type))
       field.checked = [answer].flat().map(String).includes(field.value);
@@ -77,7 +96,9 @@ function Written({ record, state }: DeskProps & { record: RoomRecord }) {
     <dl class="profile-facts">
       {Object.entries(record.answers ?? {}).map(([name, value]) => (
         <div key={name}>
-          <dt dir="auto">{questions.find((one) => one.name === name)?.label ?? name}</dt>
+          <dt>
+            <bdi>{questions.find((one) => one.name === name)?.label ?? name}</bdi>
+          </dt>
           <dd dir="auto">{Array.isArray(value) ? value.join(", ") : String(value)}</dd>
         </div>
       ))}

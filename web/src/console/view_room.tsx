@@ -1,19 +1,15 @@
 /** The middle column: tabs of open rooms and the conversation in front. State in, callbacks out. */
 
-import { useState } from "preact/hooks";
 import { isolated, tr } from "../i18n/texts.ts";
 import { group_of, name_of_room } from "../state/overview.ts";
 import { type RoomState, unread } from "../state/room.ts";
 import { Correction } from "../views/correction.tsx";
 import { told_room } from "../views/group.ts";
 import { TypingLine } from "../views/log.tsx";
-import { AskingButton } from "../views/parts.tsx";
 import type { DeskProps } from "./actions.ts";
-import { AppointmentDialog } from "./view_appointments.tsx";
-import { BlockDialog } from "./view_blocks.tsx";
-import { AidedComposer } from "./view_composer.tsx";
+import { ActButtons, RoomDialogs } from "./view_acts.tsx";
+import { AidedComposer, AidsButtons, sends_by_enter } from "./view_composer.tsx";
 import { GroupTop } from "./view_group.tsx";
-import { type Handing, HandingDialog } from "./view_handing.tsx";
 import { LongLog } from "./view_log.tsx";
 import { PresenceMark, Unread } from "./view_marks.tsx";
 import { RecordPanel } from "./view_record.tsx";
@@ -74,12 +70,12 @@ function Front(props: DeskProps & { room: RoomState }) {
   return (
     <div class="front">
       {group ? <GroupTop {...props} group={group} /> : <FrontTop {...props} />}
+      <RoomDialogs {...props} />
       {room.note && !closed && (
-        <div class="notice hand-over-note">
-          <p>
-            <strong>{tr("Note of the hand-over:")}</strong> <span dir="auto">{room.note}</span>
-          </p>
-        </div>
+        <details class="notice hand-over-note" open>
+          <summary>{tr("Note of the hand-over")}</summary>
+          <p dir="auto">{room.note}</p>
+        </details>
       )}
       {room.gone && (
         <div class="notice warning">
@@ -107,7 +103,14 @@ function Front(props: DeskProps & { room: RoomState }) {
         !room.gone && (
           <>
             <TypingLine room={room} />
-            <Correction room={room} on_correct={(seq, text) => actions.correct(room.room, seq, text)} />
+            <div class="aids-line">
+              <Correction
+                room={room}
+                sends={sends_by_enter(state)}
+                on_correct={(seq, text) => actions.correct(room.room, seq, text)}
+              />
+              <AidsButtons {...props} />
+            </div>
             <AidedComposer {...props} />
           </>
         )
@@ -117,79 +120,20 @@ function Front(props: DeskProps & { room: RoomState }) {
 }
 
 function FrontTop(props: DeskProps & { room: RoomState }) {
-  const { state, room, actions } = props;
-  const [handing, set_handing] = useState<Handing | null>(null);
-  const [blocking, set_blocking] = useState(false);
-  const [appointing, set_appointing] = useState(false);
+  const { state, room } = props;
   const closed = room.status === "closed";
-  const name = name_of_room(state, room.room);
   const entry = state.list.entries[room.room];
-  const mine = entry?.served_by?.id === state.me.id;
-  const manager = state.me.role === "manager";
-  const waits = entry?.status === "waiting";
   return (
     <div class="front-top">
       <h2>
-        <bdi>{name}</bdi>
+        <bdi>{name_of_room(state, room.room)}</bdi>
       </h2>
       {entry && !closed && !entry.left_message && <PresenceMark present={entry.present} />}
       {entry?.language && !closed && <span class="soft">{language_name(entry.language)}</span>}
       {entry && !closed && <Company {...props} />}
-      {!room.gone && (!closed || !waits) && (
-        <div class="actions">
-          {!closed && waits && (
-            <button type="button" class="button primary" onClick={() => actions.claim(room.room)}>
-              {tr("Chat now")}
-            </button>
-          )}
-          {!closed && !waits && !mine && manager && (
-            <AskingButton
-              question={tr("Go on with {name} yourself? Who serves now leaves the chat.", { name })}
-              yes={tr("Take over")}
-              no={tr("Cancel")}
-              on_yes={() => actions.take_over(room.room)}
-            >
-              {tr("Take over")}
-            </AskingButton>
-          )}
-          {!closed && !waits && (
-            <button type="button" class="button" onClick={() => set_handing("ask")}>
-              {tr("Ask in")}
-            </button>
-          )}
-          {!closed && !waits && (mine || manager) && (
-            <button type="button" class="button" onClick={() => set_handing("over")}>
-              {tr("Hand over")}
-            </button>
-          )}
-          {!closed && !waits && (
-            <button type="button" class="button" onClick={() => set_appointing(true)}>
-              {tr("Appointment")}
-            </button>
-          )}
-          {!closed && (
-            <AskingButton
-              class="danger"
-              question={tr("End the chat with {name}? Nobody can write in it afterwards.", { name })}
-              yes={tr("End the chat")}
-              no={tr("Go on")}
-              on_yes={() => actions.end(room.room)}
-            >
-              {tr("End chat")}
-            </AskingButton>
-          )}
-          {!waits && (
-            <button type="button" class="button link" onClick={() => set_blocking(true)}>
-              {closed ? tr("Block this client") : tr("End and block")}
-            </button>
-          )}
-        </div>
-      )}
-      {blocking && <BlockDialog {...props} name={name} on_done={() => set_blocking(false)} />}
-      {appointing && (
-        <AppointmentDialog {...props} room={room.room} name={name} on_done={() => set_appointing(false)} />
-      )}
-      {handing && <HandingDialog {...props} what={handing} on_done={() => set_handing(null)} />}
+      <div class="actions">
+        <ActButtons {...props} />
+      </div>
     </div>
   );
 }

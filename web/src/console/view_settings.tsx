@@ -1,21 +1,19 @@
 /** How one is called, and the list of keys: in go the settings, out come changes of them. */
 
 import { tr } from "../i18n/texts.ts";
-import type { Theme } from "../look/theme.ts";
+import { THEMES } from "../look/theme.ts";
 import type { DeskProps } from "./actions.ts";
 import { Dialog } from "./view_dialog.tsx";
+import { theme_name } from "./words.ts";
 
 export function SettingsDialog({ state, actions }: DeskProps) {
   const { settings } = state;
-  const themes: [Theme, string][] = [
-    ["system", tr("Like the system")],
-    ["light", tr("Light")],
-    ["dark", tr("Dark")],
-  ];
-  const choices: ["sound" | "banner" | "keys", string][] = [
+  const choices: ["sound" | "looking" | "banner" | "keys" | "enter", string][] = [
     ["sound", tr("Sound")],
+    ["looking", tr("A tone also while I look at this page")],
     ["banner", tr("Notifications of the browser, without names or texts")],
     ["keys", tr("Keyboard shortcuts")],
+    ["enter", tr("Enter sends; on a phone it always begins a new line")],
   ];
   const keys: [string, string][] = [
     ["Ctrl K", tr("Everything by its name")],
@@ -23,8 +21,8 @@ export function SettingsDialog({ state, actions }: DeskProps) {
     ["Ctrl /", tr("Find a ready answer")],
     ["Alt 1 … 9", tr("The chat at this place in the row")],
     ["?", tr("This list")],
-    ["Enter", tr("Send the message")],
-    ["Shift Enter", tr("A new line")],
+    [settings.enter ? "Enter" : "Ctrl Enter", tr("Send the message")],
+    [settings.enter ? "Shift Enter" : "Enter", tr("A new line")],
   ];
   return (
     <Dialog title={tr("Signals and keys")} class="settings" on_done={() => actions.show_dialog(null)}>
@@ -32,7 +30,7 @@ export function SettingsDialog({ state, actions }: DeskProps) {
         <>
           <fieldset class="look">
             <legend>{tr("Look")}</legend>
-            {themes.map(([theme, label]) => (
+            {THEMES.map((theme) => (
               <label key={theme} class="setting">
                 <input
                   type="radio"
@@ -40,7 +38,7 @@ export function SettingsDialog({ state, actions }: DeskProps) {
                   checked={settings.theme === theme}
                   onChange={() => actions.change_settings({ theme })}
                 />
-                <span>{label}</span>
+                <span>{theme_name(theme)}</span>
               </label>
             ))}
           </fieldset>

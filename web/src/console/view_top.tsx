@@ -1,21 +1,21 @@
 /** The head of the desk: the connection, whether new clients are taken, one's own presence, and the way to other pages. */
 
-import { useRef } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { tr } from "../i18n/texts.ts";
-import type { Intake, Presence, Standing } from "../state/desk_types.ts";
+import type { Standing } from "../state/desk_types.ts";
 import { all_undelivered } from "../state/overview.ts";
 import type { Service } from "../state/types.ts";
 import { ConnectionLine } from "../views/parts.tsx";
-import { clock_time, day_of, moment_text } from "../views/times.ts";
+import { clock_time, day_of, moment_text, TIME } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
 import { Badge } from "./view_marks.tsx";
-import { presence_name } from "./words.ts";
-
-const PRESENCES: Presence[] = ["here", "busy", "away"];
+import { Menu } from "./view_menu.tsx";
+import { day_and_time } from "./waiting.ts";
+import { intake_choices, PRESENCES, pages_of, presence_name } from "./words.ts";
 
 export function Top(props: DeskProps) {
   const { state, organisation, csrf, actions } = props;
-  const manager = state.me.role === "manager";
+  const [unfolded, set_unfolded] = useState(false);
   return (
     <header class="desk-top">
       <p class="desk-brand">
@@ -38,15 +38,29 @@ export function Top(props: DeskProps) {
           </label>
         ))}
       </fieldset>
-      <nav class="desk-nav" aria-label={tr("Pages")}>
+      {state.silent && <p class="mark">{tr("No sound before you touch this page")}</p>}
+      <button
+        type="button"
+        class="button desk-unfold"
+        aria-expanded={unfolded}
+        aria-controls="desk-nav"
+        onClick={() => set_unfolded(!unfolded)}
+      >
+        {tr("Menu")}
+      </button>
+      <nav id="desk-nav" class={`desk-nav${unfolded ? " unfolded" : ""}`} aria-label={tr("Pages")}>
         <a href="/clientlist" aria-current="page">
           {tr("Clients")}
         </a>
-        {manager && <a href="/invite">{tr("Invite")}</a>}
-        {manager && <a href="/organisation">{tr("Organisation")}</a>}
-        <a href="/account" aria-label={tr("Account of {name}", { name: state.me.name })}>
-          {tr("Account")}
-        </a>
+        {pages_of(state.me).map(([path, name]) => (
+          <a
+            key={path}
+            href={path}
+            aria-label={path === "/account" ? tr("Account of {name}", { name: state.me.name }) : undefined}
+          >
+            {name}
+          </a>
+        ))}
         <button type="button" onClick={() => actions.show_dialog("blocks")}>
           {tr("Blocks")}
           <Badge count={state.blocks.unagreed} what={tr("to agree to")} />
@@ -54,7 +68,7 @@ export function Top(props: DeskProps) {
         <button type="button" onClick={() => actions.show_dialog("settings")}>
           {tr("Signals and keys")}
         </button>
-        <form method="post" action="/logout">
+        <form id="log-out" method="post" action="/logout">
           <input type="hidden" name="csrf" value={csrf} />
           <button type="submit">{tr("Log out")}</button>
         </form>
@@ -69,66 +83,52 @@ function service_name(service: Service): string {
   return service === "paused" ? tr("Paused") : tr("Closed");
 }
 
-/** When the hours change that; the day where it is another one. */
-function until({ service, opens_at, closes_at, intake }: Standing, now: Date): string {
+/** When the hours change that; the day where it is another one, and by whose clock where there are two. */
+export function until({ service, opens_at, closes_at, intake, time_zone }: Standing, now: Date): string {
   const at = service === "closed" ? opens_at : closes_at;
   if (!at || intake !== "scheduled") return "";
-  if (day_of(at) === day_of(now)) return tr("until {time}", { time: clock_time(at) });
-  const day = moment_text(at, { weekday: "long" });
-  return tr("until {time}", { time: `${day} ${clock_time(at)}` });
+  const time = day_of(at) === day_of(now) ? clock_time(at) : day_and_time(at, now);
+  const there = time_zone ? moment_text(at, { ...TIME, timeZone: time_zone }) : clock_time(at);
+  if (there === clock_time(at)) return tr("until {time}", { time });
+  const place = time_zone?.split("/").at(-1)?.replaceAll("_", " ") ?? "";
+  return tr("until {time} ({there} in {place})", { time, there, place });
 }
 
 /** Whether new clients are taken, and changing that. Conversations under way go on. */
 function IntakeMenu({ state, now, actions }: DeskProps) {
-  const menu = useRef<HTMLDetailsElement>(null);
   const { standing, me } = state;
   if (!standing) return null;
-  const { intake, service } = standing;
-  const manager = me.role === "manager";
-  const choices: [Intake, string][] = [];
-  if (intake !== "scheduled" && (intake === "paused" || manager)) {
-    choices.push(["scheduled", tr("Take new clients again")]);
-  }
-  if (intake === "scheduled") choices.push(["paused", tr("Pause: no new clients for a while")]);
-  if (intake !== "closed" && manager) choices.push(["closed", tr("Close until further notice")]);
-  const put_away = () => {
-    menu.current?.removeAttribute("open");
-    menu.current?.querySelector("summary")?.focus();
-  };
+  const { service } = standing;
+  const choices = intake_choices(standing, me);
+  const label = (
+    <>
+      <span class="quiet">{tr("New clients")}: </span>
+      <span class="link-dot" aria-hidden="true" />
+      <strong>{service_name(service)}</strong> {until(standing, now)}
+    </>
+  );
   return (
-    <details
-      class="intake"
-      ref={menu}
-      data-service={service}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape" || !menu.current?.open) return;
-        event.stopPropagation();
-        put_away();
-      }}
-    >
-      <summary>
-        <span class="quiet">{tr("New clients")}: </span>
-        <span class="link-dot" aria-hidden="true" />
-        <strong>{service_name(service)}</strong> {until(standing, now)}
-      </summary>
-      <div class="intake-choices card">
-        {choices.map(([value, label]) => (
-          <button
-            key={value}
-            type="button"
-            class="button"
-            onClick={() => {
-              actions.set_intake(value);
-              put_away();
-            }}
-          >
-            {label}
-          </button>
-        ))}
-        <p class="soft">
-          {choices.length > 0 ? tr("Conversations under way go on.") : tr("Only a manager can open again.")}
-        </p>
-      </div>
-    </details>
+    <Menu class="intake" kind={service} label={label}>
+      {(close) => (
+        <>
+          {choices.map(([value, name]) => (
+            <button
+              key={value}
+              type="button"
+              class="button"
+              onClick={() => {
+                actions.set_intake(value);
+                close();
+              }}
+            >
+              {name}
+            </button>
+          ))}
+          <p class="soft">
+            {choices.length > 0 ? tr("Conversations under way go on.") : tr("Only a manager can open again.")}
+          </p>
+        </>
+      )}
+    </Menu>
   );
 }

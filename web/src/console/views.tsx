@@ -10,6 +10,7 @@ import { ClientColumn } from "./view_clients.tsx";
 import { CommandsDialog } from "./view_commands.tsx";
 import { GroupPanel } from "./view_group.tsx";
 import { GroupDialog } from "./view_group_dialog.tsx";
+import { LoggedOut, LoginNotice } from "./view_login.tsx";
 import { NotesPanel } from "./view_notes.tsx";
 import { OpeningsPanel } from "./view_openings.tsx";
 import { ProfilePanel } from "./view_profile.tsx";
@@ -19,6 +20,7 @@ import { Top } from "./view_top.tsx";
 
 export function DeskView(props: DeskProps) {
   const { state, actions } = props;
+  if (state.is_logged_out) return <LoggedOut />;
   return (
     <div class="desk" data-column={state.column}>
       <a class="skip" href="#main">
@@ -33,6 +35,7 @@ export function DeskView(props: DeskProps) {
           </button>
         </div>
       )}
+      <LoginNotice {...props} />
       <main class="columns" id="main" tabIndex={-1}>
         <h1 class="quiet">{tr("Clients of {organisation}", { organisation: props.organisation })}</h1>
         <ClientColumn {...props} />

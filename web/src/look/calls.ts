@@ -6,22 +6,30 @@
 export interface Calls {
   sound: boolean;
   banner: boolean;
+  /** A tone also while one looks. */
+  looking: boolean;
   keys: boolean;
+  /** Enter sends; otherwise it begins a new line. */
+  enter: boolean;
 }
 
-const NAME = "hotline.signals";
+export const USUAL_CALLS: Calls = { sound: false, banner: false, looking: false, keys: true, enter: true };
 
-export function kept_calls(): Partial<Calls> {
+const NAME = "hotline.signals";
+/** Where the service worker of web push is, if this browser has one (push/here.ts). */
+const WORKER_SCOPE = "/clientlist";
+
+export function kept_calls(): Calls {
   try {
-    return JSON.parse(localStorage.getItem(NAME) ?? "{}") as Partial<Calls>;
+    return { ...USUAL_CALLS, ...(JSON.parse(localStorage.getItem(NAME) ?? "{}") as Partial<Calls>) };
   } catch {
-    return {};
+    return USUAL_CALLS;
   }
 }
 
-export function keep_calls({ sound, banner, keys }: Calls): void {
+export function keep_calls({ sound, banner, looking, keys, enter }: Calls): void {
   try {
-    localStorage.setItem(NAME, JSON.stringify({ sound, banner, keys }));
+    localStorage.setItem(NAME, JSON.stringify({ sound, banner, looking, keys, enter }));
   } catch {
     // Until the page is loaded again.
   }
@@ -32,11 +40,20 @@ export async function ask_for_notifications(): Promise<boolean> {
   return "Notification" in window && (await Notification.requestPermission()) === "granted";
 }
 
-export function notify(title: string, body: string): void {
-  if (!("Notification" in window) || Notification.permission !== "granted") return;
-  const notification = new Notification(title, { body, tag: NAME });
-  notification.onclick = () => {
-    window.focus();
-    notification.close();
-  };
+/** Whether it could be shown: on Android pages may not, and there is not always a service worker. */
+export async function notify(title: string, body: string): Promise<boolean> {
+  if (!("Notification" in window) || Notification.permission !== "granted") return false;
+  const options = { body, tag: NAME };
+  try {
+    const notification = new Notification(title, options);
+    notification.onclick = () => {
+      window.focus();
+      notification.close();
+    };
+    return true;
+  } catch {
+    const registration = await navigator.serviceWorker?.getRegistration(WORKER_SCOPE).catch(() => undefined);
+    await registration?.showNotification(title, options);
+    return registration !== undefined;
+  }
 }

@@ -7,8 +7,6 @@ import { ask_for_notifications, type Calls, keep_calls, kept_calls, notify } fro
 import { follow_theme, keep_theme, kept_theme, THEMES } from "../look/theme.ts";
 import { Caller } from "../views/call.ts";
 
-const AT_FIRST: Calls = { sound: false, banner: false, keys: true };
-
 export function show_device(): void {
   follow_theme(show_chosen);
   const card = document.getElementById("device");
@@ -20,7 +18,7 @@ export function show_device(): void {
     if (said) said.textContent = text;
   };
   const caller = new Caller();
-  const calls = { ...AT_FIRST, ...kept_calls() };
+  const calls = kept_calls();
   for (const box of card.querySelectorAll<HTMLInputElement>("input[type=checkbox]")) {
     const name = box.name as keyof Calls;
     box.checked = calls[name];
@@ -48,11 +46,13 @@ export function show_device(): void {
     }
     if (what === "banner") {
       const allowed = await ask_for_notifications();
-      if (allowed) notify("hotline", "Somebody waits for you or has written.");
+      const shown = allowed && (await notify("hotline", "Somebody waits for you or has written."));
       say(
-        allowed
+        shown
           ? "You should see a notification. If not, look whether your system keeps it back."
-          : "The browser does not allow notifications. Change that in its settings for this page.",
+          : allowed
+            ? "This browser shows notifications only where it may call you: switch that on further down."
+            : "The browser does not allow notifications. Change that in its settings for this page.",
       );
     }
   });

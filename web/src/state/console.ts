@@ -3,7 +3,7 @@
  * Rooms in tabs are room.ts, the list is clientlist.ts. No I/O, no clock.
  */
 
-import type { Calls } from "../look/calls.ts";
+import { type Calls, USUAL_CALLS } from "../look/calls.ts";
 import type { Theme } from "../look/theme.ts";
 import { type Aids, NO_AIDS } from "./aids.ts";
 import {
@@ -32,10 +32,17 @@ import { reduce_any_room } from "./group.ts";
 import { add_notes, NO_NOTES, type Notes } from "./notes.ts";
 import { new_room, type RoomEvent, type RoomState } from "./room.ts";
 
+type DeskDialog = "commands" | "settings" | "answers" | "referrals" | "blocks" | "group";
+/** About the room in front: gone when another one is. */
+const ROOM_DIALOGS = ["ask", "over", "appointment", "block", "change", "take_over", "end", "leave"] as const;
+type RoomDialog = (typeof ROOM_DIALOGS)[number];
+
 export interface ConsoleState {
   me: Me;
   presence: Presence;
   link: Link;
+  /** The login has ended while something was written here that is nowhere else: nothing is shown until there is another one. */
+  is_logged_out: boolean;
   list: Clientlist;
   staff: Colleague[];
   /** Open rooms, in the order of their tabs. */
@@ -56,6 +63,8 @@ export interface ConsoleState {
   filter: Filter;
   /** Private notes of the rooms I am in. */
   notes: Record<string, Notes>;
+  /** Rooms that became mine and that I have not looked at since. */
+  given: Record<string, true>;
   /** How often a draft came from another device: then the composer begins anew. */
   draft_rounds: Record<string, number>;
   /** Whether the organisation takes new clients; null while unknown. */
@@ -63,8 +72,10 @@ export interface ConsoleState {
   records: Records;
   aids: Aids;
   settings: Settings;
+  /** A tone is wanted, and the browser gives none before somebody touches the page. */
+  silent: boolean;
   /** What is open over the desk. */
-  dialog: "commands" | "settings" | "answers" | "referrals" | "blocks" | "group" | null;
+  dialog: DeskDialog | RoomDialog | null;
   blocks: Blocks;
   /** Groups that go on or are to come, and those that have ended and are still kept. */
   groups: Group[];
@@ -97,6 +108,7 @@ export interface Records {
 
 export type ConsoleEvent =
   | { type: "linked"; link: Link }
+  | { type: "logged_out" }
   | { type: "known"; me: Me }
   | { type: "presence"; presence: Presence }
   | { type: "list"; event: ClientlistEvent }
@@ -104,6 +116,8 @@ export type ConsoleEvent =
   | { type: "opened"; room: string; front: boolean }
   | { type: "closed_tab"; room: string; kept?: boolean }
   | { type: "chosen"; room: string }
+  | { type: "given"; room: string }
+  | { type: "looked" }
   | { type: "profile_wanted"; room: string }
   | { type: "profile"; room: string; profile: Profile | null }
   | { type: "column"; column: ConsoleState["column"] }
@@ -117,6 +131,7 @@ export type ConsoleEvent =
   | { type: "record"; room: string; record: RoomRecord }
   | { type: "aids"; aids: Partial<Aids> }
   | { type: "settings"; settings: Partial<Settings> }
+  | { type: "silent"; silent: boolean }
   | { type: "blocks"; blocks: Partial<Blocks> }
   | { type: "groups"; groups: Group[] }
   | { type: "dialog"; dialog: ConsoleState["dialog"] }
@@ -127,6 +142,7 @@ export function new_console(me: Me): ConsoleState {
     me,
     presence: me.presence ?? "here",
     link: { status: "connecting", offline: false },
+    is_logged_out: false,
     list: EMPTY_CLIENTLIST,
     staff: [],
     tabs: [],
@@ -139,11 +155,13 @@ export function new_console(me: Me): ConsoleState {
     busy: {},
     filter: NO_FILTER,
     notes: {},
+    given: {},
     draft_rounds: {},
     standing: null,
     records: { ended: null, more: false, form: null, missing: [], by_room: {}, problems: {} },
     aids: NO_AIDS,
-    settings: { sound: false, banner: false, keys: true, theme: "system" },
+    settings: { ...USUAL_CALLS, theme: "system" },
+    silent: false,
     dialog: null,
     blocks: { list: null, more: false, unagreed: 0 },
     groups: [],
@@ -156,15 +174,25 @@ function without<T>(record: Record<string, T>, key: string): Record<string, T> {
 }
 
 export function reduce_console(state: ConsoleState, event: ConsoleEvent): ConsoleState {
+  const next = reduce(state, event);
+  const is_of_room = (ROOM_DIALOGS as readonly unknown[]).includes(next.dialog);
+  return is_of_room && next.active !== state.active ? { ...next, dialog: null } : next;
+}
+
+function reduce(state: ConsoleState, event: ConsoleEvent): ConsoleState {
   switch (event.type) {
-    case "linked":
-      return { ...state, link: event.link };
+    case "linked": {
+      const is_logged_out = state.is_logged_out && event.link.status !== "connected";
+      return { ...state, link: event.link, is_logged_out };
+    }
+    case "logged_out":
+      return { ...state, is_logged_out: true };
     case "known":
       return { ...state, me: event.me, presence: event.me.presence ?? state.presence };
     case "presence":
       return { ...state, presence: event.presence };
     case "list":
-      return { ...state, list: reduce_clientlist(state.list, event.event) };
+      return forget_others({ ...state, list: reduce_clientlist(state.list, event.event) });
     case "staff":
       return { ...state, staff: event.staff };
     case "opened": {
@@ -172,20 +200,26 @@ export function reduce_console(state: ConsoleState, event: ConsoleEvent): Consol
       const tabs = state.tabs.includes(room) ? state.tabs : [...state.tabs, room];
       const rooms = state.rooms[room] ? state.rooms : { ...state.rooms, [room]: new_room(room, state.me.id) };
       const next = { ...state, tabs, rooms };
-      return front || state.active === null ? choose(next, room, front) : next;
+      if (front) return looked_at(choose(next, room, true), room);
+      return state.active === null ? choose(next, room, false) : next;
     }
     case "closed_tab": {
       const at = state.tabs.indexOf(event.room);
       const tabs = state.tabs.filter((room) => room !== event.room);
       const rooms = event.kept ? state.rooms : without(state.rooms, event.room);
       const notes = event.kept ? state.notes : without(state.notes, event.room);
-      if (state.active !== event.room) return { ...state, tabs, rooms, notes };
+      const given = without(state.given, event.room);
+      if (state.active !== event.room) return forget_others({ ...state, tabs, rooms, notes, given });
       const active = tabs[at] ?? tabs[at - 1] ?? null;
       const column = active === null ? "list" : state.column;
-      return { ...state, tabs, rooms, notes, active, profile_of: active, column };
+      return forget_others({ ...state, tabs, rooms, notes, given, active, profile_of: active, column });
     }
     case "chosen":
-      return choose(state, event.room, true);
+      return looked_at(choose(state, event.room, true), event.room);
+    case "given":
+      return { ...state, given: { ...state.given, [event.room]: true } };
+    case "looked":
+      return state.active === null ? state : looked_at(state, state.active);
     case "profile_wanted":
       return { ...state, profile_of: event.room, column: "profile" };
     case "profile":
@@ -221,6 +255,8 @@ export function reduce_console(state: ConsoleState, event: ConsoleEvent): Consol
       return { ...state, aids: { ...state.aids, ...event.aids } };
     case "settings":
       return { ...state, settings: { ...state.settings, ...event.settings } };
+    case "silent":
+      return { ...state, silent: event.silent };
     case "blocks":
       return { ...state, blocks: { ...state.blocks, ...event.blocks } };
     case "groups":
@@ -234,6 +270,20 @@ export function reduce_console(state: ConsoleState, event: ConsoleEvent): Consol
       return next === room ? state : { ...state, rooms: { ...state.rooms, [event.room]: next } };
     }
   }
+}
+
+/** What clients told, and what was written about them, is deleted one day: who is in no list and no tab any more is forgotten. */
+function forget_others(state: ConsoleState): ConsoleState {
+  const { list, rooms, profile_of, profiles, records } = state;
+  const kept = (room: string) => room in list.entries || room in rooms || room === profile_of;
+  if ([...Object.keys(profiles), ...Object.keys(records.by_room)].every(kept)) return state;
+  const only = <T>(all: Record<string, T>) =>
+    Object.fromEntries(Object.entries(all).filter(([room]) => kept(room)));
+  return { ...state, profiles: only(profiles), records: { ...records, by_room: only(records.by_room) } };
+}
+
+function looked_at(state: ConsoleState, room: string): ConsoleState {
+  return room in state.given ? { ...state, given: without(state.given, room) } : state;
 }
 
 function choose(state: ConsoleState, room: string, show: boolean): ConsoleState {

@@ -88,6 +88,8 @@ export interface Standing {
   service: Service;
   opens_at: string | null;
   closes_at: string | null;
+  /** Of the organisation, once it is known. */
+  time_zone?: string | undefined;
 }
 
 export interface RecordForm {
@@ -129,6 +131,8 @@ export interface Me {
   name: string;
   role: Role;
   presence?: Presence;
+  /** When one will be logged out in any case. */
+  login_ends_at?: string | null;
 }
 
 export interface Profile {

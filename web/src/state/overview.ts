@@ -4,13 +4,15 @@ import type { ConsoleState } from "./console.ts";
 import type { Group } from "./desk_types.ts";
 import { undelivered, unread } from "./room.ts";
 
-/** Rooms that need somebody: unread in my tabs, everybody who waits, and where I am asked in. */
+/** Rooms that need somebody: unread in my tabs or given to me, everybody who waits, and where I am asked in. */
 export function attention(state: ConsoleState): number {
   let count = Object.values(state.list.entries).filter(
     (entry) => entry.status === "waiting" || entry.asked?.includes(state.me.id),
   ).length;
   count += open_groups(state).filter((one) => one.asked.includes(state.me.id)).length;
-  for (const room of Object.values(state.rooms)) count += unread(room);
+  for (const room of Object.values(state.rooms)) {
+    count += unread(room) || (room.room in state.given && room.status !== "closed" && !room.gone ? 1 : 0);
+  }
   return count;
 }
 

@@ -89,11 +89,7 @@ export class Conversation {
   /** The session is over; what was on its way goes back to the outbox. */
   detach(): void {
     if (!this.#session) return;
-    this.#session = null;
-    this.#attached = false;
-    this.#fetching = null;
-    clearTimeout(this.#telling);
-    this.#telling = undefined;
+    this.#let_go();
     this.parts.dispatch({ type: "disconnected" });
   }
 
@@ -101,9 +97,15 @@ export class Conversation {
   put_away(): void {
     for (const subscription of this.#subscriptions) this.#session?.unsubscribe(subscription);
     this.#subscriptions = [];
+    this.#let_go();
+  }
+
+  #let_go(): void {
     this.#session = null;
     this.#attached = false;
+    this.#fetching = null;
     clearTimeout(this.#telling);
+    this.#telling = undefined;
   }
 
   say(text: string): void {
@@ -141,8 +143,9 @@ export class Conversation {
       this.looked();
     }, TELL_EVERY_MS);
     if (mark === "seen") this.parts.dispatch({ type: "seen", id: me, seq });
-    this.#session?.call(`hotline.room.${mark}`, { room, seq }).catch(() => {
-      // The next message makes up for it.
+    const session = this.#session;
+    patiently(async () => session?.call(`hotline.room.${mark}`, { room, seq })).catch(() => {
+      // The next connection tells it again.
     });
   }
 
@@ -201,10 +204,12 @@ export class Conversation {
 
   /** Fetches what follows the log until nothing is missing; one fetch at a time. */
   #catch_up(): Promise<void> {
-    this.#fetching ??= this.#fetch_all().finally(() => {
-      this.#fetching = null;
+    if (this.#fetching) return this.#fetching;
+    const fetching = this.#fetch_all().finally(() => {
+      if (this.#fetching === fetching) this.#fetching = null;
     });
-    return this.#fetching;
+    this.#fetching = fetching;
+    return fetching;
   }
 
   async #fetch_all(): Promise<void> {

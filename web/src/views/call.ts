@@ -18,6 +18,8 @@ export class Caller {
     const audio = this.#audio;
     if (!this.allowed || !audio) return;
     navigator.vibrate?.([200, 100, 200]);
+    // A phone that was locked has put it to sleep.
+    void audio.resume();
     const tone = audio.createOscillator();
     const volume = audio.createGain();
     const now = audio.currentTime;

@@ -9,6 +9,8 @@ export interface ComposerProps {
   draft: string;
   /** Of the button, where it does not send. */
   button?: string;
+  /** Whether Enter sends; it begins a new line where fingers write. */
+  sends?: boolean | undefined;
   on_draft: (draft: string) => void;
   on_send: (text: string) => void;
 }
@@ -28,7 +30,7 @@ export class Composer extends Component<ComposerProps, { text: string }> {
   }
 
   override render() {
-    const { id, label, button = tr("Send") } = this.props;
+    const { id, label, button = tr("Send"), sends = enter_sends() } = this.props;
     const { text } = this.state;
     const excess = length_of(text) - LONGEST;
     return (
@@ -42,14 +44,15 @@ export class Composer extends Component<ComposerProps, { text: string }> {
           rows={1}
           value={text}
           placeholder={tr("Write a message")}
-          enterkeyhint="send"
+          enterkeyhint={sends ? "send" : "enter"}
           autocomplete="off"
           dir="auto"
           aria-describedby={excess > 0 ? `${id}-problem` : undefined}
           aria-invalid={excess > 0 ? "true" : undefined}
           onInput={(event) => this.#change(event.currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.#send(event);
+            if (event.key !== "Enter" || event.isComposing) return;
+            if (event.ctrlKey || event.metaKey || (sends && !event.shiftKey)) this.#send(event);
           }}
         />
         <button type="submit" class="button primary">
@@ -86,6 +89,11 @@ export class Composer extends Component<ComposerProps, { text: string }> {
     this.props.on_send(text);
     this.#area.current?.focus();
   };
+}
+
+/** Keyboards on the screen have no Shift Enter. */
+export function enter_sends(): boolean {
+  return !matchMedia("(pointer: coarse)").matches;
 }
 
 function length_of(text: string): number {

@@ -13,13 +13,15 @@ const OFFERED_MS = 55_000;
 interface Callbacks {
   /** Gives what went wrong, in words. */
   on_correct: (seq: number, text: string | null) => Promise<string>;
+  /** Whether Enter sends. */
+  sends?: boolean | undefined;
 }
 
 /** One's own last message, if it still says something and is not older than the offer. */
-export function Correction({ room, on_correct }: Callbacks & { room: RoomState }) {
+export function Correction({ room, ...rest }: Callbacks & { room: RoomState }) {
   const message = room.messages.findLast((one) => one.kind === "message" && one.sender?.id === room.me);
   if (!message || message.withdrawn || room.pending.length > 0) return null;
-  return <Offer key={message.seq} message={message} on_correct={on_correct} />;
+  return <Offer key={message.seq} message={message} {...rest} />;
 }
 
 class Offer extends Component<
@@ -55,6 +57,7 @@ class Offer extends Component<
               label={tr("Edit your last message")}
               draft={draft}
               button={tr("Save")}
+              sends={this.props.sends}
               on_draft={() => {}}
               on_send={(text) => void this.#correct(text)}
             />

@@ -26,10 +26,12 @@ export interface AskingButtonProps {
 export class AskingButton extends Component<AskingButtonProps, { asking: boolean }> {
   override state = { asking: false };
   readonly #dialog = createRef<HTMLDialogElement>();
+  /** Since it was last drawn. */
+  #is_asked = false;
 
   override componentDidUpdate(): void {
-    const { current } = this.#dialog;
-    if (current && !current.open) current.showModal();
+    if (this.#is_asked) this.#dialog.current?.showModal();
+    this.#is_asked = false;
   }
 
   override render() {
@@ -64,6 +66,7 @@ export class AskingButton extends Component<AskingButtonProps, { asking: boolean
   /** The browser tells later that the dialog was closed: whoever asks again before that has it open again, and it stays. */
   #ask(): void {
     this.#dialog.current?.showModal();
+    this.#is_asked = true;
     this.setState({ asking: true });
   }
 

@@ -1,0 +1,78 @@
+// @vitest-environment happy-dom
+import { h, render } from "preact";
+import { act } from "preact/test-utils";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { DeskProps } from "../src/console/actions.ts";
+import { RecordPanel } from "../src/console/view_record.tsx";
+import { new_console, reduce_console } from "../src/state/console.ts";
+import type { RoomRecord } from "../src/state/desk_types.ts";
+import { new_room } from "../src/state/room.ts";
+
+const questions = [
+  { name: "how", label: "How was it?", kind: "text", required: true },
+  { name: "about", label: "About", kind: "choices", required: false, choices: ["School", "Home"] },
+];
+let host: HTMLElement;
+let drafts: Map<string, Record<string, string[]>>;
+
+function show(room: string, record: RoomRecord): Promise<void> {
+  const form = { questions, required: true };
+  const base = new_console({ id: "me", name: "Me", role: "staff" });
+  const with_form = reduce_console(base, { type: "records", records: { form } });
+  const state = reduce_console(with_form, { type: "record", room, record });
+  const actions = {
+    fetch_record() {},
+    record_draft: (of: string) => drafts.get(of),
+    drafts_record: (of: string, answers: Record<string, string[]>) => drafts.set(of, answers),
+  };
+  const props = { state, now: new Date(0), actions, room: new_room(room, "me") };
+  return act(() =>
+    render(h(RecordPanel, { key: room, ...(props as unknown as DeskProps & typeof props) }), host),
+  );
+}
+
+const field = (selector: string) => host.querySelector(selector) as HTMLInputElement;
+const stands = () => [
+  field("[name='answers.how']").value,
+  [...host.querySelectorAll<HTMLInputElement>("[name='answers.about']")].map((one) => one.checked),
+];
+
+beforeEach(() => {
+  drafts = new Map();
+  host = document.createElement("div");
+  document.body.append(host);
+});
+afterEach(() => {
+  render(null, host);
+  host.remove();
+});
+
+test("a half-written record is there again when one comes back to its tab", async () => {
+  const unwritten: RoomRecord = { answers: null, saved_at: null, saved_by: null };
+  await show("a", unwritten);
+  field("[name='answers.how']").value = "Rather ";
+  field("[value=Home]").checked = true;
+  await act(() => void field("[value=Home]").dispatchEvent(new Event("input", { bubbles: true })));
+  await show("b", unwritten);
+  expect(stands()).toEqual(["", [false, false]]);
+  await show("a", unwritten);
+  expect(stands()).toEqual(["Rather ", [false, true]]);
+});
+
+test("changing a record begins with what is written, and goes on with what was changed", async () => {
+  const saved_by = { id: "ben", name: "Ben" };
+  const written: RoomRecord = {
+    answers: { how: "Well", about: ["School"] },
+    saved_at: "2026-11-22",
+    saved_by,
+  };
+  await show("a", written);
+  expect(host.querySelector("form")).toBeNull();
+  await act(() => field("button").click());
+  expect(stands()).toEqual(["Well", [true, false]]);
+  field("[name='answers.how']").value = "Better";
+  await act(() => void field("[name='answers.how']").dispatchEvent(new Event("input", { bubbles: true })));
+  await show("b", written);
+  await show("a", written);
+  expect(stands()).toEqual(["Better", [true, false]]);
+});
