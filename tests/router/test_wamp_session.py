@@ -317,7 +317,7 @@ def test_too_many_at_once() -> None:
 
 def test_cancel_and_registrations(connect: Connect) -> None:
     """CANCEL of whatever is ignored, REGISTER not authorized, UNREGISTER finds nothing."""
-    peer = connect().join()
+    peer = connect().log_in("bob", "secret")
     assert peer.say(49, 77, {"mode": "kill"}) == []
     (answer,) = peer.say(64, 1, {}, "org.acme.add")
     assert answer[:3] + answer[4:5] == [8, 64, 1, NOT_AUTHORIZED]
@@ -374,10 +374,17 @@ def test_violations(house: House, connect: Connect, array: list[Any]) -> None:
 
 
 def test_roles_that_were_not_announced(connect: Connect) -> None:
-    """Who announced no subscriber or publisher cannot act as one."""
-    for array in ([32, 1, {}, "plain.a"], [16, 1, {}, "plain.a"]):
+    """Who announced a role cannot act in another."""
+    for role, array in (
+        ("caller", [32, 1, {}, "plain.a"]),
+        ("caller", [34, 1, 1]),
+        ("caller", [16, 1, {}, "plain.a"]),
+        ("caller", [66, 1, 1]),
+        ("callee", [48, 1, {}, "hotline.echo"]),
+        ("callee", [49, 1, {}]),
+    ):
         peer = connect()
-        peer.say(1, "acme", {"roles": {"caller": {}}})
+        peer.say(1, "acme", {"roles": {role: {}}})
         (abort,) = peer.say(*array)
         assert abort[2] == VIOLATION
 

@@ -29,6 +29,7 @@ from hotline.router.session import Session
 from hotline.router.tasks import Tasks
 
 NOT_AUTHORIZED = Refusal(uris.NOT_AUTHORIZED, "There is nothing to call here.", {})
+NOT_OPAQUE = Refusal(uris.FEATURE_NOT_SUPPORTED, "This procedure has to read what it is given.", {})
 NOT_DISCLOSED = Refusal(uris.DISCLOSE_ME_DISALLOWED, "Who calls is not disclosed here.", {})
 
 
@@ -49,11 +50,18 @@ class Rpc(Desk):
     def call_received(self, session: Session, message: Call) -> None:
         """Start a built-in procedure, or invoke a session that offers this one."""
         dealer = session.realm.switchboard.dealer
-        if message.request in session.pending_calls or dealer.is_calling(session, message.request):
+        if session.roles.caller is None:
+            session.violated("the role of a caller was not announced")
+        elif message.options.is_passthru and not session.roles.has_passthru("caller"):
+            session.violated("payload passthru mode was not announced by this caller")
+        elif message.request in session.pending_calls or dealer.is_calling(session, message.request):
             session.violated("a call with this request id is still waiting for its answer")
         elif self.is_acceptable(session, message, message.procedure):
             office = self._inspection if message.procedure.startswith(uris.RESERVED) else self._calls
             if office.knows(message.procedure):
+                if message.options.is_passthru:
+                    session.refuse(message, NOT_OPAQUE)
+                    return
                 session.pending_calls[message.request] = message
                 self.start(session, self._call(office, session, message))
             elif message.procedure.startswith(uris.RESERVED) or not self._policy.may_call(
@@ -65,6 +73,9 @@ class Rpc(Desk):
 
     def cancel_received(self, session: Session, message: Cancel) -> None:
         """A call just being answered is a usual race; a built-in procedure is left to itself."""
+        if session.roles.caller is None:
+            session.violated("the role of a caller was not announced")
+            return
         call = session.pending_calls.pop(message.request, None)
         if call is not None:
             session.refuse(call, Refusal(uris.CANCELED, "", {}))
@@ -93,7 +104,9 @@ class Rpc(Desk):
 
     def unregister_received(self, session: Session, message: Unregister) -> None:
         """End one of this session's own registrations; calls under way go on."""
-        if self.is_acceptable(session, message):
+        if session.roles.callee is None:
+            session.violated("the role of a callee was not announced")
+        elif self.is_acceptable(session, message):
             if session.realm.unregister(session, message.registration):
                 session.send(Unregistered(message.request))
             else:
@@ -101,6 +114,9 @@ class Rpc(Desk):
 
     def yield_received(self, session: Session, message: Yield) -> None:
         """A result, or a part of one, for whoever called."""
+        if message.options.is_passthru and not session.roles.has_passthru("callee"):
+            session.violated("payload passthru mode was not announced by this callee")
+            return
         switchboard = session.realm.switchboard
         outgoing = switchboard.dealer.yielded(session, message, self._clock.seconds())
         if outgoing is None:
@@ -112,6 +128,9 @@ class Rpc(Desk):
         """An error for whoever called."""
         if not uris.is_uri(message.uri):
             session.violated("an error has to be named by a URI")
+            return
+        if message.details.is_passthru and not session.roles.has_passthru("callee"):
+            session.violated("payload passthru mode was not announced by this callee")
             return
         switchboard = session.realm.switchboard
         outgoing = switchboard.dealer.failed(session, message)
