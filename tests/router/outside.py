@@ -107,6 +107,9 @@ class Outside:
         await self._hold("credentials")
         return self.known.get(authid)
 
+    def provable_authroles(self) -> list[str]:
+        return ["staff", "manager"]
+
     async def proven(self, tenant: Any, authid: str, authmethod: str, reference: Any) -> Identity:
         await self._hold("proven")
         if authid not in self.known:

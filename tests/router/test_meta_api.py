@@ -148,6 +148,9 @@ def test_registrations(connect: Connect) -> None:
     for name in ("lookup", "match"):
         assert ask(script, f"wamp.registration.{name}", "org.add") == number
         assert ask(script, f"wamp.registration.{name}", "org.sub") is None
+    assert ask(script, "wamp.registration.lookup", "org.add", {"match": "exact"}) == number
+    assert ask(script, "wamp.registration.lookup", "org.add", {"match": "prefix"}) is None
+    assert ask(script, "wamp.registration.lookup", "org.add", {"match": "x"}) == INVALID_ARGUMENT
     assert ask(script, "wamp.registration.get", number) == {
         "id": number,
         "created": "1970-01-01T00:00:00.000Z",

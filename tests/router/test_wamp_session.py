@@ -76,7 +76,7 @@ def test_forbidden_topics(connect: Connect) -> None:
     assert peer.subscribe("hotline.a", 6)
 
 
-@pytest.mark.parametrize("uri", ["", "a b", "hotline..a", "hotline.", "#", "hotline.a\n"])
+@pytest.mark.parametrize("uri", ["", "a b", "hotline..a", "hotline.", "#", "hotline.a\n", "plain." + 507 * "a"])
 def test_bad_uris(connect: Connect, uri: str) -> None:
     """A bad URI is an ERROR for its request; an unacknowledged PUBLISH is passed over in silence."""
     peer = connect().join()

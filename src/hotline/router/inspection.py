@@ -56,7 +56,7 @@ class Inspection:
                 **dict.fromkeys(MATCHES, ()),
                 "exact": [each.id for each in self._registrations(asked[0])],
             },
-            "wamp.registration.lookup": self._find_registration,
+            "wamp.registration.lookup": self._lookup_registration,
             "wamp.registration.match": self._find_registration,
             "wamp.registration.get": lambda *asked: meta.registration_details(self._registration(*asked)),
             "wamp.registration.list_callees": lambda *asked: [
@@ -108,11 +108,7 @@ class Inspection:
 
     def _lookup_subscription(self, session: Session, args: Args, kwargs: Kwargs) -> int | None:
         topic = _argument(args, kwargs, "topic", str)
-        options = args[1] if len(args) > 1 else kwargs.get("options")
-        match = options.get("match", "exact") if isinstance(options, dict) else "exact"
-        if match not in MATCHES:
-            raise _invalid("match")
-        found = session.realm.broker.find(topic, match)
+        found = session.realm.broker.find(topic, _match(args, kwargs))
         return found.id if found is not None and self._is_shown(session, topic) else None
 
     def _match_subscriptions(self, session: Session, args: Args, kwargs: Kwargs) -> list[int] | None:
@@ -132,6 +128,11 @@ class Inspection:
         if registration is None or not self._is_shown(session, registration.procedure):
             raise Refused(Refusal(uris.NO_SUCH_REGISTRATION, "", {}))
         return registration
+
+    def _lookup_registration(self, session: Session, args: Args, kwargs: Kwargs) -> int | None:
+        # Procedures are registered by their very name only.
+        found = self._find_registration(session, args, kwargs)
+        return found if _match(args, kwargs) == "exact" else None
 
     def _find_registration(self, session: Session, args: Args, kwargs: Kwargs) -> int | None:
         procedure = _argument(args, kwargs, "procedure", str)
@@ -199,6 +200,14 @@ def _by_match(subscriptions: Iterable[Subscription[Any]]) -> dict[str, list[int]
     for subscription in subscriptions:
         lists[subscription.match].append(subscription.id)
     return lists
+
+
+def _match(args: Args, kwargs: Kwargs) -> str:
+    options = args[1] if len(args) > 1 else kwargs.get("options")
+    match = options.get("match", "exact") if isinstance(options, dict) else "exact"
+    if match not in MATCHES:
+        raise _invalid("match")
+    return str(match)
 
 
 def _argument(args: Args, kwargs: Kwargs, name: str, kind: type) -> Any:

@@ -121,12 +121,12 @@ class Router:
         return {
             State.CONNECTED: {
                 messages.Hello: handshake.hello_received,
-                messages.Abort: handshake.abort_received,
+                messages.Aborted: handshake.abort_received,
             },
-            State.ASKING: {messages.Abort: handshake.abort_received},
+            State.ASKING: {messages.Aborted: handshake.abort_received},
             State.CHALLENGED: {
                 messages.Authenticate: handshake.authenticate_received,
-                messages.Abort: handshake.abort_received,
+                messages.Aborted: handshake.abort_received,
             },
             State.OPEN: {
                 messages.Publish: pubsub.publish_received,
@@ -134,7 +134,7 @@ class Router:
                 messages.Subscribe: pubsub.subscribe_received,
                 messages.Unsubscribe: pubsub.unsubscribe_received,
                 messages.Goodbye: handshake.goodbye_received,
-                messages.Abort: handshake.abort_received,
+                messages.Aborted: handshake.abort_received,
                 messages.Cancel: rpc.cancel_received,
                 messages.Register: rpc.register_received,
                 messages.Unregister: rpc.unregister_received,
