@@ -22,6 +22,7 @@ from hotline.passwords import Passwords
 from hotline.permissions import Permissions
 from hotline.procedures.crowd import Crowd
 from hotline.procedures.shares import Shares
+from hotline.protocols.departures import Departures
 from hotline.public_hosts import PublicHosts
 from hotline.pusher import Pusher
 from hotline.relay import Emit, Relay
@@ -72,7 +73,7 @@ class Node:
         self.pusher = Pusher(reactor, self.database, push_key, PublicHosts(reactor), now)
         self.assigner = Assigner(reactor, self.database, now)
         self.upkeep = Upkeep(reactor, self.database, name, limits, now)
-        self._attendance = Attendance(self.upkeep)
+        self._attendance = Attendance(self.upkeep, Departures(reactor))
         emit: Emit = self._attendance.emit
         if metrics is not None:
             emit = measured(emit, metrics.told, now)

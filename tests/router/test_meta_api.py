@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hotline.protocols.departures import SEEN_TO_AT_ONCE
 from hotline.protocols.limits import SessionLimits
 from tests.router.outside import House, Peer
 
@@ -107,6 +108,17 @@ def test_kill_several(connect: Connect) -> None:
     assert ask(script, "wamp.session.kill_all") == 1
     assert ann.link.closed is not None
     assert stranger.link.closed is None
+    assert script.session.is_open
+
+
+def test_many_are_closed_some_at_a_time(house: House, connect: Connect) -> None:
+    """All ids are told at once; of very many sessions some are closed in each turn, in the end all."""
+    script = connect().log_in()
+    many = [connect().join() for _ in range(2 * SEEN_TO_AT_ONCE + 1)]
+    assert ask(script, "wamp.session.kill_all") == len(many)
+    assert len([peer for peer in many if peer.link.closed is not None]) == SEEN_TO_AT_ONCE
+    house.clock.advance(0)
+    assert all(peer.link.closed == "wamp.close.killed" for peer in many)
     assert script.session.is_open
 
 

@@ -11,7 +11,7 @@ import pytest
 from hotline.errors import AlreadyClaimed, HotlineError, Invalid
 from hotline.protocols.limits import SessionLimits
 from hotline.router.ports import Identity
-from tests.router.outside import ROLES, House, Peer
+from tests.router.outside import ROLES, House, Peer, uri_of
 
 Connect = Callable[[], Peer]
 
@@ -76,7 +76,9 @@ def test_forbidden_topics(connect: Connect) -> None:
     assert peer.subscribe("hotline.a", 6)
 
 
-@pytest.mark.parametrize("uri", ["", "a b", "hotline..a", "hotline.", "#", "hotline.a\n", "plain." + 507 * "a"])
+@pytest.mark.parametrize(
+    "uri", ["", "a b", "hotline..a", "hotline.", "#", "hotline.a\n", "plain." + 507 * "a"]
+)
 def test_bad_uris(connect: Connect, uri: str) -> None:
     """A bad URI is an ERROR for its request; an unacknowledged PUBLISH is passed over in silence."""
     peer = connect().join()
@@ -410,6 +412,32 @@ def test_too_fast(house: House, connect: Connect) -> None:
     house.clock.advance(0.06)
     assert peer.say(48, 70, {}, "hotline.echo")[0][0] == 50
     assert peer.session.is_open
+
+
+# Length
+
+
+def test_what_is_longer_than_a_peer_takes(connect: Connect) -> None:
+    """Its event is dropped for this peer only, its answer becomes an ERROR; anything else ends the link."""
+    small, other, script = connect().join(), connect().join(), connect().log_in()
+    for peer in (small, other):
+        peer.subscribe("plain.a")
+    script.register("org.add")
+    small.link.longest = 512
+    script.say(16, 1, {}, "plain.a", ["x" * 600])
+    assert (small.heard(), [each[0] for each in other.heard()]) == ([], [36])
+    assert uri_of(small.say(48, 1, {}, "hotline.echo", ["x" * 600])) == "wamp.error.invalid_argument"
+    for number, answer in enumerate(([70, 1, {}, ["x" * 600]], [8, 68, 2, {}, "a.b", ["x" * 600]]), 2):
+        small.say(48, number, {}, "org.add")
+        script.heard()
+        script.say(*answer)
+        assert uri_of(small.heard()) == "wamp.error.invalid_argument"
+    script.link.longest = 512
+    assert uri_of(other.say(48, 1, {}, "org.add", ["x" * 600])) == "wamp.error.invalid_argument"
+    assert small.session.is_open
+    assert script.session.is_open
+    small.session.close("wamp.close.killed", "x" * 600)
+    assert (small.heard(), small.link.closed) == ([], "too long for this peer")
 
 
 # What the outside does with a session

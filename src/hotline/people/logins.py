@@ -246,7 +246,7 @@ class Logins(Entry):
         return found.actor
 
     async def find_token_keys(self, organisation_id: str, name: str) -> tuple[str, Role, Keys] | None:
-        """The id of an API token, its owner's role, what it may be proved by; None: there is none of this name."""
+        """The id of an API token, its owner's role, what proves it; None: there is none of this name."""
         if not _may_exist(name):
             return None
         async with self._database.transaction(organisation_id) as tx:

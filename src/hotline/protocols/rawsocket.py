@@ -18,7 +18,7 @@ from zope.interface import implementer  # type: ignore[import-untyped,unused-ign
 
 from hotline.protocols.backlog import Backlog, Turn
 from hotline.protocols.inflow import PING_COST, Inflow
-from hotline.protocols.interfaces import Hub, ITransport, Receiver, Serializer, Undecodable
+from hotline.protocols.interfaces import Hub, ITransport, Receiver, Serializer, TooLong, Undecodable
 
 MAGIC = 0x7F
 HEADER_BYTES = 4
@@ -80,8 +80,8 @@ class RawSocket(Protocol):
         if self._is_closing or backlog is None:
             return
         if len(frame) - HEADER_BYTES > self._longest_out:
-            self.close("a message is longer than this peer takes")
-        elif backlog.is_over and not self._is_overflowed:
+            raise TooLong("a message is longer than this peer takes")
+        if backlog.is_over and not self._is_overflowed:
             # From here on only the last words of the receiver are written, who closes the link.
             self._is_overflowed = True
             if self._receiver is not None:
@@ -202,6 +202,9 @@ class RawSocket(Protocol):
                 self.transport.abortConnection()
                 return
             self._inflow.read(PING_COST)
+        if len(payload) > self._longest_out:
+            self.close("a pong is longer than this peer takes")
+            return
         self.write(bytes((PONG,)) + len(payload).to_bytes(3, "big") + payload)
 
     def _wait_for_ping(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
 
+from hotline.protocols.departures import Departures
 from hotline.protocols.interfaces import Link
 from hotline.protocols.limits import NodeLimits, SessionLimits
 from hotline.router import messages, uris
@@ -57,7 +58,12 @@ class Router:
         self._emptied: list[Deferred[None]] = []
         self._pubsub = PubSub(topics=topics, policy=policy, tasks=self.tasks)
         self._testaments = Testaments(topics=topics, pubsub=self._pubsub, tasks=self.tasks)
-        inspection = Inspection(policy=policy, topics=topics, testaments=self._testaments)
+        inspection = Inspection(
+            policy=policy,
+            topics=topics,
+            testaments=self._testaments,
+            departures=Departures(clock),
+        )
         self._rpc = Rpc(calls=calls, inspection=inspection, policy=policy, tasks=self.tasks, clock=clock)
         self.refused = 0
         """Sessions that were turned away because there were too many."""

@@ -7,6 +7,7 @@ themselves who may call them; what sessions offer each other is a matter of the 
 from __future__ import annotations
 
 from hotline.errors import NotAllowed
+from hotline.protocols.interfaces import TooLong
 from hotline.router import uris
 from hotline.router.desk import Desk
 from hotline.router.inspection import Inspection
@@ -30,6 +31,7 @@ from hotline.router.tasks import Tasks
 
 NOT_AUTHORIZED = Refusal(uris.NOT_AUTHORIZED, "There is nothing to call here.", {})
 NOT_OPAQUE = Refusal(uris.FEATURE_NOT_SUPPORTED, "This procedure has to read what it is given.", {})
+NOT_TAKEN = Refusal(uris.INVALID_ARGUMENT, "The answer is longer than you said you take.", {})
 NOT_DISCLOSED = Refusal(uris.DISCLOSE_ME_DISALLOWED, "Who calls is not disclosed here.", {})
 
 
@@ -191,7 +193,7 @@ class Rpc(Desk):
             if self._is_wanted(session, message):
                 session.send(Result(message.request, {}, [value]))
         except Exception as problem:
-            refusal = refusal_of(problem)
+            refusal = NOT_TAKEN if isinstance(problem, TooLong) else refusal_of(problem)
             if self._is_wanted(session, message):
                 session.refuse(message, refusal)
         finally:

@@ -58,4 +58,8 @@ def is_pattern(text: str, match: str) -> bool:
     """Whether this is a pattern: a prefix may end anywhere, a wildcard has empty components for any."""
     if match == "prefix":
         return text == "" or is_uri(text.removesuffix("."))
-    return match == "wildcard" and len(text) <= LONGEST and all(part == "" or is_uri(part) for part in text.split("."))
+    return (
+        match == "wildcard"
+        and len(text) <= LONGEST
+        and all(part == "" or is_uri(part) for part in text.split("."))
+    )
