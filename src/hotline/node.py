@@ -57,7 +57,7 @@ class Node:
     ) -> None:
         limits = settings.domain_limits
         self.database = Database(reactor, dsn, keys=keys)
-        self._realms = Realms(self.database)
+        self.realms = Realms(self.database)
         # One writer connection a node: the journal's groups follow each other.
         self.writer = Database(reactor, dsn, size=1, keys=keys)
         self.passwords = Passwords(
@@ -87,7 +87,7 @@ class Node:
         rings = Rings(
             node=name,
             keys=keys,
-            realms=self._realms,
+            realms=self.realms,
             relay=self.relay,
             news=self.news,
             wake_mailer=self.mailer.wake,
@@ -107,7 +107,7 @@ class Node:
         shares = Shares(limits, reactor.seconds)
         ports: dict[str, Any] = {
             "authenticator": Admission(
-                self._realms,
+                self.realms,
                 self.accounts,
                 settings.node_limits.joins_per_network,
                 reactor.seconds,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import Generic, Literal, TypeVar
 
+from hotline.limits import Limit, Per, fixed
 from hotline.router import uris
 from hotline.router.messages import Call, Error, Failed, Interrupt, Invocation, Message, Yield, Yielded
 from hotline.router.options import Details
@@ -20,8 +21,15 @@ Party = TypeVar("Party")
 
 CALL = 48
 YIELD = 70
-MOST_INTERRUPTED = 1000
-"""Of one callee: invocations that it was told to drop and may answer all the same."""
+MOST_INTERRUPTED = fixed(
+    1000,
+    __name__,
+    Limit(
+        Per.SESSION,
+        "invocations a script was told to drop and may answer all the same",
+        "what it answers to older ones is passed over",
+    ),
+)
 
 
 @dataclass(slots=True, eq=False)
