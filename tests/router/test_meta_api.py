@@ -245,10 +245,10 @@ def test_testaments_are_publications(house: House, connect: Connect) -> None:
     assert bob.heard() == []
 
 
-def test_testaments_are_limited() -> None:
+def test_testaments_are_limited(serializer: str) -> None:
     """Only so many, and of both scopes together."""
     house = House(SessionLimits(testaments=2))
-    peer = Peer(house).join()
+    peer = Peer(house, serializer).join()
     add = "wamp.session.add_testament"
     assert ask(peer, add, "plain.a", scope="detached") is None
     assert ask(peer, add, "plain.a") is None

@@ -91,10 +91,10 @@ def test_bad_uris(connect: Connect, uri: str) -> None:
     assert peer.subscribe("hotline.a", 6)
 
 
-def test_subscriptions_are_limited() -> None:
+def test_subscriptions_are_limited(serializer: str) -> None:
     """A session has only so many subscriptions, also if it asks for several before the first answer."""
     house = House(SessionLimits(subscriptions=2))
-    peer = Peer(house).join()
+    peer = Peer(house, serializer).join()
     house.outside.held = {"may_subscribe"}
     for number in (1, 2, 3):
         peer.say(32, number, {}, f"plain.{number}")
@@ -302,10 +302,10 @@ def test_same_request_id_twice(house: House, connect: Connect) -> None:
     assert abort[2] == VIOLATION
 
 
-def test_too_many_at_once() -> None:
+def test_too_many_at_once(serializer: str) -> None:
     """Requests that wait for their answer are limited; each answer makes room."""
     house = House(SessionLimits(pending_calls=2))
-    peer = Peer(house).join()
+    peer = Peer(house, serializer).join()
     house.outside.held = {"call"}
     peer.say(48, 1, {}, "hotline.echo")
     peer.say(48, 2, {}, "hotline.echo")
