@@ -142,6 +142,17 @@ def test_longest_message() -> None:
     assert line.is_over
 
 
+def test_the_longest_frame_there_is() -> None:
+    """Where no limit is set, 16 MiB were announced: also a frame of exactly so many bytes comes through."""
+    line = Line(SessionLimits(message_bytes=0, incoming_bytes_per_second=0))
+    assert line.say(HELLO)[1] >> 4 == 15
+    text = "x" * (2**24 - len(SERIALIZERS["json"].encode(Text(""))))
+    line.say(b"\x08\x00\x00\x00" + SERIALIZERS["json"].encode(Text(text)))
+    assert [len(each.text) for each in line.receiver.messages] == [len(text)]
+    line.say(b"\x08\x00\x00\x01")
+    assert line.is_over
+
+
 def test_peers_limit_is_kept() -> None:
     """Nothing longer than the peer announced is ever sent: whoever tries is told, and only a PONG ends it."""
     line = Line()
