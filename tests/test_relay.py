@@ -13,7 +13,7 @@ from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import deferLater
 
-from hotline.domain.model import Message
+from hotline.domain.model import Kind, Message, Role, Sender
 from hotline.relay import LOOK_SECONDS, Relay
 from hotline.store.database import Database
 from hotline.store.journal import Entry, Journal
@@ -122,6 +122,26 @@ async def test_a_random_walk(
             await until(reactor, lambda node=node, client=client, n=count: len(node.seqs(client)) >= n)
             assert node.seqs(client) == expected
     assert here.out == there.out
+
+
+def test_a_room_that_was_never_begun_is_forgotten_at_once(make_node: Callable[[], Node], now: Now) -> None:
+    """What was committed while somebody asked who may not follow the room is kept for nobody."""
+    node = make_node()
+    message = Message(
+        seq=2,
+        at=now(),
+        kind=Kind.MESSAGE,
+        text="",
+        sender=Sender(id="s", name="", role=Role.CLIENT),
+        nonce=None,
+    )
+    for _ in range(2):
+        node.relay.follow("o", "r")
+        node.relay.unfollow("o", "r")
+        node.relay.offer("o", "r", message, None)
+    node.relay.follow("o", "r")
+    node.relay.begin("o", "r", 1)
+    assert node.out == {}
 
 
 @ensureDeferred

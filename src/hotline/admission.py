@@ -6,7 +6,7 @@ shown is judged by the accounts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from hotline.accounts import Accounts
 from hotline.domain.allowances import Allowances, each_minute
@@ -63,16 +63,21 @@ class Admission:
     async def credentials(self, tenant: str, authid: str) -> Credentials | None:
         """Of an API token; nobody else has any."""
         found = await self._accounts.find_token_keys(tenant, authid)
-        if found is None or not found[1].iterations:
+        if found is None or not found[2].iterations:
             return None
-        token_id, keys = found
+        token_id, role, keys = found
         return Credentials(
             salt=keys.salt,
             iterations=keys.iterations,
             salted_key=keys.salted_key,
             public_key=keys.public_key,
+            authrole=role.value,
             reference=token_id,
         )
+
+    def provable_authroles(self) -> Sequence[str]:
+        """Of the owners of API tokens."""
+        return (Role.STAFF.value, Role.MANAGER.value)
 
     async def proven(self, tenant: str, authid: str, authmethod: str, reference: str) -> Identity:
         """:raises Denied: the token was revoked meanwhile."""

@@ -22,6 +22,7 @@ from hotline.passwords import Passwords
 from hotline.permissions import Permissions
 from hotline.procedures.crowd import Crowd
 from hotline.procedures.shares import Shares
+from hotline.protocols.departures import Departures
 from hotline.public_hosts import PublicHosts
 from hotline.pusher import Pusher
 from hotline.relay import Emit, Relay
@@ -56,7 +57,7 @@ class Node:
     ) -> None:
         limits = settings.domain_limits
         self.database = Database(reactor, dsn, keys=keys)
-        self._realms = Realms(self.database)
+        self.realms = Realms(self.database)
         # One writer connection a node: the journal's groups follow each other.
         self.writer = Database(reactor, dsn, size=1, keys=keys)
         self.passwords = Passwords(
@@ -72,7 +73,7 @@ class Node:
         self.pusher = Pusher(reactor, self.database, push_key, PublicHosts(reactor), now)
         self.assigner = Assigner(reactor, self.database, now)
         self.upkeep = Upkeep(reactor, self.database, name, limits, now)
-        self._attendance = Attendance(self.upkeep)
+        self._attendance = Attendance(self.upkeep, Departures(reactor))
         emit: Emit = self._attendance.emit
         if metrics is not None:
             emit = measured(emit, metrics.told, now)
@@ -86,7 +87,7 @@ class Node:
         rings = Rings(
             node=name,
             keys=keys,
-            realms=self._realms,
+            realms=self.realms,
             relay=self.relay,
             news=self.news,
             wake_mailer=self.mailer.wake,
@@ -106,7 +107,7 @@ class Node:
         shares = Shares(limits, reactor.seconds)
         ports: dict[str, Any] = {
             "authenticator": Admission(
-                self._realms,
+                self.realms,
                 self.accounts,
                 settings.node_limits.joins_per_network,
                 reactor.seconds,

@@ -6,6 +6,7 @@ Nothing in it is stored, nothing of it is ever seen in another realm. For develo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
@@ -78,6 +79,9 @@ class OpenRealm:
 
     async def credentials(self, tenant: Any, authid: str) -> Credentials | None:
         return None if tenant == self._tenant else await self._authenticator.credentials(tenant, authid)
+
+    def provable_authroles(self) -> Sequence[str]:
+        return self._authenticator.provable_authroles()
 
     async def proven(self, tenant: Any, authid: str, authmethod: str, reference: Any) -> Identity:
         if tenant != self._tenant:

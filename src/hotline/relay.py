@@ -89,7 +89,10 @@ class Relay:
         if followed is None:
             return
         followed.followers -= 1
-        if followed.followers == 0:
+        if followed.followers == 0 and followed.feed.last is None:
+            # Whoever asked may not follow it: there is nothing to come back to, only what would gather.
+            del self._rooms[key]
+        elif followed.followers == 0:
             followed.leaving = self._reactor.callLater(LINGER_SECONDS, self._rooms.pop, key, None)
 
     def begin(self, organisation_id: str, room_id: str, last_seq: int) -> None:

@@ -168,6 +168,9 @@ class _House:
         # Opened now: the first message is stored even if there is no descriptor left by then.
         await node.writer.ping()
         self._node = node
+        name = self._settings.open_realm
+        if name is not None and await node.realms.find(name) is not None:
+            raise StartError(f"--open-realm cannot be {name}: this is the name of an organisation")
 
     async def _close_database(self) -> None:
         if hasattr(self, "_node"):

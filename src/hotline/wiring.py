@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -26,6 +27,7 @@ from hotline.procedures.context import Context
 from hotline.procedures.crowd import Crowd
 from hotline.procedures.shares import Shares
 from hotline.procedures.table import PROCEDURES
+from hotline.protocols.departures import Departures
 from hotline.relay import Relay
 from hotline.router.ports import Realm, Session
 from hotline.store.database import Database
@@ -46,8 +48,9 @@ def actor_of(session: Session) -> Actor:
 class Attendance:
     """All sessions of this node by organisation: the router tells of them, the news speaks to them."""
 
-    def __init__(self, upkeep: Upkeep) -> None:
+    def __init__(self, upkeep: Upkeep, departures: Departures) -> None:
         self._upkeep = upkeep
+        self._departures = departures
         self.relay: Relay | None = None
         self._realms: dict[str, Realm] = {}
 
@@ -127,7 +130,8 @@ class Attendance:
     def close(self, organisation_id: str, concerned: Callable[[Actor], bool], message: str) -> None:
         for session in self._sessions(organisation_id):
             if concerned(actor_of(session)):
-                session.close(_KILLED, message)
+                # At once, unless it is a whole organisation with very many.
+                self._departures.add(partial(session.close, _KILLED, message))
 
     def expel(self, organisation_id: str, actor_id: str, room_id: str) -> None:
         for session in self._sessions(organisation_id):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import suppress
+from http.client import HTTPConnection
 from typing import Any
 
 import psycopg2
@@ -24,6 +25,14 @@ DRAIN_SECONDS = 10.0
 QUICKLY = 5.0
 
 
+def is_ready(balancer: HTTPConnection) -> bool:
+    """What `/readyz` tells on a connection that is kept."""
+    balancer.request("GET", "/readyz")
+    answer = balancer.getresponse()
+    assert (answer.status, b"draining" in answer.read()) in ((200, False), (503, True))
+    return answer.status == 200
+
+
 @ensureDeferred
 async def test_goodbyes_are_spread(
     make_daemon: MakeDaemon, database: Database, dsn: str, reactor: Any
@@ -34,6 +43,8 @@ async def test_goodbyes_are_spread(
     house = await house_with_tokens(database)
     peers = [await connect(reactor, daemon.url, house.slug) for _ in range(SESSIONS)]
     transports = [peer._transport for peer in peers]
+    balancer = HTTPConnection("127.0.0.1", daemon.port, timeout=30)
+    assert is_ready(balancer)
     told: list[float] = []
     for peer in peers:
         peer.gone.addCallback(lambda _: told.append(reactor.seconds()))
@@ -43,6 +54,7 @@ async def test_goodbyes_are_spread(
     with suppress(ConnectionRefusedError):
         await connect(reactor, daemon.url, house.slug)
         raise AssertionError("somebody new came in")
+    assert not is_ready(balancer)
     served = 0
     for peer in peers:
         with suppress(ApplicationError, *CUT):

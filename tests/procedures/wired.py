@@ -25,6 +25,7 @@ from hotline.passwords import Passwords
 from hotline.permissions import Permissions
 from hotline.procedures.crowd import Crowd
 from hotline.procedures.shares import Shares
+from hotline.protocols.departures import Departures
 from hotline.protocols.interfaces import Undecodable
 from hotline.protocols.limits import SessionLimits
 from hotline.relay import Relay
@@ -66,7 +67,7 @@ class Wired:
         self.accounts = Accounts(self.database, self.passwords, domain_limits, "https://talk.example", now)
         self.crowd = Crowd(domain_limits.entries_per_minute)
         self.upkeep = Upkeep(reactor, self.database, "wired", domain_limits, now)
-        self.attendance = Attendance(self.upkeep)
+        self.attendance = Attendance(self.upkeep, Departures(reactor))
         self.relay = Relay(reactor, self.database, self.attendance.emit)
         self.attendance.relay = self.relay
         self.journal = Journal(self._writer, "wired", now, self.relay.offer)

@@ -86,3 +86,13 @@ def test_autobahns_separator() -> None:
     line.heard()
     line.receiver.link.send(Text("hi"))
     assert line.heard()[2:] == payload + b"\x18"
+
+
+def test_autobahns_separator_comes_first_or_never() -> None:
+    """Who began with the specification's separator does not change it."""
+    line = Line()
+    line.say(request(Sec_WebSocket_Protocol="wamp.2.json.batched"))
+    payload = SERIALIZERS["json"].encode(Text("hi"))
+    line.say(frame(payload + b"\x1e", 0x81))
+    line.say(frame(payload + b"\x18", 0x81))
+    assert (line.receiver.messages, len(line.receiver.violations)) == ([Text("hi")], 1)

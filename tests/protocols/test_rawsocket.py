@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
+from hotline.protocols.interfaces import TooLong
 from hotline.protocols.limits import SessionLimits
 from hotline.protocols.rawsocket import RawSocket, RawSocketFactory
 from tests.protocols.collected import SERIALIZERS, Collected, Text, make_hub
@@ -141,15 +142,29 @@ def test_longest_message() -> None:
     assert line.is_over
 
 
+def test_the_longest_frame_there_is() -> None:
+    """Where no limit is set, 16 MiB were announced: also a frame of exactly so many bytes comes through."""
+    line = Line(SessionLimits(message_bytes=0, incoming_bytes_per_second=0))
+    assert line.say(HELLO)[1] >> 4 == 15
+    text = "x" * (2**24 - len(SERIALIZERS["json"].encode(Text(""))))
+    line.say(b"\x08\x00\x00\x00" + SERIALIZERS["json"].encode(Text(text)))
+    assert [len(each.text) for each in line.receiver.messages] == [len(text)]
+    line.say(b"\x08\x00\x00\x01")
+    assert line.is_over
+
+
 def test_peers_limit_is_kept() -> None:
-    """Nothing longer than the peer announced is ever sent; it is disconnected instead."""
+    """Nothing longer than the peer announced is ever sent: whoever tries is told, and only a PONG ends it."""
     line = Line()
     line.say(b"\x7f\x01\x00\x00")
     line.receiver.link.send(Text("x" * 500))
     assert len(line.heard()) == 4 + 506
-    line.receiver.link.send(Text("x" * 507))
+    with pytest.raises(TooLong):
+        line.receiver.link.send(Text("x" * 507))
     assert line.heard() == b""
-    assert line.is_over
+    assert not line.is_over
+    line.say(b"\x01\x00\x02\x01" + b"x" * 513)
+    assert (line.heard(), line.is_over) == (b"", True)
 
 
 def test_pings() -> None:

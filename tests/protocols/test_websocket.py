@@ -294,23 +294,23 @@ def test_lengths_of_outgoing_frames(length: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("data", "code"),
     [
-        frame(said("x"), 0x82),
-        frame(said("x")[:3], 0x02) + frame(said("x")[3:], 0x80),
-        frame(b"{}"),
-        frame(b""),
-        frame(b'[7,"\xff"]'),
-        frame(b"[" * 60000),
+        (frame(said("x"), 0x82), 1000),
+        (frame(said("x")[:3], 0x02) + frame(said("x")[3:], 0x80), 1000),
+        (frame(b"{}"), 1000),
+        (frame(b""), 1000),
+        (frame(b'[7,"\xff"]'), 1007),
+        (frame(b"[" * 60000), 1000),
     ],
     ids=["binary", "binary in fragments", "no message", "empty", "no UTF-8", "nested"],
 )
-def test_what_is_no_message(data: bytes) -> None:
+def test_what_is_no_message(data: bytes, code: int) -> None:
     """The wrong kind of frame and undecodable payloads: the receiver has the last word, then it is closed."""
     line = Line().open()
     heard = line.say(data + frame(said("later")))
     assert heard.startswith(answered("violated"))
-    assert heard[len(answered("violated")) + 2 :].startswith(closing(1000))
+    assert heard[len(answered("violated")) + 2 :].startswith(closing(code))
     assert (len(line.receiver.violations), line.receiver.messages) == (1, [])
 
 
@@ -388,6 +388,16 @@ def test_a_restart_has_a_code_of_its_own() -> None:
     assert line.heard().endswith(closing(1012) + b"wamp.close.system_shutdown")
     line.say(frame(closing(1012), 0x88))
     assert line.is_over
+
+
+def test_long_reasons_are_cut_between_characters() -> None:
+    """The reason in a close frame has 123 bytes at most, and is UTF-8 to its end."""
+    line = Line().open()
+    line.receiver.link.close("x" + "\u00e9" * 61 + "yz")
+    assert line.heard()[4:].decode() == "x" + "\u00e9" * 61
+    line = Line().open()
+    line.receiver.link.close("\u00e9" * 62)
+    assert line.heard()[4:].decode() == "\u00e9" * 61
 
 
 def test_peer_that_closes() -> None:

@@ -16,7 +16,12 @@ def house() -> House:
 
 
 @pytest.fixture(params=list(SERIALIZERS))
-def connect(request: pytest.FixtureRequest, house: House) -> Callable[[], Peer]:
+def serializer(request: pytest.FixtureRequest) -> str:
+    """The serializer of peers; tests run once with each."""
+    return str(request.param)
+
+
+@pytest.fixture
+def connect(serializer: str, house: House) -> Callable[[], Peer]:
     """Connect a peer that has said nothing yet; tests run once per serializer."""
-    name = str(request.param)
-    return lambda: Peer(house, name)
+    return lambda: Peer(house, serializer)

@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
 from hotline.errors import HotlineError
-from hotline.protocols.interfaces import Serializer, Undecodable
+from hotline.protocols.interfaces import Serializer, TooLong, Undecodable
 from hotline.protocols.limits import NodeLimits, SessionLimits
 from hotline.protocols.serializers import make_serializers
 from hotline.router import ports
@@ -106,6 +106,9 @@ class Outside:
     async def credentials(self, tenant: Any, authid: str) -> Credentials | None:
         await self._hold("credentials")
         return self.known.get(authid)
+
+    def provable_authroles(self) -> list[str]:
+        return ["staff", "manager"]
 
     async def proven(self, tenant: Any, authid: str, authmethod: str, reference: Any) -> Identity:
         await self._hold("proven")
@@ -230,8 +233,11 @@ class ListLink:
         self.sent: list[Any] = []
         self.closed: str | None = None
         self.wrote: Callable[[], None] = lambda: None
+        self.longest = 0
 
     def write(self, frame: bytes) -> None:
+        if 0 < self.longest < len(frame):
+            raise TooLong("too long for this peer")
         if self.closed is None:
             self.sent.append(LOADS[self.name](frame))
             self.wrote()

@@ -14,6 +14,10 @@ Connect = Callable[[], Peer]
 
 VIOLATION = "wamp.error.protocol_violation"
 NOT_AUTHORIZED = "wamp.error.not_authorized"
+NOT_SUPPORTED = "wamp.error.feature_not_supported"
+
+PASSTHRU = {"ppt_scheme": "x_mine", "ppt_serializer": "cbor", "ppt_cipher": "aes256gcm", "ppt_keyid": "7"}
+PASSING = {role: {"features": {"payload_passthru_mode": True}} for role in CALLEE_ROLES}
 
 
 # Black- and whitelists
@@ -64,7 +68,7 @@ def test_exclude_me_comes_first(connect: Connect) -> None:
 
 def test_durable_topics_are_for_everybody(house: House, connect: Connect) -> None:
     """What would not hold for those who read the history later is refused, and nothing is stored."""
-    ann, bob = connect().join(), connect().join()
+    ann, bob = connect().join(roles=PASSING), connect().join()
     bob.subscribe("hotline.a")
     for options in (
         {"exclude": []},
@@ -198,24 +202,63 @@ def test_publisher_identification(connect: Connect) -> None:
 
 def test_payload_passthru(connect: Connect) -> None:
     """The attributes of payload passthru mode arrive as they were sent, in every message that has them."""
-    script, peer = connect().log_in(), connect().join()
-    passthru = {
-        "ppt_scheme": "x_mine",
-        "ppt_serializer": "cbor",
-        "ppt_cipher": "aes256gcm",
-        "ppt_keyid": "7",
-    }
+    script, peer = connect().log_in(roles=PASSING), connect().join(roles=PASSING)
     script.subscribe("plain.a")
-    peer.say(16, 1, passthru, "plain.a", ["opaque"])
-    assert script.heard()[0][3:5] == [passthru, ["opaque"]]
+    peer.say(16, 1, PASSTHRU, "plain.a", ["opaque"])
+    assert script.heard()[0][3:5] == [PASSTHRU, ["opaque"]]
     script.register("org.add")
-    peer.say(48, 1, passthru, "org.add", ["opaque"])
-    assert script.heard()[0][3] == passthru
+    peer.say(48, 1, PASSTHRU, "org.add", ["opaque"])
+    assert script.heard()[0][3] == PASSTHRU
     script.say(70, 1, {"ppt_scheme": "x_mine"}, ["back"])
     assert peer.heard() == [[50, 1, {"ppt_scheme": "x_mine"}, ["back"], {}]]
     peer.say(48, 2, {}, "org.add")
-    script.say(8, 68, 2, passthru, "org.error.bad", ["opaque"])
-    assert peer.heard() == [[8, 48, 2, passthru, "org.error.bad", ["opaque"], {}]]
+    script.say(8, 68, 2, PASSTHRU, "org.error.bad", ["opaque"])
+    assert peer.heard() == [[8, 48, 2, PASSTHRU, "org.error.bad", ["opaque"], {}]]
+
+
+def test_payload_passthru_has_to_be_announced(connect: Connect) -> None:
+    """Who uses it without having announced it is out; attributes without a scheme are nothing."""
+    script = connect().log_in(roles=PASSING)
+    script.register("org.add")
+    for array in ([16, 1, PASSTHRU, "plain.a"], [16, 1, PASSTHRU, "hotline.a"], [48, 1, PASSTHRU, "org.add"]):
+        (abort,) = connect().join().say(*array)
+        assert (abort[0], abort[2]) == (3, VIOLATION)
+    peer = connect().join()
+    assert peer.say(16, 1, {"acknowledge": True, "ppt_scheme": "", "ppt_keyid": "7"}, "plain.a")[0][0] == 17
+    for request, answer in enumerate(([70, 1, PASSTHRU], [8, 68, 1, PASSTHRU, "a.b"]), 1):
+        callee = connect().log_in()
+        callee.register(f"org.divide{request}")
+        peer.say(48, request, {}, f"org.divide{request}")
+        callee.heard()
+        assert callee.say(*answer)[0][2] == VIOLATION
+        assert uri_of(peer.heard()) == "wamp.error.canceled"
+
+
+def test_payload_passthru_where_the_other_side_cannot(connect: Connect) -> None:
+    """A call goes to who can read it, or fails; a result its caller cannot read is refused, and ends it."""
+    able, unable = connect().log_in(roles=PASSING), connect().log_in()
+    peer, simple = connect().join(roles=PASSING), connect().join()
+    subscription = simple.subscribe("plain.a")
+    peer.say(16, 1, PASSTHRU, "plain.a", ["opaque"])
+    assert [each[1] for each in simple.heard()] == [subscription]
+    for callee in (unable, able):
+        callee.register("org.add", invoke="first")
+    unable.register("org.alone", 2)
+    peer.say(48, 1, PASSTHRU, "org.add", ["opaque"])
+    assert (unable.heard(), [each[0] for each in able.heard()]) == ([], [68])
+    for request, procedure in ((2, "org.alone"), (3, "hotline.echo"), (4, "wamp.session.count")):
+        assert uri_of(peer.say(48, request, PASSTHRU, procedure)) == NOT_SUPPORTED
+    able.register("org.progress", 2)
+    for request, options in ((1, {}), (2, {"progress": True})):
+        simple.say(48, request, {"receive_progress": True}, "org.progress")
+        number = able.heard()[0][1]
+        answers = able.say(70, number, {**PASSTHRU, **options}, ["opaque"])
+        assert answers == [[8, 70, number, {}, NOT_SUPPORTED, [], {}]]
+        assert simple.heard() == [[8, 48, request, {}, NOT_SUPPORTED, [], {}]]
+    simple.say(48, 3, {}, "org.progress")
+    able.say(8, 68, able.heard()[0][1], PASSTHRU, "org.error.bad", ["opaque"], {"k": 1})
+    assert simple.heard() == [[8, 48, 3, {}, "org.error.bad", [], {}]]
+    assert able.session.is_open
 
 
 # Meta events

@@ -30,6 +30,7 @@ def make_dealer(most_invocations: int = 0) -> Dealer[str]:
         pick=lambda count: min(1, count - 1),
         may_interrupt=str.istitle,
         may_progress=str.istitle,
+        takes_passthru=lambda party, role: party.istitle(),
         most_invocations=most_invocations,
     )
 

@@ -187,8 +187,8 @@ def test_abort_is_never_answered(house: House, connect: Connect) -> None:
     greeted, challenged, joined = connect(), connect(), connect().join()
     challenged.say(1, "acme", {"roles": ROLES, "authmethods": ["ticket"]})
     challenged.heard()
-    for peer in (greeted, challenged, joined):
-        assert peer.say(3, {}, "client.is.\ud800.gone" if peer.link.name == "json" else "gone") == []
+    for peer, more in ((greeted, []), (challenged, [["why"]]), (joined, [["why"], {"k": 1}])):
+        assert peer.say(3, {}, "client.is.\ud800.gone" if peer.link.name == "json" else "gone", *more) == []
         assert peer.link.closed is not None
     assert not house.router.realms
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hotline.protocols.departures import SEEN_TO_AT_ONCE
 from hotline.protocols.limits import SessionLimits
 from tests.router.outside import House, Peer
 
@@ -110,6 +111,17 @@ def test_kill_several(connect: Connect) -> None:
     assert script.session.is_open
 
 
+def test_many_are_closed_some_at_a_time(house: House, connect: Connect) -> None:
+    """All ids are told at once; of very many sessions some are closed in each turn, in the end all."""
+    script = connect().log_in()
+    many = [connect().join() for _ in range(2 * SEEN_TO_AT_ONCE + 1)]
+    assert ask(script, "wamp.session.kill_all") == len(many)
+    assert len([peer for peer in many if peer.link.closed is not None]) == SEEN_TO_AT_ONCE
+    house.clock.advance(0)
+    assert all(peer.link.closed == "wamp.close.killed" for peer in many)
+    assert script.session.is_open
+
+
 def test_subscriptions(connect: Connect) -> None:
     """list, lookup, match, get, subscribers; null for what is not there; hidden topics are not there."""
     script, ann = connect().log_in(), connect().join()
@@ -148,6 +160,9 @@ def test_registrations(connect: Connect) -> None:
     for name in ("lookup", "match"):
         assert ask(script, f"wamp.registration.{name}", "org.add") == number
         assert ask(script, f"wamp.registration.{name}", "org.sub") is None
+    assert ask(script, "wamp.registration.lookup", "org.add", {"match": "exact"}) == number
+    assert ask(script, "wamp.registration.lookup", "org.add", {"match": "prefix"}) is None
+    assert ask(script, "wamp.registration.lookup", "org.add", {"match": "x"}) == INVALID_ARGUMENT
     assert ask(script, "wamp.registration.get", number) == {
         "id": number,
         "created": "1970-01-01T00:00:00.000Z",
@@ -230,10 +245,10 @@ def test_testaments_are_publications(house: House, connect: Connect) -> None:
     assert bob.heard() == []
 
 
-def test_testaments_are_limited() -> None:
+def test_testaments_are_limited(serializer: str) -> None:
     """Only so many, and of both scopes together."""
     house = House(SessionLimits(testaments=2))
-    peer = Peer(house).join()
+    peer = Peer(house, serializer).join()
     add = "wamp.session.add_testament"
     assert ask(peer, add, "plain.a", scope="detached") is None
     assert ask(peer, add, "plain.a") is None

@@ -34,7 +34,12 @@ def house() -> House:
     """A router that knows one script by its secret, another by its key."""
     house = House()
     script = Credentials(
-        salt=SALT, iterations=ITERATIONS, salted_key=SALTED_KEY, public_key=None, reference="manager"
+        salt=SALT,
+        iterations=ITERATIONS,
+        salted_key=SALTED_KEY,
+        public_key=None,
+        authrole="manager",
+        reference="manager",
     )
     public_key = PRIVATE_KEY.public_key().public_bytes_raw()
     house.outside.known = {
@@ -94,7 +99,7 @@ def test_cra(connect: Connect) -> None:
     assert (code, method) == (4, "wampcra")
     challenge = json.loads(extra["challenge"])
     assert challenge["session"] == peer.session.id
-    assert challenge["authid"] == "script"
+    assert (challenge["authid"], challenge["authrole"]) == ("script", "manager")
     (welcome,) = peer.say(5, sign_cra(extra), {})
     assert welcome[:2] == [2, challenge["session"]]
     assert [welcome[2][key] for key in ("authid", "authrole", "authmethod")] == [
@@ -214,6 +219,11 @@ def test_unknown_authids_look_like_wrong_answers(connect: Connect, method: str, 
     for key in ("salt", "iterations"):
         assert challenges[0].get(key) == challenges[1].get(key)
         assert len(str(challenges[0].get(key))) == len(str(known.get(key)))
+    if method == "wampcra":
+        first, second = (json.loads(each["challenge"]) for each in challenges)
+        assert set(first) == set(json.loads(known["challenge"]))
+        assert first["authrole"] == second["authrole"]
+        assert first["authrole"] in ("staff", "manager")
 
 
 @pytest.mark.parametrize(

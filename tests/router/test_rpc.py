@@ -343,10 +343,10 @@ def test_payloads_another_serializer_cannot_take(house: House) -> None:
     assert back.session.is_open
 
 
-def test_limits() -> None:
+def test_limits(serializer: str) -> None:
     """Registrations, calls of a caller, and invocations of a callee are limited."""
     house = House(SessionLimits(registrations=2, pending_calls=2, invocations=3, burst=0))
-    script, callers = Peer(house).log_in(), [Peer(house).join() for _ in range(2)]
+    script, callers = Peer(house, serializer).log_in(), [Peer(house, serializer).join() for _ in range(2)]
     script.register("org.a")
     script.register("org.b", 2)
     assert uri_of(script.say(64, 3, {}, "org.c")) == "hotline.error.not_allowed"

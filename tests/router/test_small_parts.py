@@ -11,7 +11,7 @@ from hotline.router.tasks import Tasks
 from hotline.router.uris import is_uri
 
 
-@pytest.mark.parametrize("uri", ["a", "hotline.room.x1", "com.example.ä-b_c", "a." * 500 + "b", "A.B:c/d"])
+@pytest.mark.parametrize("uri", ["a", "hotline.room.x1", "com.example.ä-b_c", "a." * 255 + "ab", "A.B:c/d"])
 def test_uris(uri: str) -> None:
     """Components of anything but white space, dots and hashes make a URI."""
     assert is_uri(uri)

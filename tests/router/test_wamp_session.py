@@ -11,7 +11,7 @@ import pytest
 from hotline.errors import AlreadyClaimed, HotlineError, Invalid
 from hotline.protocols.limits import SessionLimits
 from hotline.router.ports import Identity
-from tests.router.outside import ROLES, House, Peer
+from tests.router.outside import ROLES, House, Peer, uri_of
 
 Connect = Callable[[], Peer]
 
@@ -76,7 +76,9 @@ def test_forbidden_topics(connect: Connect) -> None:
     assert peer.subscribe("hotline.a", 6)
 
 
-@pytest.mark.parametrize("uri", ["", "a b", "hotline..a", "hotline.", "#", "hotline.a\n"])
+@pytest.mark.parametrize(
+    "uri", ["", "a b", "hotline..a", "hotline.", "#", "hotline.a\n", "plain." + 507 * "a"]
+)
 def test_bad_uris(connect: Connect, uri: str) -> None:
     """A bad URI is an ERROR for its request; an unacknowledged PUBLISH is passed over in silence."""
     peer = connect().join()
@@ -89,10 +91,10 @@ def test_bad_uris(connect: Connect, uri: str) -> None:
     assert peer.subscribe("hotline.a", 6)
 
 
-def test_subscriptions_are_limited() -> None:
+def test_subscriptions_are_limited(serializer: str) -> None:
     """A session has only so many subscriptions, also if it asks for several before the first answer."""
     house = House(SessionLimits(subscriptions=2))
-    peer = Peer(house).join()
+    peer = Peer(house, serializer).join()
     house.outside.held = {"may_subscribe"}
     for number in (1, 2, 3):
         peer.say(32, number, {}, f"plain.{number}")
@@ -300,10 +302,10 @@ def test_same_request_id_twice(house: House, connect: Connect) -> None:
     assert abort[2] == VIOLATION
 
 
-def test_too_many_at_once() -> None:
+def test_too_many_at_once(serializer: str) -> None:
     """Requests that wait for their answer are limited; each answer makes room."""
     house = House(SessionLimits(pending_calls=2))
-    peer = Peer(house).join()
+    peer = Peer(house, serializer).join()
     house.outside.held = {"call"}
     peer.say(48, 1, {}, "hotline.echo")
     peer.say(48, 2, {}, "hotline.echo")
@@ -317,7 +319,7 @@ def test_too_many_at_once() -> None:
 
 def test_cancel_and_registrations(connect: Connect) -> None:
     """CANCEL of whatever is ignored, REGISTER not authorized, UNREGISTER finds nothing."""
-    peer = connect().join()
+    peer = connect().log_in("bob", "secret")
     assert peer.say(49, 77, {"mode": "kill"}) == []
     (answer,) = peer.say(64, 1, {}, "org.acme.add")
     assert answer[:3] + answer[4:5] == [8, 64, 1, NOT_AUTHORIZED]
@@ -374,10 +376,17 @@ def test_violations(house: House, connect: Connect, array: list[Any]) -> None:
 
 
 def test_roles_that_were_not_announced(connect: Connect) -> None:
-    """Who announced no subscriber or publisher cannot act as one."""
-    for array in ([32, 1, {}, "plain.a"], [16, 1, {}, "plain.a"]):
+    """Who announced a role cannot act in another."""
+    for role, array in (
+        ("caller", [32, 1, {}, "plain.a"]),
+        ("caller", [34, 1, 1]),
+        ("caller", [16, 1, {}, "plain.a"]),
+        ("caller", [66, 1, 1]),
+        ("callee", [48, 1, {}, "hotline.echo"]),
+        ("callee", [49, 1, {}]),
+    ):
         peer = connect()
-        peer.say(1, "acme", {"roles": {"caller": {}}})
+        peer.say(1, "acme", {"roles": {role: {}}})
         (abort,) = peer.say(*array)
         assert abort[2] == VIOLATION
 
@@ -403,6 +412,32 @@ def test_too_fast(house: House, connect: Connect) -> None:
     house.clock.advance(0.06)
     assert peer.say(48, 70, {}, "hotline.echo")[0][0] == 50
     assert peer.session.is_open
+
+
+# Length
+
+
+def test_what_is_longer_than_a_peer_takes(connect: Connect) -> None:
+    """Its event is dropped for this peer only, its answer becomes an ERROR; anything else ends the link."""
+    small, other, script = connect().join(), connect().join(), connect().log_in()
+    for peer in (small, other):
+        peer.subscribe("plain.a")
+    script.register("org.add")
+    small.link.longest = 512
+    script.say(16, 1, {}, "plain.a", ["x" * 600])
+    assert (small.heard(), [each[0] for each in other.heard()]) == ([], [36])
+    assert uri_of(small.say(48, 1, {}, "hotline.echo", ["x" * 600])) == "wamp.error.invalid_argument"
+    for number, answer in enumerate(([70, 1, {}, ["x" * 600]], [8, 68, 2, {}, "a.b", ["x" * 600]]), 2):
+        small.say(48, number, {}, "org.add")
+        script.heard()
+        script.say(*answer)
+        assert uri_of(small.heard()) == "wamp.error.invalid_argument"
+    script.link.longest = 512
+    assert uri_of(other.say(48, 1, {}, "org.add", ["x" * 600])) == "wamp.error.invalid_argument"
+    assert small.session.is_open
+    assert script.session.is_open
+    small.session.close("wamp.close.killed", "x" * 600)
+    assert (small.heard(), small.link.closed) == ([], "too long for this peer")
 
 
 # What the outside does with a session

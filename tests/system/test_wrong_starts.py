@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import psycopg2
 import pytest
 from pytest_twisted import ensureDeferred
 
+from hotline.store.database import Database
+from tests.helpers import make_house
 from tests.system.conftest import dsn_url
 from tests.system.daemon import Daemon
 
@@ -74,6 +77,14 @@ async def test_unreachable_database(fails: Fails) -> None:
     line = await fails("--database", "postgresql://nobody:secret@127.0.0.1:9/nothing")
     assert line.startswith("the database cannot be reached: ")
     assert "secret" not in line
+
+
+@ensureDeferred
+async def test_an_open_realm_of_an_organisations_name(fails: Fails, dsn: str, database: Database) -> None:
+    """It would stand before the organisation's own realm."""
+    house = await make_house(database, datetime.now(UTC))
+    line = await fails("--database", dsn_url(dsn), "--open-realm", house.slug)
+    assert line.startswith(f"--open-realm cannot be {house.slug}: ")
 
 
 @ensureDeferred

@@ -228,6 +228,7 @@ async def test_wamp_cra(reactor: Any, server: Server, kind: str, serializer: str
         iterations=4096,
         salted_key=hashlib.pbkdf2_hmac("sha256", secret.encode(), salt.encode(), 4096),
         public_key=None,
+        authrole="manager",
         reference="manager",
     )
     address = server.address(kind, serializer)

@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 import pytest_twisted
 from twisted.internet.interfaces import IListeningPort
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
 from twisted.plugin import getPlugins
 
 import twisted.plugins
 from hotline.protocols.interfaces import ITransport
 from hotline.protocols.limits import SessionLimits
+from tests.protocols.collected import make_hub
 from tests.router.outside import ROLES
 from tests.wire.clients import Bare, Inbox, connect, join, leave
 from tests.wire.server import Server
@@ -93,6 +96,21 @@ async def test_violations(reactor: Any, server: Server, port: int, line: bytes) 
     bare = await joined(reactor, port)
     bare.transport.write(line)
     assert b"wamp.error.protocol_violation" in await bare.lost
+
+
+def test_a_peer_that_never_reads_is_dropped(transport: Any) -> None:
+    """The last words have their time; then the connection is gone, read or not."""
+    example = sys.modules["lines_transport"]
+    clock, wire = Clock(), StringTransport()
+    hub, receivers = make_hub()
+    lines = example.LinesFactory(hub, clock).buildProtocol(None)
+    lines.makeConnection(wire)
+    receivers[0].link.close("enough")
+    assert (wire.disconnecting, wire.disconnected) == (True, False)
+    clock.advance(example.CLOSING_SECONDS)
+    assert wire.disconnected
+    lines.connectionLost()
+    assert clock.getDelayedCalls() == []
 
 
 @pytest_twisted.ensureDeferred

@@ -10,7 +10,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import serverFromString
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.interfaces import IDelayedCall, IListeningPort
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.plugin import IPlugin
 from twisted.protocols.basic import LineOnlyReceiver
@@ -19,6 +19,9 @@ from zope.interface import implementer
 
 from hotline.protocols.backlog import Backlog, Turn
 from hotline.protocols.interfaces import Hub, ITransport, Receiver, Serializer, Undecodable
+
+CLOSING_SECONDS = 5.0
+"""Time for the last words to be written."""
 
 
 class LinesEncoding:
@@ -45,6 +48,7 @@ class Lines(LineOnlyReceiver):
         self._receiver: Receiver | None = None
         self._backlog: Backlog | None = None
         self._is_overflowed = False
+        self._abort_call: IDelayedCall | None = None
 
     # The link
 
@@ -63,8 +67,12 @@ class Lines(LineOnlyReceiver):
         self.write(self.encoding.encode(message))
 
     def close(self, reason: str) -> None:
+        if self._backlog is None:
+            return
         self._release()
         self.transport.loseConnection()
+        # A peer that does not read would keep what is still to be written, and the connection, for ever.
+        self._abort_call = self.factory.reactor.callLater(CLOSING_SECONDS, self._abort)
 
     # What Twisted calls
 
@@ -89,10 +97,16 @@ class Lines(LineOnlyReceiver):
             self._receiver.violated("this line is too long")
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
+        if self._abort_call is not None:
+            self._abort_call.cancel()
         self._release()
         receiver, self._receiver = self._receiver, None
         if receiver is not None:
             receiver.link_lost()
+
+    def _abort(self) -> None:
+        self._abort_call = None
+        self.transport.abortConnection()
 
     def _release(self) -> None:
         backlog, self._backlog = self._backlog, None
@@ -107,6 +121,7 @@ class LinesFactory(Factory):
 
     def __init__(self, hub: Hub, reactor: Any) -> None:
         self._hub = hub
+        self.reactor = reactor
         self.turn = Turn(reactor)
         self._encoding = LinesEncoding(hub.serializers["json"])
 

@@ -250,8 +250,8 @@ class Logins(Entry):
                 return await self._noted(tx, await tokens.find(tx, organisation_id, authid, hashed, now))
         return found.actor
 
-    async def find_token_keys(self, organisation_id: str, name: str) -> tuple[str, Keys] | None:
-        """The id of an API token, and what it may be proved by; None: there is none of this name."""
+    async def find_token_keys(self, organisation_id: str, name: str) -> tuple[str, Role, Keys] | None:
+        """The id of an API token, its owner's role, what proves it; None: there is none of this name."""
         if not _may_exist(name):
             return None
         async with self._database.transaction(organisation_id) as tx:

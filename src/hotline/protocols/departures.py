@@ -1,4 +1,4 @@
-"""Connections that are gone, when thousands go in one moment: a few of their ends are seen to in each turn.
+"""Connections and sessions that end, thousands in one moment: a few of their ends are seen to in each turn.
 
 In: what remains to be done for each. Out: the same, in order; at once, as long as few go in one turn of the
 reactor. It never leaves one out, and never waits while there is one.
@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import Any, Protocol
 
-from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
 SEEN_TO_AT_ONCE = 20
 """Ends in one turn of the reactor: about a millisecond, so that nobody waits for a crowd that goes."""
+
+
+class Later(Protocol):
+    """A reactor, as far as it is needed here."""
+
+    def callLater(self, delay: float, callable: Callable[..., Any]) -> object:
+        """Call it in one of the next turns."""
 
 
 class Departures:
@@ -21,7 +28,7 @@ class Departures:
 
     log = Logger()
 
-    def __init__(self, reactor: IReactorTime) -> None:
+    def __init__(self, reactor: Later) -> None:
         self._reactor = reactor
         self._waiting: deque[Callable[[], None]] = deque()
         self._seen_to = 0

@@ -21,6 +21,10 @@ class Undecodable(Exception):
     """Some bytes are not a message this side understands; its text may be shown to the peer."""
 
 
+class TooLong(ValueError):
+    """A frame is longer than this peer said it takes."""
+
+
 class Serializer(Protocol):
     """Turns the payload of one frame into a message and back."""
 
@@ -62,7 +66,10 @@ class Link(Protocol):
         """A mark of where the peer comes from, made by `Hub.network_of`; None: nowhere in particular."""
 
     def write(self, frame: bytes) -> None:
-        """Hand over one frame made by `encoding`; a peer that reads too slowly is closed instead."""
+        """Hand over one frame made by `encoding`; a peer that reads too slowly is closed instead.
+
+        Raises `TooLong`, if the transport is one where peers say how long a frame may be.
+        """
 
     def send(self, message: Any) -> None:
         """Encode and write one message."""

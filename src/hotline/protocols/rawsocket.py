@@ -18,12 +18,14 @@ from zope.interface import implementer  # type: ignore[import-untyped,unused-ign
 
 from hotline.protocols.backlog import Backlog, Turn
 from hotline.protocols.inflow import PING_COST, Inflow
-from hotline.protocols.interfaces import Hub, ITransport, Receiver, Serializer, Undecodable
+from hotline.protocols.interfaces import Hub, ITransport, Receiver, Serializer, TooLong, Undecodable
 
 MAGIC = 0x7F
 HEADER_BYTES = 4
 
 MESSAGE, PING, PONG = 0, 1, 2
+LONGEST_BIT = 8
+"""Beside the kind: one more bit of the length, for a frame of 16 MiB to the byte."""
 
 SERIALIZER_UNSUPPORTED = 1
 RESERVED_BITS_USED = 3
@@ -80,8 +82,8 @@ class RawSocket(Protocol):
         if self._is_closing or backlog is None:
             return
         if len(frame) - HEADER_BYTES > self._longest_out:
-            self.close("a message is longer than this peer takes")
-        elif backlog.is_over and not self._is_overflowed:
+            raise TooLong("a message is longer than this peer takes")
+        if backlog.is_over and not self._is_overflowed:
             # From here on only the last words of the receiver are written, who closes the link.
             self._is_overflowed = True
             if self._receiver is not None:
@@ -163,8 +165,10 @@ class RawSocket(Protocol):
     def _take_frames(self, data: bytes) -> int:
         position, end = 0, len(data)
         while not self._is_closing and end - position >= HEADER_BYTES:
-            kind = data[position]
+            kind = data[position] & ~LONGEST_BIT
             length = int.from_bytes(data[position + 1 : position + HEADER_BYTES], "big")
+            if data[position] & LONGEST_BIT:
+                length += 2**24
             if kind > PONG or length > self._longest_in:
                 self._violated("this is no frame, or one too long")
                 break
@@ -202,6 +206,9 @@ class RawSocket(Protocol):
                 self.transport.abortConnection()
                 return
             self._inflow.read(PING_COST)
+        if len(payload) > self._longest_out:
+            self.close("a pong is longer than this peer takes")
+            return
         self.write(bytes((PONG,)) + len(payload).to_bytes(3, "big") + payload)
 
     def _wait_for_ping(self) -> None:

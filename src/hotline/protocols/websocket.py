@@ -26,6 +26,8 @@ from hotline.protocols.websocket_opening import Opening
 from hotline.protocols.websocket_shared import CLOSING_SECONDS, SharedByConnections
 
 NORMAL_CLOSURE = 1000
+NO_TEXT = 1007
+"""Of text that is not UTF-8."""
 CLOSURES = {"wamp.close.system_shutdown": 1012}
 """Codes of reasons that have one of their own: 1012 is a service that restarts, so come back."""
 
@@ -58,6 +60,8 @@ class WampWebSocket(Opening):
     _late_bytes = 0
     _first_octet = 0
     _is_overflowed = False
+    _is_first_batch = True
+    _closure = NORMAL_CLOSURE
     _abort_call: IDelayedCall | None = None
 
     # The link (hotline.protocols.interfaces.Link)
@@ -80,7 +84,8 @@ class WampWebSocket(Opening):
     def close(self, reason: str) -> None:
         if self.state == self.STATE_OPEN:
             # Autobahn's sendClose knows 1000 of these only.
-            self.sendCloseFrame(CLOSURES.get(reason, NORMAL_CLOSURE), reason.encode()[:CLOSE_REASON_BYTES])
+            words = reason.encode()[:CLOSE_REASON_BYTES].decode(errors="ignore").encode()
+            self.sendCloseFrame(CLOSURES.get(reason, self._closure), words)
 
     def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:
         # Autobahn's own frames: nothing may be said after the one that closes.
@@ -193,12 +198,17 @@ class WampWebSocket(Opening):
         try:
             message = self.encoding.serializer.decode(payload)
         except Undecodable as error:
-            receiver.violated(str(error))
+            self._violated(receiver, payload, str(error))
         else:
             receiver.message_received(message)
 
     def _batch_received(self, receiver: Receiver, payload: bytes) -> None:
-        if self.encoding.serializer is self.factory.json and payload.endswith(AUTOBAHNS_SEPARATOR):
+        is_first, self._is_first_batch = self._is_first_batch, False
+        if (
+            is_first
+            and self.encoding.serializer is self.factory.json
+            and payload.endswith(AUTOBAHNS_SEPARATOR)
+        ):
             # Before anything was sent: the first thing a peer says.
             self.encoding = self.factory.autobahns_json
         try:
@@ -209,7 +219,12 @@ class WampWebSocket(Opening):
                 if self.state == self.STATE_OPEN:
                     receiver.message_received(message)
         except Undecodable as error:
-            receiver.violated(str(error))
+            self._violated(receiver, payload, str(error))
+
+    def _violated(self, receiver: Receiver, payload: bytes, reason: str) -> None:
+        if not self.encoding.serializer.is_binary and not _is_text(payload):
+            self._closure = NO_TEXT
+        receiver.violated(reason)
 
     # The end
 
@@ -257,6 +272,14 @@ class WampWebSocket(Opening):
         inflow, self._inflow = self._inflow, None
         if inflow is not None:
             inflow.release()
+
+
+def _is_text(payload: bytes) -> bool:
+    try:
+        payload.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class WampWebSocketFactory(SharedByConnections):

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
+from hotline.limits import Limit, Per, fixed
 from hotline.router import uris
 from hotline.router.messages import Call, Error, Failed, Interrupt, Invocation, Message, Yield, Yielded
 from hotline.router.options import Details
@@ -19,8 +20,16 @@ from hotline.router.registrations import Enrolment, Registration, Registrations
 Party = TypeVar("Party")
 
 CALL = 48
-MOST_INTERRUPTED = 1000
-"""Of one callee: invocations that it was told to drop and may answer all the same."""
+YIELD = 70
+MOST_INTERRUPTED = fixed(
+    1000,
+    __name__,
+    Limit(
+        Per.SESSION,
+        "invocations a script was told to drop and may answer all the same",
+        "what it answers to older ones is passed over",
+    ),
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -47,11 +56,13 @@ class Dealer(Generic[Party]):
         pick: Callable[[int], int],
         may_interrupt: Callable[[Party], bool],
         may_progress: Callable[[Party], bool],
+        takes_passthru: Callable[[Party, Literal["caller", "callee"]], bool],
         most_invocations: int = 0,
     ) -> None:
         self.registrations: Registrations[Party] = Registrations(new_id=new_id, pick=pick)
         self._may_interrupt = may_interrupt
         self._may_progress = may_progress
+        self._takes_passthru = takes_passthru
         self._most_invocations = most_invocations
         self._calls: dict[Party, dict[int, Pending[Party]]] = {}
         # Of each callee by invocation; None: nobody waits any more, but the callee works on it.
@@ -77,7 +88,12 @@ class Dealer(Generic[Party]):
         patience: float,
     ) -> list[tuple[Party, Message]]:
         """Invoke one callee; `patience` are the seconds it has for each answer, 0: for ever."""
-        callee = self.registrations.choose(registration, self._has_room)
+        able = self._has_room
+        if call.options.is_passthru:
+            if not any(self._takes_passthru(each, "callee") for each in registration.callees):
+                return [(caller, Error(CALL, call.request, {}, uris.FEATURE_NOT_SUPPORTED))]
+            able = self._has_room_for_passthru
+        callee = self.registrations.choose(registration, able)
         if callee is None:
             return [(caller, Error(CALL, call.request, {}, uris.NO_AVAILABLE_CALLEE))]
         number = self._last_invocation.get(callee, 0) + 1
@@ -98,6 +114,8 @@ class Dealer(Generic[Party]):
             return self._late(callee, message.request, is_last=not message.options.progress)
         pending = own[message.request]
         details = message.options.passthru
+        if details and pending is not None and not self._takes_passthru(pending.caller, "caller"):
+            return self._not_taken(callee, message, pending)
         if message.options.progress:
             if pending is None or pending.is_killed or not pending.is_progressive:
                 return []
@@ -119,12 +137,11 @@ class Dealer(Generic[Party]):
         if pending is None:
             return []
         details = message.details.passthru
-        return [
-            (
-                pending.caller,
-                Error(CALL, pending.request, details, message.uri, message.args, message.kwargs),
-            )
-        ]
+        error = Error(CALL, pending.request, details, message.uri, message.args, message.kwargs)
+        if details and not self._takes_passthru(pending.caller, "caller"):
+            # That it failed can be told, what there is to it cannot.
+            error = Error(CALL, pending.request, {}, message.uri)
+        return [(pending.caller, error)]
 
     def cancel(self, caller: Party, request: int, mode: str) -> list[tuple[Party, Message]]:
         """The caller does not want it any more; nothing if the answer was already given."""
@@ -196,6 +213,23 @@ class Dealer(Generic[Party]):
     def _has_room(self, callee: Party) -> bool:
         most = self._most_invocations
         return not most or len(self._invocations.get(callee, ())) < most
+
+    def _has_room_for_passthru(self, callee: Party) -> bool:
+        return self._takes_passthru(callee, "callee") and self._has_room(callee)
+
+    def _not_taken(
+        self, callee: Party, message: Yield, pending: Pending[Party]
+    ) -> list[tuple[Party, Message]]:
+        """The caller cannot take what was yielded. The callee is told, and so is the caller, who would
+        wait for ever."""
+        outgoing: list[tuple[Party, Message]] = [
+            (callee, Error(YIELD, message.request, {}, uris.FEATURE_NOT_SUPPORTED)),
+            (pending.caller, Error(CALL, pending.request, {}, uris.FEATURE_NOT_SUPPORTED)),
+        ]
+        if message.options.progress:
+            return outgoing + self._abandon(pending, uris.FEATURE_NOT_SUPPORTED)
+        self._answered(callee, message.request, pending)
+        return outgoing
 
     def _wait(self, pending: Pending[Party], now: float) -> None:
         if pending.patience:

@@ -12,7 +12,7 @@ from typing import Any
 
 from hotline.router import uris
 from hotline.router.entrance import Entrance, Work, busy
-from hotline.router.messages import Abort, Authenticate, Challenge, Goodbye, Hello, Welcome
+from hotline.router.messages import Aborted, Authenticate, Challenge, Goodbye, Hello, Welcome
 from hotline.router.options import Details, Roles
 from hotline.router.ports import Authenticator, Clock, Denied, Identity
 from hotline.router.proofs import Cra, Cryptosign, Proof, Scram, decoy
@@ -113,7 +113,7 @@ class Handshake:
             else:
                 self._finish(session, lambda: self._let_in(session, claim, told))
 
-    def abort_received(self, session: Session, message: Abort) -> None:
+    def abort_received(self, session: Session, message: Aborted) -> None:
         """ABORT is never answered."""
         session.end("aborted by the peer")
 
@@ -154,7 +154,10 @@ class Handshake:
     async def _claim(self, session: Session, hello: Hello, tenant: Any, method: str) -> Claim:
         authid, extra = hello.details.authid or "", hello.details.authextra or {}
         known = await self._authenticator.credentials(tenant, authid) if _is_plain(authid) else None
-        credentials = decoy(tenant, authid) if known is None else known
+        if known is None:
+            credentials = decoy(tenant, authid, self._authenticator.provable_authroles())
+        else:
+            credentials = known
         proof: Proof
         if method == "wampcra":
             proof = Cra(credentials, authid=authid, session=session.id, now=self._clock.seconds())

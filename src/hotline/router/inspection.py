@@ -7,8 +7,10 @@ realm, and of this one only what the policy lets whoever may inspect see.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any
 
+from hotline.protocols.departures import Departures
 from hotline.router import meta, uris
 from hotline.router.broker import Subscription
 from hotline.router.options import Args, Kwargs
@@ -27,7 +29,10 @@ Procedure = Callable[[Session, Args, Kwargs], Any]
 class Inspection:
     """The procedures under `wamp.`, as built-in ones."""
 
-    def __init__(self, *, policy: Policy, topics: Topics, testaments: Testaments) -> None:
+    def __init__(
+        self, *, policy: Policy, topics: Topics, testaments: Testaments, departures: Departures
+    ) -> None:
+        self._departures = departures
         self._policy = policy
         self._topics = topics
         self._for_everybody: dict[str, Callable[[Session, Args, Kwargs], Awaitable[Any]]] = {
@@ -40,10 +45,10 @@ class Inspection:
             "wamp.session.count": lambda *asked: len(_sessions(*asked)),
             "wamp.session.list": lambda *asked: [each.id for each in _sessions(*asked)],
             "wamp.session.get": lambda *asked: meta.details_of(_session(*asked)),
-            "wamp.session.kill": _kill,
-            "wamp.session.kill_by_authid": _kill_by_authid,
-            "wamp.session.kill_by_authrole": _kill_by_authrole,
-            "wamp.session.kill_all": _kill_all,
+            "wamp.session.kill": self._kill,
+            "wamp.session.kill_by_authid": self._kill_by_authid,
+            "wamp.session.kill_by_authrole": self._kill_by_authrole,
+            "wamp.session.kill_all": self._kill_all,
             "wamp.subscription.list": lambda *asked: _by_match(self._subscriptions(asked[0])),
             "wamp.subscription.lookup": self._lookup_subscription,
             "wamp.subscription.match": self._match_subscriptions,
@@ -56,7 +61,7 @@ class Inspection:
                 **dict.fromkeys(MATCHES, ()),
                 "exact": [each.id for each in self._registrations(asked[0])],
             },
-            "wamp.registration.lookup": self._find_registration,
+            "wamp.registration.lookup": self._lookup_registration,
             "wamp.registration.match": self._find_registration,
             "wamp.registration.get": lambda *asked: meta.registration_details(self._registration(*asked)),
             "wamp.registration.list_callees": lambda *asked: [
@@ -108,11 +113,7 @@ class Inspection:
 
     def _lookup_subscription(self, session: Session, args: Args, kwargs: Kwargs) -> int | None:
         topic = _argument(args, kwargs, "topic", str)
-        options = args[1] if len(args) > 1 else kwargs.get("options")
-        match = options.get("match", "exact") if isinstance(options, dict) else "exact"
-        if match not in MATCHES:
-            raise _invalid("match")
-        found = session.realm.broker.find(topic, match)
+        found = session.realm.broker.find(topic, _match(args, kwargs))
         return found.id if found is not None and self._is_shown(session, topic) else None
 
     def _match_subscriptions(self, session: Session, args: Args, kwargs: Kwargs) -> list[int] | None:
@@ -133,10 +134,46 @@ class Inspection:
             raise Refused(Refusal(uris.NO_SUCH_REGISTRATION, "", {}))
         return registration
 
+    def _lookup_registration(self, session: Session, args: Args, kwargs: Kwargs) -> int | None:
+        # Procedures are registered by their very name only.
+        found = self._find_registration(session, args, kwargs)
+        return found if _match(args, kwargs) == "exact" else None
+
     def _find_registration(self, session: Session, args: Args, kwargs: Kwargs) -> int | None:
         procedure = _argument(args, kwargs, "procedure", str)
         found = session.realm.switchboard.dealer.registrations.find(procedure)
         return found.id if found is not None and self._is_shown(session, procedure) else None
+
+    # Sessions that somebody ends
+
+    def _kill(self, session: Session, args: Args, kwargs: Kwargs) -> None:
+        if not self._close(session, [_session(session, args, kwargs)], kwargs):
+            raise Refused(Refusal(uris.NO_SUCH_SESSION, "", {}))
+
+    def _kill_by_authid(self, session: Session, args: Args, kwargs: Kwargs) -> list[int]:
+        authid = _argument(args, kwargs, "authid", str)
+        concerned = [each for each in session.realm.sessions if each.identity.authid == authid]
+        return self._close(session, concerned, kwargs)
+
+    def _kill_by_authrole(self, session: Session, args: Args, kwargs: Kwargs) -> int:
+        authrole = _argument(args, kwargs, "authrole", str)
+        concerned = [each for each in session.realm.sessions if each.identity.authrole == authrole]
+        return len(self._close(session, concerned, kwargs))
+
+    def _kill_all(self, session: Session, args: Args, kwargs: Kwargs) -> int:
+        return len(self._close(session, session.realm.sessions, kwargs))
+
+    def _close(self, session: Session, concerned: Iterable[Any], kwargs: Kwargs) -> list[int]:
+        reason, message = kwargs.get("reason", uris.KILLED), kwargs.get("message", "")
+        if not isinstance(reason, str) or not uris.is_uri(reason):
+            raise Refused(Refusal(uris.INVALID_URI, "The reason has to be a URI.", {}))
+        if not isinstance(message, str) or not message.isprintable():
+            raise _invalid("message")
+        closed = [each for each in concerned if each is not session]
+        for each in closed:
+            # Of very many some in each turn, or everybody else would have to wait until the last is gone.
+            self._departures.add(partial(each.close, reason, message))
+        return [each.id for each in closed]
 
     def _is_shown(self, session: Session, uri: str) -> bool:
         return not uri.startswith(uris.RESERVED) and self._policy.may_be_shown(session, uri)
@@ -159,46 +196,19 @@ def _session(session: Session, args: Args, kwargs: Kwargs) -> Any:
     return found
 
 
-def _kill(session: Session, args: Args, kwargs: Kwargs) -> None:
-    found = _session(session, args, kwargs)
-    if not _close(session, [found], kwargs):
-        raise Refused(Refusal(uris.NO_SUCH_SESSION, "", {}))
-
-
-def _kill_by_authid(session: Session, args: Args, kwargs: Kwargs) -> list[int]:
-    authid = _argument(args, kwargs, "authid", str)
-    return _close(
-        session, [each for each in session.realm.sessions if each.identity.authid == authid], kwargs
-    )
-
-
-def _kill_by_authrole(session: Session, args: Args, kwargs: Kwargs) -> int:
-    authrole = _argument(args, kwargs, "authrole", str)
-    concerned = [each for each in session.realm.sessions if each.identity.authrole == authrole]
-    return len(_close(session, concerned, kwargs))
-
-
-def _kill_all(session: Session, args: Args, kwargs: Kwargs) -> int:
-    return len(_close(session, list(session.realm.sessions), kwargs))
-
-
-def _close(session: Session, concerned: Iterable[Any], kwargs: Kwargs) -> list[int]:
-    reason, message = kwargs.get("reason", uris.KILLED), kwargs.get("message", "")
-    if not isinstance(reason, str) or not uris.is_uri(reason):
-        raise Refused(Refusal(uris.INVALID_URI, "The reason has to be a URI.", {}))
-    if not isinstance(message, str) or not message.isprintable():
-        raise _invalid("message")
-    closed = [each for each in concerned if each is not session]
-    for each in closed:
-        each.close(reason, message)
-    return [each.id for each in closed]
-
-
 def _by_match(subscriptions: Iterable[Subscription[Any]]) -> dict[str, list[int]]:
     lists: dict[str, list[int]] = {match: [] for match in MATCHES}
     for subscription in subscriptions:
         lists[subscription.match].append(subscription.id)
     return lists
+
+
+def _match(args: Args, kwargs: Kwargs) -> str:
+    options = args[1] if len(args) > 1 else kwargs.get("options")
+    match = options.get("match", "exact") if isinstance(options, dict) else "exact"
+    if match not in MATCHES:
+        raise _invalid("match")
+    return str(match)
 
 
 def _argument(args: Args, kwargs: Kwargs, name: str, kind: type) -> Any:

@@ -38,9 +38,13 @@ class Hello(Message, frozen=True, tag=1):
     details: HelloDetails
 
 
-class Abort(Message, frozen=True, tag=3):
+class Aborted(Message, frozen=True, tag=3):
+    """ABORT of a client; with arguments it is as good as without."""
+
     details: Details
     reason: str
+    args: Args = []
+    kwargs: Kwargs = {}
 
 
 class Authenticate(Message, frozen=True, tag=5):
@@ -116,7 +120,7 @@ class Failed(Message, frozen=True, tag=8):
 
 Incoming = (
     Hello
-    | Abort
+    | Aborted
     | Authenticate
     | Goodbye
     | Publish
@@ -141,7 +145,12 @@ CODE_OF: dict[type[Message], int] = {
 """The requests an ERROR may answer, with the code by which it names them."""
 
 
-# What only the router sends (ABORT and GOODBYE go both ways)
+# What only the router sends (GOODBYE goes both ways)
+
+
+class Abort(Message, frozen=True, tag=3):
+    details: Details
+    reason: str
 
 
 class Welcome(Message, frozen=True, tag=2):

@@ -28,6 +28,7 @@ class RoleFeatures(Options, frozen=True):
     registration_revocation: bool = False
     call_canceling: bool = False
     progressive_call_results: bool = False
+    payload_passthru_mode: bool = False
     payload_encryption_cryptobox: bool = False
 
     @property
@@ -55,6 +56,11 @@ class Roles(Options, frozen=True):
     caller: Role | None = None
     callee: Role | None = None
 
+    def has_passthru(self, role: Literal["publisher", "caller", "callee"]) -> bool:
+        """Whether payload passthru mode was announced for this role."""
+        announced: Role | None = getattr(self, role)
+        return announced is not None and announced.features.payload_passthru_mode
+
 
 class HelloDetails(Options, frozen=True):
     """`HELLO.Details`; an authid is only looked at where it is proven."""
@@ -74,9 +80,14 @@ class Passthru(Options, frozen=True):
     ppt_keyid: str | None = None
 
     @property
+    def is_passthru(self) -> bool:
+        """Whether the mode is in use: the scheme says so, the other attributes only belong to it."""
+        return bool(self.ppt_scheme)
+
+    @property
     def passthru(self) -> Details:
         """The attributes that are there, to be sent on as they are."""
-        if self.ppt_scheme is None:
+        if not self.is_passthru:
             return {}
         named = {
             "ppt_scheme": self.ppt_scheme,
@@ -115,7 +126,7 @@ class PublishOptions(Passthru, frozen=True):
     @property
     def is_plain(self) -> bool:
         """Whether nothing is asked for but acknowledgement and exclusion of the publisher."""
-        return self.ppt_scheme is None and not self.disclose_me and not self.is_selective
+        return not self.is_passthru and not self.disclose_me and not self.is_selective
 
 
 class SubscribeOptions(Options, frozen=True):

@@ -7,7 +7,7 @@ a principal or a tenant is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
@@ -37,6 +37,9 @@ class Credentials:
 
     public_key: bytes | None
     """Ed25519, 32 bytes; None: there is none."""
+
+    authrole: str
+    """What whoever proves it becomes, as far as is known now; a challenge of WAMP-CRA says it."""
 
     reference: Any
     """The outside's own, given back to `proven`."""
@@ -151,6 +154,9 @@ class Authenticator(Protocol):
 
     async def credentials(self, tenant: Any, authid: str) -> Credentials | None:
         """What this authid may prove itself by; None: there is no such authid, which the peer is not told."""
+
+    def provable_authroles(self) -> Sequence[str]:
+        """What a proof may make of somebody; those nobody knows are challenged as one of these."""
 
     async def proven(self, tenant: Any, authid: str, authmethod: str, reference: Any) -> Identity:
         """Who that is who has just proved it; raises `Denied` if it is not so any more."""

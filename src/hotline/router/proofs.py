@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -40,14 +41,16 @@ class Proof(Protocol):
         """What to add to WELCOME if the answer fits, else None."""
 
 
-def decoy(tenant: Any, authid: str) -> Credentials:
+def decoy(tenant: Any, authid: str, authroles: Sequence[str]) -> Credentials:
     """What nobody can prove anything against, for an authid that does not exist."""
     name = f"{tenant}\0{authid}".encode("utf-8", "surrogatepass")
+    digest = hmac.digest(_decoy_key, name, "sha256")
     return Credentials(
-        salt=hmac.digest(_decoy_key, name, "sha256").hex()[:32],
+        salt=digest.hex()[:32],
         iterations=ITERATIONS,
         salted_key=secrets.token_bytes(KEY_BYTES),
         public_key=None,
+        authrole=authroles[digest[-1] % len(authroles)],
         reference=None,
     )
 
@@ -61,6 +64,7 @@ class Cra:
             "authid": authid,
             "authmethod": "wampcra",
             "authprovider": "hotline",
+            "authrole": credentials.authrole,
             "nonce": secrets.token_hex(32),
             "session": session,
             "timestamp": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds"),

@@ -71,7 +71,9 @@ class PubSub(Desk):
 
     def unsubscribe_received(self, session: Session, message: Unsubscribe) -> None:
         """End one of this session's own subscriptions."""
-        if self.is_acceptable(session, message):
+        if session.roles.subscriber is None:
+            session.violated("the role of a subscriber was not announced")
+        elif self.is_acceptable(session, message):
             if session.realm.unsubscribe(session, message.subscription) is None:
                 session.refuse(message, Refusal(uris.NO_SUCH_SUBSCRIPTION, "", {}))
             else:
@@ -81,6 +83,8 @@ class PubSub(Desk):
         """Hand it to the store if its topic is durable; else ask, then send it on."""
         if session.roles.publisher is None:
             session.violated("the role of a publisher was not announced")
+        elif message.options.ppt_scheme and not session.roles.has_passthru("publisher"):
+            session.violated("payload passthru mode was not announced by this publisher")
         elif self.is_acceptable(session, message, message.topic):
             if message.topic.startswith(uris.RESERVED):
                 self.refuse(session, message, NOT_AUTHORIZED)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 
 from hotline.logs import SampledLogger
-from hotline.protocols.interfaces import Encoding, Link
+from hotline.protocols.interfaces import Encoding, Link, TooLong
 from hotline.protocols.limits import SessionLimits
 from hotline.router import meta, ports, uris
 from hotline.router.broker import EXACT, Broker, Change, Subscription
@@ -211,7 +211,10 @@ class Realm:
             else:
                 frame = frames[encoding] = self._frame(encoding, event)
             if frame is not None:
-                link.write(frame)
+                try:
+                    link.write(frame)
+                except TooLong:
+                    self.log.warn("an event is longer than its subscriber takes")
 
     def _frame(self, encoding: Encoding, event: Event) -> bytes | None:
         try:

@@ -11,6 +11,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
 
+from hotline.protocols.departures import Departures
 from hotline.protocols.interfaces import Link
 from hotline.protocols.limits import NodeLimits, SessionLimits
 from hotline.router import messages, uris
@@ -57,7 +58,12 @@ class Router:
         self._emptied: list[Deferred[None]] = []
         self._pubsub = PubSub(topics=topics, policy=policy, tasks=self.tasks)
         self._testaments = Testaments(topics=topics, pubsub=self._pubsub, tasks=self.tasks)
-        inspection = Inspection(policy=policy, topics=topics, testaments=self._testaments)
+        inspection = Inspection(
+            policy=policy,
+            topics=topics,
+            testaments=self._testaments,
+            departures=Departures(clock),
+        )
         self._rpc = Rpc(calls=calls, inspection=inspection, policy=policy, tasks=self.tasks, clock=clock)
         self.refused = 0
         """Sessions that were turned away because there were too many."""
@@ -119,12 +125,12 @@ class Router:
         return {
             State.CONNECTED: {
                 messages.Hello: handshake.hello_received,
-                messages.Abort: handshake.abort_received,
+                messages.Aborted: handshake.abort_received,
             },
-            State.ASKING: {messages.Abort: handshake.abort_received},
+            State.ASKING: {messages.Aborted: handshake.abort_received},
             State.CHALLENGED: {
                 messages.Authenticate: handshake.authenticate_received,
-                messages.Abort: handshake.abort_received,
+                messages.Aborted: handshake.abort_received,
             },
             State.OPEN: {
                 messages.Publish: pubsub.publish_received,
@@ -132,7 +138,7 @@ class Router:
                 messages.Subscribe: pubsub.subscribe_received,
                 messages.Unsubscribe: pubsub.unsubscribe_received,
                 messages.Goodbye: handshake.goodbye_received,
-                messages.Abort: handshake.abort_received,
+                messages.Aborted: handshake.abort_received,
                 messages.Cancel: rpc.cancel_received,
                 messages.Register: rpc.register_received,
                 messages.Unregister: rpc.unregister_received,

@@ -7,6 +7,7 @@ themselves who may call them; what sessions offer each other is a matter of the 
 from __future__ import annotations
 
 from hotline.errors import NotAllowed
+from hotline.protocols.interfaces import TooLong
 from hotline.router import uris
 from hotline.router.desk import Desk
 from hotline.router.inspection import Inspection
@@ -29,6 +30,8 @@ from hotline.router.session import Session
 from hotline.router.tasks import Tasks
 
 NOT_AUTHORIZED = Refusal(uris.NOT_AUTHORIZED, "There is nothing to call here.", {})
+NOT_OPAQUE = Refusal(uris.FEATURE_NOT_SUPPORTED, "This procedure has to read what it is given.", {})
+NOT_TAKEN = Refusal(uris.INVALID_ARGUMENT, "The answer is longer than you said you take.", {})
 NOT_DISCLOSED = Refusal(uris.DISCLOSE_ME_DISALLOWED, "Who calls is not disclosed here.", {})
 
 
@@ -49,11 +52,18 @@ class Rpc(Desk):
     def call_received(self, session: Session, message: Call) -> None:
         """Start a built-in procedure, or invoke a session that offers this one."""
         dealer = session.realm.switchboard.dealer
-        if message.request in session.pending_calls or dealer.is_calling(session, message.request):
+        if session.roles.caller is None:
+            session.violated("the role of a caller was not announced")
+        elif message.options.is_passthru and not session.roles.has_passthru("caller"):
+            session.violated("payload passthru mode was not announced by this caller")
+        elif message.request in session.pending_calls or dealer.is_calling(session, message.request):
             session.violated("a call with this request id is still waiting for its answer")
         elif self.is_acceptable(session, message, message.procedure):
             office = self._inspection if message.procedure.startswith(uris.RESERVED) else self._calls
             if office.knows(message.procedure):
+                if message.options.is_passthru:
+                    session.refuse(message, NOT_OPAQUE)
+                    return
                 session.pending_calls[message.request] = message
                 self.start(session, self._call(office, session, message))
             elif message.procedure.startswith(uris.RESERVED) or not self._policy.may_call(
@@ -65,6 +75,9 @@ class Rpc(Desk):
 
     def cancel_received(self, session: Session, message: Cancel) -> None:
         """A call just being answered is a usual race; a built-in procedure is left to itself."""
+        if session.roles.caller is None:
+            session.violated("the role of a caller was not announced")
+            return
         call = session.pending_calls.pop(message.request, None)
         if call is not None:
             session.refuse(call, Refusal(uris.CANCELED, "", {}))
@@ -93,7 +106,9 @@ class Rpc(Desk):
 
     def unregister_received(self, session: Session, message: Unregister) -> None:
         """End one of this session's own registrations; calls under way go on."""
-        if self.is_acceptable(session, message):
+        if session.roles.callee is None:
+            session.violated("the role of a callee was not announced")
+        elif self.is_acceptable(session, message):
             if session.realm.unregister(session, message.registration):
                 session.send(Unregistered(message.request))
             else:
@@ -101,6 +116,9 @@ class Rpc(Desk):
 
     def yield_received(self, session: Session, message: Yield) -> None:
         """A result, or a part of one, for whoever called."""
+        if message.options.is_passthru and not session.roles.has_passthru("callee"):
+            session.violated("payload passthru mode was not announced by this callee")
+            return
         switchboard = session.realm.switchboard
         outgoing = switchboard.dealer.yielded(session, message, self._clock.seconds())
         if outgoing is None:
@@ -112,6 +130,9 @@ class Rpc(Desk):
         """An error for whoever called."""
         if not uris.is_uri(message.uri):
             session.violated("an error has to be named by a URI")
+            return
+        if message.details.is_passthru and not session.roles.has_passthru("callee"):
+            session.violated("payload passthru mode was not announced by this callee")
             return
         switchboard = session.realm.switchboard
         outgoing = switchboard.dealer.failed(session, message)
@@ -172,7 +193,7 @@ class Rpc(Desk):
             if self._is_wanted(session, message):
                 session.send(Result(message.request, {}, [value]))
         except Exception as problem:
-            refusal = refusal_of(problem)
+            refusal = NOT_TAKEN if isinstance(problem, TooLong) else refusal_of(problem)
             if self._is_wanted(session, message):
                 session.refuse(message, refusal)
         finally:

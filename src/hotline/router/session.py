@@ -13,7 +13,7 @@ from typing import Any
 from twisted.logger import Logger
 
 from hotline.errors import HotlineError
-from hotline.protocols.interfaces import Link
+from hotline.protocols.interfaces import Link, TooLong
 from hotline.protocols.limits import SessionLimits
 from hotline.router import uris
 from hotline.router.broker import Subscription
@@ -24,10 +24,13 @@ from hotline.router.messages import (
     Abort,
     Error,
     Goodbye,
+    Invocation,
     Message,
     Publish,
     RegistrationRevoked,
+    Result,
     Revoked,
+    Yielded,
 )
 from hotline.router.options import Args, Kwargs, Roles
 from hotline.router.ports import Clock, DelayedCall, Identity
@@ -222,8 +225,14 @@ class Session:
             realm.join(self)
 
     def send(self, message: Message) -> None:
-        """Send one message; raises if the serializer cannot express it."""
-        self.link.write(self.link.encoding.encode(message))
+        """Send one message; raises if the serializer cannot express it, or it is an answer too long."""
+        try:
+            self.link.write(self.link.encoding.encode(message))
+        except TooLong as problem:
+            if isinstance(message, Result | Yielded | Invocation | Error):
+                # Something shorter can be said instead.
+                raise
+            self.link.close(str(problem))
 
     def refuse(self, request: Any, refusal: Refusal) -> None:
         """Answer a request with ERROR."""

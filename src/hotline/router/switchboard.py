@@ -42,6 +42,7 @@ class Switchboard:
             pick=secrets.randbelow,
             may_interrupt=_may_interrupt,
             may_progress=_may_progress,
+            takes_passthru=lambda party, role: party.roles.has_passthru(role),
             most_invocations=limits.invocations,
         )
         self._clock = clock

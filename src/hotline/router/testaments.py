@@ -47,6 +47,9 @@ class Testaments:
             raise Refused(Refusal(uris.NOT_AUTHORIZED, "Nothing can be left behind for this topic.", {}))
         if await self._topics.may_publish(session, publish.topic, publish.args, publish.kwargs) is None:
             raise Refused(Refusal(uris.NOT_AUTHORIZED, "You may not use this topic.", {}))
+        if publish.options.is_passthru and not session.roles.has_passthru("publisher"):
+            sentence = "Payload passthru mode was not announced by this publisher."
+            raise Refused(Refusal(uris.FEATURE_NOT_SUPPORTED, sentence, {}))
         refusal = self._pubsub.undisclosable(session, publish)
         if refusal is not None:
             raise Refused(refusal)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from hotline.limits import Limit, Per, fixed
+
 PROTOCOL_VIOLATION = "wamp.error.protocol_violation"
 NO_SUCH_REALM = "wamp.error.no_such_realm"
 NO_SUCH_SUBSCRIPTION = "wamp.error.no_such_subscription"
@@ -23,6 +25,7 @@ NO_AVAILABLE_CALLEE = "wamp.error.no_available_callee"
 PROCEDURE_ALREADY_EXISTS = "wamp.error.procedure_already_exists"
 PROCEDURE_EXISTS_WITH_DIFFERENT_POLICY = "wamp.error.procedure_exists_with_different_invocation_policy"
 DISCLOSE_ME_DISALLOWED = "wamp.error.option_disallowed.disclose_me"
+FEATURE_NOT_SUPPORTED = "wamp.error.feature_not_supported"
 OPTION_NOT_ALLOWED = "wamp.error.option_not_allowed"
 TIMEOUT = "wamp.error.timeout"
 GOODBYE_AND_OUT = "wamp.close.goodbye_and_out"
@@ -34,18 +37,29 @@ BUSY = "hotline.close.busy"
 
 RESERVED = "wamp."
 
+LONGEST = fixed(
+    512,
+    __name__,
+    Limit(Per.REQUEST, "characters of a topic, a procedure or the URI of an error", f"`{INVALID_URI}`"),
+)
+
 # The specification's loose rule; control characters and lone surrogates could not be stored or sent on.
 _COMPONENT = r"[^\s.#\x00-\x1f\x7f\ud800-\udfff]+"
 _URI = re.compile(rf"{_COMPONENT}(?:\.{_COMPONENT})*")
 
 
 def is_uri(text: str) -> bool:
-    """Whether this is a URI for exact matching: components without white space, `#` or emptiness."""
-    return _URI.fullmatch(text) is not None
+    """Whether this is a URI for exact matching: components without white space, `#` or emptiness,
+    and not too long."""
+    return len(text) <= LONGEST and _URI.fullmatch(text) is not None
 
 
 def is_pattern(text: str, match: str) -> bool:
     """Whether this is a pattern: a prefix may end anywhere, a wildcard has empty components for any."""
     if match == "prefix":
         return text == "" or is_uri(text.removesuffix("."))
-    return match == "wildcard" and all(part == "" or is_uri(part) for part in text.split("."))
+    return (
+        match == "wildcard"
+        and len(text) <= LONGEST
+        and all(part == "" or is_uri(part) for part in text.split("."))
+    )

@@ -22,6 +22,7 @@ from hotline.domain.model import Actor, Kind, Message, Sender, Status
 from hotline.domain.numbering import assign, foresee
 from hotline.domain.rooms import sender_of
 from hotline.errors import HotlineError, NonceReused, NotAllowed, NotFound, RoomClosed, Unavailable
+from hotline.limits import Limit, Per, fixed
 from hotline.store import appending, data_keys
 from hotline.store.arrays import array
 from hotline.store.database import Database
@@ -32,7 +33,15 @@ from hotline.store.seals import Cipher
 
 # The ring of one group must fit PostgreSQL's 8000 bytes: at most 53 of them an entry.
 GROUP_SIZE = 128
-MOST_DOUBTED = 10_000
+MOST_DOUBTED = fixed(
+    10_000,
+    __name__,
+    Limit(
+        Per.NODE,
+        "messages that may be committed though nobody was told",
+        "the oldest come by the slow look if they are said again",
+    ),
+)
 
 
 class Entry(Struct, frozen=True, kw_only=True, gc=False):

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from hotline.domain.model import Actor, Scope
+from hotline.domain.model import Actor, Role, Scope
 from hotline.store import consultants
 from hotline.store.database import Transaction
 from hotline.store.ids import new_id
@@ -47,8 +47,9 @@ GOOD = """(expires_at IS NULL OR expires_at > %(now)s)
 DAY = "date_trunc('day', %(now)s AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'"
 """What is noted of a use."""
 _KEYS = """
-SELECT token_id, salt, iterations, salted_key, public_key FROM tokens
-WHERE organisation_id = %(organisation_id)s AND name = %(name)s
+SELECT t.token_id, t.salt, t.iterations, t.salted_key, t.public_key, c.role
+FROM tokens t JOIN consultants c USING (organisation_id, consultant_id)
+WHERE t.organisation_id = %(organisation_id)s AND t.name = %(name)s
 """
 _USE_BY_ID = f"""
 UPDATE tokens SET used_at = {DAY}
@@ -166,8 +167,8 @@ async def find(
     return consultants.read(row).actor(token_id=row.token_id, scopes=scopes_of(row))
 
 
-async def find_keys(tx: Transaction, organisation_id: str, name: str) -> tuple[str, Keys] | None:
-    """The id and the keys of the token of this name."""
+async def find_keys(tx: Transaction, organisation_id: str, name: str) -> tuple[str, Role, Keys] | None:
+    """The id of the token of this name, its owner's role, its keys."""
     row = await tx.find(_KEYS, organisation_id=organisation_id, name=name)
     if row is None:
         return None
@@ -177,7 +178,7 @@ async def find_keys(tx: Transaction, organisation_id: str, name: str) -> tuple[s
         salted_key=None if row.salted_key is None else bytes(row.salted_key),
         public_key=None if row.public_key is None else bytes(row.public_key),
     )
-    return row.token_id, keys
+    return row.token_id, Role(row.role), keys
 
 
 async def use(tx: Transaction, organisation_id: str, token_id: str, now: datetime) -> Actor | None:
