@@ -204,12 +204,12 @@ headless-shell:
 # Two tests want it, which say so when it is not there.
 haproxy:
 	@PATH="$$PATH:/usr/sbin" command -v haproxy >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
-	&& { apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends haproxy; } >/dev/null 2>&1; } \
-	|| echo "haproxy is not here and could not be installed: the tests behind it are skipped, and say so (pytest -rs)"
+	&& { apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends haproxy; } >/dev/null; } \
+	|| echo "haproxy is not here and could not be installed: the tests behind it are skipped, and say so"
 
 # Unpacked, not installed: an nginx that is installed on Debian begins to serve.
 nginx:
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || test -x $(VENV)/nginx/usr/sbin/nginx || { command -v apt-get >/dev/null \
 	&& rm -rf $(VENV)/nginx && mkdir $(VENV)/nginx \
-	&& cd $(VENV)/nginx && apt-get download -qq nginx && dpkg-deb -x nginx_*.deb .; } >/dev/null 2>&1 \
-	|| echo "nginx is not here and could not be fetched: the tests behind it are skipped, and say so (pytest -rs)"
+	&& cd $(VENV)/nginx && apt-get download -qq nginx && dpkg-deb -x nginx_*.deb .; } >/dev/null \
+	|| echo "nginx is not here and could not be fetched: the tests behind it are skipped, and say so"

@@ -24,7 +24,7 @@ MAGIC = 0x7F
 HEADER_BYTES = 4
 
 MESSAGE, PING, PONG = 0, 1, 2
-LONGEST_BIT = 8
+LENGTH_BIT = 8
 """Beside the kind: one more bit of the length, for a frame of 16 MiB to the byte."""
 
 SERIALIZER_UNSUPPORTED = 1
@@ -165,9 +165,9 @@ class RawSocket(Protocol):
     def _take_frames(self, data: bytes) -> int:
         position, end = 0, len(data)
         while not self._is_closing and end - position >= HEADER_BYTES:
-            kind = data[position] & ~LONGEST_BIT
+            kind = data[position] & ~LENGTH_BIT
             length = int.from_bytes(data[position + 1 : position + HEADER_BYTES], "big")
-            if data[position] & LONGEST_BIT:
+            if data[position] & LENGTH_BIT:
                 length += 2**24
             if kind > PONG or length > self._longest_in:
                 self._violated("this is no frame, or one too long")
