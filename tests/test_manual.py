@@ -17,8 +17,6 @@ PAGE = ROOT / "docs" / "operators.md"
 LOOKS_LIKE_A_LIMIT = re.compile(r"_?(MOST|LONGEST|[A-Z_]+_LIMIT)(_[A-Z]+)*")
 # What bounds memory, bits or what a single field looks like, and costs nobody anything.
 NO_LIMITS = {
-    "MOST_DOUBTED",
-    "MOST_INTERRUPTED",
     "_MOST_FAILURES",
     "_LONGEST_ANSWER",
     "_LONGEST_AUTHID",
