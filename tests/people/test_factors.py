@@ -229,7 +229,7 @@ async def test_tokens_of_who_lacks_a_factor_let_nobody_in(accounts, registered, 
     token = await accounts.create_token(tom.actor, "bot")
     await with_app(accounts, manager, now)
     assert await accounts.authenticate(organisation_id, *token) is not None
-    token_id, _ = await accounts.find_token_keys(organisation_id, "bot")
+    token_id, *_ = await accounts.find_token_keys(organisation_id, "bot")
     await accounts.put_policy(manager.actor, Policy(require_second_factor=True))
     assert await accounts.authenticate(organisation_id, *token) is None
     assert await accounts.use_token(organisation_id, token_id) is None
