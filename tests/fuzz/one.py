@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 
 import atheris
+from twisted.logger import globalLogBeginner
 
 with atheris.instrument_imports(
     include=["hotline", "autobahn.websocket", "twisted.web.http", "tarfile", "webauthn"]
@@ -42,6 +43,8 @@ class Judged:
 
 
 if __name__ == "__main__":
+    # As in a daemon: before a log has begun Twisted keeps what is logged, with all that it is about.
+    globalLogBeginner.beginLoggingTo([], discardBuffer=True, redirectStandardIO=False)
     judged = Judged(sys.argv[1])
     atheris.Setup([sys.argv[0], *sys.argv[2:]], judged)
     atheris.Fuzz()
