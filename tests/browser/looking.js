@@ -6,6 +6,7 @@ window.looking = (() => {
   const INTERACTIVE =
     'a[href], button, input:not([type="hidden"]), select, textarea, summary, [role="option"], [tabindex="0"]';
   const LEAST_PX = 23.5;
+  const UNTIL_ESC = "[role=listbox], .menu-choices";
   // What is made to scroll sideways: tables, the row of open chats, and that of an organisation’s pages.
   const SIDEWAYS = ".scroll, .tabs, .site-nav.sub, pre, textarea, input";
 
@@ -118,8 +119,8 @@ window.looking = (() => {
       const within = (low, high, size) => Math.min(Math.max((Math.max(low, 0) + Math.min(high, size)) / 2, 0), size - 1);
       const hit = document.elementFromPoint(within(left, right, innerWidth), within(top, bottom, innerHeight));
       const label = one.labels?.[0];
-      // What is to be chosen from while one writes covers what is behind it until Esc.
-      const same = hit && (one.contains(hit) || hit.contains(one) || label?.contains(hit) || hit.closest("[role=listbox]"));
+      // What is to be chosen from covers what is behind it until Esc.
+      const same = hit && (one.contains(hit) || hit.contains(one) || label?.contains(hit) || hit.closest(UNTIL_ESC));
       return !same || right <= 0 || left >= innerWidth || bottom <= 0 || top >= innerHeight;
     }).map(one => `${named(one)} is out of reach`);
     for (const [one, top] of before) one.scrollTop = top;
