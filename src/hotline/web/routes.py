@@ -75,6 +75,10 @@ def _form(path: str, page: Page, readers: Readers) -> Route:
     return Route(path=path, page=page, readers=readers, methods=_FORM)
 
 
+def _asked(path: str, page: Page, readers: Readers, reading: Reading = Reading.SCRIPT_FORM) -> Route:
+    return Route(path=path, page=page, readers=readers, methods=_POST, reading=reading)
+
+
 def _bare(path: str, page: Page) -> Route:
     return Route(path=path, page=page, readers=Readers.ANYBODY, reading=Reading.NOTHING)
 
@@ -111,44 +115,14 @@ ROUTES: tuple[Route, ...] = (
     Route(path="/clientlist", page=session.console, readers=Readers.CONSULTANTS),
     Route(path="/anteroom.html", page=anteroom.snippet, readers=Readers.ANYBODY),
     # Asked by scripts of ours.
-    Route(
-        path="/session/ticket",
-        page=session.ticket,
-        readers=Readers.CONSULTANTS,
-        methods=_POST,
-        reading=Reading.SCRIPT,
-    ),
+    _asked("/session/ticket", session.ticket, Readers.CONSULTANTS, Reading.SCRIPT),
     # At the login nobody is logged in; for what else it is asked it looks at the login itself.
-    Route(
-        path="/session/passkey",
-        page=passkeys.options,
-        readers=Readers.ANYBODY,
-        methods=_POST,
-        reading=Reading.SCRIPT_FORM,
-    ),
-    Route(
-        path="/account/calls",
-        page=calls.calls,
-        readers=Readers.CONSULTANTS,
-        methods=_POST,
-        reading=Reading.SCRIPT_FORM,
-    ),
+    _asked("/session/passkey", passkeys.options, Readers.ANYBODY),
+    _asked("/account/calls", calls.calls, Readers.CONSULTANTS),
     # Nobody is logged in when a browser's address changes: it knows which one it was.
-    Route(
-        path="/account/calls/renew",
-        page=calls.renew,
-        readers=Readers.ANYBODY,
-        methods=_POST,
-        reading=Reading.SCRIPT_FORM,
-    ),
+    _asked("/account/calls/renew", calls.renew, Readers.ANYBODY),
     # By clients' pages: the key of the form says whose room it is.
-    Route(
-        path="/anteroom/leave",
-        page=anteroom.leave,
-        readers=Readers.ANYBODY,
-        methods=_POST,
-        reading=Reading.CLIENT_FORM,
-    ),
+    _asked("/anteroom/leave", anteroom.leave, Readers.ANYBODY, Reading.CLIENT_FORM),
     # The client's side, files, and what machines ask.
     _bare("/anteroom", anteroom.embedded),
     _bare("/o/<slug>", anteroom.whole_page),
