@@ -19,7 +19,7 @@ from hotline.domain.waiting import topic_of
 from hotline.errors import Invalid, NotAllowed
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
-from hotline.procedures.entries import add_client, entered_before, entry_of
+from hotline.procedures.entering import add_client, entered_before, entry_of
 from hotline.store import (
     appointments,
     blocks,

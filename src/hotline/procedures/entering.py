@@ -18,11 +18,11 @@ from hotline.store import clients, groups, rooms
 from hotline.store.database import Transaction
 from hotline.store.ids import new_id, new_secret, secret_hash
 
-Entry = tuple[str, str]
+Foretold = tuple[str, str]
 """Id and key of the client whom an entry makes."""
 
 
-def entry_of(context: Context, procedure: str, nonce: object) -> Entry | None:
+def entry_of(context: Context, procedure: str, nonce: object) -> Foretold | None:
     """What becomes of an entry of this name; None: it has none, or whoever asks is a client already.
 
     :raises Invalid: it cannot have this one.
@@ -33,7 +33,7 @@ def entry_of(context: Context, procedure: str, nonce: object) -> Entry | None:
     return context.accounts.entry(context.actor.organisation_id, procedure, checked)
 
 
-async def entered_before(tx: Transaction, context: Context, entry: Entry | None) -> dict[str, Any] | None:
+async def entered_before(tx: Transaction, context: Context, entry: Foretold | None) -> dict[str, Any] | None:
     """If this entry was made before: the session is that client now, in its room, with its key.
 
     :raises NotFound: nothing is left of it but the client.
@@ -55,7 +55,7 @@ async def entered_before(tx: Transaction, context: Context, entry: Entry | None)
 
 
 async def add_client(
-    tx: Transaction, actor: Actor, filled_in: FilledIn, now: datetime, entry: Entry | None
+    tx: Transaction, actor: Actor, filled_in: FilledIn, now: datetime, entry: Foretold | None
 ) -> tuple[Actor, str]:
     """A new client for a visitor, or the client who came back with what they filled in now; with the key."""
     client_id, key = entry or (actor.id or new_id(), new_secret())

@@ -16,7 +16,7 @@ from hotline.errors import NotAllowed
 from hotline.procedures.anteroom import check_not_blocked, consented, device_hash
 from hotline.procedures.arguments import Arguments
 from hotline.procedures.context import Context
-from hotline.procedures.entries import add_client, entered_before, entry_of
+from hotline.procedures.entering import add_client, entered_before, entry_of
 from hotline.store import consultants, forms, messages, rooms
 from hotline.store import groups as store
 from hotline.store.database import Transaction

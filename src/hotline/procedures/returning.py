@@ -22,7 +22,7 @@ from hotline.procedures.anteroom import check_not_blocked, checked_profile, devi
 from hotline.procedures.appointments import let_in
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
-from hotline.procedures.entries import add_client, entered_before, entry_of
+from hotline.procedures.entering import add_client, entered_before, entry_of
 from hotline.store import clientlist, clients, forms, members, messages, rooms, zones
 from hotline.store.ids import key_of, new_id, new_return_code, secret_hash
 
