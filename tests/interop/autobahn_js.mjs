@@ -2,7 +2,6 @@
 
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
 import autobahn from "autobahn";
-import nacl from "tweetnacl";
 import WebSocket from "ws";
 import { realm, tell_all } from "./story.mjs";
 
@@ -35,7 +34,7 @@ const METHODS = {
       autobahn.auth_cra.sign(autobahn.auth_cra.derive_key(secret, salt, iterations, keylen), challenge),
   }),
   cryptosign: ({ secret }) => {
-    const pair = nacl.sign.keyPair.fromSeed(Buffer.from(secret, "hex"));
+    const pair = autobahn.nacl.sign.keyPair.fromSeed(Buffer.from(secret, "hex"));
     return {
       authextra: { pubkey: autobahn.auth_cryptosign.public_key(pair), channel_binding: null },
       onchallenge: (_, method, extra) => autobahn.auth_cryptosign.sign_challenge(pair, extra),

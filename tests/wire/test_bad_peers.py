@@ -63,7 +63,7 @@ async def joined(reactor: Any, server: Server) -> Bare:
     return bare
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def limits() -> SessionLimits:
     """Small ones, so that the tests are quick."""
     return SessionLimits(
