@@ -96,6 +96,14 @@ class Line:
         """Anything, as the transport carries payloads."""
         raise NotImplementedError
 
+    def pause(self) -> None:
+        """Read nothing more."""
+        raise NotImplementedError
+
+    def resume(self) -> None:
+        """Read again."""
+        raise NotImplementedError
+
     async def cut(self) -> None:
         """Be gone without a word."""
         raise NotImplementedError
@@ -129,6 +137,12 @@ class Socket(Line, Protocol):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self._payloads.put(None)
         self.lost.callback(None)
+
+    def pause(self) -> None:
+        self.transport.pauseProducing()
+
+    def resume(self) -> None:
+        self.transport.resumeProducing()
 
     async def cut(self) -> None:
         self.transport.abortConnection()
@@ -238,6 +252,7 @@ class LongPoll(Line):
     def __init__(self, reactor: Any, subprotocol: str, polls: Polls) -> None:
         super().__init__(reactor, subprotocol)
         self._polls = polls
+        self._paused: Deferred[None] | None = None
 
     async def open(self) -> None:
         """Begin to ask."""
@@ -250,12 +265,22 @@ class LongPoll(Line):
         try:
             while (body := await self._polls.receive()) is not None:
                 self._payloads.put(body)
+                if self._paused is not None:
+                    await self._paused
         finally:
             self._payloads.put(None)
             await self._polls.close()
 
     def say_payload(self, payload: bytes) -> None:
         self._polls.say(payload)
+
+    def pause(self) -> None:
+        self._paused = Deferred()
+
+    def resume(self) -> None:
+        paused, self._paused = self._paused, None
+        if paused is not None:
+            paused.callback(None)
 
     async def cut(self) -> None:
         # Not from within what has just been heard: by then it asks for more.

@@ -175,7 +175,40 @@ async def test_an_abrupt_end(
     assert server.outside.news[-2:] == [("abandoned", "acme", TOPIC), ("left", joined[1])]
 
 
-@pytest.mark.parametrize("kind", [*WEBSOCKETS, *RAWSOCKETS, *LONGPOLLS])
+KINDS = (*WEBSOCKETS, *RAWSOCKETS, *LONGPOLLS)
+# Where it is the transport that counts: each, and all subprotocols in turn.
+each_kind = pytest.mark.parametrize(
+    ("kind", "subprotocol"),
+    [
+        (kind, names[place % len(names)])
+        for place, kind in enumerate(KINDS)
+        for names in [[name for each, name in WAYS if each == kind]]
+    ],
+)
+
+
+@each_kind
+@pytest_twisted.ensureDeferred
+async def test_a_slow_reader(server: Server, witness: Line, kind: str, subprotocol: str) -> None:
+    """It is closed with a reason when too much waits for it, and heard a part in order; others hear all."""
+    slow = await (await line(server, kind, subprotocol)).join()
+    for peer in (slow, witness):
+        await peer.ask([32, 1, {}, TOPIC])
+    slow.pause()
+    realm = server.house.router.realms["acme"]
+    count = 0
+    while len(realm.sessions) == 2:
+        realm.publish(TOPIC, [count, "x" * 50_000], {})
+        assert (await witness.hear())[4][0] == count
+        count += 1
+    slow.resume()
+    *events, last = await slow.ended()
+    assert problem_of(last) == "hotline.close.too_slow"
+    assert [event[4][0] for event in events] == list(range(len(events)))
+    assert 0 < len(events) < count
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest_twisted.ensureDeferred
 async def test_everybody_is_told_of_the_end(server: Server, kind: str) -> None:
     """A stop says goodbye over every transport, and ends when all are gone."""
