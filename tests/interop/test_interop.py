@@ -27,7 +27,7 @@ from tests.system.conftest import MakeDaemon, dsn_url, house_with_tokens
 from tests.system.daemon import ROOT, _Process, free_port, until
 
 HERE = Path(__file__).parent
-TELLING_SECONDS = 20.0
+TELLING_SECONDS = 40.0
 
 # `make` puts a Node.js there when the machine has none.
 PATH = f"{ROOT / '.venv' / 'node'}:{os.environ['PATH']}"

@@ -34,12 +34,10 @@ class Address:
 
     def as_transport(self) -> dict[str, Any]:
         """For `Component`."""
-        one = (
-            {"serializers": [self.serializer]}
-            if self.kind == "websocket"
-            else {"serializer": self.serializer}
-        )
-        return {"type": self.kind, "url": self.url, "endpoint": self.endpoint, "max_retries": 0, **one}
+        transport = {"type": self.kind, "url": self.url, "endpoint": self.endpoint, "max_retries": 0}
+        if self.kind == "websocket":
+            return {**transport, "serializers": [self.serializer]}
+        return {**transport, "serializer": self.serializer}
 
 
 @dataclass(slots=True)

@@ -42,8 +42,7 @@ class Polls:
 
     def __init__(self, reactor: Any, endpoint: IStreamClientEndpoint, url: str, subprotocol: str) -> None:
         self._pool = HTTPConnectionPool(reactor, persistent=True)
-        endpoints = Always(endpoint)
-        self._agent = Agent.usingEndpointFactory(reactor, endpoints, self._pool)
+        self._agent = Agent.usingEndpointFactory(reactor, Always(endpoint), self._pool)
         self._url = url
         self._subprotocol = f"wamp.2.{subprotocol}"
         self._unsent: list[bytes] = []

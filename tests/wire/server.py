@@ -28,8 +28,6 @@ from tests.router.outside import SERIALIZERS, House, Outside
 from tests.wire.clients import Address
 
 ALLOWED_ORIGIN = "https://hotline.example"
-
-
 LOOPBACK = "tcp:0:interface=127.0.0.1"
 
 # What listens: "http" is /ws on the HTTP port, "http longpoll" what is below /wamp there, the others are
@@ -65,7 +63,7 @@ class Server:
         self.move_in()
 
     def move_in(self) -> None:
-        """Another house is behind the same ports: nothing has ever happened there."""
+        """Another house behind the same ports, in which nothing has ever happened."""
         self.house = House(self.hub.limits, self.reactor)
 
     @property
@@ -87,15 +85,12 @@ class Server:
         pages.protocol = punctual(0.0, websockets)
         for kind, endpoint in (("http", LOOPBACK), ("https", tls)):
             self._ports[kind] = await serverFromString(self.reactor, endpoint).listen(pages)
-        for transport in getPlugins(ITransport, twisted.plugins):
-            if transport.name in ("websocket", "rawsocket", "longpoll"):
-                for more, endpoint in (
-                    ("", LOOPBACK),
-                    (" tls", tls),
-                    (" unix", f"unix:{self._path(transport.name)}"),
-                ):
-                    port = await transport.listen(self.reactor, endpoint, self.hub)
-                    self._ports[f"{transport.name}{more}"] = port
+        transports = {each.name: each for each in getPlugins(ITransport, twisted.plugins)}
+        for kind in (*WEBSOCKETS, *RAWSOCKETS, *LONGPOLLS):
+            name, _, more = kind.partition(" ")
+            if name in transports:
+                endpoint = {"": LOOPBACK, "tls": tls, "unix": f"unix:{self._path(name)}"}[more]
+                self._ports[kind] = await transports[name].listen(self.reactor, endpoint, self.hub)
 
     def port(self, kind: str) -> int:
         """The number of a TCP port."""
