@@ -1,7 +1,8 @@
 """The story told by Autobahn for Python, on asyncio or on Twisted, over all its transports at the same time.
 
-In come framework, realm and ways (address, serializer, name, chapters) as arguments, and a line on standard
-input when the daemon has been killed; out come facts, one JSON value a line: [name, fact]. It judges nothing.
+In come framework, realm and ways (address, serializer, name, logins, chapters) as arguments, and a line on
+standard input when the daemon has been killed; out come facts, one JSON value a line: [name, fact]. It judges
+nothing.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from autobahn.wamp.auth import create_authenticator
 from autobahn.wamp.exception import ApplicationError
 from autobahn.wamp.types import PublishOptions
 from twisted.internet import asyncioreactor
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectError
 
 PATIENCE_SECONDS = 20.0
 PAUSE_SECONDS = 0.05
+RETRY_SECONDS = 0.3
 GOODBYE_SECONDS = 0.5
 ACKNOWLEDGED = PublishOptions(acknowledge=True)
 
@@ -29,6 +33,9 @@ if framework == "twisted":
     # Twisted on the same loop: the story is told in asyncio's words, everything below is Twisted's.
     asyncioreactor.install(loop)
 Component = importlib.import_module(f"autobahn.{framework}.component").Component
+wamp = importlib.import_module(f"autobahn.{framework}.wamp")
+# What a secret is called by each method.
+SECRETS = {"ticket": "ticket", "wampcra": "secret", "cryptosign": "privkey"}
 going_on: list[asyncio.Future[None]] = []
 
 
@@ -49,13 +56,21 @@ class Peer:
     """A session that comes back by itself, and then offers and listens as before."""
 
     def __init__(self, way: dict[str, Any], login: dict[str, str] | None) -> None:
-        url, serializer = way["url"], way["serializer"]
-        is_raw = url.startswith("rs:")
         self._joined: asyncio.Future[None] = loop.create_future()
         self._again: list[Callable[[Any], Awaitable[Any]]] = []
         self.details: Any = None
         self._session: Any = None
-        self._component = Component(
+        self._is_closing = False
+        self._login = login
+        if way["serializer"] is None:
+            self._done = asyncio.ensure_future(self._run(way["url"]))
+        else:
+            self._component = self._made_component(way["url"], way["serializer"])
+            self._done = asyncio.ensure_future(awaitable(self._component.start()))
+
+    def _made_component(self, url: str, serializer: str) -> Any:
+        is_raw = url.startswith("rs:")
+        component = Component(
             transports=[
                 {
                     "type": "rawsocket" if is_raw else "websocket",
@@ -67,10 +82,36 @@ class Peer:
                 }
             ],
             realm=realm,
-            authentication={"ticket": login} if login else {"anonymous": {}},
+            authentication=self._authentication(),
         )
-        self._component.on_join(self._on_join)
-        self._done = asyncio.ensure_future(awaitable(self._component.start()))
+        component.on_join(self._on_join)
+        return component
+
+    def _authentication(self) -> dict[str, dict[str, str]]:
+        if self._login is None:
+            return {"anonymous": {}}
+        method, secret = self._login["method"], self._login["secret"]
+        return {method: {"authid": self._login["authid"], SECRETS[method]: secret}}
+
+    async def _run(self, url: str) -> None:
+        # ApplicationRunner offers what Autobahn offers by itself; that of asyncio does not come back.
+        only_connect = {"start_reactor" if framework == "twisted" else "start_loop": False}
+        while not self._is_closing:
+            try:
+                running = wamp.ApplicationRunner(url, realm).run(self._made_session, **only_connect)
+                connected = await awaitable(running)
+            except (OSError, ConnectError):
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                protocol = connected if framework == "twisted" else connected[1]
+                await asyncio.wait([asyncio.ensure_future(awaitable(protocol.is_closed))])
+
+    def _made_session(self, config: Any) -> Any:
+        session = wamp.Session(config)
+        for method, details in self._authentication().items():
+            session.add_authenticator(create_authenticator(method, **details))
+        session.on("join", self._on_join)
+        return session
 
     def _on_join(self, session: Any, details: Any) -> None:
         self._session, self.details = session, details
@@ -103,7 +144,10 @@ class Peer:
         await self._always(lambda session: awaitable(session.subscribe(hear, topic)))
 
     async def close(self) -> None:
-        if (stopped := self._component.stop()) is not None:
+        self._is_closing = True
+        if not hasattr(self, "_component"):
+            self._session.leave()
+        elif (stopped := self._component.stop()) is not None:
             await awaitable(stopped)
         # Over RawSocket a Component takes its own goodbye for a cut, and comes back: then this is never done.
         await asyncio.wait([self._done], timeout=GOODBYE_SECONDS)
@@ -155,12 +199,12 @@ async def tell(way: dict[str, Any]) -> None:
     entered = await visitor.call("hotline.anteroom.enter", name=name)
     await visitor.close()
 
-    client = await Peer(way, {"authid": entered["client"], "ticket": entered["key"]}).joined()
-    offering, asking = [
-        await Peer(way, {"authid": "manager", "ticket": "manager-secret"}).joined() for _ in range(2)
-    ]
+    login = {"method": "ticket", "authid": entered["client"], "secret": entered["key"]}
+    client = await Peer(way, login).joined()
+    offering, asking = [await Peer(way, login).joined() for login in way["logins"]]
     peers = (visitor, client, offering, asking)
-    say([[peer.details.authrole, peer.details.authmethod] for peer in peers])
+    sessions = [[peer.details.authrole, peer.details.authmethod] for peer in peers]
+    say({"sessions": sessions, "spoken": sorted({peer.details.serializer for peer in peers})})
 
     heard: list[Any] = []
     said: list[Any] = []

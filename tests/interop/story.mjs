@@ -1,6 +1,6 @@
 /**
  * What every JavaScript library goes through: in goes its way to open sessions, out come facts, one JSON value a line: [name, fact].
- * This process was told a realm and several ways to tell the story there at the same time: `{url, serializer, name, chapters}`. Between
+ * This process was told a realm and several ways to tell the story there at the same time: `{url, serializer, name, logins, chapters}`. Between
  * chapters it waits for a line on standard input: the test has killed the daemon. It judges nothing.
  */
 
@@ -52,7 +52,7 @@ async function refusal(call) {
 }
 
 /**
- * `open(way, {authid, ticket})`, or `open(way, null)` for anonymous, promises a session with `details`, `call`, `offer`, `listen`, `publish` and
+ * `open(way, {method, authid, secret})`, or `open(way, null)` for anonymous, promises a session with `details`, `spoken` (the serializer), `call`, `offer`, `listen`, `publish` and
  * `close`, which comes back by itself and then offers and listens as before.
  */
 export async function tell_all(open) {
@@ -60,7 +60,7 @@ export async function tell_all(open) {
   process.exit(0);
 }
 
-async function tell({ name, chapters }, open) {
+async function tell({ name, logins, chapters }, open) {
   const say = (fact) => console.log(JSON.stringify([name, fact]));
   const base = `org.${realm}.${name}`;
 
@@ -68,12 +68,14 @@ async function tell({ name, chapters }, open) {
   const entered = await visitor.call("hotline.anteroom.enter", [], { name });
   await visitor.close();
 
-  const client = await open({ authid: entered.client, ticket: entered.key });
-  const offering = await open({ authid: "manager", ticket: "manager-secret" });
-  const asking = await open({ authid: "manager", ticket: "manager-secret" });
-  say(
-    [visitor, client, offering, asking].map(({ details }) => [details.authrole, details.authmethod]),
-  );
+  const client = await open({ method: "ticket", authid: entered.client, secret: entered.key });
+  const offering = await open(logins[0]);
+  const asking = await open(logins[1]);
+  const sessions = [visitor, client, offering, asking];
+  say({
+    sessions: sessions.map(({ details }) => [details.authrole, details.authmethod]),
+    spoken: [...new Set(sessions.map(({ spoken }) => spoken))],
+  });
 
   const heard = [];
   const said = [];

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -9,31 +10,45 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pytest_twisted import ensureDeferred
 
+from hotline.store import tokens
 from hotline.store.database import Database
+from hotline.store.ids import new_secret, secret_hash
+from hotline.store.tokens import Keys
 from tests.helpers import House
 from tests.system.conftest import MakeDaemon, dsn_url, house_with_tokens
 from tests.system.daemon import ROOT, _Process, free_port, until
 
 HERE = Path(__file__).parent
-TELLING_SECONDS = 20.0
+TELLING_SECONDS = 40.0
 
 # `make` puts a Node.js there when the machine has none.
 PATH = f"{ROOT / '.venv' / 'node'}:{os.environ['PATH']}"
 
 WEBSOCKET = [("websocket", "json"), ("websocket", "msgpack"), ("websocket", "cbor")]
 RAWSOCKET = [("rawsocket", "json"), ("rawsocket", "msgpack"), ("rawsocket", "cbor")]
+# What it offers when nobody tells it what to, and in what the two then speak: see `SPOKEN`.
+DEFAULT = ("websocket", None)
 # Each with every transport and serializer that it has (of those that the specification names).
 CLIENTS = {
-    ("autobahn_python.py", "asyncio"): [*WEBSOCKET, *RAWSOCKET],
-    ("autobahn_python.py", "twisted"): [*WEBSOCKET, *RAWSOCKET],
-    ("autobahn_js.mjs",): [*WEBSOCKET, ("rawsocket", "json")],
+    ("autobahn_python.py", "asyncio"): [*WEBSOCKET, DEFAULT, *RAWSOCKET],
+    ("autobahn_python.py", "twisted"): [*WEBSOCKET, DEFAULT, *RAWSOCKET],
+    ("autobahn_js.mjs",): [*WEBSOCKET, DEFAULT, ("rawsocket", "json")],
     ("wampy_js.mjs",): WEBSOCKET,
+}
+SPOKEN = {"autobahn_python.py": "cbor.batched", "autobahn_js.mjs": "json"}
+# How the two scripts of a story log in. Autobahn for Python has SCRAM as an earlier draft had it.
+METHODS = {
+    "autobahn_python.py": ["ticket", "wampcra", "cryptosign"],
+    "autobahn_js.mjs": ["ticket", "wampcra", "cryptosign", "wamp-scram"],
+    "wampy_js.mjs": ["ticket", "wampcra", "cryptosign"],
 }
 CHAPTERS = ["before", "after"]
 # It does not notice the end of a RawSocket connection: it tells the first chapter only.
@@ -52,20 +67,52 @@ def node() -> str:
     return node
 
 
+SEED = b"interoperation, in 32 octets now"
+SALT = "0123456789abcdef0123456789abcdef"
+ITERATIONS = 4096
+LOGINS = {
+    "ticket": {"authid": "manager", "secret": "manager-secret"},
+    "wampcra": {"authid": "prover", "secret": "prover-secret"},
+    "wamp-scram": {"authid": "prover", "secret": "prover-secret"},
+    "cryptosign": {"authid": "signer", "secret": SEED.hex()},
+}
+
+
+async def add_tokens_with_keys(database: Database, house: House) -> None:
+    """The manager's `prover`, for CRA and SCRAM, and `signer`, for cryptosign."""
+    salted = hashlib.pbkdf2_hmac("sha256", b"prover-secret", SALT.encode(), ITERATIONS)
+    public = Ed25519PrivateKey.from_private_bytes(SEED).public_key().public_bytes_raw()
+    now = datetime.now(UTC)
+    async with database.transaction(house.organisation_id) as tx:
+        for name, keys in (
+            ("prover", Keys(salt=SALT, iterations=ITERATIONS, salted_key=salted)),
+            ("signer", Keys(salt=SALT, iterations=ITERATIONS, public_key=public)),
+        ):
+            digest = secret_hash(new_secret())
+            await tokens.add(tx, house.organisation_id, house.manager.id, name, digest, now, keys)
+
+
+def logins_of(library: str, number: int) -> list[dict[str, str]]:
+    """The two logins of a library's way, so that all ways together have each of its methods."""
+    methods = METHODS[library]
+    chosen = [methods[(number + more) % len(methods)] for more in (0, 1)]
+    return [{"method": method, **LOGINS[method]} for method in chosen]
+
+
 @dataclass(slots=True, kw_only=True)
 class Teller:
     """One library at work; it tells the story in all its ways at the same time."""
 
     library: tuple[str, ...]
-    chapters: dict[str, list[str]]
-    """Of each way, by its name."""
+    ways: dict[str, dict[str, Any]]
+    """By their names."""
     process: _Process = field(default_factory=_Process)
     transport: Any = None
 
     @property
     def facts(self) -> dict[str, list[Any]]:
         """What it has told so far, way by way."""
-        told: dict[str, list[Any]] = {name: [] for name in self.chapters}
+        told: dict[str, list[Any]] = {name: [] for name in self.ways}
         for line in self.process.output.splitlines(keepends=True):
             if line[-1] == "\n":
                 name, fact = json.loads(line)
@@ -74,7 +121,7 @@ class Teller:
 
     async def has_told(self, reactor: Any, count: int) -> None:
         """Wait until it has told so many chapters in every way, as far as there are so many."""
-        expected = {name: 1 + min(count, len(chapters)) for name, chapters in self.chapters.items()}
+        expected = {name: 1 + min(count, len(way["chapters"])) for name, way in self.ways.items()}
 
         def told() -> dict[str, int]:
             return {name: len(facts) for name, facts in self.facts.items()}
@@ -111,12 +158,13 @@ def story(house: House, chapter: str, seqs: list[int]) -> dict[str, Any]:
 async def test_a_story_with_a_crash(
     make_daemon: MakeDaemon, dsn: str, database: Database, reactor: Any, node: str
 ) -> None:
-    """Ticket, RPC, events and rooms over every serializer, and again after kill -9."""
+    """All ways to log in, RPC, events and rooms over every serializer, and again after kill -9."""
     raw = free_port()
     endpoint = f"rawsocket:tcp:{raw}:interface=127.0.0.1"
     daemon = make_daemon("--database", dsn_url(dsn), "--transport", endpoint)
     await daemon.start()
     house = await house_with_tokens(database)
+    await add_tokens_with_keys(database, house)
     tellers: list[Teller] = []
     try:
         for library, known in CLIENTS.items():
@@ -125,13 +173,14 @@ async def test_a_story_with_a_crash(
                     "url": daemon.url if kind == "websocket" else f"rs://127.0.0.1:{raw}",
                     "serializer": serializer,
                     "name": f"{len(tellers)}{kind}{serializer}",
+                    "logins": logins_of(library[0], number),
                     "chapters": CHAPTERS[:1] if (library, kind) == DOES_NOT_COME_BACK else CHAPTERS,
                 }
-                for kind, serializer in known
+                for number, (kind, serializer) in enumerate(known)
             ]
             script, *more = library
             program = [sys.executable if script.endswith(".py") else node, str(HERE / script), *more]
-            teller = Teller(library=library, chapters={way["name"]: way["chapters"] for way in ways})
+            teller = Teller(library=library, ways={way["name"]: way for way in ways})
             line = [*program, house.slug, json.dumps(ways)]
             teller.transport = reactor.spawnProcess(teller.process, line[0], line, env=dict(os.environ))
             tellers.append(teller)
@@ -156,11 +205,14 @@ async def test_a_story_with_a_crash(
         assert teller.process.exit_code == 0
         assert "Traceback" not in teller.process.errors
         for name, (sessions, before, *after) in teller.facts.items():
-            assert sessions == [
-                ["client", "anonymous"],
-                ["client", "ticket"],
-                ["manager", "ticket"],
-                ["manager", "ticket"],
-            ]
+            way = teller.ways[name]
+            assert sessions == {
+                "sessions": [
+                    ["client", "anonymous"],
+                    ["client", "ticket"],
+                    *(["manager", login["method"]] for login in way["logins"]),
+                ],
+                "spoken": [way["serializer"] or SPOKEN[teller.library[0]]],
+            }
             assert before == story(house, "before", [1, 2, 3])
-            assert after == [story(house, "after", [1, 2, 3, 4])] * (len(teller.chapters[name]) - 1)
+            assert after == [story(house, "after", [1, 2, 3, 4])] * (len(way["chapters"]) - 1)

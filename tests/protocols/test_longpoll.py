@@ -235,11 +235,13 @@ def test_peer_closes() -> None:
 
 
 def test_too_much_to_send() -> None:
-    """A body longer than a message may be is not read as one."""
+    """A body longer than a message may be is not read as one, and ends it as over every other transport."""
     poller = Poller(SessionLimits(message_bytes=50)).open()
     assert poller.say(encoded("x" * 50)) == 413
     assert poller.receiver.messages == []
-    assert poller.say(encoded("x")) == 202
+    assert len(poller.receiver.violations) == 1
+    assert poller.say(encoded("x")) == 410
+    assert body_of(poller.ask()) == encoded("violated")
 
 
 def test_who_does_not_fetch() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from scramp import ScramClient
 
 from hotline.router.ports import Credentials
 from tests.router.outside import ROLES, House, Peer
@@ -121,6 +122,21 @@ def test_scram(connect: Connect, authid: str) -> None:
     assert welcome[0] == 2
     assert welcome[2]["authextra"] == {"verifier": verifier}
     assert welcome[2]["authmethod"] == "wamp-scram"
+
+
+@pytest.mark.parametrize("authid", ["script", "a=b,c"])
+def test_scram_as_others_understand_it(connect: Connect, authid: str) -> None:
+    """A SCRAM-SHA-256 that knows nothing of WAMP is let in, and convinced of the router."""
+    client = ScramClient(["SCRAM-SHA-256"], authid, SECRET, c_nonce=CLIENT_NONCE)
+    assert client.get_client_first().startswith("n,,n=")
+    peer = connect()
+    _, _, extra = hello(peer, "wamp-scram", authid, nonce=CLIENT_NONCE)
+    client.set_server_first(f"r={extra['nonce']},s={extra['salt']},i={extra['iterations']}")
+    binding, nonce, proof = client.get_client_final().split(",", 2)
+    assert (binding, nonce) == ("c=biws", f"r={extra['nonce']}")
+    (welcome,) = peer.say(5, proof.removeprefix("p="), {"nonce": extra["nonce"]})
+    # It raises what is not the proof of who has the salted key.
+    client.set_server_final(welcome[2]["authextra"]["verifier"])
 
 
 @pytest.mark.parametrize("named", [None, PRIVATE_KEY.public_key().public_bytes_raw().hex()])

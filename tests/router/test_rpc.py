@@ -326,23 +326,6 @@ def test_same_request_id_twice(connect: Connect) -> None:
     assert script.heard()[-1][0] == 69
 
 
-def test_payloads_another_serializer_cannot_take(house: House) -> None:
-    """What cannot be expressed for the other side is an error, and both sessions live."""
-    script, caller = Peer(house, "msgpack").log_in(), Peer(house, "json").join()
-    script.register("org.add")
-    answer = caller.say_bytes(b'[48,1,{},"org.add",["\\ud800"]]')
-    assert uri_of(answer) == "wamp.error.invalid_argument"
-    assert script.heard() == []
-    backwards, back = Peer(house, "json").log_in(), Peer(house, "msgpack").join()
-    backwards.register("org.sub")
-    for number, options in ((1, b"{}"), (2, b'{"progress":true}')):
-        back.say(48, number, {"receive_progress": True}, "org.sub")
-        backwards.say_bytes(b'[70,%d,%s,["\\ud800"]]' % (number, options))
-        assert uri_of(back.heard()) == "wamp.error.invalid_argument"
-    assert backwards.session.is_open
-    assert back.session.is_open
-
-
 def test_limits(serializer: str) -> None:
     """Registrations, calls of a caller, and invocations of a callee are limited."""
     house = House(SessionLimits(registrations=2, pending_calls=2, invocations=3, burst=0))

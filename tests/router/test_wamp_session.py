@@ -544,19 +544,6 @@ def test_reader_that_is_too_slow(house: House, connect: Connect) -> None:
     assert not house.router.realms
 
 
-def test_event_one_serializer_cannot_carry(house: House, no_logged_failures: list[str]) -> None:
-    """What one serializer cannot express still reaches the others, and costs nobody the session."""
-    ann, bob, cy = Peer(house, "json").join(), Peer(house, "msgpack").join(), Peer(house, "json").join()
-    for peer in (bob, cy):
-        peer.subscribe("plain.a")
-    ann.say_bytes(b'[16,1,{},"plain.a",[123456789012345678901234567890]]')
-    assert [each[4] for each in cy.heard()] == [[123456789012345678901234567890]]
-    assert bob.heard() == []
-    assert bob.session.is_open
-    assert len(no_logged_failures) == 1
-    no_logged_failures.clear()
-
-
 def test_realm_publish(house: House, connect: Connect) -> None:
     """The outside publishes into a realm, and hears how many it went to."""
     ann, bob = connect().join(), connect().join()

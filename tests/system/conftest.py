@@ -61,13 +61,14 @@ def making_daemons(
         config: str = NO_LIMITS,
         name: str = "",
         program: Sequence[str] = (),
+        path: Sequence[Path] = (),
         empty: bool = False,
     ) -> Daemon:
         own = directory / (name or f"node{len(made)}")
         own.mkdir(mode=0o755)
         if not empty and "--database" not in options:
             bring_postgres(own)
-        daemon = Daemon(reactor, own, *options, config=config, program=program)
+        daemon = Daemon(reactor, own, *options, config=config, program=program, path=path)
         made.append(daemon)
         return daemon
 

@@ -72,13 +72,20 @@ class Daemon:
     """One data directory or database and the twistd that serves it, again and again."""
 
     def __init__(
-        self, reactor: Any, directory: Path, *options: str, config: str = "", program: Sequence[str] = ()
+        self,
+        reactor: Any,
+        directory: Path,
+        *options: str,
+        config: str = "",
+        program: Sequence[str] = (),
+        path: Sequence[Path] = (),
     ) -> None:
         self._reactor = reactor
         self.directory = directory
         write_master_keys(directory)
         self.port = free_port()
         self.options = [*options]
+        self._path = ":".join(map(str, (ROOT / "src", ROOT, *path)))
         self._program = program or (str(Path(sys.executable).parent / "twistd"),)
         self.outputs: list[str] = []
         self._process: _Process | None = None
@@ -125,7 +132,7 @@ class Daemon:
             self._process,
             command[0],
             command,
-            env={**environment, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "PYTHONUNBUFFERED": "1"},
+            env={**environment, "PYTHONPATH": self._path, "PYTHONUNBUFFERED": "1"},
             path=str(self.directory),
         )
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autobahn.twisted.component import Component
+from autobahn.twisted.websocket import WampWebSocketClientFactory
 from autobahn.wamp.types import PublishOptions
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
@@ -27,22 +29,15 @@ class Address:
 
     kind: str
     url: str
-    endpoint: dict[str, Any]
+    endpoint: IStreamClientEndpoint
     serializer: str
 
     def as_transport(self) -> dict[str, Any]:
         """For `Component`."""
-        transport: dict[str, Any] = {
-            "type": self.kind,
-            "url": self.url,
-            "endpoint": self.endpoint,
-            "max_retries": 0,
-        }
+        transport = {"type": self.kind, "url": self.url, "endpoint": self.endpoint, "max_retries": 0}
         if self.kind == "websocket":
-            transport["serializers"] = [self.serializer]
-        else:
-            transport["serializer"] = self.serializer
-        return transport
+            return {**transport, "serializers": [self.serializer]}
+        return {**transport, "serializer": self.serializer}
 
 
 @dataclass(slots=True)
@@ -57,11 +52,21 @@ class Client:
 
 async def join(reactor: Any, address: Address, realm: str = "acme", **authentication: Any) -> Client:
     """Join with Autobahn; raises what Autobahn fails with if it is not let in."""
-    if address.kind == "longpoll":
-        session, details = await longpolling.join(
-            reactor, address.url, address.serializer, realm, authentication
-        )
-        return Client(session, details, session.left, session.gone)
+    if address.kind == "longpoll" or address.serializer.endswith(".batched"):
+        # Components know neither.
+        session = longpolling.Session(realm, authentication)
+        if address.kind == "longpoll":
+            longpolling.connect(reactor, address.endpoint, address.url, address.serializer, session)
+        else:
+            factory = WampWebSocketClientFactory(
+                lambda: session,
+                url=address.url,
+                serializers=[longpolling.made_serializer(address.serializer)],
+                reactor=reactor,
+            )
+            factory.noisy = False
+            await address.endpoint.connect(factory)
+        return Client(session, await session.joined, session.left, session.gone)
     component = Component(
         transports=[address.as_transport()], realm=realm, authentication=authentication or None
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,19 +12,30 @@ from hotline.protocols.limits import SessionLimits
 from tests.wire.server import Server
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def limits() -> SessionLimits:
-    """The limits of the server; a test module or class may have its own."""
+    """The limits of the server; a test module may have its own."""
     return SessionLimits()
 
 
+@pytest_twisted.async_yield_fixture(scope="module")
+async def listening(
+    reactor: Any, tmp_path_factory: pytest.TempPathFactory, limits: SessionLimits
+) -> AsyncIterator[Server]:
+    """One that listens for all tests of a module."""
+    listening = Server(reactor, tmp_path_factory.mktemp("wire"), limits)
+    await listening.listen()
+    yield listening
+    await listening.stop()
+
+
 @pytest_twisted.async_yield_fixture
-async def server(reactor: Any, tmp_path: Path, limits: SessionLimits) -> AsyncIterator[Server]:
-    """A server that listens, and is stopped with nothing left over."""
-    server = Server(reactor, tmp_path, limits)
-    await server.listen()
-    yield server
-    await server.stop()
-    assert not server.house.router.sessions
-    assert not server.house.router.realms
-    assert not len(server.house.router.tasks)
+async def server(listening: Server) -> AsyncIterator[Server]:
+    """It, with a house of the test's own that is left with nothing in it."""
+    listening.move_in()
+    yield listening
+    router = listening.house.router
+    await router.close_all()
+    assert not router.sessions
+    assert not router.realms
+    assert not len(router.tasks)

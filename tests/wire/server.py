@@ -5,10 +5,13 @@ It finds its transports as the daemon does, through the plugin system.
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.endpoints import TCP4ClientEndpoint, UNIXClientEndpoint, serverFromString, wrapClientTLS
+from twisted.internet.interfaces import IListeningPort, IStreamClientEndpoint
+from twisted.internet.ssl import Certificate, optionsForClientTLS, trustRootFromCertificates
 from twisted.plugin import getPlugins
 from twisted.web.resource import Resource
 from twisted.web.server import Site
@@ -20,27 +23,48 @@ from hotline.protocols.limits import SessionLimits
 from hotline.protocols.longpoll import LongPollResource
 from hotline.protocols.upgrade import websocket_resource
 from hotline.protocols.websocket import WampWebSocketFactory
+from tests.certificates import certify_localhost
 from tests.router.outside import SERIALIZERS, House, Outside
 from tests.wire.clients import Address
 
 ALLOWED_ORIGIN = "https://hotline.example"
+LOOPBACK = "tcp:0:interface=127.0.0.1"
+
+# What listens: "http" is /ws on the HTTP port, "http longpoll" what is below /wamp there, the others are
+# transports on ports of their own; with TLS by their endpoints, or on Unix sockets.
+WEBSOCKETS = ("http", "https", "websocket", "websocket tls", "websocket unix")
+RAWSOCKETS = ("rawsocket", "rawsocket tls", "rawsocket unix")
+LONGPOLLS = ("http longpoll", "https longpoll", "longpoll", "longpoll tls")
+SERIALIZER_NAMES = tuple(SERIALIZERS)
+BATCHED = tuple(f"{name}.batched" for name in SERIALIZER_NAMES)
+
+WAYS = [
+    *product(WEBSOCKETS, (*SERIALIZER_NAMES, *BATCHED)),
+    *product(RAWSOCKETS, SERIALIZER_NAMES),
+    *product(LONGPOLLS, (*SERIALIZER_NAMES, *BATCHED)),
+]
+"""Every transport with every subprotocol that it has."""
 
 
 class Server:
-    """A house that listens."""
+    """A house that listens, in every way there is."""
 
     def __init__(self, reactor: Any, directory: Path, limits: SessionLimits) -> None:
         self.reactor = reactor
-        self.house = House(limits, reactor)
         self.hub = Hub(
             serializers=SERIALIZERS,
             limits=limits,
-            accept=self.house.router.accept,
+            accept=lambda link: self.house.router.accept(link),
             allowed_origin=lambda origin, host: origin in (None, ALLOWED_ORIGIN),
             network_of=lambda host, said: f"{host} {said}".encode(),
         )
-        self._socket = directory / "rawsocket"
+        self._directory = directory
         self._ports: dict[str, IListeningPort] = {}
+        self.move_in()
+
+    def move_in(self) -> None:
+        """Another house behind the same ports, in which nothing has ever happened."""
+        self.house = House(self.hub.limits, self.reactor)
 
     @property
     def outside(self) -> Outside:
@@ -49,44 +73,60 @@ class Server:
 
     async def listen(self) -> None:
         """Open all ports."""
-        transports = {each.name: each for each in getPlugins(ITransport, twisted.plugins)}
-        loopback = "tcp:0:interface=127.0.0.1"
+        certificate = self._directory / "own.pem"
+        authority = Certificate.loadPEM(certify_localhost(certificate))
+        self.trusted = optionsForClientTLS("localhost", trustRoot=trustRootFromCertificates([authority]))
+        tls = f"ssl:0:interface=127.0.0.1:privateKey={certificate}:certKey={certificate}"
         root = Resource()
         websockets = WampWebSocketFactory(self.hub, self.reactor)
         root.putChild(b"ws", websocket_resource(websockets))
         root.putChild(b"wamp", LongPollResource(self.hub, self.reactor))
         pages: Any = Site(root, timeout=1)
         pages.protocol = punctual(0.0, websockets)
-        self._ports = {
-            "http": self.reactor.listenTCP(0, pages, interface="127.0.0.1"),
-            "websocket": await transports["websocket"].listen(self.reactor, loopback, self.hub),
-            "longpoll": await transports["longpoll"].listen(self.reactor, loopback, self.hub),
-            "rawsocket": await transports["rawsocket"].listen(self.reactor, loopback, self.hub),
-            "unix": await transports["rawsocket"].listen(self.reactor, f"unix:{self._socket}", self.hub),
-        }
+        for kind, endpoint in (("http", LOOPBACK), ("https", tls)):
+            self._ports[kind] = await serverFromString(self.reactor, endpoint).listen(pages)
+        transports = {each.name: each for each in getPlugins(ITransport, twisted.plugins)}
+        for kind in (*WEBSOCKETS, *RAWSOCKETS, *LONGPOLLS):
+            name, _, more = kind.partition(" ")
+            if name in transports:
+                endpoint = {"": LOOPBACK, "tls": tls, "unix": f"unix:{self._path(name)}"}[more]
+                self._ports[kind] = await transports[name].listen(self.reactor, endpoint, self.hub)
 
     def port(self, kind: str) -> int:
         """The number of a TCP port."""
         number: int = self._ports[kind].getHost().port
         return number
 
+    def _path(self, name: str) -> Path:
+        return self._directory / name
+
+    def endpoint(self, kind: str) -> IStreamClientEndpoint:
+        """How a client connects."""
+        name, _, more = kind.partition(" ")
+        if more == "unix":
+            return UNIXClientEndpoint(self.reactor, str(self._path(name)))
+        plain = TCP4ClientEndpoint(self.reactor, "127.0.0.1", self.port(name if more == "longpoll" else kind))
+        return wrapClientTLS(self.trusted, plain) if is_secure(kind) else plain
+
     def address(self, kind: str, serializer: str = "json") -> Address:
         """Where and how Autobahn reaches this server."""
-        if kind == "unix":
-            endpoint: dict[str, Any] = {"type": "unix", "path": str(self._socket)}
-            return Address("rawsocket", "rs://localhost", endpoint, serializer)
-        if kind in ("longpoll", "http longpoll"):
+        endpoint = self.endpoint(kind)
+        secure = "s" if is_secure(kind) else ""
+        if kind in LONGPOLLS:
             # On a port of its own, or below /wamp on the HTTP port.
-            path = f":{self.port('longpoll')}" if kind == "longpoll" else f":{self.port('http')}/wamp"
-            return Address("longpoll", f"http://127.0.0.1{path}", {}, serializer)
-        endpoint = {"type": "tcp", "host": "127.0.0.1", "port": self.port(kind)}
-        if kind == "rawsocket":
-            return Address("rawsocket", f"rs://127.0.0.1:{self.port(kind)}", endpoint, serializer)
-        path = "/ws" if kind == "http" else "/"
-        return Address("websocket", f"ws://127.0.0.1:{self.port(kind)}{path}", endpoint, serializer)
+            path = "/wamp" if kind.startswith("http") else ""
+            return Address("longpoll", f"http{secure}://localhost{path}", endpoint, serializer)
+        if kind in RAWSOCKETS:
+            return Address("rawsocket", f"rs{secure}://localhost", endpoint, serializer)
+        path = "/ws" if kind.startswith("http") else "/"
+        return Address("websocket", f"ws{secure}://localhost{path}", endpoint, serializer)
 
     async def stop(self) -> None:
-        """Close all ports and sessions."""
+        """Close all ports."""
         for port in self._ports.values():
             await port.stopListening()
-        await self.house.router.close_all()
+
+
+def is_secure(kind: str) -> bool:
+    """Whether it is spoken in TLS."""
+    return kind.startswith("https") or kind.endswith(" tls")

@@ -12,8 +12,9 @@ import pytest
 import pytest_twisted
 
 from hotline.protocols.limits import SessionLimits
-from tests.wire.clients import ACKNOWLEDGED, Bare, Inbox, connect, join, leave, pause
-from tests.wire.server import ALLOWED_ORIGIN, Server
+from tests.wire.clients import Bare, connect, join, leave, pause
+from tests.wire.lines import line
+from tests.wire.server import ALLOWED_ORIGIN, LONGPOLLS, RAWSOCKETS, WAYS, WEBSOCKETS, Server
 
 ROLES = {"roles": {"publisher": {}, "subscriber": {}, "caller": {}}}
 
@@ -63,7 +64,7 @@ async def joined(reactor: Any, server: Server) -> Bare:
     return bare
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def limits() -> SessionLimits:
     """Small ones, so that the tests are quick."""
     return SessionLimits(
@@ -208,38 +209,15 @@ async def test_violations(reactor: Any, server: Server, witness: Any, data: byte
 @pytest_twisted.ensureDeferred
 async def test_silent_peers_are_dropped(reactor: Any, server: Server, witness: Any) -> None:
     """No handshake, no HELLO, no answer to a ping: each ends the connection, on each transport."""
-    silent = [await connect(reactor, server.port(kind)) for kind in ("websocket", "rawsocket")]
-    no_hello = await shaken(reactor, server)
-    no_pong = await joined(reactor, server)
-    raw = await connect(reactor, server.port("rawsocket"))
-    raw.transport.write(b"\x7f\xf1\x00\x00")
-    await no_hello.until(lambda heard: b"wamp.error.timeout" in heard)
-    await raw.until(lambda heard: b"wamp.error.timeout" in heard)
-    no_hello.transport.abortConnection()
-    for bare in (*silent, raw, no_pong):
+    no_handshake = [await connect(reactor, server.port(kind)) for kind in ("websocket", "rawsocket")]
+    no_hello = [await line(server, kind, "msgpack") for kind in (*WEBSOCKETS, *RAWSOCKETS, *LONGPOLLS)]
+    no_pong = [await (await line(server, kind, "cbor")).join() for kind in (*WEBSOCKETS, *RAWSOCKETS)]
+    for bare in no_handshake:
         await bare.lost
-
-
-@pytest_twisted.ensureDeferred
-async def test_slow_reader(reactor: Any, server: Server, witness: Any) -> None:
-    """A reader too slow for its buffer is closed with a reason; the others hear all."""
-    slow = await joined(reactor, server)
-    slow.transport.write(message(32, 1, {}, "hotline.room.x"))
-    await slow.until(lambda heard: b"[33,1," in heard)
-    slow.transport.pauseProducing()
-    inbox = Inbox(reactor)
-    await witness.session.subscribe(inbox, "hotline.room.x")
-    quick = await join(reactor, server.address("rawsocket", "cbor"))
-    count = 0
-    while len(server.house.router.realms["acme"].sessions) == 3:
-        await quick.session.publish("hotline.room.x", "x" * 50_000, options=ACKNOWLEDGED)
-        count += 1
-        assert count < 500
-    slow.transport.resumeProducing()
-    heard = await slow.lost
-    assert b"hotline.close.too_slow" in heard
-    assert len(await inbox.has(count)) == count
-    await leave(quick)
+    for silent in no_hello:
+        assert [each[2] for each in await silent.ended()] == ["wamp.error.timeout"]
+    for silent in no_pong:
+        assert await silent.ended() == []
 
 
 @pytest_twisted.ensureDeferred
@@ -261,6 +239,10 @@ async def test_slow_reader_that_never_reads_again(reactor: Any, server: Server, 
 async def test_random_bytes(reactor: Any, server: Server, witness: Any) -> None:
     """Random bytes at every stage of every transport hurt nobody."""
     dice = random.Random(26)
+
+    def noise() -> bytes:
+        return dice.randbytes(dice.randrange(1, 300))
+
     for _ in range(15):
         for bare in (
             await connect(reactor, server.port("http")),
@@ -269,8 +251,13 @@ async def test_random_bytes(reactor: Any, server: Server, witness: Any) -> None:
             await shaken(reactor, server),
             await joined(reactor, server),
         ):
-            noise = dice.randbytes(dice.randrange(1, 300))
-            bare.transport.write(noise if dice.random() < 0.5 else frame(noise[:120]))
+            bare.transport.write(noise() if dice.random() < 0.5 else frame(noise()[:120]))
             await pause(reactor, 0.002)
             bare.transport.abortConnection()
             await bare.lost
+    for kind, subprotocol in WAYS:
+        peer = await line(server, kind, subprotocol)
+        if dice.random() < 0.5:
+            await peer.join()
+        peer.say_payload(noise())
+        assert [each[2] for each in await peer.ended()] == ["wamp.error.protocol_violation"]

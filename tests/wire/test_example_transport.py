@@ -26,10 +26,10 @@ from tests.wire.server import Server
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "transport_plugin"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def limits() -> SessionLimits:
     """A buffer that is soon full."""
-    return SessionLimits(messages_per_second=0)
+    return SessionLimits(messages_per_second=0, incoming_bytes_per_second=0)
 
 
 @pytest.fixture

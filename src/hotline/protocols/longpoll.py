@@ -115,11 +115,12 @@ class LongPoll(Resource):
 
     def _send(self, request: Request) -> Any:
         body = _body_of(request, self._base.hub.limits.message_bytes)
-        if body is None:
-            return _say(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         receiver = self._receiver
         if receiver is None or self._is_closing:
             return _say(request, HTTPStatus.GONE)
+        if body is None:
+            receiver.violated("a message is too long")
+            return _say(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         self._stays()
         try:
             for payload in self.encoding.split(body):
