@@ -107,6 +107,16 @@ test("what is said meanwhile goes out together, in order, one request at a time"
   await soon(() => expect(http.sent("t1/send")).toEqual(["a", "b\x1ec"]));
 });
 
+test("much goes out in several requests, in order: what was said while the network was away never is too long a body", async () => {
+  const socket = new_socket();
+  void poll(socket, "/wamp");
+  await soon(() => expect(socket.onopen).toHaveBeenCalled());
+  const texts = ["a", "b".repeat(15_000), "c".repeat(15_000), "d", "e".repeat(20_000), "f"];
+  for (const text of texts) socket.send(text);
+  await soon(() => expect(http.sent("t1/send").join("\x1e").split("\x1e")).toEqual(texts));
+  expect(http.sent("t1/send").map((body) => body.split("\x1e").length)).toEqual([1, 1, 2, 1, 1]);
+});
+
 test("an answer of several messages is several messages, one without is none", async () => {
   const socket = new_socket();
   http.answers.push("a\x1eb\x1e", "", "c\x1e");

@@ -7,6 +7,8 @@ import type { Socket } from "./session.ts";
 
 const BATCHED = "wamp.2.json.batched";
 const SEPARATOR = "\x1e";
+/** UTF-16 units, of three bytes each at most: what was said while the network was away stays below what the server reads in one request. */
+const BATCH = 16_384;
 
 /** Makes the socket work; its handlers are there already. Whoever takes them away again has closed it. */
 export async function poll(socket: Socket, base: string): Promise<void> {
@@ -35,7 +37,7 @@ export async function poll(socket: Socket, base: string): Promise<void> {
   const send_all = async () => {
     if (sending) return;
     sending = true;
-    while (unsent.length > 0) await post(`${transport}/send`, unsent.splice(0).join(SEPARATOR));
+    while (unsent.length > 0) await post(`${transport}/send`, take_batch(unsent).join(SEPARATOR));
     sending = false;
   };
 
@@ -59,4 +61,14 @@ export async function poll(socket: Socket, base: string): Promise<void> {
   } catch {
     lose();
   }
+}
+
+/** The first messages, as many as go together; one that is long by itself goes alone. */
+function take_batch(unsent: string[]): string[] {
+  let length = 0;
+  const end = unsent.findIndex((text) => {
+    length += text.length + 1;
+    return length > BATCH;
+  });
+  return unsent.splice(0, end < 0 ? unsent.length : Math.max(end, 1));
 }
