@@ -11,6 +11,7 @@ import { follow_visible_height } from "../views/parts.tsx";
 import { browser_sockets, listen_to_browser } from "../wamp/browser.ts";
 import { actions_of } from "./actions.ts";
 import { Desk } from "./desk.ts";
+import { draw_changes } from "./drawing.ts";
 import { listen_to_keys } from "./keys.ts";
 import { Signals } from "./signals.ts";
 import { session_tabs } from "./tabs.ts";
@@ -19,7 +20,6 @@ import { DeskView } from "./views.tsx";
 
 const TYPING_TICK_MS = 1_000;
 const CLOCK_TICK_MS = 20_000;
-const UNSEEN_MS = 250;
 /** Where a keyboard would cover half of the screen nobody is put into a box. */
 const BOX = matchMedia("(pointer: coarse)").matches ? ".front .log" : '.front [id^="composer"]';
 /** Where one goes on when what one pressed is gone: what is open, the box to write in, what follows a chat. */
@@ -52,9 +52,7 @@ async function start(element: HTMLElement): Promise<void> {
     },
   });
   const actions = actions_of(desk, store, signals);
-  let waiting = false;
-  const draw = () => {
-    waiting = false;
+  const draw = () =>
     render(
       <DeskView
         state={store.state}
@@ -66,15 +64,8 @@ async function start(element: HTMLElement): Promise<void> {
       />,
       element,
     );
-  };
-  store.listen(() => {
-    signals.show();
-    if (waiting) return;
-    waiting = true;
-    // However much happens, once for each frame; out of sight there are none.
-    if (document.visibilityState === "visible") requestAnimationFrame(draw);
-    else setTimeout(draw, UNSEEN_MS);
-  });
+  store.listen(() => signals.show());
+  draw_changes(store, draw);
   signals.show();
   draw();
   follow_visible_height(document.documentElement);
