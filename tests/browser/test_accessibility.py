@@ -429,6 +429,13 @@ def test_a_consultant_with_the_keyboard_only(house: House, visitors: Visitors) -
     tab_to(page, "Close this tab", "Shift+Tab")
     page.keyboard.press("Enter")
     expect(mara.composer("Robin")).to_be_focused()
+    page.keyboard.type("Whenever you")
+    client.leave()
+    # Whoever is writing goes on for a moment: no key of that may answer or close anything.
+    expect(page.locator(".ended")).to_be_focused()
+    page.keyboard.type(" like")
+    expect(page.get_by_label("Kind of contact")).to_have_value("")
+    expect(page.get_by_label("Written and not sent")).to_have_value("Whenever you")
     tab_to(page, "Close the tab of Robin", "Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()

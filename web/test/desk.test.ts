@@ -308,6 +308,23 @@ describe("the desk", () => {
     desk.connection.stop();
   });
 
+  test("what was written when the server forgets it with the end of a chat can still be read", async () => {
+    const { server, desk } = sit_down([MINE]);
+    const { elsewhere } = keep_drafts(server);
+    desk.start();
+    await settle();
+    desk.chats.types("room1", "Whenever you");
+    await settle(2_000);
+    elsewhere("");
+    await settle();
+    expect([desk.drafts.text("room1"), desk.drafts.unsent("room1")]).toEqual(["", "Whenever you"]);
+    desk.chats.types("room1", "like");
+    expect(desk.drafts.unsent("room1")).toBe("like");
+    desk.chats.types("room1", "");
+    expect(desk.drafts.unsent("room1")).toBe("");
+    desk.connection.stop();
+  });
+
   test("a draft typed without a connection is kept after it", async () => {
     const { server, desk } = sit_down([MINE]);
     const { kept } = keep_drafts(server);

@@ -30,6 +30,8 @@ const PLACES = [
   ".after .button",
   "#main",
 ];
+/** Where keys do nothing of their own: whoever was writing goes on pressing them for a moment. */
+const CALM_PLACES = [BOX, ".front .ended", "#main"];
 
 async function start(element: HTMLElement): Promise<void> {
   const [language] = offered(element);
@@ -69,7 +71,7 @@ async function start(element: HTMLElement): Promise<void> {
   signals.show();
   draw();
   follow_visible_height(document.documentElement);
-  keep_focus(element, PLACES);
+  keep_focus(element, PLACES, CALM_PLACES);
   listen_to_keys(document, store, desk.chats);
   listen_to_browser(desk.connection, () => desk.linked());
   document.addEventListener("visibilitychange", () => {

@@ -78,7 +78,7 @@ function Front(props: DeskProps & { room: RoomState }) {
         </details>
       )}
       {room.gone && (
-        <div class="notice warning">
+        <div class="notice warning ended" tabIndex={-1}>
           <p>{room.gone}</p>
         </div>
       )}
@@ -89,14 +89,16 @@ function Front(props: DeskProps & { room: RoomState }) {
         on_try_again={(nonce) => actions.try_again(room.room, nonce)}
         on_given_up={(nonce) => actions.give_up(room.room, nonce)}
       />
+      {!closed && room.gone && <Unsent {...props} />}
       {closed ? (
         <div class="after">
-          <div class="notice">
+          <div class="notice ended" tabIndex={-1}>
             <p>{tr("This conversation has ended.")}</p>
             <button type="button" class="button" onClick={() => actions.close_tab(room.room)}>
               {tr("Close this tab")}
             </button>
           </div>
+          <Unsent {...props} />
           {!group && <RecordPanel {...props} />}
         </div>
       ) : (
@@ -116,6 +118,19 @@ function Front(props: DeskProps & { room: RoomState }) {
         )
       )}
     </div>
+  );
+}
+
+/** What was being written when that came to an end: to be read, and copied. What another device has sent is in the log. */
+function Unsent({ room, actions }: DeskProps & { room: RoomState }) {
+  const text = actions.unsent(room.room).trim();
+  const is_sent = room.messages.some((one) => one.sender?.id === room.me && one.text === text);
+  if (!text || is_sent) return null;
+  return (
+    <label class="unsent">
+      {tr("Written and not sent")}
+      <textarea readOnly rows={2} dir="auto" value={text} />
+    </label>
   );
 }
 
