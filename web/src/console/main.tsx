@@ -2,7 +2,9 @@
 
 import "../style/console.css";
 import { render } from "preact";
-import { change_language, offered } from "../i18n/language.ts";
+import { offered } from "../i18n/language.ts";
+import { spoken } from "../i18n/texts.ts";
+import { speak_chosen } from "../look/language.ts";
 import { type ConsoleEvent, type ConsoleState, new_console, reduce_console } from "../state/console.ts";
 import type { Me } from "../state/desk_types.ts";
 import { Store } from "../talk/store.ts";
@@ -34,8 +36,8 @@ const PLACES = [
 const CALM_PLACES = [BOX, ".front .ended", "#main"];
 
 async function start(element: HTMLElement): Promise<void> {
-  const [language] = offered(element);
-  if (language) await change_language(language);
+  const languages = offered(element);
+  await speak_chosen(languages);
   const { organisation = "", groups: groups_at = "", me = "{}", csrf = "" } = element.dataset;
   const { ws = "/ws", ticket = "/session/ticket" } = element.dataset;
   let left = false;
@@ -53,13 +55,16 @@ async function start(element: HTMLElement): Promise<void> {
       location.assign(to);
     },
   });
-  const actions = actions_of(desk, store, signals);
+  const actions = actions_of(desk, store, signals, languages);
   const draw = () =>
     render(
       <DeskView
+        // In another language everything is drawn anew.
+        key={spoken()}
         state={store.state}
         organisation={organisation}
         groups_at={groups_at}
+        languages={languages}
         csrf={csrf}
         now={new Date()}
         actions={actions}
