@@ -4,7 +4,7 @@ import type { Language } from "../i18n/language.ts";
 import { choose_language } from "../look/language.ts";
 import type { Filter } from "../state/clientlist.ts";
 import type { ConsoleEvent, ConsoleState, Settings } from "../state/console.ts";
-import type { Intake, Presence } from "../state/desk_types.ts";
+import type { Intake, Presence, ReadingPlace } from "../state/desk_types.ts";
 import type { Answers } from "../state/types.ts";
 import { sentence_of } from "../talk/asking.ts";
 import type { Store } from "../talk/store.ts";
@@ -64,6 +64,8 @@ export function actions_of(
     unsent: (room: string) => drafts.unsent(room),
     try_again: (room: string, nonce: string) => chats.try_again(room, nonce),
     give_up: (room: string, nonce: string) => chats.give_up(room, nonce),
+    place: (room: string) => chats.places.get(room),
+    keep_place: (room: string, place: ReadingPlace | undefined) => chats.keep_place(room, place),
     fetch_earlier: (room: string) => chats.fetch_earlier(room),
     correct: (room: string, seq: number, text: string | null) => chats.correct(room, seq, text),
 

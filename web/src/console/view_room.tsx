@@ -46,6 +46,7 @@ function Tabs({ state, actions }: DeskProps) {
             >
               <bdi>{name}</bdi>
               <Unread count={known ? unread(known) : 0} />
+              {known?.status === "closed" && <span class="soft tab-ended">{tr("ended")}</span>}
             </button>
             <button
               type="button"
@@ -85,6 +86,8 @@ function Front(props: DeskProps & { room: RoomState }) {
       <LongLog
         room={told_room(room)}
         now={now}
+        place={actions.place(room.room)}
+        on_away={(place) => actions.keep_place(room.room, place)}
         on_earlier={() => actions.fetch_earlier(room.room)}
         on_try_again={(nonce) => actions.try_again(room.room, nonce)}
         on_given_up={(nonce) => actions.give_up(room.room, nonce)}
