@@ -432,7 +432,7 @@ def test_a_consultant_with_the_keyboard_only(house: House, visitors: Visitors) -
     page.keyboard.type("Whenever you")
     client.leave()
     # Whoever is writing goes on for a moment: no key of that may answer or close anything.
-    expect(page.locator(".ended")).to_be_focused()
+    expect(page.locator(".end-notice")).to_be_focused()
     page.keyboard.type(" like")
     expect(page.get_by_label("Kind of contact")).to_have_value("")
     expect(page.get_by_label("Written and not sent")).to_have_value("Whenever you")

@@ -33,7 +33,7 @@ const PLACES = [
   "#main",
 ];
 /** Where keys do nothing of their own: whoever was writing goes on pressing them for a moment. */
-const CALM_PLACES = [BOX, ".front .ended", "#main"];
+const CALM_PLACES = [BOX, ".front .end-notice", "#main"];
 
 async function start(element: HTMLElement): Promise<void> {
   const languages = offered(element);

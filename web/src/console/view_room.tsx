@@ -79,7 +79,7 @@ function Front(props: DeskProps & { room: RoomState }) {
         </details>
       )}
       {room.gone && (
-        <div class="notice warning ended" tabIndex={-1}>
+        <div class="notice warning end-notice" tabIndex={-1}>
           <p>{room.gone}</p>
         </div>
       )}
@@ -95,7 +95,7 @@ function Front(props: DeskProps & { room: RoomState }) {
       {!closed && room.gone && <Unsent {...props} />}
       {closed ? (
         <div class="after">
-          <div class="notice ended" tabIndex={-1}>
+          <div class="notice end-notice" tabIndex={-1}>
             <p>{tr("This conversation has ended.")}</p>
             <button type="button" class="button" onClick={() => actions.close_tab(room.room)}>
               {tr("Close this tab")}
@@ -147,6 +147,7 @@ function FrontTop(props: DeskProps & { room: RoomState }) {
         <bdi>{name_of_room(state, room.room)}</bdi>
       </h2>
       {entry && !closed && !entry.left_message && <PresenceMark present={entry.present} />}
+      {entry?.risk && !closed && <span class="mark risk">{tr("Risk")}</span>}
       {entry?.language && !closed && <span class="soft">{language_name(entry.language)}</span>}
       {entry && !closed && <Company {...props} />}
       <div class="actions">
