@@ -19,7 +19,9 @@ export function entry_text({ kind, sender, text }: Message, { me }: RoomState): 
       return tr("{name} left quickly.", { name });
     case "transferred":
       // Whoever goes on is named in the English text only.
-      return tr("{name} goes on with you from here.", { name: isolated(text.replace(/ goes on with.*/, "")) });
+      return tr("{name} goes on with you from here.", {
+        name: isolated(text.replace(/ goes on with.*/, "")),
+      });
     case "released":
       return tr("{name} had to go. Somebody else will go on.", { name });
     case "vanished":
