@@ -237,7 +237,10 @@ def test_questions_of_every_kind(house: House, visitors: Visitors) -> None:
             {"name": "topic", "label": "What is it about?", "kind": "choices", "choices": topics},
             {"name": "mood", "label": "How are you?", "required": True, "low_label": "Bad", **scale},
             {"name": "age", "label": "How old are you?", "kind": "age_band", "choices": bands},
-            {"name": "safe", "label": "Can you talk safely?", "kind": "choice", "choices": ["Yes", "No"]},
+            {
+                **{"name": "safe", "label": "Can you talk safely?", "kind": "choice"},
+                **{"choices": ["Yes", "No"], "risk_choices": ["No"]},
+            },
         ],
         consent={"": "I know that this is no emergency service."},
         consent_required=True,
@@ -260,6 +263,7 @@ def test_questions_of_every_kind(house: House, visitors: Visitors) -> None:
         ["No answer", "0 to 13", "14 to 17", "65 and over"]
     )
     page.get_by_label("How old are you?").select_option("14-17")
+    page.get_by_label("Can you talk safely?").select_option("No")
     page.get_by_label("I know that this is no emergency service.").check()
     page.get_by_role("button", name="Start", exact=True).click()
     client = Client(scope=page, name="Robin")
@@ -267,6 +271,9 @@ def test_questions_of_every_kind(house: House, visitors: Visitors) -> None:
     mara.claim("Robin")
     for fact in ("Home", "Other", "2", "14"):
         expect(mara.profile).to_contain_text(fact)
+    # Where one talks, too: of three chats one has to know which.
+    for where in (mara.entry("Robin"), mara.page.locator(".front-top")):
+        expect(where.get_by_text("Risk", exact=True)).to_be_visible()
     client.say("Hello")
     expect(mara.log).to_contain_text("Hello")
     mara.page.get_by_role("button", name="End chat").click()

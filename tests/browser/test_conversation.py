@@ -8,7 +8,7 @@ import time
 from playwright.sync_api import Page, expect
 
 from tests.browser.looking import look_at
-from tests.browser.people import Consultant, House, home_of
+from tests.browser.people import Consultant, House, expect_delivered, home_of
 from tests.browser.watching import Visitors
 
 LOOKING = """state => {
@@ -101,10 +101,15 @@ def test_several_chats_in_tabs(house: House, visitors: Visitors) -> None:
     expect(mara.log).to_contain_text("Two")
     expect(mara.profile).to_contain_text("Robin")
     expect(mara.tab("Robin")).not_to_contain_text("unread")
+    mara.say("Robin", "A long list\n" * 60)
+    expect_delivered(mara.page)
+    mara.log.evaluate("log => { log.scrollTop = 50; }")
+    expect(mara.page.get_by_role("button", name="To the newest")).to_be_visible()
     mara.composer("Robin").fill("half a sentence")
     mara.tab("Sascha").get_by_role("button").first.click()
     mara.tab("Robin").get_by_role("button").first.click()
     expect(mara.composer("Robin")).to_have_value("half a sentence")
+    assert mara.log.evaluate("log => log.scrollTop") == 50
 
     mara.page.get_by_role("button", name="Close the tab of Robin").click()
     expect(mara.tabs.get_by_role("listitem")).to_have_count(2)
@@ -114,6 +119,8 @@ def test_several_chats_in_tabs(house: House, visitors: Visitors) -> None:
     expect(mara.log).to_contain_text("Still there?")
     mara.say("Robin", "Yes")
     expect(clients["Robin"].log).to_contain_text("Yes")
+    clients["Toni"].leave()
+    expect(mara.tab("Toni")).to_contain_text("ended")
 
 
 def test_typing_and_seen_both_ways(house: House, visitors: Visitors) -> None:

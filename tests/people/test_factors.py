@@ -105,8 +105,9 @@ async def test_secrets_and_codes_are_not_in_the_database(accounts, registered, d
 
 @ensureDeferred
 async def test_what_is_of_weight_takes_a_fresh_proof(accounts, registered, now):
-    """Five minutes after the log-in everything about factors, a token, a new password and a new address ask
-    for the same again: the password, and with a second factor that as well; neither alone will do."""
+    """Five minutes after the log-in everything about factors, a token, a new password, a new address and
+    each deletion ask for the same again: the password, and with a second factor that as well; neither alone
+    will do."""
     signed = await registered()
     weighty = [
         accounts.begin_app,
@@ -120,6 +121,8 @@ async def test_what_is_of_weight_takes_a_fresh_proof(accounts, registered, now):
         lambda actor: accounts.change_profile(
             actor, username="Mara", email="new@example.org", password=GOOD_PASSWORD
         ),
+        lambda actor: accounts.delete_account(actor, GOOD_PASSWORD),
+        lambda actor: accounts.delete_organisation(actor, password=GOOD_PASSWORD, typed_name="Seelefon"),
     ]
     secret, _ = await with_app(accounts, signed, now)
     now.advance(minutes=5)

@@ -221,9 +221,12 @@ async def test_a_proof_takes_both(house: House, now: Now) -> None:
     for typed in (
         {"action": "token", "name": "bot"},
         {"action": "password", "old": PASSWORD, "new": PASSWORD},
+        {"action": "delete", "password": PASSWORD},
     ):
         asked = await mira.fill("/account", **typed)
         assert asked.location == "/account/proof?for=account"
+    end = {"action": "delete", "typed_name": "Lighthouse", "password": PASSWORD}
+    assert (await mira.fill("/organisation", **end)).location == "/account/proof?for=organisation"
     page = await mira.get("/account/proof?for=account")
     for field, typed in (("code", {"password": PASSWORD}), ("password", {"code": code_of(setup, now)})):
         wrong = await mira.post("/account/proof", page.fields(path="/account/proof") | typed)

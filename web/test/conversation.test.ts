@@ -284,7 +284,7 @@ describe("a conversation", () => {
     server.procedures.set("hotline.room.join", () => new Refusal("hotline.error.not_allowed"));
     const { attach, store } = talk(server);
     await attach();
-    expect(store.state.gone).toBe("You may not do this.");
+    expect(store.state.gone).toBe("You are not in this conversation any more.");
   });
 });
 

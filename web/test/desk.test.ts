@@ -199,6 +199,20 @@ describe("the desk", () => {
     desk.connection.stop();
   });
 
+  test("whoever writes to somebody while a claim is on its way goes on writing to them", async () => {
+    const { store, desk } = sit_down([MINE, { ...ENTRY, room: "room2", name: "Alex" }]);
+    desk.start();
+    await settle();
+    expect(store.state.active).toBe("room1");
+    const claimed = desk.handing.claim("room2");
+    desk.chats.types("room1", "I am");
+    await settle();
+    await claimed;
+    expect(store.state).toMatchObject({ active: "room1", tabs: ["room1", "room2"] });
+    expect(store.state.notice).toBe("Alex is with you from now on.");
+    desk.connection.stop();
+  });
+
   test("a room that was lost is entered anew when it is taken or handed back, in the tab it has", async () => {
     const { server, store, desk, change } = sit_down([MINE]);
     const join = server.procedures.get("hotline.room.join") as Procedure;
@@ -208,7 +222,7 @@ describe("the desk", () => {
     server.procedures.set("hotline.room.join", () => new Refusal("hotline.error.not_allowed"));
     server.cut();
     await settle(2000);
-    expect(store.state.rooms.room1?.gone).toBe("You may not do this.");
+    expect(store.state.rooms.room1?.gone).toBe("You are not in this conversation any more.");
     change("updated", ENTRY);
     server.procedures.set("hotline.room.join", join);
     await desk.handing.claim("room1");
@@ -305,6 +319,23 @@ describe("the desk", () => {
     elsewhere("");
     await settle();
     expect(desk.drafts.text("room1")).toBe("");
+    desk.connection.stop();
+  });
+
+  test("what was written when the server forgets it with the end of a chat can still be read", async () => {
+    const { server, desk } = sit_down([MINE]);
+    const { elsewhere } = keep_drafts(server);
+    desk.start();
+    await settle();
+    desk.chats.types("room1", "Whenever you");
+    await settle(2_000);
+    elsewhere("");
+    await settle();
+    expect([desk.drafts.text("room1"), desk.drafts.unsent("room1")]).toEqual(["", "Whenever you"]);
+    desk.chats.types("room1", "like");
+    expect(desk.drafts.unsent("room1")).toBe("like");
+    desk.chats.types("room1", "");
+    expect(desk.drafts.unsent("room1")).toBe("");
     desk.connection.stop();
   });
 

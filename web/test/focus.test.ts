@@ -11,7 +11,7 @@ beforeEach(() => {
   HTMLElement.prototype.getClientRects = () => [{}] as unknown as DOMRectList;
   page = document.createElement("main");
   document.body.replaceChildren(page);
-  keep_focus(page, ["h2", "#composer"]);
+  keep_focus(page, ["h2", "#composer"], ["#composer", "p"]);
 });
 
 async function show(html: string): Promise<void> {
@@ -35,4 +35,18 @@ test("nobody is led away from where they write, though they were put there", asy
   page.insertAdjacentHTML("afterbegin", '<h2 tabindex="-1">You are next</h2>');
   await settle();
   expect(document.activeElement).toBe(composer);
+});
+
+test("whoever was writing goes on where keys do nothing, and stays there", async () => {
+  await show('<h2 tabindex="-1">Robin</h2><textarea id="composer"></textarea>');
+  page.querySelector("textarea")?.focus();
+  await show('<h2 tabindex="-1">Record</h2><p tabindex="-1">It has ended.</p>');
+  expect(document.activeElement?.tagName).toBe("P");
+  page.insertAdjacentHTML("beforeend", '<h2 tabindex="-1">More</h2>');
+  await settle();
+  expect(document.activeElement?.tagName).toBe("P");
+  await show("<button>Go on</button>");
+  page.querySelector("button")?.focus();
+  await show('<h2 tabindex="-1">Robin</h2><p tabindex="-1">It has ended.</p>');
+  expect(document.activeElement?.tagName).toBe("H2");
 });

@@ -3,6 +3,7 @@ import { h, render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { LongLog } from "../src/console/view_log.tsx";
+import type { ReadingPlace } from "../src/state/desk_types.ts";
 import { new_room, type RoomState, reduce_room } from "../src/state/room.ts";
 import type { Message } from "../src/state/types.ts";
 
@@ -16,6 +17,7 @@ let room: RoomState;
 /** How often the text of a message was read: whatever is drawn anew reads it. */
 let reads = 0;
 let asked = 0;
+let place: ReadingPlace | undefined;
 /** Of every message: another one when the window is. */
 let line_px = LINE_PX;
 let window_px = WINDOW_PX;
@@ -42,7 +44,10 @@ async function draw(next: RoomState): Promise<void> {
   const on_earlier = () => {
     asked += 1;
   };
-  const props = { room, now: NOW, on_earlier, on_try_again: nothing, on_given_up: nothing };
+  const on_away = (left: ReadingPlace | undefined) => {
+    place = left;
+  };
+  const props = { room, now: NOW, on_earlier, on_try_again: nothing, on_given_up: nothing, place, on_away };
   await act(() => render(h(LongLog, props), host));
 }
 
@@ -60,6 +65,7 @@ beforeEach(async () => {
     clientHeight: { configurable: true, get: () => window_px },
   });
   asked = 0;
+  place = undefined;
   line_px = LINE_PX;
   window_px = WINDOW_PX;
   const ready = { ...new_room("room", "mara"), ready: true, first: 1000, last: 1000, live_after: 1100 };
@@ -77,6 +83,21 @@ describe("a long log", () => {
     expect(jump()).toBeNull();
     expect(asked).toBe(0);
     expect(host.querySelectorAll(".message")).toHaveLength(100);
+  });
+
+  test("is where one left it when one comes back from another chat, and at its end if one was there", async () => {
+    const away = () => act(() => render(null, host));
+    await away();
+    expect(place).toBeUndefined();
+    await draw(room);
+    expect(log().scrollTop).toBe(100 * LINE_PX);
+    await scroll(900);
+    await away();
+    await draw(reduce_room(room, { type: "fetched", messages: [message(1101)] }));
+    expect([log().scrollTop, jump()?.textContent]).toEqual([900, expect.stringContaining("1 new message")]);
+    await away();
+    await draw({ ...room, first: 900 });
+    expect(log().scrollTop).toBe(101 * LINE_PX);
   });
 
   test("leads back to the newest, and counts what came meanwhile", async () => {

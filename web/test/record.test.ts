@@ -7,6 +7,7 @@ import { RecordPanel } from "../src/console/view_record.tsx";
 import { new_console, reduce_console } from "../src/state/console.ts";
 import type { RoomRecord } from "../src/state/desk_types.ts";
 import { new_room } from "../src/state/room.ts";
+import type { ConnectionStatus } from "../src/wamp/connection.ts";
 
 const questions = [
   { name: "how", label: "How was it?", kind: "text", required: true },
@@ -14,14 +15,16 @@ const questions = [
 ];
 let host: HTMLElement;
 let drafts: Map<string, Record<string, string[]>>;
+let fetched: string[];
 
-function show(room: string, record: RoomRecord): Promise<void> {
+function show(room: string, record?: RoomRecord, status: ConnectionStatus = "connected"): Promise<void> {
   const form = { questions, required: true };
   const base = new_console({ id: "me", name: "Me", role: "staff" });
   const with_form = reduce_console(base, { type: "records", records: { form } });
-  const state = reduce_console(with_form, { type: "record", room, record });
+  const linked = reduce_console(with_form, { type: "linked", link: { status, offline: false } });
+  const state = record ? reduce_console(linked, { type: "record", room, record }) : linked;
   const actions = {
-    fetch_record() {},
+    fetch_record: (of: string) => void fetched.push(of),
     record_draft: (of: string) => drafts.get(of),
     drafts_record: (of: string, answers: Record<string, string[]>) => drafts.set(of, answers),
   };
@@ -39,6 +42,7 @@ const stands = () => [
 
 beforeEach(() => {
   drafts = new Map();
+  fetched = [];
   host = document.createElement("div");
   document.body.append(host);
 });
@@ -75,4 +79,16 @@ test("changing a record begins with what is written, and goes on with what was c
   await show("b", written);
   await show("a", written);
   expect(stands()).toEqual(["Better", [true, false]]);
+});
+
+test("a record that got lost with the connection is asked for with the next one, and one that is there is not", async () => {
+  await show("a", undefined, "connecting");
+  expect([fetched, host.innerHTML]).toEqual([[], ""]);
+  await show("a");
+  await show("a", undefined, "connecting");
+  await show("a");
+  expect(fetched).toEqual(["a", "a"]);
+  const unwritten: RoomRecord = { answers: null, saved_at: null, saved_by: null };
+  for (const status of ["connected", "connecting", "connected"] as const) await show("a", unwritten, status);
+  expect(fetched).toEqual(["a", "a"]);
 });

@@ -54,7 +54,7 @@ def joined(name: str) -> Entry:
 
 
 def transferred(to_name: str) -> Entry:
-    """Another consultant has the room now."""
+    """Another consultant has the room now. The pages take the name from this sentence (entries.ts)."""
     return Entry(kind=Kind.TRANSFERRED, text=f"{_within(to_name)} goes on with you from here.")
 
 

@@ -192,9 +192,11 @@ class OwnAccount(EmailChange, ApiTokens):
     async def delete_account(self, actor: Actor, password: str) -> None:
         """Leave the organisation for good; the rooms served wait for somebody else.
 
+        :raises ProofNeeded: it takes a second factor, too, which the actor did not show lately.
         :raises Invalid: not the own password.
         :raises NotAllowed: the only manager cannot leave, only delete the organisation.
         """
+        await self._require_both(actor)
         await self._check_own_password(actor, password)
         async with self._database.transaction(actor.organisation_id) as tx:
             managers = await consultants.lock_managers(tx, actor.organisation_id)

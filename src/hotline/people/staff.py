@@ -149,11 +149,13 @@ class Staff(OwnAccount, Safety):
 
         False: it wants two managers for that, and this is the first; the others are told.
 
+        :raises ProofNeeded: it takes a second factor, too, which the actor did not show lately.
         :raises Invalid: fields `password`, `typed_name`.
         """
         async with self._database.transaction(actor.organisation_id) as tx:
             await self._acting_manager(tx, actor)
             name = (await organisations.get(tx, actor.organisation_id)).name
+        await self._require_both(actor)
         problems: dict[str, str] = {}
         try:
             await self._check_own_password(actor, password)

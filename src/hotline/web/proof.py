@@ -17,6 +17,7 @@ _FORM = Form(labels={"password": "Password", "code": "Code"}, prefix="proof")
 _PLACES = {
     "account": "/account",
     "factors": "/account/factors",
+    "organisation": "/organisation",
     "safety": "/organisation/safety",
     "export": "/organisation/export",
 }

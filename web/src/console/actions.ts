@@ -1,11 +1,14 @@
 /** What a consultant can do, as the views call it: in go the desk and its store, out come callbacks. They decide nothing. */
 
+import type { Language } from "../i18n/language.ts";
+import { choose_language } from "../look/language.ts";
 import type { Filter } from "../state/clientlist.ts";
 import type { ConsoleEvent, ConsoleState, Settings } from "../state/console.ts";
-import type { Intake, Presence } from "../state/desk_types.ts";
+import type { Intake, Presence, ReadingPlace } from "../state/desk_types.ts";
 import type { Answers } from "../state/types.ts";
+import { sentence_of } from "../talk/asking.ts";
 import type { Store } from "../talk/store.ts";
-import type { Kwargs } from "../wamp/session.ts";
+import { type Kwargs, LOST, WampError } from "../wamp/session.ts";
 import type { Desk } from "./desk.ts";
 import type { Signals } from "./signals.ts";
 
@@ -17,12 +20,27 @@ export interface DeskProps {
   /** What addresses of groups begin with. */
   groups_at: string;
   csrf: string;
+  languages: Language[];
   now: Date;
   actions: DeskActions;
 }
 
-export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>, signals: Signals) {
+export function actions_of(
+  desk: Desk,
+  store: Store<ConsoleState, ConsoleEvent>,
+  signals: Signals,
+  languages: Language[],
+) {
   const { aids, blocks, chats, drafts, groups, handing, notebook, records, service } = desk;
+  const speak = async (tag: string) => {
+    try {
+      await choose_language(languages, tag);
+      store.dispatch({ type: "settings", settings: { language: tag } });
+      await records.look();
+    } catch {
+      store.dispatch({ type: "noticed", notice: sentence_of(new WampError(LOST)) });
+    }
+  };
   return {
     claim: (room: string) => void handing.claim(room),
     join: (room: string) => void handing.join(room),
@@ -43,8 +61,11 @@ export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>,
     say: (room: string, text: string) => chats.say(room, text),
     types: (room: string, draft: string) => chats.types(room, draft),
     draft: (room: string) => drafts.text(room),
+    unsent: (room: string) => drafts.unsent(room),
     try_again: (room: string, nonce: string) => chats.try_again(room, nonce),
     give_up: (room: string, nonce: string) => chats.give_up(room, nonce),
+    place: (room: string) => chats.places.get(room),
+    keep_place: (room: string, place: ReadingPlace | undefined) => chats.keep_place(room, place),
     fetch_earlier: (room: string) => chats.fetch_earlier(room),
     correct: (room: string, seq: number, text: string | null) => chats.correct(room, seq, text),
 
@@ -85,6 +106,7 @@ export function actions_of(desk: Desk, store: Store<ConsoleState, ConsoleEvent>,
     show_column: (column: ConsoleState["column"]) => store.dispatch({ type: "column", column }),
     show_dialog: (dialog: ConsoleState["dialog"]) => store.dispatch({ type: "dialog", dialog }),
     change_settings: (change: Partial<Settings>) => void signals.change(change),
+    speak: (tag: string) => void speak(tag),
     try_signals: () => void signals.try(),
     go: (path: string) => location.assign(path),
     log_out: () => (document.getElementById("log-out") as HTMLFormElement | null)?.requestSubmit(),

@@ -3,7 +3,7 @@
  * away and forgets conversations; who serves whom is decided elsewhere.
  */
 
-import type { Profile } from "../state/desk_types.ts";
+import type { Profile, ReadingPlace } from "../state/desk_types.ts";
 import { group_of } from "../state/overview.ts";
 import type { RoomEvent } from "../state/room.ts";
 import { uri_of } from "../talk/asking.ts";
@@ -23,8 +23,11 @@ export interface TabKeeper {
 const EARLIER_AT_ONCE = 25;
 
 export class Chats {
+  /** Where one was reading in a chat that is not in front. */
+  readonly places = new Map<string, ReadingPlace>();
   readonly #conversations = new Map<string, Conversation>();
   #restored = false;
+  #typed = 0;
 
   constructor(
     private readonly wire: Wire,
@@ -36,6 +39,11 @@ export class Chats {
   /** Before the list is there, any change of a room of mine looks like a new one. */
   get restored(): boolean {
     return this.#restored;
+  }
+
+  /** How often something was typed to anybody. */
+  get typed(): number {
+    return this.#typed;
   }
 
   /** Whether one is in it here; a room that was lost is not. */
@@ -75,6 +83,11 @@ export class Chats {
   }
 
   /** Puts a tab away; the conversation goes on, and what is said in a room I serve is still counted. */
+  keep_place(room: string, place: ReadingPlace | undefined): void {
+    if (place && this.wire.state.tabs.includes(room)) this.places.set(room, place);
+    else this.places.delete(room);
+  }
+
   close_tab(room: string): void {
     const kept = this.#serves(room);
     this.wire.dispatch({ type: "closed_tab", room, kept });
@@ -93,6 +106,7 @@ export class Chats {
   }
 
   types(room: string, draft: string): void {
+    this.#typed += 1;
     this.drafts.types(room, draft);
     this.#conversations.get(room)?.types(draft.trim() !== "");
   }

@@ -11,6 +11,8 @@ const LONGEST = 5000;
 
 interface Draft {
   text: string;
+  /** What stood here when it was taken away elsewhere: with the end of a chat, if it was not sent. */
+  unsent: string;
   /** What the server has, and since when, as far as it has said so. */
   kept: string;
   kept_at: string;
@@ -26,6 +28,12 @@ export class Drafts {
 
   text(room: string): string {
     return this.#drafts.get(room)?.text ?? "";
+  }
+
+  /** What was written in a room in which nothing can be written any more. */
+  unsent(room: string): string {
+    const { text = "", unsent = "" } = this.#drafts.get(room) ?? {};
+    return text || unsent;
   }
 
   async opened(session: Session): Promise<void> {
@@ -45,7 +53,7 @@ export class Drafts {
 
   types(room: string, text: string): void {
     const draft = this.#draft(room);
-    draft.text = text;
+    Object.assign(draft, { text, unsent: "" });
     this.#keep_soon(room, draft);
   }
 
@@ -67,7 +75,7 @@ export class Drafts {
   #draft(room: string): Draft {
     const known = this.#drafts.get(room);
     if (known) return known;
-    const draft: Draft = { text: "", kept: "", kept_at: "", timer: undefined, sending: 0 };
+    const draft: Draft = { text: "", unsent: "", kept: "", kept_at: "", timer: undefined, sending: 0 };
     this.#drafts.set(room, draft);
     return draft;
   }
@@ -85,7 +93,7 @@ export class Drafts {
       this.#keep_soon(room, draft);
       return;
     }
-    draft.text = text;
+    Object.assign(draft, { text, unsent: text ? "" : draft.text });
     this.wire.dispatch({ type: "draft_replaced", room });
   }
 

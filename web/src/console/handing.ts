@@ -4,6 +4,7 @@
  */
 
 import { isolated, tr } from "../i18n/texts.ts";
+import { name_of_room } from "../state/overview.ts";
 import type { Chats } from "./chats.ts";
 import { limit_of, refusal_of, type Wire } from "./wire.ts";
 
@@ -94,7 +95,14 @@ export class Handing {
   async #take(room: string, procedure: string): Promise<void> {
     this.wire.dispatch({ type: "busy", room, busy: true });
     this.wire.notice("");
-    if (await this.wire.ask(procedure, { room })) this.chats.open(room);
+    const { typed } = this.chats;
+    if (await this.wire.ask(procedure, { room })) {
+      // Whoever went on writing to somebody else while the answer was on its way writes to them, and nobody else.
+      const front = this.chats.typed === typed;
+      this.chats.open(room, front);
+      const name = isolated(name_of_room(this.wire.state, room));
+      if (!front) this.wire.notice(tr("{name} is with you from now on.", { name }));
+    }
     this.wire.dispatch({ type: "busy", room, busy: false });
   }
 }

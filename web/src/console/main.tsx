@@ -2,7 +2,9 @@
 
 import "../style/console.css";
 import { render } from "preact";
-import { change_language, offered } from "../i18n/language.ts";
+import { offered } from "../i18n/language.ts";
+import { spoken } from "../i18n/texts.ts";
+import { speak_chosen } from "../look/language.ts";
 import { type ConsoleEvent, type ConsoleState, new_console, reduce_console } from "../state/console.ts";
 import type { Me } from "../state/desk_types.ts";
 import { Store } from "../talk/store.ts";
@@ -11,6 +13,7 @@ import { follow_visible_height } from "../views/parts.tsx";
 import { browser_sockets, listen_to_browser } from "../wamp/browser.ts";
 import { actions_of } from "./actions.ts";
 import { Desk } from "./desk.ts";
+import { draw_changes } from "./drawing.ts";
 import { listen_to_keys } from "./keys.ts";
 import { Signals } from "./signals.ts";
 import { session_tabs } from "./tabs.ts";
@@ -19,7 +22,6 @@ import { DeskView } from "./views.tsx";
 
 const TYPING_TICK_MS = 1_000;
 const CLOCK_TICK_MS = 20_000;
-const UNSEEN_MS = 250;
 /** Where a keyboard would cover half of the screen nobody is put into a box. */
 const BOX = matchMedia("(pointer: coarse)").matches ? ".front .log" : '.front [id^="composer"]';
 /** Where one goes on when what one pressed is gone: what is open, the box to write in, what follows a chat. */
@@ -30,10 +32,12 @@ const PLACES = [
   ".after .button",
   "#main",
 ];
+/** Where keys do nothing of their own: whoever was writing goes on pressing them for a moment. */
+const CALM_PLACES = [BOX, ".front .end-notice", "#main"];
 
 async function start(element: HTMLElement): Promise<void> {
-  const [language] = offered(element);
-  if (language) await change_language(language);
+  const languages = offered(element);
+  await speak_chosen(languages);
   const { organisation = "", groups: groups_at = "", me = "{}", csrf = "" } = element.dataset;
   const { ws = "/ws", ticket = "/session/ticket" } = element.dataset;
   let left = false;
@@ -51,34 +55,28 @@ async function start(element: HTMLElement): Promise<void> {
       location.assign(to);
     },
   });
-  const actions = actions_of(desk, store, signals);
-  let waiting = false;
-  const draw = () => {
-    waiting = false;
+  const actions = actions_of(desk, store, signals, languages);
+  const draw = () =>
     render(
       <DeskView
+        // In another language everything is drawn anew.
+        key={spoken()}
         state={store.state}
         organisation={organisation}
         groups_at={groups_at}
+        languages={languages}
         csrf={csrf}
         now={new Date()}
         actions={actions}
       />,
       element,
     );
-  };
-  store.listen(() => {
-    signals.show();
-    if (waiting) return;
-    waiting = true;
-    // However much happens, once for each frame; out of sight there are none.
-    if (document.visibilityState === "visible") requestAnimationFrame(draw);
-    else setTimeout(draw, UNSEEN_MS);
-  });
+  store.listen(() => signals.show());
+  draw_changes(store, draw);
   signals.show();
   draw();
   follow_visible_height(document.documentElement);
-  keep_focus(element, PLACES);
+  keep_focus(element, PLACES, CALM_PLACES);
   listen_to_keys(document, store, desk.chats);
   listen_to_browser(desk.connection, () => desk.linked());
   document.addEventListener("visibilitychange", () => {

@@ -5,6 +5,7 @@
 
 import { tr } from "../i18n/texts.ts";
 import { ask_for_notifications, keep_calls, kept_calls, notify } from "../look/calls.ts";
+import { kept_language } from "../look/language.ts";
 import { follow_theme, keep_theme, kept_theme } from "../look/theme.ts";
 import type { ConsoleEvent, ConsoleState, Settings } from "../state/console.ts";
 import { attention } from "../state/overview.ts";
@@ -24,7 +25,10 @@ export class Signals {
   #dead: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly store: Store<ConsoleState, ConsoleEvent>) {
-    store.dispatch({ type: "settings", settings: { ...kept_calls(), theme: kept_theme() } });
+    store.dispatch({
+      type: "settings",
+      settings: { ...kept_calls(), theme: kept_theme(), language: kept_language() },
+    });
     follow_theme((theme) => store.dispatch({ type: "settings", settings: { theme } }));
     // Browsers give no tone before somebody has touched the page; that touch itself sounds nothing.
     const touched = () => {

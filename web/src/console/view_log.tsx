@@ -6,6 +6,7 @@
 
 import { Component, type ComponentChildren, createRef } from "preact";
 import { plural, tr } from "../i18n/texts.ts";
+import type { ReadingPlace } from "../state/desk_types.ts";
 import type { RoomState } from "../state/room.ts";
 import type { Message } from "../state/types.ts";
 import { Log, type LogProps } from "../views/log.tsx";
@@ -18,7 +19,13 @@ const PART = 25;
 /** So near to the beginning one wants to see what was before. */
 const EARLY_PX = 600;
 
-export class LongLog extends Log {
+interface LongLogProps extends LogProps {
+  /** Where one was when another chat came to the front. */
+  place: ReadingPlace | undefined;
+  on_away: (place: ReadingPlace | undefined) => void;
+}
+
+export class LongLog extends Log<LongLogProps> {
   /** What was there when the reader left the end; null: they are there. */
   #left_at: number | null = null;
   #asked_before = -1;
@@ -26,9 +33,28 @@ export class LongLog extends Log {
   #leaving_to: string | null = null;
 
   override componentDidMount(): void {
+    const { place, room } = this.props;
+    const back = place?.first === room.first ? place : undefined;
+    if (back) {
+      this.stuck = false;
+      this.#left_at = back.left_at;
+    }
     super.componentDidMount();
+    if (back && this.box.current) {
+      this.box.current.scrollTop = back.top;
+      this.forceUpdate();
+    }
     for (const kind of ["click", "auxclick"] as const)
       this.box.current?.addEventListener(kind, (event) => this.#ask(event));
+  }
+
+  override componentWillUnmount(): void {
+    super.componentWillUnmount();
+    const { on_away, room } = this.props;
+    const left_at = this.#left_at;
+    on_away(
+      left_at === null ? undefined : { top: this.box.current?.scrollTop ?? 0, first: room.first, left_at },
+    );
   }
 
   override render() {
@@ -42,7 +68,7 @@ export class LongLog extends Log {
     );
   }
 
-  override componentDidUpdate(before: LogProps): void {
+  override componentDidUpdate(before: LongLogProps): void {
     super.componentDidUpdate(before);
     this.#look();
   }

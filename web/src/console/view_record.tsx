@@ -17,10 +17,12 @@ export function RecordPanel(props: DeskProps & { room: RoomState }) {
   const [again, set_again] = useState(false);
   const { room: id } = room;
   const wanted = Boolean(form && form.questions.length > 0);
-  useEffect(() => {
-    if (wanted) actions.fetch_record(id);
-  }, [wanted, id]);
   const record = by_room[id];
+  // What got lost with the connection is asked for again with the next one.
+  const asks = wanted && (record !== undefined || state.link.status === "connected");
+  useEffect(() => {
+    if (asks) actions.fetch_record(id);
+  }, [asks, id]);
   // Whoever was in the middle of it goes on there.
   useEffect(() => set_again(actions.record_draft(id) !== undefined), [record]);
   const panel = useRef<HTMLElement>(null);

@@ -46,6 +46,7 @@ function Tabs({ state, actions }: DeskProps) {
             >
               <bdi>{name}</bdi>
               <Unread count={known ? unread(known) : 0} />
+              {known?.status === "closed" && <span class="soft tab-ended">{tr("ended")}</span>}
             </button>
             <button
               type="button"
@@ -78,25 +79,29 @@ function Front(props: DeskProps & { room: RoomState }) {
         </details>
       )}
       {room.gone && (
-        <div class="notice warning">
+        <div class="notice warning end-notice" tabIndex={-1}>
           <p>{room.gone}</p>
         </div>
       )}
       <LongLog
         room={told_room(room)}
         now={now}
+        place={actions.place(room.room)}
+        on_away={(place) => actions.keep_place(room.room, place)}
         on_earlier={() => actions.fetch_earlier(room.room)}
         on_try_again={(nonce) => actions.try_again(room.room, nonce)}
         on_given_up={(nonce) => actions.give_up(room.room, nonce)}
       />
+      {!closed && room.gone && <Unsent {...props} />}
       {closed ? (
         <div class="after">
-          <div class="notice">
+          <div class="notice end-notice" tabIndex={-1}>
             <p>{tr("This conversation has ended.")}</p>
             <button type="button" class="button" onClick={() => actions.close_tab(room.room)}>
               {tr("Close this tab")}
             </button>
           </div>
+          <Unsent {...props} />
           {!group && <RecordPanel {...props} />}
         </div>
       ) : (
@@ -119,6 +124,19 @@ function Front(props: DeskProps & { room: RoomState }) {
   );
 }
 
+/** What was being written when that came to an end: to be read, and copied. What another device has sent is in the log. */
+function Unsent({ room, actions }: DeskProps & { room: RoomState }) {
+  const text = actions.unsent(room.room).trim();
+  const is_sent = room.messages.some((one) => one.sender?.id === room.me && one.text === text);
+  if (!text || is_sent) return null;
+  return (
+    <label class="unsent">
+      {tr("Written and not sent")}
+      <textarea readOnly rows={2} dir="auto" value={text} />
+    </label>
+  );
+}
+
 function FrontTop(props: DeskProps & { room: RoomState }) {
   const { state, room } = props;
   const closed = room.status === "closed";
@@ -129,6 +147,7 @@ function FrontTop(props: DeskProps & { room: RoomState }) {
         <bdi>{name_of_room(state, room.room)}</bdi>
       </h2>
       {entry && !closed && !entry.left_message && <PresenceMark present={entry.present} />}
+      {entry?.risk && !closed && <span class="mark risk">{tr("Risk")}</span>}
       {entry?.language && !closed && <span class="soft">{language_name(entry.language)}</span>}
       {entry && !closed && <Company {...props} />}
       <div class="actions">

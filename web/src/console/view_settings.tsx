@@ -6,7 +6,7 @@ import type { DeskProps } from "./actions.ts";
 import { Dialog } from "./view_dialog.tsx";
 import { theme_name } from "./words.ts";
 
-export function SettingsDialog({ state, actions }: DeskProps) {
+export function SettingsDialog({ state, languages, actions }: DeskProps) {
   const { settings } = state;
   const choices: ["sound" | "looking" | "banner" | "keys" | "enter", string][] = [
     ["sound", tr("Sound")],
@@ -28,6 +28,17 @@ export function SettingsDialog({ state, actions }: DeskProps) {
     <Dialog title={tr("Signals and keys")} class="settings" on_done={() => actions.show_dialog(null)}>
       {(close) => (
         <>
+          <label class="field">
+            {tr("Language")}
+            <select value={settings.language} onChange={(event) => actions.speak(event.currentTarget.value)}>
+              <option value="">{tr("Like the browser")}</option>
+              {languages.map(({ tag, name }) => (
+                <option key={tag} value={tag} lang={tag}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
           <fieldset class="look">
             <legend>{tr("Look")}</legend>
             {THEMES.map((theme) => (

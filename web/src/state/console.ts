@@ -92,6 +92,8 @@ export interface Blocks {
 /** How one wants to be called, and whether keys do something; kept in this browser. */
 export interface Settings extends Calls {
   theme: Theme;
+  /** The tag of the one chosen; empty: whatever the browser asks for. */
+  language: string;
 }
 
 /** Ended conversations, and what is written about them. */
@@ -160,7 +162,7 @@ export function new_console(me: Me): ConsoleState {
     standing: null,
     records: { ended: null, more: false, form: null, missing: [], by_room: {}, problems: {} },
     aids: NO_AIDS,
-    settings: { ...USUAL_CALLS, theme: "system" },
+    settings: { ...USUAL_CALLS, theme: "system", language: "" },
     silent: false,
     dialog: null,
     blocks: { list: null, more: false, unagreed: 0 },

@@ -143,3 +143,12 @@ export interface Profile {
   /** What the answers are answers to. */
   questions?: { name: string; label: string; kind: string }[];
 }
+
+/** Where in a log somebody was reading who had left its end. */
+export interface ReadingPlace {
+  top: number;
+  /** Of the log then: what is put before it moves the place. */
+  first: number;
+  /** The last entry there was when the end was left. */
+  left_at: number;
+}

@@ -76,9 +76,11 @@ export class Conversation {
       this.looked();
       void this.#flush();
     } catch (error) {
-      if (this.#session === session && uri_of(error) !== LOST) {
-        this.parts.dispatch({ type: "gone", reason: sentence_of(error) });
-      }
+      const uri = uri_of(error);
+      if (this.#session !== session || uri === LOST) return;
+      // Taken over, say, while there was no connection: nobody has tried to do anything.
+      if (uri === "hotline.error.not_allowed") this.#gone();
+      else this.#gone(sentence_of(error));
     }
   }
 
@@ -198,8 +200,12 @@ export class Conversation {
     this.put_away();
     // Whoever is still in the room when it closes has heard that it did.
     if (this.parts.state()?.status !== "closed") {
-      this.parts.dispatch({ type: "gone", reason: tr("You are not in this conversation any more.") });
+      this.#gone();
     }
+  }
+
+  #gone(reason = tr("You are not in this conversation any more.")): void {
+    this.parts.dispatch({ type: "gone", reason });
   }
 
   /** Fetches what follows the log until nothing is missing; one fetch at a time. */

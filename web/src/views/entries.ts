@@ -4,7 +4,7 @@ import { isolated, tr } from "../i18n/texts.ts";
 import type { RoomState } from "../state/room.ts";
 import type { Message } from "../state/types.ts";
 
-export function entry_text({ kind, sender, text }: Message, { me, client }: RoomState): string {
+export function entry_text({ kind, sender, text }: Message, { me }: RoomState): string {
   const name = isolated(sender?.name ?? "");
   switch (kind) {
     case "entered":
@@ -19,7 +19,9 @@ export function entry_text({ kind, sender, text }: Message, { me, client }: Room
       return tr("{name} left quickly.", { name });
     case "transferred":
       // Whoever goes on is named in the English text only.
-      return client?.id === me ? tr("From here on somebody else goes on with you.") : isolated(text);
+      return tr("{name} goes on with you from here.", {
+        name: isolated(text.replace(/ goes on with.*/, "")),
+      });
     case "released":
       return tr("{name} had to go. Somebody else will go on.", { name });
     case "vanished":

@@ -17,7 +17,7 @@ export interface LogProps extends Omit<PendingProps, "one"> {
 
 const NEAR_PX = 60;
 
-export class Log extends Component<LogProps, { below: boolean }> {
+export class Log<Props extends LogProps = LogProps> extends Component<Props, { below: boolean }> {
   override state = { below: false };
   protected readonly box = createRef<HTMLElement>();
   /** Whether the reader is at the end, and how things were when last drawn. */
@@ -37,7 +37,7 @@ export class Log extends Component<LogProps, { below: boolean }> {
     this.#settle();
   }
 
-  override componentDidUpdate({ room: before }: LogProps): void {
+  override componentDidUpdate({ room: before }: Props): void {
     const { room } = this.props;
     // Whoever writes wants to see it.
     if (room.pending.length > 0 && room.pending.at(-1)?.nonce !== before.pending.at(-1)?.nonce)
