@@ -10,30 +10,11 @@ from autobahn.wamp.auth import AuthWampCra
 from autobahn.wamp.serializer import CBORSerializer, JsonSerializer, MsgPackSerializer
 from autobahn.wamp.types import ComponentConfig, TransportDetails
 from twisted.internet.defer import Deferred
-from twisted.web.client import Agent, HTTPConnectionPool, readBody
-from twisted.web.iweb import IBodyProducer
-from zope.interface import implementer
+from twisted.web.client import Agent, HTTPConnectionPool
+
+from tests.bodies import Body, Collected
 
 SERIALIZERS = {"json": JsonSerializer, "msgpack": MsgPackSerializer, "cbor": CBORSerializer}
-
-
-@implementer(IBodyProducer)
-class Body:
-    """Some bytes to send."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self.length = len(data)
-
-    def startProducing(self, consumer: Any) -> Deferred[None]:
-        consumer.write(self._data)
-        done: Deferred[None] = Deferred()
-        done.callback(None)
-        return done
-
-    def stopProducing(self) -> None: ...
-    def pauseProducing(self) -> None: ...
-    def resumeProducing(self) -> None: ...
 
 
 class LongPolling:
@@ -58,7 +39,9 @@ class LongPolling:
         """One request."""
         url = f"{self._url}/{path}".encode()
         response = await self._agent.request(b"POST", url, bodyProducer=Body(body) if body else None)
-        return response.code, await readBody(response)
+        collected = Collected()
+        response.deliverBody(collected)
+        return response.code, await collected.ended
 
     async def run(self, session: Any) -> None:
         """Open, then fetch until it is over."""
