@@ -74,12 +74,16 @@ FROM rooms r JOIN clients c USING (organisation_id, client_id) JOIN organisation
 WHERE r.status <> 'closed' AND c.node IS NULL AND abandoned_at(r, c, o) < %(now)s
 """)
 """Rooms whose client was away for longer than its place is held."""
-EXPIRED = Due("""
-SELECT r.organisation_id || ' ' || r.room_id AS key, expired_at(r, c, o) AS due_at
+_EXPIRED_AT = "expired_at(r, c, o, m.seen_seq >= r.last_seq)"
+OF_EXPIRED = f"""
 FROM rooms r LEFT JOIN clients c USING (organisation_id, client_id)
 JOIN organisations o USING (organisation_id)
-WHERE (r.status = 'closed' OR r.left_message) AND expired_at(r, c, o) <= %(now)s
-""")
+LEFT JOIN members m
+    ON m.organisation_id = r.organisation_id AND m.room_id = r.room_id AND m.member_id = r.client_id
+WHERE (r.status = 'closed' OR r.left_message) AND {_EXPIRED_AT} <= %(now)s AND NOT EXISTS (
+    SELECT FROM appointments a WHERE a.organisation_id = r.organisation_id AND a.client_id = r.client_id)
+"""
+EXPIRED = Due(f"SELECT r.organisation_id || ' ' || r.room_id AS key, {_EXPIRED_AT} AS due_at {OF_EXPIRED}")
 """Rooms whose time to be kept is over."""
 # Asked again under the room's lock: the client may have come back.
 STILL_ABANDONED = """
