@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
 from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred, gatherResults
@@ -174,6 +175,34 @@ async def test_one_organisation_without_its_keys(
         tx.keys.forget_all()
     await Assigner(reactor, database, now).assign()
     ((other, client),) = [each for each in houses if each[0].organisation_id != locked]
+    assert await served(call, other) == {client.room_id: other.staff.id}
+
+
+_REFUSE = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not these'; END $$;
+CREATE TRIGGER refuse BEFORE UPDATE ON rooms FOR EACH ROW
+    WHEN (OLD.organisation_id = %s) EXECUTE FUNCTION refuse()
+"""
+
+
+@ensureDeferred
+async def test_one_organisation_that_fails(
+    reactor: Any, database: Database, dsn: str, call: Call, now: Now, no_logged_failures: list[str]
+) -> None:
+    """For whatever reason: it is told, and the next one has its turn."""
+    houses = [await made(database, now, slug) for slug in ("haven", "other")]
+    for house, _ in houses:
+        await be_here(database, now, house.staff)
+    async with database.transaction() as tx:
+        broken, *_ = await assigning.list_due(tx)
+    owner = psycopg2.connect(dsn)
+    owner.cursor().execute(_REFUSE, (broken,))
+    owner.commit()
+    owner.close()
+    await Assigner(reactor, database, now).assign()
+    assert len(no_logged_failures) == 1
+    no_logged_failures.clear()
+    ((other, client),) = [each for each in houses if each[0].organisation_id != broken]
     assert await served(call, other) == {client.room_id: other.staff.id}
 
 

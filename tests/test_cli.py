@@ -290,7 +290,11 @@ async def test_backup_and_restore(hotline, place, database, now, empty_dsn, tmp_
     assert cursor.fetchone() == (len(NAUGHTY),)
     connection.close()
     findings = (await hotline("doctor", *elsewhere, "--json")).json
-    assert {one["check"] for one in findings if not one["ok"]} <= {"data directory", "browser app"}
+    assert {one["check"] for one in findings if not one["ok"]} <= {
+        "data directory",
+        "browser app",
+        "passwords of hotline's own",
+    }
     assert (
         await hotline("org", "create", "New", "--username", "A", "--email", "a@x.example", *elsewhere)
     ).code == 0
@@ -507,10 +511,12 @@ async def test_restore_of_something_else_changes_nothing(hotline, place, databas
 
 
 @ensureDeferred
-async def test_doctor_names_what_mends(hotline, place, dsn, tmp_path):
+async def test_doctor_names_what_mends(hotline, place, dsn, tmp_path, monkeypatch):
     """All in order: 0. Else 1, and each finding has what mends it."""
     (tmp_path / "data").mkdir()
-    checks = {one["check"]: one for one in (await hotline("doctor", *place, "--json")).json}
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("HOTLINE_DATABASE", place[1])
+        checks = {one["check"]: one for one in (await hotline("doctor", *place[2:], "--json")).json}
     assert all(one["ok"] for name, one in checks.items() if name != "browser app"), checks
     assert all((one["mend"] is None) == one["ok"] for one in checks.values())
     assert {"LISTEN", "clock", "disk", "keys", "notification queue", "mail"} <= checks.keys()
@@ -530,6 +536,7 @@ async def test_doctor_names_what_mends(hotline, place, dsn, tmp_path):
     assert ran.code == 1
     assert ", where [limits] allows 3000000" in ran.out
     for line in (
+        "passwords of hotline's own: --database has a password, and every user of this machine can see",
         f"mend: chmod 600 {tmp_path}/data/pepper",
         "mend: ALTER TABLE messages ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;",
         "mend: correct --mail",

@@ -204,6 +204,39 @@ def test_passwords_are_never_shown() -> None:
     assert "secret" not in repr(settings)
 
 
+OPEN_DATABASE = {"database": "postgresql://user:secret@host/x"}
+OPEN_MAIL = {"mail": "smtps://user:secret@host"}
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "mode", "said"),
+    [
+        ({}, {}, 0o644, []),
+        ({"database": "postgresql://user@host/x", "mail": "smtp://host"}, {}, 0o644, []),
+        (OPEN_DATABASE, {}, 0o600, ["--database"]),
+        ({"database": "postgresql://host/x?user=u&password=secret"}, OPEN_MAIL, 0o600, ["--database"]),
+        (OPEN_DATABASE | OPEN_MAIL, {}, 0o600, ["--database", "--mail"]),
+        ({}, OPEN_DATABASE | OPEN_MAIL, 0o644, []),
+        ({"config": OPEN_DATABASE | OPEN_MAIL}, {}, 0o640, []),
+        ({"config": OPEN_DATABASE | OPEN_MAIL}, {}, 0o644, ["database", "mail"]),
+        ({"config": OPEN_DATABASE}, OPEN_DATABASE, 0o644, []),
+    ],
+)
+def test_passwords_in_the_open_are_named(
+    tmp_path: Path, options: dict[str, Any], environment: dict[str, str], mode: int, said: list[str]
+) -> None:
+    """On the command line, and in a file that everybody may read; not what came from elsewhere."""
+    file = tmp_path / "hotline.toml"
+    content = options.get("config", {})
+    file.write_text("".join(f'{name} = "{value}"\n' for name, value in content.items()))
+    file.chmod(mode)
+    variables = {f"HOTLINE_{name.upper()}": value for name, value in environment.items()}
+    settings = load_settings(options | {"config": str(file)}, variables)
+    places = [name if name.startswith("--") else f"{file}: {name}" for name in said]
+    assert [each.partition(" has a password, ")[0] for each in settings.exposed] == places
+    assert "secret" not in str(settings.exposed)
+
+
 def test_unknown_variables_are_named() -> None:
     """A typing error in the environment does not pass in silence."""
     assert refusal({}, {"HOTLINE_LOGFORMAT": "json"}) == (

@@ -52,7 +52,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "metrics": {"discreet", "domain", "errors", "relay", "store"},
     "checked": {"addresses", "errors"},
     "settable": set(),
-    "config": {"checked", "domain", "errors", "leaked", "protocols", "settable"},
+    "exposed": {"checked"},
+    "config": {"checked", "domain", "errors", "exposed", "leaked", "protocols", "settable"},
     "options": {"config", "errors", "settable"},
     "origins": {"addresses", "config", "logs"},
 }

@@ -177,6 +177,8 @@ async def test_odd_names_travel_unchanged(desk, serve, naughty):
     assert message.get_content_type() == "text/plain", "no mail program shows it as a page"
 
 
+# The server of this test does not know that TLS may be there from the start.
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS:UserWarning")
 @pytest.mark.parametrize("mode", ["starttls", "immediate"])
 @ensureDeferred
 async def test_verified_tls_with_password(desk, serve, certificates, mode):

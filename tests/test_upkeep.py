@@ -373,8 +373,19 @@ async def test_conversations_are_forgotten(
 
 _REFUSE = """
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not this one'; END $$;
-CREATE TRIGGER refuse BEFORE DELETE ON rooms FOR EACH ROW WHEN (OLD.room_id IN {}) EXECUTE FUNCTION refuse()
+CREATE TRIGGER refuse BEFORE DELETE ON {table}
+    FOR EACH ROW WHEN (OLD.{key} IN {ids}) EXECUTE FUNCTION refuse()
 """
+
+
+def refuse(dsn: str, table: str, key: str, *ids: str) -> Any:
+    """From now on these rows cannot be deleted; a cursor that can take it back."""
+    owner = psycopg2.connect(dsn)
+    owner.autocommit = True
+    cursor = owner.cursor()
+    names = {"table": sql.Identifier(table), "key": sql.Identifier(key), "ids": sql.Literal(ids)}
+    cursor.execute(sql.SQL(_REFUSE).format(**names))
+    return cursor
 
 
 async def is_there(database: Database, client: Entered) -> bool:
@@ -396,10 +407,7 @@ async def test_what_cannot_be_deleted(
         await close(database, house, client, now)
     now.advance(hours=1)
     await close(database, house, other, now)
-    owner = psycopg2.connect(dsn)
-    owner.autocommit = True
-    ids = sql.Literal(tuple(client.room_id for client in stuck))
-    owner.cursor().execute(sql.SQL(_REFUSE).format(ids))
+    owner = refuse(dsn, "rooms", "room_id", *(client.room_id for client in stuck))
     now.advance(hours=47)
     # Two at a time, and the longest overdue come first.
     upkeep = Upkeep(reactor, database, "node", DomainLimits(), now, most=2)
@@ -419,12 +427,39 @@ async def test_what_cannot_be_deleted(
     await fresh.beat()
     assert fresh.chores.lateness == 7220, "however young the node is"
     no_logged_failures.clear()
-    owner.cursor().execute("DROP FUNCTION refuse() CASCADE")
-    owner.close()
+    owner.execute("DROP FUNCTION refuse() CASCADE")
+    owner.connection.close()
     for _ in range(2):
         await upkeep.beat()
     assert [client for client in stuck if await is_there(database, client)] == []
     assert (upkeep.chores.state, dict(upkeep.chores.failing)) == ("0 s ago", {})
+
+
+@ensureDeferred
+async def test_what_fails_comes_after_all_others(
+    reactor: Any, dsn: str, database: Database, now: Now, no_logged_failures: list[str]
+) -> None:
+    """Of whatever kind it is, and however long it has been due; it is not forgotten."""
+    house = await make_house(database, now())
+    stuck = []
+    for token in ("first", "second", "third"):
+        stuck.append((await add_login(database, house, now, token)).login_id)
+        now.advance(minutes=1)
+    *stuck, other = stuck
+    owner = refuse(dsn, "logins", "login_id", *filter(None, stuck))
+    now.advance(hours=1)
+    upkeep = Upkeep(reactor, database, "node", DomainLimits(), now, most=2)
+    await upkeep.beat()
+    assert await logins_of(database, house) == {*stuck, other}, "two at a time, the longest due first"
+    await upkeep.beat()
+    assert await logins_of(database, house) == set(stuck)
+    assert dict(upkeep.chores.failing) == {"login": 2}
+    assert len(no_logged_failures) == 2, "each is told once"
+    no_logged_failures.clear()
+    owner.execute("DROP FUNCTION refuse() CASCADE")
+    owner.connection.close()
+    await upkeep.beat()
+    assert (await logins_of(database, house), dict(upkeep.chores.failing)) == (set(), {})
 
 
 @ensureDeferred

@@ -7,7 +7,6 @@ done. Never raises out.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -60,9 +59,13 @@ class Assigner:
         for organisation_id in organisations:
             if self._rounds.is_ending:
                 return
-            # The database is away, or this one's keys are: the others have their turn all the same.
-            with suppress(HotlineError):
+            # Whatever is wrong with one of them, the others have their turn.
+            try:
                 await self._assign_in(organisation_id)
+            except HotlineError:
+                pass  # the database is away, or this one's keys are
+            except Exception:
+                self._log.failure("giving clients to consultants failed in one organisation")
 
     async def _assign_in(self, organisation_id: str) -> None:
         async with self._database.transaction(organisation_id) as tx:

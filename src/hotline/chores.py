@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from twisted.logger import Logger
 
@@ -37,14 +37,14 @@ from hotline.store import (
     zones,
 )
 from hotline.store.database import Database, Transaction
+from hotline.store.due import Due, Key
 from hotline.store.organisations import ListedOrganisation
 
 AT_A_TIME = 1000
-"""Of so many conversations, or surveys, one round looks to deletion: others wait for it meanwhile."""
+"""So many of each kind of what is due one round sees to: others wait for it meanwhile."""
 _TOLD_EVERY = timedelta(days=1)
 
-Key = tuple[str, str]
-"""Organisation and room or survey."""
+_Found = TypeVar("_Found")
 
 
 class Chores:
@@ -63,8 +63,9 @@ class Chores:
         self._failed: Counter[str] = Counter()
         self.failing: Counter[str] = Counter()
         """What the last round could not do: how often, by what it was."""
-        # In the order in which they were tried.
-        self._left: dict[str, dict[Key, None]] = {"forget": {}, "survey": {}}
+        self._everybody: list[ListedOrganisation] = []
+        # What failed, in the order in which it was tried.
+        self._left: dict[str, dict[Key, None]] = {}
         self._overdue: dict[str, datetime] = {}
         self._told_at: datetime | None = None
 
@@ -79,58 +80,72 @@ class Chores:
         failing = ", ".join(f"{what} ({count})" for what, count in sorted(self.failing.items()))
         return f"{self.lateness:.0f} s ago" + (f", failing: {failing}" if failing else "")
 
-    def begin(self) -> None:
-        """A round begins: what is tried from now on belongs to it."""
+    async def begin(self) -> None:
+        """A round begins: what is tried from now on belongs to it, and is done for who is here now."""
         self._failed.clear()
+        self._everybody = await self._ask(organisations.list_all) or []
 
     async def finish(self, now: datetime) -> None:
         """End what has run its time, and with it the round."""
-        everybody = await self.find(organisations.list_all)
-        ids = [each.organisation_id for each in everybody]
-        await self.each("abandoned", rooms.list_abandoned, rooms.close_abandoned, now)
-        # Of clients who are here already; then those that have lapsed.
-        await self.each("appointment", appointments.list_due, appointments.arrive, now)
-        await self.each("lapsed appointment", appointments.list_ended, appointments.forget, now)
-        await self.each("absent", groups_due.list_absent, groups_due.let_go, now)
-        await self.each("group", groups_due.list_ended, groups_due.end, now)
+        await self.each("abandoned", rooms.ABANDONED, rooms.close_abandoned, now)
+        await self.each("appointment", appointments.ARRIVED, appointments.arrive, now)
+        await self.each("lapsed appointment", appointments.LAPSED, appointments.forget, now)
+        await self.each("absent", groups_due.ABSENT, groups_due.let_go, now)
+        await self.each("group", groups_due.ENDED, groups_due.end, now)
         await self._dismiss(now)
-        await self._end_logins(now)
-        await self.each("token", tokens.list_expired, lambda tx, a, b, _: tokens.end(tx, a, b), now)
-        await self.attempt("link", lambda tx: _forget_links(tx, now), *ids)
-        await self.each("block", blocks.list_ended, blocks.end, now)
-        await self._delete("forget", rooms.list_expired, forgetting.expire_room, ids, now)
-        await self._forget_waits(now)
-        await self._delete("survey", surveys.list_expired, forgetting.expire_survey, ids, now)
-        await self._cut_audit(now)
-        await self._tell_ends(everybody, now)
+        over = logins.over(self._limits.login_idle_minutes)
+        await self.each("login", over, lambda tx, a, b, _: logins.end(tx, a, b), now)
+        await self.each("token", tokens.OVER, lambda tx, a, b, _: tokens.end(tx, a, b), now)
+        await self.attempt("link", lambda tx: _forget_links(tx, now), *self._ids)
+        await self.each("block", blocks.OVER, blocks.end, now)
+        await self._delete("forget", rooms.EXPIRED, forgetting.expire_room, now)
+        await self.each("waits", waits.OLD, waits.forget_old, now)
+        await self._delete("survey", surveys.EXPIRED, forgetting.expire_survey, now)
+        if self._limits.audit_days:
+            before = now - timedelta(days=max(audit.SHORTEST_DAYS, self._limits.audit_days))
+            await self.each("audit", audit.OLD, audit.cut, before)
+        await self._tell_ends(now)
         self.failing = +self._failed
         if self.failing:
             self._log.warn("upkeep is not done: {state}", state=self.state)
         else:
             self._done_at = self._now()
 
-    async def each(
-        self,
-        what: str,
-        find: Callable[[Transaction, datetime], Awaitable[list[Any]]],
-        settle: Callable[..., Awaitable[Any]],
-        now: datetime,
-    ) -> None:
-        """What is due in all organisations, one by one: `find` gives (organisation, id...), and
-        `settle(tx, organisation, id..., now)` asks again, because another node may have been quicker."""
-        for due in await self.find(lambda tx: find(tx, now)):
-            await self.attempt(what, lambda tx, a=due: settle(tx, *a, now), due[0])
+    @property
+    def _ids(self) -> list[str]:
+        return [each.organisation_id for each in self._everybody]
 
-    async def find(
-        self, ask: Callable[[Transaction], Awaitable[list[Any]]], *organisations: str
-    ) -> list[Any]:
-        """What is there to do. Nothing: also when that cannot be asked."""
-        found: list[Any] = []
+    async def each(self, what: str, due: Due, settle: Callable[..., Awaitable[Any]], now: datetime) -> bool:
+        """What is due in all organisations, one by one, the longest overdue first, but what failed before
+        after all others; False: nothing is.
 
-        async def collect(tx: Transaction) -> None:
-            found.extend(await ask(tx))
+        :param settle: called with a transaction, the organisation, ids and `now`.
+        """
+        left = self._left.setdefault(what, {})
+        tried = list(left)
+        found = await self._ask(lambda tx: due.list(tx, now, tried, self._most), *self._ids)
+        if found is not None and len(found) < self._most:
+            for key in left.keys() - set(found):
+                del left[key]  # somebody else has settled it
+        for key in found or ():
+            is_known = key in left
+            left.pop(key, None)
+            if not await self.attempt(what, lambda tx, a=key: settle(tx, *a, now), key[0], is_known=is_known):
+                left[key] = None
+        self._failed[what] = len(left)
+        return bool(found)
 
-        await self.attempt("list", collect, *organisations)
+    async def _ask(
+        self, ask: Callable[[Transaction], Awaitable[list[_Found]]], *organisations: str
+    ) -> list[_Found] | None:
+        """What there is to do; None: it cannot be asked."""
+        found: list[_Found] | None = None
+
+        async def look(tx: Transaction) -> None:
+            nonlocal found
+            found = await ask(tx)
+
+        await self.attempt("list", look, *organisations)
         return found
 
     async def attempt(
@@ -161,36 +176,22 @@ class Chores:
         return False
 
     async def _delete(
-        self,
-        what: str,
-        find: Callable[[Transaction, datetime, list[Key], int], Awaitable[list[Any]]],
-        settle: Callable[..., Awaitable[Any]],
-        everybody: list[str],
-        now: datetime,
+        self, what: str, due: Due, settle: Callable[..., Awaitable[Any]], now: datetime
     ) -> None:
-        """As `each`, the longest overdue first, but those that failed before after all others."""
-        left = self._left[what]
-        failed_before = list(left)
-        fresh = await self.find(lambda tx: find(tx, now, failed_before, self._most), *everybody)
-        for key in [(a, b) for a, b, _ in fresh] + failed_before[: self._most - len(fresh)]:
-            is_known = key in left
-            left.pop(key, None)
-            if not await self.attempt(what, lambda tx, a=key: settle(tx, *a, now), key[0], is_known=is_known):
-                left[key] = None
-        self._failed[what] = len(left)
+        """As `each`, and told is how old the oldest is that is left."""
 
         async def look(tx: Transaction) -> None:
-            oldest = await find(tx, now, [], 1)
+            oldest = await due.find_oldest(tx, now)
             self._overdue.pop(what, None)
-            if oldest:
-                self._overdue[what] = oldest[0][2]
+            if oldest is not None:
+                self._overdue[what] = oldest
 
-        if fresh or left or what in self._overdue:
-            await self.attempt("list", look, *everybody)
+        if await self.each(what, due, settle, now) or what in self._overdue:
+            await self.attempt("list", look, *self._ids)
 
     async def _dismiss(self, now: datetime) -> None:
         """At closing time, those who wait for their turn with organisations that want it so."""
-        for organisation_id in await self.find(organisations.list_to_dismiss):
+        for organisation_id in await self._ask(organisations.list_to_dismiss, *self._ids) or ():
             queued: list[str] = []
 
             async def look(tx: Transaction, a: str = organisation_id, queued: list[str] = queued) -> None:
@@ -207,34 +208,11 @@ class Chores:
                     organisation_id,
                 )
 
-    async def _end_logins(self, now: datetime) -> None:
-        for organisation_id, login_id in await self.find(
-            lambda tx: logins.list_expired(tx, now, self._limits.login_idle_minutes)
-        ):
-            await self.attempt(
-                "login", lambda tx, a=organisation_id, b=login_id: logins.end(tx, a, b), organisation_id
-            )
-
-    async def _forget_waits(self, now: datetime) -> None:
-        for organisation_id in await self.find(lambda tx: waits.list_with_old(tx, now)):
-            await self.attempt(
-                "waits", lambda tx, a=organisation_id: waits.forget_old(tx, a, now), organisation_id
-            )
-
-    async def _cut_audit(self, now: datetime) -> None:
-        if not self._limits.audit_days:
-            return
-        before = now - timedelta(days=max(audit.SHORTEST_DAYS, self._limits.audit_days))
-        for organisation_id in await self.find(lambda tx: audit.list_with_old(tx, before)):
-            await self.attempt(
-                "audit", lambda tx, a=organisation_id: audit.cut(tx, a, before), organisation_id
-            )
-
-    async def _tell_ends(self, everybody: list[ListedOrganisation], now: datetime) -> None:
+    async def _tell_ends(self, now: datetime) -> None:
         """Once a day, where each organisation's rows end: beside this log it shows that they were cut off."""
-        if not everybody or (self._told_at is not None and now - self._told_at < _TOLD_EVERY):
+        if not self._everybody or (self._told_at is not None and now - self._told_at < _TOLD_EVERY):
             return
-        slugs = {each.organisation_id: each.slug for each in everybody}
+        slugs = {each.organisation_id: each.slug for each in self._everybody}
 
         async def tell(tx: Transaction) -> None:
             for organisation_id, each in (await ends.list_ends(tx)).items():

@@ -33,6 +33,7 @@ from hotline.checked import (
 )
 from hotline.domain.limits import DomainLimits
 from hotline.errors import StartError
+from hotline.exposed import exposed
 from hotline.leaked import LeakedPasswords
 from hotline.protocols.limits import NodeLimits, SessionLimits
 from hotline.settable import CONFIG, OPTIONS
@@ -65,6 +66,8 @@ class Settings:
     open_realm: str | None
     registers_by_mail: bool
     """Whether an organisation is made by a link that is mailed."""
+    exposed: tuple[str, ...]
+    """What is wrong with where a password was given, in sentences."""
     session_limits: SessionLimits
     domain_limits: DomainLimits
     node_limits: NodeLimits
@@ -125,6 +128,7 @@ def load_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Set
             given["registration"],
             default=public_url.startswith("https:") and not mail.startswith("maildir:"),
         ),
+        exposed=exposed((given["database"], given["mail"]), Path(config.value) if config else None),
         session_limits=_convert(limits, SessionLimits),
         domain_limits=_convert(limits, DomainLimits),
         node_limits=_convert(limits, NodeLimits),

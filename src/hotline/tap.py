@@ -117,6 +117,7 @@ class _House:
             Part(name="listeners", start=self._listen, stop=self._stop_listening),
             Part(name="metrics", start=self._serve_metrics),
             Part(name="note", start=self._note, stop=self._forget),
+            Part(name="exposed passwords", start=self._tell_exposed),
         ]
 
     async def _make_directory(self) -> None:
@@ -136,6 +137,10 @@ class _House:
 
     async def _forget(self) -> None:
         running.forget(self._settings.data)
+
+    async def _tell_exposed(self) -> None:
+        for exposed in self._settings.exposed:
+            _log.warn("{exposed}: `hotline doctor` says what mends it", exposed=exposed)
 
     async def _start_postgres(self) -> None:
         if self._embedded is not None:

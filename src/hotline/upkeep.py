@@ -135,7 +135,7 @@ class Upkeep:
     async def beat(self) -> None:
         """Say who is here; end what has run its time."""
         now = self._now()
-        self.chores.begin()
+        await self.chores.begin()
         slices = self._slices()
         for count, (organisation_id, actors) in enumerate(slices):
             if count:
@@ -168,18 +168,12 @@ class Upkeep:
             self._first_beat = now
         if now - self._first_beat < timedelta(seconds=LOST_SECONDS):
             return
-        await self.chores.each("vanished", vanished.list_due, vanished.release, now)
-        await self.chores.each("unled", groups_due.list_unled, groups_due.mute, now)
+        await self.chores.each("vanished", vanished.VANISHED, vanished.release, now)
+        await self.chores.each("unled", groups_due.UNLED, groups_due.mute, now)
 
     async def _mark_lost(self, now: datetime) -> None:
         before = now - timedelta(seconds=LOST_SECONDS)
-        for is_consultant, organisation_id, person_id in await self.chores.find(
-            lambda tx: presence.list_lost(tx, before)
-        ):
-            await self.chores.attempt(
-                "lost",
-                lambda tx, a=is_consultant, b=organisation_id, c=person_id: presence.mark_lost(
-                    tx, a, b, c, before
-                ),
-                organisation_id,
-            )
+        await self.chores.each("lost client", presence.LOST_CLIENTS, presence.mark_client_lost, before)
+        await self.chores.each(
+            "lost consultant", presence.LOST_CONSULTANTS, presence.mark_consultant_lost, before
+        )

@@ -302,19 +302,21 @@ async def test_days_are_those_of_the_time_zone(wired: Wired, now: Now) -> None:
     # Its end in Tokyo is at three in the afternoon here; then 48 hours.
     ends = datetime(2026, 11, 25, 15, tzinfo=UTC)
     async with wired.database.transaction(organisation_id) as tx:
-        assert await surveys.list_expired(tx, ends - timedelta(seconds=1), [], 9) == []
-        assert await surveys.list_expired(tx, ends, [], 9) == [(organisation_id, survey["id"], ends)]
+        assert await surveys.EXPIRED.list(tx, ends - timedelta(seconds=1), [], 9) == []
+        assert await surveys.EXPIRED.list(tx, ends, [], 9) == [(organisation_id, survey["id"])]
+        assert await surveys.EXPIRED.find_oldest(tx, ends) == ends
     async with wired.database.transaction(organisation_id) as tx:
         await tx.run("UPDATE organisations SET time_zone = 'America/Los_Angeles'")
         ends += timedelta(hours=17)
-        assert await surveys.list_expired(tx, ends - timedelta(seconds=1), [], 9) == []
-        assert await surveys.list_expired(tx, ends, [], 9) == [(organisation_id, survey["id"], ends)]
+        assert await surveys.EXPIRED.list(tx, ends - timedelta(seconds=1), [], 9) == []
+        assert await surveys.EXPIRED.list(tx, ends, [], 9) == [(organisation_id, survey["id"])]
+        assert await surveys.EXPIRED.find_oldest(tx, ends) == ends
     async with wired.database.transaction(organisation_id) as tx:
         await tx.run("UPDATE organisations SET time_zone = 'Nowhere/At_all'")
         await surveys.add(tx, organisation_id, {"how": "Well"}, now())
-        assert len(await surveys.list_expired(tx, ends, [], 9)) == 2
-        past = [(organisation_id, survey["id"])]
-        assert [each[1] for each in await surveys.list_expired(tx, ends, past, 9)] != [survey["id"]]
+        in_order = await surveys.EXPIRED.list(tx, ends, [], 9)
+        assert len(in_order) == 2
+        assert await surveys.EXPIRED.list(tx, ends, in_order[:1], 9) == in_order[::-1]
     assert await (await wired.join("own")).result("hotline.anteroom.enter", name="Robin")
 
 

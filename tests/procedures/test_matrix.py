@@ -23,6 +23,7 @@ from hotline.store.ids import secret_hash
 from tests.conftest import Now
 from tests.helpers import Entered, House, make_client, make_house
 from tests.procedures.wired import Guest, Wired, uri_of
+from tests.store.full_house import fill
 
 # As a browser gives it; the keys are those of the example in RFC 8291.
 SUBSCRIPTION = {
@@ -118,6 +119,16 @@ ARGUMENTS: dict[str, Any] = {
     "hotline.me.push_test": lambda room, person: {},
 }
 NAMES_SOMETHING = {uri for uri, make in ARGUMENTS.items() if {"room", "id"} & make("r", "p").keys()}
+# Ids of what else an organisation has, and where a list goes on from one.
+ROOMS = ("waiting_id", "closed_id", "left_id", "group_id", "ended_group_id")
+IDS = ("block_id", "answer_id", "referral_id", "token_id", "login_id", "invitation_id", "group_client_id")
+GOES_ON = {
+    "hotline.clientlist.get": ("after", "room_id"),
+    "hotline.clientlist.closed": ("before", "closed_id"),
+    "hotline.survey.list": ("before", "survey_id"),
+    "hotline.answers.list": ("after", "answer_id"),
+    "hotline.referrals.list": ("after", "referral_id"),
+}
 LISTS = (
     "hotline.clientlist",
     "hotline.staff",
@@ -238,6 +249,46 @@ async def test_ids_of_another_organisation(wired: Wired, now: Now, serializer: s
         assert guest.events == [], name
     for guest in own.guests.values():
         assert guest.is_open
+
+
+@ensureDeferred
+async def test_whatever_another_organisation_has(wired: Wired, now: Now) -> None:
+    """Left messages, groups, ended conversations, blocks, texts, tokens, logins, invitations, surveys,
+    browsers and codes: all are as if they did not exist."""
+    own = await make_scene(wired, now(), "own")
+    foreign = await make_scene(wired, now(), "foreign")
+    opened, named = ARGUMENTS["hotline.group.open"]("", ""), {"room": foreign.served.room_id}
+    code = (await foreign.guests["manager"].result("hotline.group.open", **opened))["code"]
+    back = await foreign.guests["client"].result("hotline.anteroom.make_return_code", **named)
+    ids = await fill(wired.database, now)
+    nobody = ids.of_nobody()
+    await wired.settled()
+    before = without_audit(wired)
+    for caller in ("client", "staff", "manager"):
+        guest, role = own.guests[caller], role_of(caller)
+        for uri in (each for each in NAMES_SOMETHING if role in PROCEDURES[each].roles):
+            for name in ROOMS if "room" in ARGUMENTS[uri]("r", "p") else IDS:
+                of_room = getattr(ids, name)
+                of_person = of_room if name in IDS else ids.group_client_id
+                answer = await guest.call(uri, **ARGUMENTS[uri](of_room, of_person))
+                assert uri_of(answer) == NOT_FOUND, (caller, uri, name, answer)
+        for uri, (parameter, name) in GOES_ON.items():
+            theirs, nobodys = [
+                str((await guest.call(uri, **{parameter: each}))[3:]).replace(each, "")
+                for each in (getattr(ids, name), getattr(nobody, name))
+            ]
+            assert theirs == nobodys, uri
+    visitor = own.guests["visitor"]
+    for name, arguments in (
+        ("group", {"code": code}),
+        ("enter_group", {"code": code, "name": "Robin"}),
+        ("come_back", {"return_code": back["return_code"]}),
+    ):
+        assert uri_of(await visitor.call(f"hotline.anteroom.{name}", **arguments)) == NOT_FOUND, name
+    answer = await own.guests["staff"].call("hotline.me.push_unsubscribe", endpoint=ids.endpoint)
+    assert uri_of(answer) == NOT_FOUND
+    await wired.settled()
+    assert without_audit(wired) == before
 
 
 @ensureDeferred

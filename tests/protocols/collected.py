@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from twisted.internet.testing import StringTransport
 
 from hotline.protocols.interfaces import Hub, Link, Receiver
 from hotline.protocols.limits import SessionLimits
@@ -69,3 +70,33 @@ def make_hub(
         allowed_origin=allowed,
     )
     return hub, collected
+
+
+class MemoryLine:
+    """A server's end of one connection, over a transport in memory."""
+
+    transport: StringTransport
+    protocol: Any
+    collected: list[Collected]
+
+    def say(self, data: bytes) -> bytes:
+        """Send some bytes; gives what came back."""
+        self.protocol.dataReceived(data)
+        return self.heard()
+
+    def heard(self) -> bytes:
+        """What came since the last time."""
+        heard: bytes = self.transport.value()
+        self.transport.clear()
+        return heard
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the server has hung up."""
+        return bool(self.transport.disconnecting or self.transport.disconnected)
+
+    @property
+    def receiver(self) -> Collected:
+        """Of the one link."""
+        (receiver,) = self.collected
+        return receiver

@@ -13,13 +13,13 @@ from twisted.internet.testing import StringTransport
 from hotline.protocols.interfaces import TooLong
 from hotline.protocols.limits import SessionLimits
 from hotline.protocols.rawsocket import RawSocket, RawSocketFactory
-from tests.protocols.collected import SERIALIZERS, Collected, Text, make_hub
+from tests.protocols.collected import SERIALIZERS, MemoryLine, Text, make_hub
 
 HELLO = b"\x7f\xf1\x00\x00"
 """JSON, and frames up to 16 MiB are fine."""
 
 
-class Line:
+class Line(MemoryLine):
     """A RawSocket server in memory."""
 
     def __init__(self, limits: SessionLimits | None = None) -> None:
@@ -28,28 +28,6 @@ class Line:
         self.transport = StringTransport()
         self.protocol: RawSocket = RawSocketFactory(self.hub, self.clock).buildProtocol(None)
         self.protocol.makeConnection(self.transport)
-
-    def say(self, data: bytes) -> bytes:
-        """Send some bytes; gives what came back."""
-        self.protocol.dataReceived(data)
-        return self.heard()
-
-    def heard(self) -> bytes:
-        """What came since the last time."""
-        heard: bytes = self.transport.value()
-        self.transport.clear()
-        return heard
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the server has hung up."""
-        return bool(self.transport.disconnecting or self.transport.disconnected)
-
-    @property
-    def receiver(self) -> Collected:
-        """Of the one link."""
-        (receiver,) = self.collected
-        return receiver
 
 
 def frame(text: str, kind: int = 0) -> bytes:

@@ -16,7 +16,7 @@ from twisted.logger import globalLogPublisher
 
 from hotline.protocols.limits import SessionLimits
 from hotline.protocols.websocket import WampWebSocket, WampWebSocketFactory
-from tests.protocols.collected import SERIALIZERS, Collected, Text, make_hub
+from tests.protocols.collected import SERIALIZERS, MemoryLine, Text, make_hub
 
 HEADERS = {
     "Host": "hotline.example:8080",
@@ -71,7 +71,7 @@ def closing(code: int) -> bytes:
     return code.to_bytes(2, "big")
 
 
-class Line:
+class Line(MemoryLine):
     """A WebSocket server in memory."""
 
     def __init__(self, limits: SessionLimits | None = None, **hub: Any) -> None:
@@ -86,28 +86,6 @@ class Line:
         answer = self.say(request(**changed))
         assert answer.startswith(b"HTTP/1.1 101 ")
         return self
-
-    def say(self, data: bytes) -> bytes:
-        """Send some bytes; gives what came back."""
-        self.protocol.dataReceived(data)
-        return self.heard()
-
-    def heard(self) -> bytes:
-        """What came since the last time."""
-        heard: bytes = self.transport.value()
-        self.transport.clear()
-        return heard
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the server has hung up."""
-        return bool(self.transport.disconnecting or self.transport.disconnected)
-
-    @property
-    def receiver(self) -> Collected:
-        """Of the one link."""
-        (receiver,) = self.collected
-        return receiver
 
 
 # The opening handshake

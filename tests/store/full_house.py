@@ -137,6 +137,7 @@ async def fill(database: Database, now: Now) -> Ids:
         await rooms.take_place(*where, waiting.room_id, moment, topic=WORD, risk=False)
         await tx.run("UPDATE rooms SET left_message = true WHERE room_id = %(room)s", room=left.room_id)
         await clients.set_return(*where, served.actor.id, secret)
+        await presence.attach(*where, False, [served.actor.id], "node", moment - LONG_AGO)
         note = await notes.add(
             *where, served.room_id, NoteKind.NOTE, WORD, sender_of(staff), moment, nonce="n"
         )

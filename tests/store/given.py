@@ -214,7 +214,7 @@ VALUES: dict[str, Callable[[Ids], Any]] = {
         status=Status.ACTIVE, served_by=ids.consultant_id, entries=(Entry(kind=Kind.JOINED, text="x"),)
     ),
     "words": lambda ids: [],
-    "past": lambda ids: [],
+    "tried": lambda ids: [],
     "hashes": lambda ids: [b"another"],
     "having": lambda ids: set(),
     "names": lambda ids: ["two_managers_to_delete"],
@@ -230,6 +230,7 @@ VALUES: dict[str, Callable[[Ids], Any]] = {
     "stored": lambda ids: {ids.client_id: ids.name},
 }
 OF_FUNCTION: dict[str, dict[str, Callable[[Ids], Any]]] = {
+    "appointments.ARRIVED": {"now": lambda ids: NOW},
     "appointments.forget": {"now": lambda ids: NODE_GONE},
     "asked.remove": {"room_id": lambda ids: ids.waiting_id},
     "asked.list_ids": {"room_id": lambda ids: ids.waiting_id},
@@ -302,6 +303,7 @@ OF_FUNCTION: dict[str, dict[str, Callable[[Ids], Any]]] = {
     "passkeys.count_on": {"today": lambda ids: date(2026, 11, 22)},
     "passkeys.take_challenge": {"challenge_hash": lambda ids: ids.secret + b"2"},
     "presence.attach": {"node": lambda ids: "another"},
+    "presence.mark_consultant_lost": {"consultant_id": lambda ids: ids.manager_id},
     "pushes.take": {"consultant_id": lambda ids: ids.manager_id},
     "pushes.done": {"consultant_id": lambda ids: ids.manager_id},
     "ready_answers.list_after": {"after": lambda ids: None},
@@ -324,11 +326,9 @@ OF_FUNCTION: dict[str, dict[str, Callable[[Ids], Any]]] = {
     "rooms.take_place": {"room_id": lambda ids: ids.left_id},
     "rooms.dismiss": {"room_id": lambda ids: ids.waiting_id},
     "rooms.close_abandoned": {"room_id": lambda ids: ids.waiting_id, "now": lambda ids: NODE_GONE},
-    "rooms.list_expired": {"now": lambda ids: NODE_GONE},
     "steps.forget_old": {"now": lambda ids: NODE_GONE},
     "steps.add": {"token_hash": lambda ids: ids.secret + b"2"},
     "surveys.mark": {"room_id": lambda ids: ids.closed_id},
-    "surveys.list_expired": {"now": lambda ids: NODE_GONE},
     "surveys.list_before": {"before": lambda ids: None},
     "shown.find": {"authid": lambda ids: ids.client_id, "shown_hash": lambda ids: ids.key_hash},
     "tokens.add": {"name": lambda ids: "new", "secret_hash": lambda ids: ids.secret + b"2"},

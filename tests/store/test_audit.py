@@ -83,9 +83,9 @@ async def test_what_is_old_is_cut_off(database: Database, now: Now) -> None:
     one, two = await make_house(database, now()), await make_house(database, now(), "other")
     await write(database, one, now, 5, days=100)
     await write(database, two, now, 2)
-    async with database.transaction() as tx:
-        assert await audit.list_with_old(tx, now() - timedelta(days=600)) == []
-        assert await audit.list_with_old(tx, now() - timedelta(days=150)) == [one.organisation_id]
+    async with database.transaction(one.organisation_id, two.organisation_id) as tx:
+        assert await audit.OLD.list(tx, now() - timedelta(days=600), [], 9) == []
+        assert await audit.OLD.list(tx, now() - timedelta(days=150), [], 9) == [(one.organisation_id,)]
     assert await cut(database, one, now, 600) == 0
     assert await cut(database, one, now, 250) == 3
     assert await numbers(database, one) == [4, 5]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import psycopg2
 import pytest
+from psycopg2.extensions import make_dsn, parse_dsn
 from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import deferLater
@@ -39,6 +41,23 @@ async def test_a_transaction_that_raises_leaves_nothing(database: Database, now:
             raise RuntimeError
     async with database.transaction(house.organisation_id) as tx:
         assert (await tx.get("SELECT name FROM organisations")).name == "Haven"
+
+
+@ensureDeferred
+async def test_the_password_may_be_in_a_file(
+    reactor: Any, dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL's own, as operators know it: the address of the database has none then."""
+    parts = parse_dsn(dsn)
+    file = tmp_path / "pgpass"
+    file.write_text(f"*:*:*:*:{parts.pop('password')}\n")
+    file.chmod(0o600)
+    database = Database(reactor, make_dsn(**parts), size=1)
+    with pytest.raises(Unavailable):
+        await database.ping()
+    monkeypatch.setenv("PGPASSFILE", str(file))
+    await database.ping()
+    database.close()
 
 
 @ensureDeferred

@@ -18,7 +18,8 @@ from twisted.internet.defer import Deferred
 from twisted.logger import capturedLogs, formatEvent
 
 from hotline.domain.entries import Entry
-from hotline.domain.model import Kind, Message, NoteKind
+from hotline.domain.groups import Group
+from hotline.domain.model import Kind, Message, NoteKind, Role, Sender
 from hotline.domain.questions import FilledIn
 from hotline.domain.rooms import sender_of
 from hotline.errors import NonceReused, NotFound, StartError, Unavailable
@@ -30,6 +31,7 @@ from hotline.store import (
     data_keys,
     drafts,
     forgetting,
+    groups,
     guardian,
     mails,
     masters,
@@ -58,6 +60,8 @@ SECRETS = {
     name: f"planted {name}"
     for name in ("name", "answer", "said", "edited", "note", "draft", "topic", "travels", "record", "survey")
 } | {name: f"planted {name}" for name in ("reason", "decider", "second")}
+# Of what never stood there unsealed.
+GROUP = {name: f"planted {name}" for name in ("group", "purpose", "code", "member", "word")}
 
 
 @pytest.fixture
@@ -138,7 +142,29 @@ async def write_everywhere(database: Database, house: House, now: Now) -> Entere
         )
         await blocks.agree(tx, organisation_id, "block", replace(house.staff, name=SECRETS["second"]))
         await mails.add(tx, organisation_id, "tom@example.org", f"{MAIL} subject", f"{MAIL} body", now())
+        await _open_group(tx, house, now())
     return client
+
+
+async def _open_group(tx: Transaction, house: House, now: datetime) -> None:
+    """With a client in it who has said something, and an entry of the audit log by whom."""
+    group = Group(
+        room_id="group",
+        code=GROUP["code"],
+        name=GROUP["group"],
+        text=GROUP["purpose"],
+        opens_at=now,
+        ends_at=now + timedelta(hours=1),
+        most_clients=5,
+        is_listed=True,
+    )
+    await groups.add(tx, house.organisation_id, group, now)
+    member = Sender(id="member", name=GROUP["member"], role=Role.CLIENT)
+    filled_in = FilledIn(name=member.name, language=None, answers={}, consented=None)
+    await clients.add(tx, house.organisation_id, member.id, filled_in, b"key", now)
+    await groups.add_client(tx, house.organisation_id, "group", member.id, b"device", now)
+    said = Entry(kind=Kind.MESSAGE, text=GROUP["word"])
+    await messages.append_entry(tx, house.organisation_id, "group", said, member, now)
 
 
 async def check_everywhere(database: Database, house: House, client: Entered) -> None:
@@ -172,6 +198,10 @@ async def check_everywhere(database: Database, house: House, client: Entered) ->
         mail = await mails.take(tx, organisation_id, mail_id, EARLIER.replace(year=2100))
         assert mail is not None
         assert (mail.subject, mail.body) == (f"{MAIL} subject", f"{MAIL} body")
+        group = await groups.get(tx, organisation_id, "group")
+        [word] = await said_in(tx, organisation_id, "group")
+    told = {"group": group.name, "purpose": group.text, "code": group.code}
+    assert told | {"member": word.sender.name, "word": word.text} == GROUP
 
 
 @ensureDeferred
@@ -181,7 +211,7 @@ async def test_no_plain_word_stands_in_the_database(
     """And all of them are read again, also by a process that has just started."""
     house = await make_house(database, now())
     client = await write_everywhere(database, house, now)
-    assert [word for word in (*SECRETS.values(), MAIL) if word in dump()] == []
+    assert [word for word in (*SECRETS.values(), *GROUP.values(), MAIL) if word in dump()] == []
     await check_everywhere(database, house, client)
     fresh = Database(reactor, dsn, keys=make_keys())
     await check_everywhere(fresh, house, client)
@@ -227,12 +257,16 @@ async def _unseal(tx: Any, house: House, client: Entered) -> None:
     room = {"organisation": house.organisation_id, "room": client.room_id}
     for message in await said_in(tx, house.organisation_id, client.room_id):
         await tx.run(
-            "UPDATE messages SET text = %(text)s, sender_name = %(name)s WHERE seq = %(seq)s",
-            text=message.text, name=message.sender.name, seq=message.seq,
+            "UPDATE messages SET text = %(text)s, sender_name = %(name)s"
+            " WHERE room_id = %(room)s AND seq = %(seq)s",
+            room=client.room_id, text=message.text, name=message.sender.name, seq=message.seq,
         )  # fmt: skip
     await tx.run("UPDATE notes SET text = %(text)s", text=SECRETS["note"])
     await tx.run("UPDATE drafts SET text = %(text)s", text=SECRETS["draft"])
-    await tx.run("UPDATE rooms SET topic = %(t)s, note = %(n)s", t=SECRETS["topic"], n=SECRETS["travels"])
+    await tx.run(
+        "UPDATE rooms SET topic = %(topic)s, note = %(note)s WHERE room_id = %(room)s",
+        **room, topic=SECRETS["topic"], note=SECRETS["travels"],
+    )  # fmt: skip
     await tx.run(
         "UPDATE records SET answers = jsonb_build_object('outcome', %(text)s),"
         " counted = jsonb_build_array(jsonb_build_array('outcome', %(text)s))",
@@ -240,17 +274,18 @@ async def _unseal(tx: Any, house: House, client: Entered) -> None:
     )
     await tx.run("UPDATE surveys SET answers = jsonb_build_object('how', %(text)s)", text=SECRETS["survey"])
     await tx.run(
-        "UPDATE clients SET name = %(name)s, answers = jsonb_build_object('issues', %(answer)s)",
-        name=SECRETS["name"], answer=SECRETS["answer"],
+        "UPDATE clients SET name = %(name)s, answers = jsonb_build_object('issues', %(answer)s)"
+        " WHERE client_id = %(client)s",
+        client=client.actor.id, name=SECRETS["name"], answer=SECRETS["answer"],
     )  # fmt: skip
     await tx.run(
         "UPDATE blocks SET reason = %(reason)s, blocked_by_name = %(decider)s, agreed_by_name = %(second)s",
         **{name: SECRETS[name] for name in ("reason", "decider", "second")},
     )
-    await tx.run("DELETE FROM data_keys")
+    await tx.run("DELETE FROM data_keys WHERE owner_id NOT IN ('group', 'member')")
     await tx.run(
-        "INSERT INTO unsealed SELECT organisation_id, room_id, 'room' FROM rooms"
-        " UNION ALL SELECT organisation_id, client_id, 'client' FROM clients"
+        "INSERT INTO unsealed SELECT organisation_id, room_id, 'room' FROM rooms WHERE client_id IS NOT NULL"
+        " UNION ALL SELECT organisation_id, client_id, 'client' FROM clients WHERE client_id <> 'member'"
         " UNION ALL SELECT organisation_id, survey_id, 'survey' FROM surveys"
         " UNION ALL SELECT organisation_id, block_id, 'block' FROM blocks",
     )
@@ -356,9 +391,10 @@ async def test_the_key_dies_with_its_owner(database: Database, now: Now, dump: C
         await tx.run("UPDATE rooms SET status = 'closed', closed_at = %(now)s", now=now())
         owners = {row.owner_id for row in await tx.rows("SELECT owner_id FROM data_keys")}
         assert {client.room_id, client.actor.id} < owners
-        assert len(owners) == 4
+        assert len(owners) == 6
         await forgetting.expire_room(tx, house.organisation_id, client.room_id, now() + timedelta(days=91))
         await blocks.lift(tx, house.organisation_id, "block")
+        await forgetting.expire_room(tx, house.organisation_id, "group", now() + timedelta(days=91))
         [(survey,)] = await tx.rows("SELECT owner_id FROM data_keys")
         await surveys.delete(tx, house.organisation_id, survey)
         assert await tx.rows("SELECT owner_id FROM data_keys") == []

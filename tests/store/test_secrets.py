@@ -120,20 +120,19 @@ async def test_touch_never_goes_back(database, fill, now):
 
 @ensureDeferred
 async def test_expired_logins_of_all_are_listed_and_ended(database, fill, now):
-    """What is over is found without an organisation, and ended for several at once."""
+    """What is over is found and ended for several organisations at once."""
     one, two = await fill()
     async with database.transaction(two.organisation_id) as tx:
         await logins.add_login(tx, two.organisation_id, two.staff.id, secret_hash("b"), now(), 1)
         await logins.add_login(tx, two.organisation_id, two.staff.id, secret_hash("c"), now(), 0)
-    async with database.transaction() as tx:
-        assert await logins.list_expired(tx, now(), 30) == []
-        assert len(await logins.list_expired(tx, now() + timedelta(hours=1), 0)) == 1
-        assert len(await logins.list_expired(tx, now() + timedelta(hours=13), 0)) == 2
-        expired = await logins.list_expired(tx, now() + timedelta(hours=13), 30)
-    assert len(expired) == 3
     async with database.transaction(one.organisation_id, two.organisation_id) as tx:
-        assert [await logins.end(tx, *each) for each in expired] == [True] * 3
-        assert [await logins.end(tx, *each) for each in expired] == [False] * 3
+        assert await logins.over(30).list(tx, now(), [], 9) == []
+        assert len(await logins.over(0).list(tx, now() + timedelta(hours=1), [], 9)) == 1
+        assert len(await logins.over(0).list(tx, now() + timedelta(hours=13), [], 9)) == 2
+        over = await logins.over(30).list(tx, now() + timedelta(hours=13), [], 9)
+        assert len(over) == 3
+        assert [await logins.end(tx, *each) for each in over] == [True] * 3
+        assert [await logins.end(tx, *each) for each in over] == [False] * 3
 
 
 @ensureDeferred

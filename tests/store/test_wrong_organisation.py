@@ -19,7 +19,9 @@ from pytest_twisted import ensureDeferred
 
 from hotline import store
 from hotline.errors import HotlineError
+from hotline.store import logins
 from hotline.store.database import Database, Transaction
+from hotline.store.due import Due
 from hotline.store.seals import Cipher
 from tests.conftest import Now
 from tests.helpers import make_house
@@ -29,38 +31,24 @@ from tests.store.given import NODE_GONE, OF_FUNCTION, VALUES
 # What is found before an organisation is known, or for all of them: ids, and what leads to one is an id or a
 # secret already. Of the list of organisations, which the command line shows, their addresses and names.
 DIRECTORY = {
-    "appointments.list_due",
-    "appointments.list_ended",
     "assigning.list_due",
-    "audit.list_with_old",
-    "blocks.list_ended",
     "consultants.list_organisations",
     "data_keys.hold_masters",
     "data_keys.list_masters",
     "data_keys.list_under_others",
-    "groups_due.list_absent",
-    "groups_due.list_ended",
-    "groups_due.list_unled",
     "invitations.find_organisation",
     "logins.find_organisation",
-    "logins.list_expired",
     "mails.due",
     "organisations.find_by_slug",
     "organisations.free_slug",
     "organisations.list_all",
-    "organisations.list_to_dismiss",
     "passkeys.find_organisation",
-    "presence.list_lost",
     "pushes.list_due",
     "pushes.list_organisations",
     "pushes.list_unheard",
     "resets.find_organisation",
-    "rooms.list_abandoned",
     "steps.find_organisation",
-    "tokens.list_expired",
     "unsealed.list_some",
-    "vanished.list_due",
-    "waits.list_with_old",
 }
 # They hold a row until the transaction ends, or say nothing when all is well; and a new organisation is made
 # in a transaction of its own.
@@ -76,8 +64,9 @@ SILENT = {
 
 
 def functions() -> dict[str, Any]:
-    """All public functions of the store that work in a transaction, by module and name."""
-    found = {}
+    """All public functions of the store that work in a transaction, by module and name, and what lists what
+    is due."""
+    found = {"logins.over": logins.over(30).list}
     for module in pkgutil.iter_modules(store.__path__):
         content = vars(importlib.import_module(f"{store.__name__}.{module.name}"))
         for name, value in content.items():
@@ -85,6 +74,8 @@ def functions() -> dict[str, Any]:
                 parameters = list(inspect.signature(value).parameters)
                 if not name.startswith("_") and parameters and parameters[0] == "tx":
                     found[f"{module.name}.{name}"] = value
+            if isinstance(value, Due):
+                found[f"{module.name}.{name}"] = value.list
     return found
 
 
@@ -96,7 +87,8 @@ def arguments(name: str, function: Any, ids: Ids) -> tuple[list[Any], dict[str, 
         if parameter.default is not parameter.empty or parameter.kind is parameter.VAR_KEYWORD:
             continue
         value: Any = makers[parameter.name](ids)
-        if name in DIRECTORY and parameter.name in ("now", "before"):
+        is_listed = name in DIRECTORY or isinstance(getattr(function, "__self__", None), Due)
+        if is_listed and parameter.name == "now" and name not in OF_FUNCTION:
             value = NODE_GONE
         if parameter.kind is parameter.KEYWORD_ONLY:
             given[1][parameter.name] = value

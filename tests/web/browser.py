@@ -7,13 +7,11 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlencode
 
-from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint, connectProtocol
-from twisted.internet.protocol import Protocol
 from twisted.web.client import Agent
 from twisted.web.http_headers import Headers
-from twisted.web.iweb import IBodyProducer
-from zope.interface import implementer
+
+from tests.bodies import Body, Collected
 
 VOID = frozenset({"meta", "link", "input", "img", "br", "hr"})
 
@@ -156,9 +154,9 @@ class Browser:
         sent = Headers({name: [value] for name, value in (headers or {}).items()})
         if self.cookies:
             sent.addRawHeader("cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
-        producer = _Body(body) if body is not None else None
+        producer = Body(body) if body is not None else None
         got: Any = await self._agent.request(method.encode(), (self.base + path).encode(), sent, producer)
-        collected = _Collected()
+        collected = Collected()
         got.deliverBody(collected)
         content = await collected.ended
         self._keep(got.headers.getRawHeaders("set-cookie", []))
@@ -201,43 +199,9 @@ class Browser:
                 self.cookies[name] = value
 
 
-@implementer(IBodyProducer)
-class _Body:
-    def __init__(self, body: bytes) -> None:
-        self.length = len(body)
-        self._body = body
-
-    def startProducing(self, consumer: Any) -> Any:
-        consumer.write(self._body)
-        done: Deferred[None] = Deferred()
-        done.callback(None)
-        return done
-
-    def pauseProducing(self) -> None:
-        """Has sent all at once."""
-
-    def resumeProducing(self) -> None:
-        """Has sent all at once."""
-
-    def stopProducing(self) -> None:
-        """Has sent all at once."""
-
-
-class _Collected(Protocol):
-    def __init__(self) -> None:
-        self.received = b""
-        self.ended: Deferred[bytes] = Deferred()
-
-    def dataReceived(self, data: bytes) -> None:
-        self.received += data
-
-    def connectionLost(self, reason: Any = None) -> None:
-        self.ended.callback(self.received)
-
-
 async def raw(reactor: Any, port: int, data: bytes, *, hang_up: bool = False) -> bytes:
     """Send these bytes, and read until the other side closes (or do not wait for that)."""
-    protocol = await connectProtocol(HostnameEndpoint(reactor, "127.0.0.1", port), _Collected())
+    protocol = await connectProtocol(HostnameEndpoint(reactor, "127.0.0.1", port), Collected())
     protocol.transport.write(data)
     if hang_up:
         protocol.transport.loseConnection()

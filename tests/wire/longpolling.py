@@ -11,30 +11,13 @@ from autobahn.wamp.serializer import CBORSerializer, JsonSerializer, MsgPackSeri
 from autobahn.wamp.types import ComponentConfig, TransportDetails
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IStreamClientEndpoint
-from twisted.web.client import Agent, HTTPConnectionPool, readBody
-from twisted.web.iweb import IAgentEndpointFactory, IBodyProducer
+from twisted.web.client import Agent, HTTPConnectionPool
+from twisted.web.iweb import IAgentEndpointFactory
 from zope.interface import implementer
 
+from tests.bodies import Body, Collected
+
 SERIALIZERS = {"json": JsonSerializer, "msgpack": MsgPackSerializer, "cbor": CBORSerializer}
-
-
-@implementer(IBodyProducer)
-class Body:
-    """Some bytes to send."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self.length = len(data)
-
-    def startProducing(self, consumer: Any) -> Deferred[None]:
-        consumer.write(self._data)
-        done: Deferred[None] = Deferred()
-        done.callback(None)
-        return done
-
-    def stopProducing(self) -> None: ...
-    def pauseProducing(self) -> None: ...
-    def resumeProducing(self) -> None: ...
 
 
 class Polls:
@@ -42,7 +25,8 @@ class Polls:
 
     def __init__(self, reactor: Any, endpoint: IStreamClientEndpoint, url: str, subprotocol: str) -> None:
         self._pool = HTTPConnectionPool(reactor, persistent=True)
-        self._agent = Agent.usingEndpointFactory(reactor, Always(endpoint), self._pool)
+        endpoints = Always(endpoint)
+        self._agent = Agent.usingEndpointFactory(reactor, endpoints, self._pool)
         self._url = url
         self._subprotocol = f"wamp.2.{subprotocol}"
         self._unsent: list[bytes] = []
@@ -53,7 +37,9 @@ class Polls:
         """One request."""
         url = f"{self._url}/{path}".encode()
         response = await self._agent.request(b"POST", url, bodyProducer=Body(body) if body else None)
-        return response.code, await readBody(response)
+        collected = Collected()
+        response.deliverBody(collected)
+        return response.code, await collected.ended
 
     async def open(self) -> None:
         """Agree on the subprotocol."""

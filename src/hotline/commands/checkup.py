@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from twisted.internet.endpoints import HostnameEndpoint, connectProtocol
 from twisted.internet.protocol import Protocol
 
-from hotline.commands.finding import Finding, of_bell, of_disk, of_keys, of_log
+from hotline.commands.finding import Finding, of_bell, of_disk, of_exposed, of_keys, of_log
 from hotline.commands.house import owner_dsn
 from hotline.commands.output import Output
 from hotline.config import Settings
@@ -52,6 +52,7 @@ async def examine(reactor: Any, settings: Settings, arguments: Namespace, output
         *await _master_keys(reactor, settings),
         *await _mail(reactor, settings),
         *_leaked(settings),
+        of_exposed(settings.exposed),
         _descriptors(settings),
         _app(),
     ]

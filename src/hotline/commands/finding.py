@@ -28,6 +28,16 @@ class Finding:
     mend: str | None = None
 
 
+def of_exposed(exposed: Sequence[str]) -> Finding:
+    """Passwords that others on the machine can read."""
+    return Finding(
+        check="passwords of hotline's own",
+        ok=not exposed,
+        finding="; ".join(exposed) or "not in the open",
+        mend="give it by HOTLINE_DATABASE, HOTLINE_MAIL or a --config of mode 600" if exposed else None,
+    )
+
+
 def of_bell(bell: Bell) -> Iterator[Finding]:
     """LISTEN, its queue, and the clocks."""
     yield Finding(

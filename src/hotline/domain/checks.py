@@ -147,6 +147,13 @@ def language(value: object) -> str | None:
     return value
 
 
+def language_tag(value: object, field: str) -> str:
+    """A language tag such as `de` or `pt-BR`, of several in one field."""
+    if not isinstance(value, str) or not _LANGUAGE.fullmatch(value):
+        raise Invalid(**{field: "must have language tags such as de or pt-BR"})
+    return value
+
+
 def word(value: object, field: str) -> str | None:
     """What a device or an entry calls itself, or None: random, 20..100 letters and digits, `-` and `_`."""
     if value is None:

@@ -95,7 +95,7 @@ def check_consent(value: Mapping[Any, Any]) -> dict[str, str]:
     texts = {}
     for tag, said in value.items():
         if tag:
-            _tag(tag, "consent")
+            checks.language_tag(tag, "consent")
         if text := _perhaps(said, "consent", CONSENT_LENGTH):
             texts[tag] = text
     if texts and "" not in texts:
@@ -225,7 +225,10 @@ def _bound(value: int | None, field: str, low: int | None, high: int | None) -> 
 def _translations(given: Mapping[str, Wording], question: Question) -> dict[str, Wording]:
     if len(given) > LANGUAGES:
         raise Invalid(translations=f"must be at most {LANGUAGES}")
-    checked = {_tag(tag, "translations"): _wording(wording, question) for tag, wording in given.items()}
+    checked = {
+        checks.language_tag(tag, "translations"): _wording(wording, question)
+        for tag, wording in given.items()
+    }
     return {tag: wording for tag, wording in checked.items() if wording != Wording()}
 
 
@@ -248,13 +251,3 @@ def _wording(value: Wording, question: Question) -> Wording:
         high_label=_perhaps_line(value.high_label, field, END_LENGTH) if is_scale else "",
         choices=choices,
     )
-
-
-def _tag(value: object, field: str) -> str:
-    try:
-        tag = checks.language(value)
-    except Invalid:
-        tag = None
-    if tag is None:
-        raise Invalid(**{field: "must be by language tags such as de"})
-    return tag

@@ -80,17 +80,7 @@ def languages(value: object) -> tuple[str, ...]:
     """Language tags, each once, the organisation's own first."""
     if not isinstance(value, list | tuple) or not 1 <= len(value) <= LANGUAGES:
         raise Invalid(languages=f"must be 1 to {LANGUAGES} language tags")
-    return tuple(dict.fromkeys(_tag(each, "languages") for each in value))
-
-
-def _tag(value: object, field: str) -> str:
-    try:
-        tag = checks.language(value)
-    except Invalid:
-        tag = None
-    if tag is None:
-        raise Invalid(**{field: "must have language tags such as de or pt-BR"})
-    return tag
+    return tuple(dict.fromkeys(checks.language_tag(each, "languages") for each in value))
 
 
 def texts(value: object) -> dict[str, dict[str, str]]:
@@ -105,7 +95,7 @@ def texts(value: object) -> dict[str, dict[str, str]]:
 def _by_language(value: object, field: str) -> dict[str, Any]:
     if not isinstance(value, Mapping) or len(value) > LANGUAGES:
         raise Invalid(**{field: f"must be a table by at most {LANGUAGES} language tags"})
-    return {_tag(tag, field): own for tag, own in value.items()}
+    return {checks.language_tag(tag, field): own for tag, own in value.items()}
 
 
 def _known_keys(own: object) -> bool:

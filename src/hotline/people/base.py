@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from hotline.domain import checks
 from hotline.domain.audit import Action
 from hotline.domain.limits import DomainLimits
-from hotline.domain.model import Actor, Organisation, Person, Role, Scope
+from hotline.domain.model import Actor, Role, Scope
 from hotline.errors import Invalid, NotAllowed, NotFound, ProofNeeded
 from hotline.limits import Limit, Per, fixed
 from hotline.passwords import UNUSABLE, Passwords
@@ -23,7 +23,8 @@ from hotline.people import letters
 from hotline.people.aside import Aside
 from hotline.people.caution import Cautious
 from hotline.people.devices import Devices
-from hotline.store import audit, consultants, factors, logins, mails, organisations
+from hotline.people.telling import Telling
+from hotline.store import consultants, factors, logins
 from hotline.store.consultants import Consultant
 from hotline.store.database import Database, Transaction
 from hotline.store.ids import new_secret, secret_hash
@@ -54,7 +55,7 @@ class Signed:
     expires_at: datetime
 
 
-class AccountsBase(Cautious, Aside):
+class AccountsBase(Cautious, Aside, Telling):
     """Collaborators, and steps that several parts share."""
 
     def __init__(
@@ -67,7 +68,7 @@ class AccountsBase(Cautious, Aside):
     ) -> None:
         Cautious.__init__(self, passwords, limits, now)
         Aside.__init__(self)
-        self._database = database
+        Telling.__init__(self, database, now)
         self._public_url = public_url.rstrip("/")
         self._devices = Devices(passwords.derived_key("known devices"))
 
@@ -204,56 +205,6 @@ class AccountsBase(Cautious, Aside):
         if actor.id not in managers:
             raise NotAllowed(reason="only managers may do this")
         return managers
-
-    async def _record(
-        self,
-        tx: Transaction,
-        by: Actor | Consultant,
-        action: Action,
-        *,
-        kind: str = "",
-        subject: str = "",
-        **details: Any,
-    ) -> None:
-        """Say in the audit log that somebody did this; the last thing of its transaction."""
-        who = audit.person_of(by) if isinstance(by, Actor) else Person(id=by.consultant_id, name=by.name)
-        await audit.add(
-            tx, by.organisation_id, who, action, self._now(), kind=kind, subject=subject, **details
-        )
-
-    async def _record_tokens(self, tx: Transaction, by: Actor | Consultant, whose: str, count: int) -> None:
-        """Say that all API tokens of somebody were ended, if they had any."""
-        if count:
-            await self._record(tx, by, Action.TOKEN_REVOKED, kind="person", subject=whose, count=count)
-
-    async def _note_failure(self, person: Consultant, step: str) -> None:
-        """Somebody tried what is wrong with this account: told in the audit log, and by mail at the next
-        login if it was often."""
-        async with self._database.transaction(person.organisation_id) as tx:
-            await consultants.count_failure(tx, person.organisation_id, person.consultant_id)
-            await self._record(tx, person, Action.LOGIN_FAILED, step=step)
-
-    async def _record_settings(self, tx: Transaction, by: Actor, before: Any, after: Any) -> None:
-        """Say which settings (two values of one dataclass) somebody changed, if any; only their names."""
-        names = sorted(
-            field.name for field in fields(after) if getattr(before, field.name) != getattr(after, field.name)
-        )
-        if names:
-            await self._record(tx, by, Action.SETTINGS_CHANGED, names=names)
-
-    async def _tell(
-        self, tx: Transaction, consultant: Consultant, letter: Callable[[str], tuple[str, str]]
-    ) -> None:
-        """Mail them this letter, which knows the organisation's name."""
-        organisation = await organisations.get(tx, consultant.organisation_id)
-        await self._mail(tx, organisation, consultant.email, letter(organisation.name))
-
-    async def _mail(
-        self, tx: Transaction, organisation: Organisation, recipient: str, letter: tuple[str, str]
-    ) -> None:
-        subject, body = letter
-        body = letters.headed(organisation.logo_text, body)
-        await mails.add(tx, organisation.organisation_id, recipient, subject, body, self._now())
 
     async def _accounts_of(self, email: str) -> list[tuple[Consultant, str]]:
         """All accounts of an address, and their passwords' hashes; the oldest first."""

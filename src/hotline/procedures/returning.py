@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from hotline.domain import answers, checks, codes, entries, service
 from hotline.domain import rooms as life
 from hotline.domain.access import check_member
@@ -18,7 +16,7 @@ from hotline.domain.questions import FilledIn
 from hotline.domain.times import wire_time
 from hotline.domain.waiting import topic_of
 from hotline.errors import NotAllowed, NotFound
-from hotline.procedures.anteroom import check_not_blocked, checked_profile, device_hash
+from hotline.procedures.anteroom import EnterArguments, check_not_blocked, checked_profile, device_hash
 from hotline.procedures.appointments import let_in
 from hotline.procedures.arguments import Arguments, RoomArguments
 from hotline.procedures.context import Context
@@ -27,17 +25,10 @@ from hotline.store import clientlist, clients, forms, members, messages, rooms, 
 from hotline.store.ids import key_of, new_id, new_return_code, secret_hash
 
 
-class LeaveMessageArguments(Arguments, frozen=True, kw_only=True):
+class LeaveMessageArguments(EnterArguments, frozen=True, kw_only=True):
     """The message's `text`; the others are those of enter."""
 
-    name: str
     text: str
-    answers: dict[str, Any] = msgspec.field(default_factory=dict)
-    language: str | None = None
-    consent: bool = False
-    proof: str = ""
-    device: str | None = None
-    nonce: str | None = None
 
 
 class ComeBackArguments(Arguments, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from hotline.domain.model import Role, Room, Sender
 from hotline.errors import NotFound
 from hotline.store import clients, counts, messages, rooms
 from hotline.store.database import Transaction
+from hotline.store.due import Due
 
 FIND = """
 SELECT a.consultant_id, a.begins_at, a.ends_at, a.kept_at, a.cancelled_at,
@@ -64,8 +65,29 @@ SELECT client_id FROM appointments a WHERE organisation_id = %(organisation)s AN
     SELECT FROM rooms r WHERE r.organisation_id = a.organisation_id AND r.client_id = a.client_id
         AND r.status <> 'closed')
 """
-DUE = "SELECT organisation_id, client_id FROM due_appointments(%(since)s, %(until)s)"
-ENDED = "SELECT organisation_id, client_id FROM ended_appointments(%(before)s)"
+ARRIVED = Due(
+    """
+SELECT a.organisation_id || ' ' || a.client_id AS key, a.begins_at - %(early)s AS due_at
+FROM appointments a JOIN clients c USING (organisation_id, client_id)
+WHERE a.ends_at >= %(now)s AND a.begins_at <= %(now)s + %(early)s AND a.kept_at IS NULL
+    AND a.cancelled_at IS NULL AND c.node IS NOT NULL AND EXISTS (
+        SELECT FROM rooms r WHERE r.organisation_id = a.organisation_id AND r.client_id = a.client_id
+            AND r.status <> 'closed')
+""",
+    early=terms.EARLY,
+)
+"""Appointments whose client is connected and may be let in."""
+# One by which a room still is first stays.
+LAPSED = Due(
+    """
+SELECT a.organisation_id || ' ' || a.client_id AS key, a.ends_at + %(lapse)s AS due_at
+FROM appointments a WHERE a.ends_at <= %(now)s - %(lapse)s AND NOT EXISTS (
+    SELECT FROM rooms r WHERE r.organisation_id = a.organisation_id AND r.room_id = a.room_id
+        AND r.status = 'waiting' AND r.appointed_at IS NOT NULL)
+""",
+    lapse=terms.LAPSE,
+)
+"""Appointments that have lapsed."""
 FORGET = "DELETE FROM appointments WHERE organisation_id = %(organisation)s AND client_id = %(client)s"
 
 
@@ -165,18 +187,6 @@ async def has_code(tx: Transaction, organisation_id: str, client_id: str) -> boo
 async def list_told(tx: Transaction, organisation_id: str) -> list[str]:
     """The clients with an appointment and an open room, whose page may tell it."""
     return [row.client_id for row in await tx.rows(TOLD, organisation=organisation_id)]
-
-
-async def list_due(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
-    """(organisation, client) whose client is connected and may be let in."""
-    rows = await tx.rows(DUE, since=now, until=now + terms.EARLY)
-    return [(row.organisation_id, row.client_id) for row in rows]
-
-
-async def list_ended(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
-    """(organisation, client) of those that have lapsed."""
-    rows = await tx.rows(ENDED, before=now - terms.LAPSE)
-    return [(row.organisation_id, row.client_id) for row in rows]
 
 
 async def forget(tx: Transaction, organisation_id: str, client_id: str, now: datetime) -> None:

@@ -18,6 +18,7 @@ from hotline.domain.model import Actor, Person
 from hotline.store import data_keys
 from hotline.store.chain import Anchor, Chain, Link
 from hotline.store.database import Transaction
+from hotline.store.due import Due
 from hotline.store.sealed import open_, seal, stamp
 from hotline.store.seals import Cipher
 
@@ -54,7 +55,11 @@ ANCHOR = """
 SELECT cut_number, cut_seal, cut_proof FROM audit_heads
 WHERE organisation_id = %(organisation)s AND cut_number IS NOT NULL
 """
-WITH_OLD = "SELECT organisation_id FROM organisations_with_old_audit(%(before)s)"
+OLD = Due("""
+SELECT a.organisation_id AS key, min(a.at) AS due_at FROM audit a JOIN audit_heads h USING (organisation_id)
+WHERE a.at < %(now)s AND a.number < h.number GROUP BY a.organisation_id
+""")
+"""Organisations whose log has something to be cut off, of what was done before that time."""
 # All before the first one that is to stay; the last one of all stays in any case.
 LAST_TO_CUT = """
 SELECT number, seal,
@@ -201,11 +206,6 @@ async def _rows(tx: Transaction, organisation_id: str) -> list[Any]:
 
 async def _rows_after(tx: Transaction, organisation_id: str, after: int | None) -> list[Any]:
     return await tx.rows(ALL, organisation=organisation_id, after=-(2**63) if after is None else after)
-
-
-async def list_with_old(tx: Transaction, before: datetime) -> list[str]:
-    """The organisations whose log has something to be cut off."""
-    return [row.organisation_id for row in await tx.rows(WITH_OLD, before=before)]
 
 
 async def cut(tx: Transaction, organisation_id: str, before: datetime) -> int:

@@ -14,6 +14,7 @@ from hotline.domain.audit import Action
 from hotline.domain.model import Actor, Block, Person
 from hotline.store import audit, clients, data_keys
 from hotline.store.database import Transaction
+from hotline.store.due import Due
 from hotline.store.sealed import open_, seal
 from hotline.store.seals import Cipher
 
@@ -61,7 +62,10 @@ WHERE b.organisation_id = %(organisation)s AND b.client_id = %(client)s AND b.un
     WHERE d.organisation_id = b.organisation_id AND d.block_id = b.block_id)
 ON CONFLICT DO NOTHING
 """
-ENDED = "SELECT organisation_id, block_id FROM ended_blocks(%(now)s)"
+OVER = Due("""
+SELECT organisation_id || ' ' || block_id AS key, until AS due_at FROM blocks WHERE until <= %(now)s
+""")
+"""Blocks that hold nobody up any more."""
 DELETE_ENDED = f"{DELETE} AND until <= %(now)s"
 
 _MOST_DEVICES = 10
@@ -184,11 +188,6 @@ async def remember_device(
         now=now,
         most=_MOST_DEVICES,
     )
-
-
-async def list_ended(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
-    """(organisation, block) of all organisations whose time is over."""
-    return [(row.organisation_id, row.block_id) for row in await tx.rows(ENDED, now=now)]
 
 
 async def end(tx: Transaction, organisation_id: str, block_id: str, now: datetime) -> None:

@@ -27,14 +27,9 @@ SELECT c.client_id, c.name, c.language, c.answers, c.consented, c.entered_at
 FROM rooms r JOIN clients c USING (organisation_id, client_id)
 WHERE r.organisation_id = %(organisation)s AND r.room_id = %(room)s
 """
-# The first one rings for the clientlist, which tells that there is one; who just comes has no room yet.
 SET_RETURN = """
-WITH changed AS (
-    UPDATE clients SET return_hash = %(return_hash)s
-    WHERE organisation_id = %(organisation)s AND client_id = %(client)s)
-SELECT pg_notify('hotline', concat('client ', organisation_id, ' ', client_id)) FROM clients c
-WHERE organisation_id = %(organisation)s AND client_id = %(client)s AND return_hash IS NULL
-    AND EXISTS (SELECT FROM rooms r WHERE r.organisation_id = c.organisation_id AND r.client_id = c.client_id)
+UPDATE clients SET return_hash = %(return_hash)s
+WHERE organisation_id = %(organisation)s AND client_id = %(client)s
 """
 BY_RETURN = """
 SELECT client_id, name FROM clients

@@ -12,11 +12,8 @@ from hotline.domain.model import Role, Sender
 from hotline.store import data_keys, members, messages, receipts, rooms, surveys
 from hotline.store.database import Transaction
 
-STILL_EXPIRED = """
-SELECT 1
-FROM rooms r LEFT JOIN clients c USING (organisation_id, client_id)
-JOIN organisations o USING (organisation_id)
-WHERE organisation_id = %(organisation)s AND room_id = %(room)s AND expired_at(r, c, o) <= %(now)s
+STILL_EXPIRED = f"""
+SELECT 1 {rooms.OF_EXPIRED} AND r.organisation_id = %(organisation)s AND r.room_id = %(room)s
 """
 _OF_ROOM = "WHERE organisation_id = %(organisation)s AND room_id = %(room)s"
 COUNTS = f"""

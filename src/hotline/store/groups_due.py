@@ -13,9 +13,28 @@ from hotline.domain import rooms as life
 from hotline.domain.model import Role, Sender, Status
 from hotline.store import clients, groups, members, messages, rooms
 from hotline.store.database import Transaction
+from hotline.store.due import Due
 
-ENDED = "SELECT organisation_id, room_id FROM ended_groups(%(now)s)"
-UNLED = "SELECT organisation_id, room_id FROM unled_groups(%(now)s)"
+ENDED = Due("""
+SELECT g.organisation_id || ' ' || g.room_id AS key, g.ends_at AS due_at
+FROM groups g JOIN rooms r USING (organisation_id, room_id)
+WHERE r.status <> 'closed' AND g.ends_at <= %(now)s
+""")
+"""Groups whose time is over."""
+UNLED = Due("""
+SELECT g.organisation_id || ' ' || g.room_id AS key, max(greatest(k.seen_at, m.joined_at)) AS due_at
+FROM groups g
+JOIN rooms r USING (organisation_id, room_id)
+JOIN organisations o USING (organisation_id)
+JOIN members m USING (organisation_id, room_id)
+JOIN consultants k ON k.organisation_id = m.organisation_id AND k.consultant_id = m.member_id
+WHERE r.status <> 'closed' AND NOT r.muted AND g.opens_at <= %(now)s AND o.vanished_seconds > 0
+    AND m.left_at IS NULL
+GROUP BY g.organisation_id, g.room_id, o.vanished_seconds
+HAVING NOT bool_or(k.node IS NOT NULL
+    OR greatest(k.seen_at, m.joined_at) >= %(now)s - make_interval(secs => o.vanished_seconds))
+""")
+"""Groups nobody leads just now, for longer than the organisation waits."""
 # Those who lead it, and who of them is there, or was a moment ago; all of them, where nobody is missed.
 LEADERS = """
 SELECT k.consultant_id, k.name, k.role, o.vanished_seconds = 0 OR k.node IS NOT NULL
@@ -26,7 +45,19 @@ JOIN consultants k ON k.organisation_id = m.organisation_id AND k.consultant_id 
 WHERE m.organisation_id = %(organisation)s AND m.room_id = %(room)s AND m.left_at IS NULL
 ORDER BY m.joined_at, k.consultant_id
 """
-ABSENT = "SELECT organisation_id, room_id, client_id FROM absent_from_groups(%(now)s)"
+ABSENT = Due("""
+SELECT concat_ws(' ', g.organisation_id, g.room_id, g.client_id) AS key,
+    c.seen_at + make_interval(secs => o.grace_seconds) AS due_at
+FROM group_clients g
+JOIN rooms r USING (organisation_id, room_id)
+JOIN members m ON m.organisation_id = g.organisation_id AND m.room_id = g.room_id
+    AND m.member_id = g.client_id
+JOIN clients c ON c.organisation_id = g.organisation_id AND c.client_id = g.client_id
+JOIN organisations o ON o.organisation_id = g.organisation_id
+WHERE r.status <> 'closed' AND m.left_at IS NULL AND c.node IS NULL
+    AND c.seen_at + make_interval(secs => o.grace_seconds) < %(now)s
+""")
+"""Clients in groups who were away for longer than a place is held."""
 STILL_ABSENT = """
 SELECT c.client_id, c.name FROM clients c
 JOIN members m ON m.organisation_id = c.organisation_id AND m.member_id = c.client_id
@@ -46,11 +77,6 @@ async def _list_leaders(
     ]
 
 
-async def list_ended(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
-    """(organisation, room) of all organisations whose time is over."""
-    return [(row.organisation_id, row.room_id) for row in await tx.rows(ENDED, now=now)]
-
-
 async def end(tx: Transaction, organisation_id: str, room_id: str, now: datetime) -> None:
     """Close the group if its time is still over and nobody has closed it. :raises NotFound: it is gone."""
     room = await rooms.lock(tx, organisation_id, room_id)
@@ -59,11 +85,6 @@ async def end(tx: Transaction, organisation_id: str, room_id: str, now: datetime
     leaders = await _list_leaders(tx, organisation_id, room_id, now)
     sender = leaders[0][0] if leaders else Sender(id="", name="", role=Role.STAFF)
     await rooms.apply(tx, organisation_id, room, life.time_over(room), sender, now)
-
-
-async def list_unled(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
-    """(organisation, room) of groups nobody leads just now, for longer than the organisation waits."""
-    return [(row.organisation_id, row.room_id) for row in await tx.rows(UNLED, now=now)]
 
 
 async def mute(tx: Transaction, organisation_id: str, room_id: str, now: datetime) -> None:
@@ -77,12 +98,6 @@ async def mute(tx: Transaction, organisation_id: str, room_id: str, now: datetim
         return
     await groups.set_muted(tx, organisation_id, room_id, True)
     await messages.append_entry(tx, organisation_id, room_id, entries.unled(), leaders[0][0], now)
-
-
-async def list_absent(tx: Transaction, now: datetime) -> list[tuple[str, str, str]]:
-    """(organisation, room, client) of all who were away for longer than a place is held."""
-    rows = await tx.rows(ABSENT, now=now)
-    return [(row.organisation_id, row.room_id, row.client_id) for row in rows]
 
 
 async def let_go(tx: Transaction, organisation_id: str, room_id: str, client_id: str, now: datetime) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from hotline.store import consultants
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
+from hotline.store.due import Due
 from hotline.store.ids import new_id
 
 # Stands for "no limit": PostgreSQL's infinity has no counterpart in Python.
@@ -63,7 +64,10 @@ WHERE organisation_id = %(organisation_id)s AND consultant_id = %(consultant_id)
     AND expires_at > %(now)s AND seen_at >= %(idle_since)s ORDER BY seen_at DESC, login_id
 """
 _FIND_ORGANISATION = "SELECT organisation_of_login(%(token_hash)s) AS organisation_id"
-_LIST_EXPIRED = "SELECT organisation_id, login_id FROM expired_logins(%(now)s, %(idle_since)s)"
+_OVER = """
+SELECT organisation_id || ' ' || login_id AS key, least(expires_at, seen_at + %(idle)s) AS due_at
+FROM logins WHERE expires_at <= %(now)s OR seen_at < %(now)s - %(idle)s
+"""
 _FORGET_TICKETS = """
 DELETE FROM tickets WHERE organisation_id = %(organisation_id)s AND expires_at <= %(now)s
 """
@@ -128,7 +132,7 @@ async def find_login(
         organisation_id=organisation_id,
         token_hash=token_hash,
         now=now,
-        idle_since=_idle_since(now, idle_minutes),
+        idle_since=now - _idle(idle_minutes),
     )
     return None if row is None else _read(row)
 
@@ -142,7 +146,7 @@ async def list_of(
         organisation_id=organisation_id,
         consultant_id=consultant_id,
         now=now,
-        idle_since=_idle_since(now, idle_minutes),
+        idle_since=now - _idle(idle_minutes),
     )
     return [_read(row) for row in rows]
 
@@ -197,10 +201,9 @@ async def end_all_of(
     )
 
 
-async def list_expired(tx: Transaction, now: datetime, idle_minutes: float) -> list[tuple[str, str]]:
-    """Logins of all organisations that are over: (organisation id, login id). Needs no organisation."""
-    rows = await tx.rows(_LIST_EXPIRED, now=now, idle_since=_idle_since(now, idle_minutes))
-    return [(row.organisation_id, row.login_id) for row in rows]
+def over(idle_minutes: float) -> Due:
+    """Logins whose time is over, or that nobody has used for so long."""
+    return Due(_OVER, idle=_idle(idle_minutes))
 
 
 async def add_ticket(
@@ -234,8 +237,8 @@ async def use_ticket(
     return consultants.read(row), row.login_id
 
 
-def _idle_since(now: datetime, idle_minutes: float) -> datetime:
-    return now - (timedelta(minutes=idle_minutes) if idle_minutes else _FOR_EVER)
+def _idle(idle_minutes: float) -> timedelta:
+    return timedelta(minutes=idle_minutes) if idle_minutes else _FOR_EVER
 
 
 def _read(row: Any) -> Login:

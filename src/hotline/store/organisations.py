@@ -70,7 +70,11 @@ SELECT slug FROM (
 ) AS candidates WHERE organisation_of_slug(slug) IS NULL ORDER BY number LIMIT 1
 """
 _CHANGE = f"UPDATE organisations SET ({_NAMES}) = ({_VALUES}) WHERE organisation_id = %(organisation_id)s"
-_TO_DISMISS = "SELECT organisation_id FROM organisations_to_dismiss()"
+_TO_DISMISS = """
+SELECT o.organisation_id FROM organisations o WHERE o.at_closing = 'dismiss' AND EXISTS (
+    SELECT FROM rooms r WHERE r.organisation_id = o.organisation_id AND r.status = 'waiting'
+        AND NOT r.left_message)
+"""
 _DELETE = "DELETE FROM organisations WHERE organisation_id = %(organisation_id)s"
 
 
@@ -131,7 +135,8 @@ async def change(tx: Transaction, organisation: Organisation) -> None:
 
 
 async def list_to_dismiss(tx: Transaction) -> list[str]:
-    """The organisations that send those who wait away at closing time, and have some waiting."""
+    """Of those of the transaction: the organisations that send those who wait away at closing time, and have
+    some waiting."""
     return [row.organisation_id for row in await tx.rows(_TO_DISMISS)]
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from hotline.domain.model import Actor
 from hotline.store.database import Transaction
+from hotline.store.due import Due
 from hotline.store.prepared import Prepared, prepared
 
 # Always in the same order: marks and beats of many at once must not wait for each other in a circle.
@@ -52,8 +53,12 @@ MARK_LOST = {is_consultant: _MARK_LOST.format(**names) for is_consultant, names 
 BEAT_LOGINS = """
 UPDATE logins SET seen_at = %(now)s WHERE organisation_id = %(organisation)s AND login_id = ANY(%(ids)s)
 """
-LOST_CLIENTS = "SELECT organisation_id, client_id AS id FROM lost_clients(%(before)s)"
-LOST_CONSULTANTS = "SELECT organisation_id, consultant_id AS id FROM lost_consultants(%(before)s)"
+_LOST = """
+SELECT organisation_id || ' ' || {key} AS key, seen_at AS due_at FROM {table}
+WHERE node IS NOT NULL AND seen_at < %(now)s
+"""
+LOST_CLIENTS, LOST_CONSULTANTS = (Due(_LOST.format(**names)) for names in _TABLES.values())
+"""Those whose node has not beaten since."""
 VALID = """
 SELECT 'login' AS kind, login_id AS id FROM logins
 WHERE organisation_id = %(organisation)s AND login_id = ANY(%(logins)s)
@@ -89,20 +94,16 @@ async def beat(
         await tx.run(BEAT_LOGINS, organisation=organisation_id, ids=logins, now=now)
 
 
-async def list_lost(tx: Transaction, before: datetime) -> list[tuple[bool, str, str]]:
-    """(is consultant, organisation, id) of all whose node has not beaten since."""
-    return [
-        (is_consultant, row.organisation_id, row.id)
-        for is_consultant, sql in ((False, LOST_CLIENTS), (True, LOST_CONSULTANTS))
-        for row in await tx.rows(sql, before=before)
-    ]
+async def mark_client_lost(tx: Transaction, organisation_id: str, client_id: str, before: datetime) -> None:
+    """Their node is gone; nobody else has seen them since."""
+    await tx.run(MARK_LOST[False], organisation=organisation_id, id=client_id, before=before)
 
 
-async def mark_lost(
-    tx: Transaction, is_consultant: bool, organisation_id: str, person_id: str, before: datetime
+async def mark_consultant_lost(
+    tx: Transaction, organisation_id: str, consultant_id: str, before: datetime
 ) -> None:
     """Their node is gone; nobody else has seen them since."""
-    await tx.run(MARK_LOST[is_consultant], organisation=organisation_id, id=person_id, before=before)
+    await tx.run(MARK_LOST[True], organisation=organisation_id, id=consultant_id, before=before)
 
 
 async def list_ended(tx: Transaction, organisation_id: str, actors: Sequence[Actor]) -> set[str]:

@@ -14,6 +14,7 @@ from hotline.domain.model import Role, Room, Sender, Status
 from hotline.store import clients, data_keys, members, messages, workload
 from hotline.store.arrays import array
 from hotline.store.database import Transaction
+from hotline.store.due import Due
 from hotline.store.sealed import open_, seal
 from hotline.store.seals import Cipher
 
@@ -67,16 +68,23 @@ QUEUED = """
 SELECT room_id FROM rooms
 WHERE organisation_id = %(organisation)s AND status = 'waiting' AND NOT left_message ORDER BY room_id
 """
-ABANDONED = "SELECT organisation_id, room_id FROM abandoned_rooms(%(now)s)"
-# In order, since when, and past what could not be deleted: the schema's `expired_rooms` tells none of it.
-EXPIRED = """
-SELECT r.organisation_id, r.room_id, expired_at(r, c, o) AS due_at
+ABANDONED = Due("""
+SELECT r.organisation_id || ' ' || r.room_id AS key, abandoned_at(r, c, o) AS due_at
+FROM rooms r JOIN clients c USING (organisation_id, client_id) JOIN organisations o USING (organisation_id)
+WHERE r.status <> 'closed' AND c.node IS NULL AND abandoned_at(r, c, o) < %(now)s
+""")
+"""Rooms whose client was away for longer than its place is held."""
+_EXPIRED_AT = "expired_at(r, c, o, m.seen_seq >= r.last_seq)"
+OF_EXPIRED = f"""
 FROM rooms r LEFT JOIN clients c USING (organisation_id, client_id)
 JOIN organisations o USING (organisation_id)
-WHERE (r.status = 'closed' OR r.left_message) AND expired_at(r, c, o) <= %(now)s
-    AND (r.organisation_id, r.room_id) NOT IN (SELECT * FROM unnest(%(past)s::text[], %(rooms)s::text[]))
-ORDER BY due_at, r.room_id LIMIT %(limit)s
+LEFT JOIN members m
+    ON m.organisation_id = r.organisation_id AND m.room_id = r.room_id AND m.member_id = r.client_id
+WHERE (r.status = 'closed' OR r.left_message) AND {_EXPIRED_AT} <= %(now)s AND NOT EXISTS (
+    SELECT FROM appointments a WHERE a.organisation_id = r.organisation_id AND a.client_id = r.client_id)
 """
+EXPIRED = Due(f"SELECT r.organisation_id || ' ' || r.room_id AS key, {_EXPIRED_AT} AS due_at {OF_EXPIRED}")
+"""Rooms whose time to be kept is over."""
 # Asked again under the room's lock: the client may have come back.
 STILL_ABANDONED = """
 SELECT c.client_id, c.name
@@ -235,11 +243,6 @@ async def dismiss(tx: Transaction, organisation_id: str, room_id: str, now: date
         await apply(tx, organisation_id, room, outcome, sender, now)
 
 
-async def list_abandoned(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
-    """(organisation, room) of all organisations whose client was away for longer than its place is held."""
-    return [(row.organisation_id, row.room_id) for row in await tx.rows(ABANDONED, now=now)]
-
-
 async def close_abandoned(tx: Transaction, organisation_id: str, room_id: str, now: datetime) -> None:
     """Close the room if its client is still away and it is still open. :raises NotFound: it is gone."""
     room = await lock(tx, organisation_id, room_id)
@@ -249,17 +252,6 @@ async def close_abandoned(tx: Transaction, organisation_id: str, room_id: str, n
     name = (await clients.open_names(tx, organisation_id, {client.client_id: client.name}))[client.client_id]
     sender = Sender(id=client.client_id, name=name, role=Role.CLIENT)
     await apply(tx, organisation_id, room, life.abandon(room, name), sender, now)
-
-
-async def list_expired(
-    tx: Transaction, now: datetime, past: Sequence[tuple[str, str]], limit: int
-) -> list[tuple[str, str, datetime]]:
-    """(organisation, room, since when) of rooms whose time to be kept is over, the longest overdue first, but
-    for those in `past`; of the organisations of the transaction."""
-    rows = await tx.rows(
-        EXPIRED, now=now, past=[each for each, _ in past], rooms=[each for _, each in past], limit=limit
-    )
-    return [(row.organisation_id, row.room_id, row.due_at) for row in rows]
 
 
 async def release_all(tx: Transaction, organisation_id: str, consultant_id: str, now: datetime) -> None:

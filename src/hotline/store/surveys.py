@@ -5,7 +5,6 @@ Nothing here can be brought together with a room or a client again; the room onl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +14,7 @@ from psycopg2.extras import Json
 from hotline.domain.questions import Answer
 from hotline.store import data_keys
 from hotline.store.database import Transaction
+from hotline.store.due import Due
 from hotline.store.ids import new_id
 from hotline.store.messages import page_of
 from hotline.store.sealed import open_json, seal_json
@@ -42,15 +42,14 @@ WHERE organisation_id = %(organisation)s AND (%(before)s::text IS NULL OR (day, 
 ORDER BY day DESC, survey_id DESC LIMIT %(limit)s
 """
 # No day ends anywhere more than 14 hours before it does in UTC: the zone is asked of few rows only.
-EXPIRED = """
-SELECT s.organisation_id, s.survey_id,
+EXPIRED = Due("""
+SELECT s.organisation_id || ' ' || s.survey_id AS key,
     end_of_day(s.day, o.time_zone) + make_interval(hours => o.retention_hours) AS due_at
 FROM surveys s JOIN organisations o USING (organisation_id)
 WHERE (s.day + 1)::timestamp AT TIME ZONE 'UTC' + make_interval(hours => o.retention_hours - 14) <= %(now)s
     AND end_of_day(s.day, o.time_zone) + make_interval(hours => o.retention_hours) <= %(now)s
-    AND (s.organisation_id, s.survey_id) NOT IN (SELECT * FROM unnest(%(past)s::text[], %(surveys)s::text[]))
-ORDER BY due_at, s.survey_id LIMIT %(limit)s
-"""
+""")
+"""Surveys that have been kept long enough."""
 DELETE = "DELETE FROM surveys WHERE organisation_id = %(organisation)s AND survey_id = %(survey)s"
 
 
@@ -99,17 +98,6 @@ async def list_before(
     opened = [_survey(ciphers.get((organisation_id, row.survey_id)), organisation_id, row) for row in rows]
     page = page_of(opened, limit, lambda survey: len(str(survey.answers)))
     return page, len(rows) > len(page)
-
-
-async def list_expired(
-    tx: Transaction, now: datetime, past: Sequence[tuple[str, str]], limit: int
-) -> list[tuple[str, str, datetime]]:
-    """(organisation, survey, since when) of what has been kept long enough, the longest overdue first, but
-    for those in `past`; of the organisations of the transaction."""
-    rows = await tx.rows(
-        EXPIRED, now=now, past=[each for each, _ in past], surveys=[each for _, each in past], limit=limit
-    )
-    return [(row.organisation_id, row.survey_id, row.due_at) for row in rows]
 
 
 async def delete(tx: Transaction, organisation_id: str, survey_id: str) -> bool:

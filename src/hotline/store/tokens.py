@@ -14,6 +14,7 @@ from typing import Any
 from hotline.domain.model import Actor, Role, Scope
 from hotline.store import consultants
 from hotline.store.database import Transaction
+from hotline.store.due import Due
 from hotline.store.ids import new_id
 
 _ADD = """
@@ -40,7 +41,10 @@ _END = "DELETE FROM tokens WHERE organisation_id = %(organisation_id)s AND token
 _END_ALL_OF = """
 DELETE FROM tokens WHERE organisation_id = %(organisation_id)s AND consultant_id = %(consultant_id)s
 """
-_LIST_EXPIRED = "SELECT organisation_id, token_id FROM expired_tokens(%(now)s)"
+OVER = Due("""
+SELECT organisation_id || ' ' || token_id AS key, expires_at AS due_at FROM tokens WHERE expires_at <= %(now)s
+""")
+"""Tokens that let nobody in any more."""
 GOOD = """(expires_at IS NULL OR expires_at > %(now)s)
     AND NOT lacks_factor(organisation_id, consultant_id)"""
 """Neither over, nor of somebody who has to set up a second factor before anything else."""
@@ -145,11 +149,6 @@ async def revoke(tx: Transaction, organisation_id: str, consultant_id: str, toke
 async def end_all_of(tx: Transaction, organisation_id: str, consultant_id: str) -> int:
     """Remove all of one consultant; how many there were."""
     return await tx.run(_END_ALL_OF, organisation_id=organisation_id, consultant_id=consultant_id)
-
-
-async def list_expired(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
-    """Tokens of all organisations that are over: (organisation id, token id). Needs no organisation."""
-    return [(row.organisation_id, row.token_id) for row in await tx.rows(_LIST_EXPIRED, now=now)]
 
 
 async def end(tx: Transaction, organisation_id: str, token_id: str) -> bool:

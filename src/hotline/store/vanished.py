@@ -14,8 +14,18 @@ from hotline.domain.audit import Action
 from hotline.domain.model import Role, Sender
 from hotline.store import audit, members, rooms, workload
 from hotline.store.database import Transaction
+from hotline.store.due import Due
 
-LIST = "SELECT organisation_id, room_id FROM vanished_rooms(%(now)s)"
+VANISHED = Due("""
+SELECT r.organisation_id || ' ' || r.room_id AS key,
+    greatest(c.seen_at, r.served_at) + make_interval(secs => o.vanished_seconds) AS due_at
+FROM rooms r
+JOIN organisations o USING (organisation_id)
+JOIN consultants c ON c.organisation_id = r.organisation_id AND c.consultant_id = r.served_by
+WHERE r.status = 'active' AND NOT r.left_message AND o.vanished_seconds > 0 AND c.node IS NULL
+    AND greatest(c.seen_at, r.served_at) < %(now)s - make_interval(secs => o.vanished_seconds)
+""")
+"""Rooms whose consultant has had no session for longer than the organisation waits."""
 STILL_VANISHED = """
 SELECT c.consultant_id, c.name, c.role FROM rooms r
 JOIN organisations o USING (organisation_id)
@@ -24,11 +34,6 @@ WHERE r.organisation_id = %(organisation)s AND r.room_id = %(room)s
     AND r.status = 'active' AND NOT r.left_message AND o.vanished_seconds > 0 AND c.node IS NULL
     AND greatest(c.seen_at, r.served_at) < %(now)s - make_interval(secs => o.vanished_seconds)
 """
-
-
-async def list_due(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
-    """(organisation, room) whose consultant has had no session for longer than the organisation waits."""
-    return [(row.organisation_id, row.room_id) for row in await tx.rows(LIST, now=now)]
 
 
 async def release(tx: Transaction, organisation_id: str, room_id: str, now: datetime) -> None:

@@ -7,14 +7,17 @@ from datetime import datetime, timedelta
 
 from hotline.domain.estimate import DAYS
 from hotline.store.database import Transaction
+from hotline.store.due import Due
 
-WITH_OLD = "SELECT organisation_id FROM organisations_with_waits(%(before)s)"
+OLD = Due(
+    """
+SELECT organisation_id AS key, min(hour) + %(counting)s AS due_at FROM waits
+WHERE hour < %(now)s - %(counting)s GROUP BY organisation_id
+""",
+    counting=timedelta(days=DAYS),
+)
+"""Organisations with waits that no longer count."""
 FORGET = "DELETE FROM waits WHERE organisation_id = %(organisation)s AND hour < %(before)s"
-
-
-async def list_with_old(tx: Transaction, now: datetime) -> list[str]:
-    """The organisations with waits that no longer count."""
-    return [row.organisation_id for row in await tx.rows(WITH_OLD, before=now - timedelta(days=DAYS))]
 
 
 async def forget_old(tx: Transaction, organisation_id: str, now: datetime) -> None:

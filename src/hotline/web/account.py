@@ -7,7 +7,6 @@ one is asks for the password.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
 
 from hotline.domain.model import Actor, Scope
 from hotline.web import calls, skills
@@ -15,7 +14,7 @@ from hotline.web.answers import Answer, redirect
 from hotline.web.forms import Form
 from hotline.web.headers import policy
 from hotline.web.session import signed_off
-from hotline.web.submitting import chosen
+from hotline.web.submitting import Do, do_chosen
 from hotline.web.visit import Visit
 
 _FORMS = {
@@ -50,16 +49,11 @@ async def account(visit: Visit) -> Answer:
     actor = visit.consultant()
     if not visit.is_post:
         return await _page(visit, actor)
-    action = visit.fields.get("action", "")
-    do = chosen(visit, _ACTIONS)
 
-    async def act() -> Answer:
-        return await do(visit, actor)
-
-    async def again(form: Form) -> Answer:
+    async def again(action: str, form: Form) -> Answer:
         return await _page(visit, actor, refused=(action, form))
 
-    return await visit.submit(_FORMS[action], act, again)
+    return await do_chosen(visit, actor, _ACTIONS, _FORMS, again)
 
 
 async def _page(
@@ -153,7 +147,7 @@ async def _delete(visit: Visit, actor: Actor) -> Answer:
     return signed_off(visit, "/login?done=deleted")
 
 
-_ACTIONS: dict[str, Callable[[Visit, Actor], Awaitable[Answer]]] = {
+_ACTIONS: dict[str, Do] = {
     "profile": _change_profile,
     "password": _change_password,
     "skills": _set_skills,

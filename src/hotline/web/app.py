@@ -32,11 +32,12 @@ from hotline.web.answers import Answer, redirect, structured, text, write
 from hotline.web.assets import STATIC, Assets
 from hotline.web.cookies import Cookies
 from hotline.web.forms import said
+from hotline.web.house import House
 from hotline.web.rendering import Templates
 from hotline.web.request import Malformed
 from hotline.web.routes import ROUTES, Reading, Route
 from hotline.web.sending import send
-from hotline.web.visit import House, LoginNeeded, Readers, Visit, retry_after
+from hotline.web.visit import LoginNeeded, Readers, Visit, retry_after
 
 _FOR_SCRIPTS = frozenset(route.path.encode() for route in ROUTES if route.is_for_scripts)
 """What only scripts ask: refusals are JSON, too."""

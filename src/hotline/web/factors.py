@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Awaitable, Callable
 
 import segno
 
@@ -16,7 +15,7 @@ from hotline.domain.model import Actor
 from hotline.errors import NotFound
 from hotline.web.answers import Answer, redirect
 from hotline.web.forms import Form
-from hotline.web.submitting import chosen
+from hotline.web.submitting import Do, do_chosen
 from hotline.web.visit import Visit
 
 _FORMS = {
@@ -40,16 +39,11 @@ async def factors(visit: Visit) -> Answer:
     await visit.house.accounts.require_proof(actor)
     if not visit.is_post:
         return await _page(visit, actor)
-    action = visit.fields.get("action", "")
-    do = chosen(visit, _ACTIONS)
 
-    async def act() -> Answer:
-        return await do(visit, actor)
-
-    async def again(form: Form) -> Answer:
+    async def again(action: str, form: Form) -> Answer:
         return await _page(visit, actor, refused=form, is_setting_up=action == "confirm")
 
-    return await visit.submit(_FORMS[action], act, again)
+    return await do_chosen(visit, actor, _ACTIONS, _FORMS, again)
 
 
 async def _page(
@@ -123,7 +117,7 @@ def _left(visit: Visit, is_over: bool, done: str) -> Answer:
     return redirect(f"/account/factors?done={done}")
 
 
-_ACTIONS: dict[str, Callable[[Visit, Actor], Awaitable[Answer]]] = {
+_ACTIONS: dict[str, Do] = {
     "begin": _begin,
     "confirm": _confirm,
     "codes": _renew,

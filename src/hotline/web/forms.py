@@ -73,3 +73,8 @@ def _sentence(label: str, problem: str) -> str:
 
 def _plain(name: str) -> str:
     return name.replace("_", " ").capitalize()
+
+
+def separated(typed: str) -> list[str]:
+    """What stands between commas."""
+    return [part.strip() for part in typed.split(",") if part.strip()]

@@ -9,7 +9,7 @@ from hotline.domain.aids import Referral
 from hotline.domain.model import Actor
 from hotline.errors import Invalid
 from hotline.web.answers import Answer, redirect
-from hotline.web.forms import Form
+from hotline.web.forms import Form, separated
 from hotline.web.visit import Visit
 
 _PATH = "/organisation/referrals"
@@ -41,8 +41,8 @@ async def referrals(visit: Visit) -> Answer:
                     name=fields.get("name", ""),
                     contact=fields.get("contact", ""),
                     text=fields.get("text", "").replace("\r\n", "\n"),
-                    languages=_separated(fields.get("languages", "")),
-                    topics=_separated(fields.get("topics", "")),
+                    languages=separated(fields.get("languages", "")),
+                    topics=separated(fields.get("topics", "")),
                 )
                 return redirect(f"{_PATH}?done=saved")
             case "remove":
@@ -77,11 +77,6 @@ async def _page(visit: Visit, actor: Actor, refused: Form | None = None) -> Answ
         after=listed[-1].referral_id if more else "",
         done=visit.done(_DONE),
     )
-
-
-def _separated(typed: str) -> list[str]:
-    """What stands between commas."""
-    return [part.strip() for part in typed.split(",") if part.strip()]
 
 
 def _values(referral: Referral) -> dict[str, str]:

@@ -6,10 +6,10 @@ Visits come in, answers go out. A manager starts what the person finishes by a l
 from __future__ import annotations
 
 from hotline.domain.model import Actor
-from hotline.errors import Invalid
 from hotline.store.policies import Policy
 from hotline.web.answers import Answer, redirect
 from hotline.web.forms import Form
+from hotline.web.submitting import Do, do_chosen
 from hotline.web.visit import Visit
 
 _POLICY = Form(
@@ -20,6 +20,7 @@ _POLICY = Form(
     prefix="policy",
 )
 _PERSON = Form(labels={}, prefix="person")
+_FORMS = {"policy": _POLICY, "keep": _PERSON, "end-logins": _PERSON, "reset-factors": _PERSON}
 _DONE = {
     "saved": "Saved.",
     "asked": "A second manager has to save the same within seven days. All managers are told by mail.",
@@ -35,34 +36,11 @@ async def safety(visit: Visit) -> Answer:
     await visit.house.accounts.require_proof(actor)
     if not visit.is_post:
         return await _page(visit, actor)
-    action = visit.fields.get("action", "")
 
-    async def act() -> Answer:
-        accounts, person = visit.house.accounts, visit.fields.get("id", "")
-        if action == "policy":
-            is_done = await accounts.put_policy(
-                actor,
-                Policy(
-                    require_second_factor="require_second_factor" in visit.fields,
-                    two_managers_to_delete="two_managers_to_delete" in visit.fields,
-                ),
-            )
-            return redirect(f"/organisation/safety?done={'saved' if is_done else 'asked'}")
-        if action == "keep":
-            await accounts.take_loosening_back(actor)
-            return redirect("/organisation/safety?done=kept")
-        if action == "end-logins":
-            await accounts.end_logins_of(actor, person)
-            return redirect("/organisation/safety?done=ended")
-        if action == "reset-factors":
-            await accounts.start_factor_reset(actor, person)
-            return redirect("/organisation/safety?done=reset")
-        raise Invalid(action="is not something this page can do")
-
-    async def again(form: Form) -> Answer:
+    async def again(action: str, form: Form) -> Answer:
         return await _page(visit, actor, refused=form)
 
-    return await visit.submit(_POLICY if action == "policy" else _PERSON, act, again)
+    return await do_chosen(visit, actor, _ACTIONS, _FORMS, again)
 
 
 async def _page(visit: Visit, actor: Actor, *, refused: Form | None = None) -> Answer:
@@ -84,3 +62,35 @@ async def _page(visit: Visit, actor: Actor, *, refused: Form | None = None) -> A
         labels=_POLICY.labels,
         done=visit.done(_DONE),
     )
+
+
+async def _put_policy(visit: Visit, actor: Actor) -> Answer:
+    policy = Policy(
+        require_second_factor="require_second_factor" in visit.fields,
+        two_managers_to_delete="two_managers_to_delete" in visit.fields,
+    )
+    is_done = await visit.house.accounts.put_policy(actor, policy)
+    return redirect(f"/organisation/safety?done={'saved' if is_done else 'asked'}")
+
+
+async def _keep(visit: Visit, actor: Actor) -> Answer:
+    await visit.house.accounts.take_loosening_back(actor)
+    return redirect("/organisation/safety?done=kept")
+
+
+async def _end_logins(visit: Visit, actor: Actor) -> Answer:
+    await visit.house.accounts.end_logins_of(actor, visit.fields.get("id", ""))
+    return redirect("/organisation/safety?done=ended")
+
+
+async def _reset_factors(visit: Visit, actor: Actor) -> Answer:
+    await visit.house.accounts.start_factor_reset(actor, visit.fields.get("id", ""))
+    return redirect("/organisation/safety?done=reset")
+
+
+_ACTIONS: dict[str, Do] = {
+    "policy": _put_policy,
+    "keep": _keep,
+    "end-logins": _end_logins,
+    "reset-factors": _reset_factors,
+}

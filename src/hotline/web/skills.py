@@ -8,7 +8,7 @@ from __future__ import annotations
 from hotline.domain.model import Actor
 from hotline.domain.staff import StaffEntry
 from hotline.store.consultants import Consultant
-from hotline.web.forms import Form
+from hotline.web.forms import Form, separated
 from hotline.web.visit import Visit
 
 _LABELS = {"languages": "Languages", "topics": "Topics"}
@@ -26,10 +26,9 @@ def filled(person: Consultant | StaffEntry, prefix: str = "skills") -> Form:
 
 async def store(visit: Visit, actor: Actor, consultant_id: str) -> None:
     """What was posted counts from now on. :raises HotlineError: as Accounts.set_skills."""
-
-    def several(name: str) -> list[str]:
-        return [each.strip() for each in visit.fields.get(name, "").split(",") if each.strip()]
-
     await visit.house.accounts.set_skills(
-        actor, consultant_id, languages=several("languages"), topics=several("topics")
+        actor,
+        consultant_id,
+        languages=separated(visit.fields.get("languages", "")),
+        topics=separated(visit.fields.get("topics", "")),
     )

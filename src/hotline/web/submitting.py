@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
+from hotline.domain.model import Actor
 from hotline.errors import Gone, Invalid
 from hotline.web.answers import Answer
 from hotline.web.forms import Form
@@ -15,6 +16,8 @@ from hotline.web.visit import Visit
 
 Act = Callable[[], Awaitable[Answer]]
 Show = Callable[[Form], Awaitable[Answer]]
+Do = Callable[[Visit, Actor], Awaitable[Answer]]
+"""What one of a page's forms asks for."""
 T = TypeVar("T")
 
 
@@ -37,3 +40,26 @@ def chosen(visit: Visit, actions: Mapping[str, T]) -> T:
         return actions[visit.fields.get("action", "")]
     except KeyError:
         raise Invalid(action="is not something this page can do") from None
+
+
+async def do_chosen(
+    visit: Visit,
+    actor: Actor,
+    actions: Mapping[str, Do],
+    forms: Mapping[str, Form],
+    show: Callable[[str, Form], Awaitable[Answer]],
+) -> Answer:
+    """POST on a page of several forms, each of which names its action.
+
+    :param show: the page again, with the action that was refused and its form.
+    :raises Invalid: it is no action of this page.
+    """
+    do, action = chosen(visit, actions), visit.fields["action"]
+
+    async def act() -> Answer:
+        return await do(visit, actor)
+
+    async def again(form: Form) -> Answer:
+        return await show(action, form)
+
+    return await visit.submit(forms[action], act, again)

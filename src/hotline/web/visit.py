@@ -1,7 +1,7 @@
 """One request to a page: who asks, what they sent, and the page they get back.
 
-A request of Twisted's comes in, an Answer goes out. What all pages work with is in House, made once at the
-start. Never decides what a person may do on a page: that is the accounts' business.
+A request of Twisted's comes in, an Answer goes out. Never decides what a person may do on a page: that is the
+accounts' business.
 """
 
 from __future__ import annotations
@@ -9,13 +9,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from hotline.accounts import Accounts, Signed
-from hotline.addresses import OwnAddresses
+from hotline.accounts import Signed
 from hotline.domain.model import Actor, Organisation
 from hotline.errors import (
     FactorNeeded,
@@ -28,37 +25,17 @@ from hotline.errors import (
     Unavailable,
 )
 from hotline.networks import prefix_of
-from hotline.store.database import Database
 from hotline.store.ids import new_secret
 from hotline.web import csrf
 from hotline.web.answers import Answer, redirect
-from hotline.web.assets import LOOK, PAGES, Assets
-from hotline.web.cookies import Cookies
+from hotline.web.assets import LOOK, PAGES
 from hotline.web.forms import Form
 from hotline.web.headers import NO_STORE, Headers, policy
+from hotline.web.house import House
 from hotline.web.languages import Language, ordered
-from hotline.web.rendering import Templates
 from hotline.web.request import form_fields, query_fields
 
 _RETRY_AFTER_SECONDS = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class House:
-    """What every page works with."""
-
-    accounts: Accounts
-    database: Database
-    now: Callable[[], datetime]
-    ready: Callable[[], Awaitable[list[str]]]
-    upkept: Callable[[], str] | None
-    templates: Templates
-    assets: Assets
-    cookies: Cookies
-    public_url: str
-    own_addresses: OwnAddresses | None
-    secure: bool
-    registers_by_mail: bool = False
 
 
 def retry_after(error: HotlineError) -> Headers:
