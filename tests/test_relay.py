@@ -14,6 +14,7 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import deferLater
 
 from hotline.domain.model import Kind, Message, Role, Sender
+from hotline.errors import Unavailable
 from hotline.relay import LOOK_SECONDS, Relay
 from hotline.store.database import Database
 from hotline.store.journal import Entry, Journal
@@ -28,11 +29,13 @@ class Node:
 
     def __init__(self, reactor: Any, database: Database) -> None:
         self.out: Emitted = {}
+        self.origins: list[Any] = []
         self.relay = Relay(reactor, database, self._emit)
         self.relay.start()
 
     def _emit(self, organisation_id: str, room_id: str, message: Message, origin: Any) -> None:
         self.out.setdefault(room_id, []).append(message)
+        self.origins.append(origin)
 
     def follow(self, client: Entered, last_seq: int) -> None:
         self.relay.follow(client.actor.organisation_id, client.room_id)
@@ -122,6 +125,57 @@ async def test_a_random_walk(
             await until(reactor, lambda node=node, client=client, n=count: len(node.seqs(client)) >= n)
             assert node.seqs(client) == expected
     assert here.out == there.out
+
+
+class Late:
+    """A database that commits at once, and says so when it is let, or that it is away."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.keys = database.keys
+        self.turn = database.turn
+        self.reading = database.reading
+        self.committed: Deferred[None] = Deferred()
+        self.answer: Deferred[None] = Deferred()
+
+    async def prepared(self, *args: Any, **kwargs: Any) -> list[Any]:
+        rows = await self._database.prepared(*args, **kwargs)
+        self.committed.callback(None)
+        await self.answer
+        return rows
+
+
+@pytest.mark.parametrize("answer", ["late", "lost"])
+@ensureDeferred
+async def test_what_this_node_said_is_found_before_it_is_offered(
+    database: Database, now: Now, make_node: Callable[[], Node], reactor: Any, answer: str
+) -> None:
+    """Fetched along with another node's message, it is let out at once, and with its origin."""
+    client = await make_client(database, await make_house(database, now()), now())
+    late: Any = Late(database)
+    here, there = make_node(), Journal(database, "there", now, lambda *offered: None)
+    journal = Journal(late, "here", now, here.relay.offer)
+    here.relay.find_origin = journal.find_origin
+    here.follow(client, 1)
+
+    def said(text: str, origin: Any) -> Entry:
+        return Entry(actor=client.actor, room_id=client.room_id, text=text, nonce=text, origin=origin)
+
+    await there.append(said("there", 1))
+    saying = journal.appended(said("here", 2))
+    await late.committed
+    if answer == "lost":
+        late.answer.errback(Unavailable())
+        with pytest.raises(Unavailable):
+            await saying
+    here.hint(client, 2)
+    await until(reactor, lambda: len(here.origins) == 2)
+    assert (here.seqs(client), here.origins) == ([2, 3], [None, 2])
+    if answer == "late":
+        late.answer.callback(None)
+        assert (await saying).seq == 3
+    await journal.drained()
+    assert here.seqs(client) == [2, 3]
 
 
 def test_a_room_that_was_never_begun_is_forgotten_at_once(make_node: Callable[[], Node], now: Now) -> None:

@@ -54,6 +54,7 @@ class Relay:
         self._reactor = reactor
         self._database = database
         self._emit = emit
+        self.find_origin: Callable[[str, str, Message], Any] = lambda organisation_id, room_id, message: None
         self._rooms: dict[tuple[str, str], _Followed] = {}
         # Rooms of which something is missing. One fetch is under way at a time, for many of them; what turns
         # out to be missing meanwhile is the next one's, so that many rings cost few queries.
@@ -184,6 +185,10 @@ class Relay:
             found = await messages.list_after_each(tx, wanted, _FETCH)
         for organisation_id, room_id, after in wanted:
             followed = behind[organisation_id, room_id]
-            fetched = found.get((organisation_id, room_id), [])
-            items = followed.feed.fetched(after, [(message.seq, (message, None)) for message in fetched])
+            fetched = [
+                # This node's own among them were committed just now, or their commit was never heard of.
+                (message.seq, (message, self.find_origin(organisation_id, room_id, message)))
+                for message in found.get((organisation_id, room_id), [])
+            ]
+            items = followed.feed.fetched(after, fetched)
             self._let_out(organisation_id, room_id, followed, items)

@@ -71,6 +71,7 @@ class Wired:
         self.relay = Relay(reactor, self.database, self.attendance.emit)
         self.attendance.relay = self.relay
         self.journal = Journal(self._writer, "wired", now, self.relay.offer)
+        self.relay.find_origin = self.journal.find_origin
         self.news = News(reactor, self.database, self.attendance, now)
         self._doorbell = Doorbell(reactor, dsn, "wired")
         self.assigner = Assigner(reactor, self.database, now)
