@@ -7,11 +7,12 @@ messages are the relay's. A change made by another node, the command line or psq
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from hotline.aids_news import Listeners, tell_answers, tell_missed, tell_referrals
@@ -49,6 +50,9 @@ from hotline.store import (
 from hotline.store.database import Database
 
 
+ROOMS_IN_A_TURN = 10
+
+
 class Audience(Listeners, Protocol):
     """The sessions of this node, as `wiring` shows them; nothing happens for an organisation without any."""
 
@@ -75,6 +79,7 @@ class News:
     def __init__(
         self, reactor: Any, database: Database, audience: Audience, now: Callable[[], datetime]
     ) -> None:
+        self._reactor = reactor
         self._now = now
         self._database = database
         self._audience = audience
@@ -120,8 +125,7 @@ class News:
                     concerned = await clientlist.find_rooms_of_clients(
                         tx, organisation_id, [client_id for (client_id,) in items]
                     )
-                for room in concerned:
-                    self._tell_room(organisation_id, room.room_id, room)
+                await self._tell_each(organisation_id, {room.room_id: room for room in concerned})
             case "member":
                 for room_id, member_id in items:
                     await self._check_member(organisation_id, room_id, member_id)
@@ -165,8 +169,14 @@ class News:
             return
         async with self._database.reading(organisation_id) as tx:
             found = await clientlist.find_rooms(tx, organisation_id, room_ids)
-        for room_id in room_ids:
-            self._tell_room(organisation_id, room_id, found.get(room_id))
+        await self._tell_each(organisation_id, {room_id: found.get(room_id) for room_id in room_ids})
+
+    async def _tell_each(self, organisation_id: str, rooms: Mapping[str, ListedRoom | None]) -> None:
+        for number, (room_id, room) in enumerate(rooms.items(), 1):
+            self._tell_room(organisation_id, room_id, room)
+            if not number % ROOMS_IN_A_TURN:
+                # There may be thousands of them, and as many to whom each is told.
+                await deferLater(self._reactor, 0)
 
     def _tell_room(self, organisation_id: str, room_id: str, room: ListedRoom | None) -> None:
         listed = self._listed.setdefault(organisation_id, set())
@@ -294,8 +304,7 @@ class News:
         )
         gone = self._listed.get(organisation_id, set()) - {room.room_id for room in open_rooms}
         await self._tell_rooms(organisation_id, list(gone))
-        for room in open_rooms:
-            self._tell_room(organisation_id, room.room_id, room)
+        await self._tell_each(organisation_id, {room.room_id: room for room in open_rooms})
         await self._tell_consultants(
             organisation_id, staff | {actor.id for actor in actors if actor.is_consultant}
         )
