@@ -10,6 +10,7 @@ from psycopg2.extensions import make_dsn, parse_dsn
 from pytest_twisted import ensureDeferred
 from twisted.internet.task import deferLater
 
+from hotline.news import ROOMS_IN_A_TURN
 from hotline.store import logins, members
 from hotline.store.ids import new_id, secret_hash
 from tests.conftest import Now
@@ -76,6 +77,31 @@ async def test_a_room_changed_elsewhere(wired: Wired, now: Now) -> None:
     await write(wired, scene.house, "DELETE FROM clients WHERE client_id = %(id)s", id=client.actor.id)
     assert (await event(guest, change="removed"))["room"]["room"] == client.room_id
     assert stranger.events == []
+
+
+@ensureDeferred
+async def test_many_rooms_are_told_in_many_turns(wired: Wired, now: Now, reactor: Any) -> None:
+    """However many change in one moment, others have their turns between them."""
+    scene = await make_scene(wired, now(), "own")
+    count = 3 * ROOMS_IN_A_TURN
+    for _ in range(count):
+        await make_client(wired.database, scene.house, now())
+    guest = await subscribed(scene)
+    await wired.settled()
+    guest.link.sent.clear()
+    turns = [0]
+
+    def next_turn() -> None:
+        turns.append(len(guest.events) - sum(turns))
+        if len(guest.events) < count:
+            reactor.callLater(0, next_turn)
+
+    next_turn()
+    async with wired.database.transaction(scene.house.organisation_id) as tx:
+        await tx.run("UPDATE rooms SET priority = 1")
+    while len(guest.events) < count:
+        await deferLater(reactor, 0.01)
+    assert max(turns) <= ROOMS_IN_A_TURN
 
 
 @ensureDeferred

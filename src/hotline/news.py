@@ -49,7 +49,6 @@ from hotline.store import (
 )
 from hotline.store.database import Database
 
-
 ROOMS_IN_A_TURN = 10
 
 

@@ -4,9 +4,9 @@ In come the entries of `history.jsonl` and the stored messages of each room, out
 each broken promise, each beginning with the promise's name. No sentence: all were kept.
 
 Entries (`what`): `room` (room, organisation, members) · `send`, `acked`, `failed` (who, room, nonce; text,
-session, hears_itself; error) · `session` (who, session, room, after) · `read`, `event` (session, seq, text; own: what they said
-themselves) · `caught_up` (session) · `lost` (who, reason) · `trespass` (who, room, how, allowed)
-· `deaf` (ended, grown) · `fault` (name, phase) · `stopped` (node, code, seconds).
+session, hears_itself; error) · `session` (who, session, room, after) · `read`, `event` (session, seq, text;
+own: what they said themselves) · `caught_up` (session) · `lost` (who, reason) · `trespass` (who, room, how,
+allowed) · `deaf` (ended, grown) · `fault` (name, phase) · `stopped` (node, code, seconds).
 """
 
 from __future__ import annotations

@@ -209,6 +209,7 @@ async def test_who_does_not_wait_for_the_end_of_deleting(
     empty_all = emptying.empty
 
     async def empty(*where):
+        await deferLater(reactor, 0)  # it is waited for by now
         deleting.cancel()
         await empty_all(*where)
 
@@ -218,8 +219,10 @@ async def test_who_does_not_wait_for_the_end_of_deleting(
     )
     with pytest.raises(CancelledError):
         await deleting
+    end = reactor.seconds() + 8
     async with database.transaction() as tx:
         while await organisations.list_all(tx):
+            assert reactor.seconds() < end, "it was given up"
             await deferLater(reactor, 0.01)
 
 

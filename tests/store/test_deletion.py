@@ -111,7 +111,7 @@ async def test_however_many_rooms_there_are(database: Database, now: Now, owner:
     assert of(left, other.organisation_id) == of(before, other.organisation_id)
     async with database.transaction(house.organisation_id) as tx:
         assert await organisations.delete(tx, house.organisation_id)
-    # Of what was held two keys and the list; three people; the organisation, its key, and what is for the log.
+    # Of what was held two keys and the list; three people; the organisation, its key, what the log is told.
     assert rings.heard() == 3 + 3 + 3
     rings.close()
 
