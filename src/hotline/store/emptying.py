@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from hotline.store.database import Database
 
-# All at once, tens of thousands of rooms took longer than a statement may, and every node heard of each of
-# them in one turn of its reactor.
+# All at once, fifty thousand rooms took longer than a statement may; and what a commit rings for waits in one
+# line with what everybody else hears.
 _SLICE = 100
 
 # Whatever somebody holds just now is left for the end.

@@ -40,7 +40,7 @@ MOST_DOUBTED = fixed(
     Limit(
         Per.NODE,
         "messages that may be committed though nobody was told",
-        "the oldest come by the slow look if they are said again",
+        "the oldest come by the slow look, to whoever said them, too",
     ),
 )
 
@@ -66,7 +66,16 @@ class Entry(Struct, frozen=True, kw_only=True, gc=False):
 
 
 Offer = Callable[[str, str, Message, Any], None]
-_Waiting = tuple[Entry, Owner, Key, Sender, Deferred[Message]]
+
+
+class _Waiting(Struct, frozen=True):
+    """An entry, what is asked of it again and again, and whoever is to hear what becomes of it."""
+
+    entry: Entry
+    room: Owner
+    key: Key
+    sender: Sender
+    done: Deferred[Message]
 
 
 class Journal:
@@ -97,7 +106,7 @@ class Journal:
     def appended(self, entry: Entry) -> Deferred[Message]:
         """The same for who does not wait: it fires with the message, or fails."""
         done: Deferred[Message] = Deferred()
-        self._gathered.append((entry, entry.room, entry.key, sender_of(entry.actor), done))
+        self._gathered.append(_Waiting(entry, entry.room, entry.key, sender_of(entry.actor), done))
         if self._writing is None:
             self._writing = Deferred()
             Deferred.fromCoroutine(self._write())
@@ -152,11 +161,11 @@ class Journal:
             return found, {room: tx.find_last_seq(room) for room in found}
 
     async def _commit(self, whole: list[_Waiting]) -> None:
-        ciphers, last_seqs = await self._find({room for _, room, *_ in whole})
-        group = [each for each in whole if each[1] in ciphers]
-        _fail([each for each in whole if each[1] not in ciphers], NotFound())
-        for entry, _, key, _, _ in group:
-            self._unsettled.begin(key, entry.text, entry.origin)
+        ciphers, last_seqs = await self._find({each.room for each in whole})
+        group = [each for each in whole if each.room in ciphers]
+        _fail([each for each in whole if each.room not in ciphers], NotFound())
+        for each in group:
+            self._unsettled.begin(each.key, each.entry.text, each.entry.origin)
         # As is believed; as the answer to that says; at last as it is, and stays, under the locks. These are
         # not taken earlier, because whoever hangs while it has them stops others.
         for _ in range(2):
@@ -171,7 +180,7 @@ class Journal:
         """Those that come back were foreseen wrongly: somebody else wrote in their room, or something before
         them was not new. `last_seqs` is then as it should have been."""
         now = self._now()
-        rooms = [room for _, room, *_ in group]
+        rooms = [each.room for each in group]
         rows = await self._database.prepared(
             appending.PREPARE,
             appending.APPEND,
@@ -194,14 +203,14 @@ class Journal:
 
     async def _commit_surely(self, group: list[_Waiting], ciphers: dict[Owner, Cipher]) -> None:
         """In one transaction that locks the rooms, looks, and stores: it cannot be wrong."""
-        rooms = [room for _, room, *_ in group]
+        rooms = [each.room for each in group]
         async with self._database.transaction(*{organisation_id for organisation_id, _ in rooms}) as tx:
             rows = await tx.rows(
                 appending.LOOK,
                 organisations=array(organisation_id for organisation_id, _ in rooms),
                 rooms=array(room_id for _, room_id in rooms),
-                sender_ids=array(sender.id for _, _, _, sender, _ in group),
-                nonces=array(entry.nonce for entry, *_ in group),
+                sender_ids=array(each.sender.id for each in group),
+                nonces=array(each.entry.nonce for each in group),
             )
             now = self._now()
             last_seqs = {room: row.last_seq for room, row in zip(rooms, rows, strict=True)}
@@ -218,9 +227,9 @@ class Journal:
         self, waiting: _Waiting, row: Any, seq: int | None, now: datetime, ciphers: dict[Owner, Cipher]
     ) -> None:
         """Acknowledge what was stored, now as `seq` or earlier, or say why nothing was."""
-        entry, room, key, sender, done = waiting
+        entry, room, sender, done = waiting.entry, waiting.room, waiting.sender, waiting.done
         self.entries += 1
-        was_doubted = self._unsettled.settle(key)
+        was_doubted = self._unsettled.settle(waiting.key)
         if seq is not None:
             self._keys.saw_seq(room, seq)
             message = _message(entry, sender, seq, now)
@@ -243,10 +252,10 @@ def _next_group(gathered: list[_Waiting]) -> list[_Waiting]:
     A repetition and what follows wait for the next group, which then finds the first one stored.
     """
     seen: set[Key] = set()
-    for count, (_, _, key, _, _) in enumerate(gathered[:GROUP_SIZE]):
-        if key in seen:
+    for count, each in enumerate(gathered[:GROUP_SIZE]):
+        if each.key in seen:
             return gathered[:count]
-        seen.add(key)
+        seen.add(each.key)
     return gathered[:GROUP_SIZE]
 
 
@@ -256,18 +265,20 @@ def _columns(
     """What to store of the entries, sealed for these numbers: an array of PostgreSQL for each column."""
     at = stamp(now)
     texts = [
-        seal_message(ciphers[room], *room, seq, "message", at, sender, entry.nonce, entry.text)
-        for (entry, room, _, sender, _), seq in zip(group, seqs, strict=True)
+        seal_message(
+            ciphers[each.room], *each.room, seq, "message", at, each.sender, each.entry.nonce, each.entry.text
+        )
+        for each, seq in zip(group, seqs, strict=True)
     ]
     return {
-        "organisations": array([organisation_id for _, (organisation_id, _), *_ in group]),
-        "rooms": array([room_id for _, (_, room_id), *_ in group]),
+        "organisations": array([each.room[0] for each in group]),
+        "rooms": array([each.room[1] for each in group]),
         # Of base64, and of digits: nothing in them to quote.
         "texts": "{" + ",".join(texts) + "}",
         "seqs": "{" + ",".join(map(str, seqs)) + "}",
-        "sender_ids": array([sender.id for _, _, _, sender, _ in group]),
-        "sender_roles": array([sender.role.value for _, _, _, sender, _ in group]),
-        "nonces": array([entry.nonce for entry, *_ in group]),
+        "sender_ids": array([each.sender.id for each in group]),
+        "sender_roles": array([each.sender.role.value for each in group]),
+        "nonces": array([each.entry.nonce for each in group]),
     }
 
 
@@ -301,6 +312,6 @@ def _refusal(entry: Entry, row: Any) -> HotlineError:
 
 
 def _fail(group: list[_Waiting], error: HotlineError) -> None:
-    for *_, done in group:
-        if not done.called:
-            done.errback(Failure(error))
+    for each in group:
+        if not each.done.called:
+            each.done.errback(Failure(error))
