@@ -233,6 +233,30 @@ async def test_a_member_removed_elsewhere(wired: Wired, now: Now) -> None:
 
 
 @ensureDeferred
+async def test_a_member_removed_when_nobody_listened(wired: Wired, now: Now) -> None:
+    """The ring was lost: when rings are heard again they are out, and only they, and only of this room."""
+    scene = await make_scene(wired, now(), "own")
+    staff, manager, client = (scene.guests[name] for name in ("staff", "manager", "client"))
+    topic = f"hotline.room.{scene.served.room_id}"
+    await manager.result("hotline.room.join", room=scene.served.room_id)
+    for guest in (staff, manager):
+        assert (await guest.subscribe(topic))[0] == 33
+        assert (await guest.subscribe(f"{topic}.notes"))[0] == 33
+    await wired.settled()
+    async with wired.deaf(), wired.database.transaction(scene.house.organisation_id) as tx:
+        await members.remove(
+            tx, scene.house.organisation_id, scene.served.room_id, scene.house.staff.id, now()
+        )
+    await wired.settled()
+    for guest in (staff, manager):
+        guest.link.sent.clear()
+    assert (await client.publish(topic, "between us", nonce="1"))[0] == 17
+    assert uri_of(await staff.publish(f"{topic}.typing", typing=True)) == "wamp.error.not_authorized"
+    assert staff.events == []
+    assert [event[4] for event in manager.events] == [["between us"]]
+
+
+@ensureDeferred
 async def test_a_deleted_organisation(wired: Wired, now: Now) -> None:
     """Everybody of it is out, nobody else."""
     scene, other = await make_scene(wired, now(), "own"), await make_scene(wired, now(), "other")

@@ -60,6 +60,9 @@ class Audience(Listeners, Protocol):
     def actors(self, organisation_id: str) -> list[Actor]:
         """Who has a session here, each session's."""
 
+    def followed(self, organisation_id: str) -> set[tuple[str, str]]:
+        """Who follows which room, as a member of it."""
+
     def become(self, organisation_id: str, change: Callable[[Actor], Actor]) -> None:
         """Sessions whose actor the function changes go on as the changed one."""
 
@@ -291,16 +294,20 @@ class News:
     async def _tell_everything(self, organisation_id: str) -> None:
         await self._check_organisation(organisation_id)
         actors = self._audience.actors(organisation_id)
+        followed = self._audience.followed(organisation_id)
         async with self._database.transaction(organisation_id) as tx:
             open_rooms = await clientlist.list_rooms(tx, organisation_id)
             staff = {entry.consultant_id for entry in await consultants.list_all(tx, organisation_id)}
             appointed = await appointments.list_told(tx, organisation_id)
             ended = await presence.list_ended(tx, organisation_id, actors)
+            followed -= await members.list_still_in(tx, organisation_id, followed)
         self._audience.close(
             organisation_id,
             lambda actor: bool({actor.login_id, actor.token_id} & ended),
             "You have been logged out.",
         )
+        for member_id, room_id in followed:
+            self._audience.expel(organisation_id, member_id, room_id)
         gone = self._listed.get(organisation_id, set()) - {room.room_id for room in open_rooms}
         await self._tell_rooms(organisation_id, list(gone))
         await self._tell_each(organisation_id, {room.room_id: room for room in open_rooms})
