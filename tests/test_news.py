@@ -10,6 +10,7 @@ from psycopg2.extensions import make_dsn, parse_dsn
 from pytest_twisted import ensureDeferred
 from twisted.internet.task import deferLater
 
+from hotline.news import ROOMS_IN_A_TURN
 from hotline.store import logins, members
 from hotline.store.ids import new_id, secret_hash
 from tests.conftest import Now
@@ -76,6 +77,31 @@ async def test_a_room_changed_elsewhere(wired: Wired, now: Now) -> None:
     await write(wired, scene.house, "DELETE FROM clients WHERE client_id = %(id)s", id=client.actor.id)
     assert (await event(guest, change="removed"))["room"]["room"] == client.room_id
     assert stranger.events == []
+
+
+@ensureDeferred
+async def test_many_rooms_are_told_in_many_turns(wired: Wired, now: Now, reactor: Any) -> None:
+    """However many change in one moment, others have their turns between them."""
+    scene = await make_scene(wired, now(), "own")
+    count = 3 * ROOMS_IN_A_TURN
+    for _ in range(count):
+        await make_client(wired.database, scene.house, now())
+    guest = await subscribed(scene)
+    await wired.settled()
+    guest.link.sent.clear()
+    turns = [0]
+
+    def next_turn() -> None:
+        turns.append(len(guest.events) - sum(turns))
+        if len(guest.events) < count:
+            reactor.callLater(0, next_turn)
+
+    next_turn()
+    async with wired.database.transaction(scene.house.organisation_id) as tx:
+        await tx.run("UPDATE rooms SET priority = 1")
+    while len(guest.events) < count:
+        await deferLater(reactor, 0.01)
+    assert max(turns) <= ROOMS_IN_A_TURN
 
 
 @ensureDeferred
@@ -204,6 +230,30 @@ async def test_a_member_removed_elsewhere(wired: Wired, now: Now) -> None:
     assert uri_of(await staff.publish(topic + ".typing", typing=True)) == "wamp.error.not_authorized"
     assert staff.events == []
     assert staff.is_open
+
+
+@ensureDeferred
+async def test_a_member_removed_when_nobody_listened(wired: Wired, now: Now) -> None:
+    """The ring was lost: when rings are heard again they are out, and only they, and only of this room."""
+    scene = await make_scene(wired, now(), "own")
+    staff, manager, client = (scene.guests[name] for name in ("staff", "manager", "client"))
+    topic = f"hotline.room.{scene.served.room_id}"
+    await manager.result("hotline.room.join", room=scene.served.room_id)
+    for guest in (staff, manager):
+        assert (await guest.subscribe(topic))[0] == 33
+        assert (await guest.subscribe(f"{topic}.notes"))[0] == 33
+    await wired.settled()
+    async with wired.deaf(), wired.database.transaction(scene.house.organisation_id) as tx:
+        await members.remove(
+            tx, scene.house.organisation_id, scene.served.room_id, scene.house.staff.id, now()
+        )
+    await wired.settled()
+    for guest in (staff, manager):
+        guest.link.sent.clear()
+    assert (await client.publish(topic, "between us", nonce="1"))[0] == 17
+    assert uri_of(await staff.publish(f"{topic}.typing", typing=True)) == "wamp.error.not_authorized"
+    assert staff.events == []
+    assert [event[4] for event in manager.events] == [["between us"]]
 
 
 @ensureDeferred

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg2
@@ -11,11 +12,12 @@ import pytest
 from psycopg2.extensions import make_dsn, parse_dsn
 from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred, gatherResults
-from twisted.internet.task import deferLater
+from twisted.internet.task import Clock, deferLater
 
 from hotline.domain.model import Kind, Message, Role, Sender
-from hotline.relay import LOOK_SECONDS, Relay
-from hotline.store.database import Database
+from hotline.errors import Unavailable
+from hotline.relay import LINGER_SECONDS, LOOK_SECONDS, Relay
+from hotline.store.database import Database, Transaction
 from hotline.store.journal import Entry, Journal
 from tests.conftest import Now
 from tests.helpers import Entered, make_client, make_house
@@ -28,11 +30,13 @@ class Node:
 
     def __init__(self, reactor: Any, database: Database) -> None:
         self.out: Emitted = {}
+        self.origins: list[Any] = []
         self.relay = Relay(reactor, database, self._emit)
         self.relay.start()
 
     def _emit(self, organisation_id: str, room_id: str, message: Message, origin: Any) -> None:
         self.out.setdefault(room_id, []).append(message)
+        self.origins.append(origin)
 
     def follow(self, client: Entered, last_seq: int) -> None:
         self.relay.follow(client.actor.organisation_id, client.room_id)
@@ -46,12 +50,12 @@ class Node:
 
 
 @pytest.fixture
-def make_node(reactor: Any, database: Database) -> Iterator[Callable[[], Node]]:
+def make_node(reactor: Any, database: Database) -> Iterator[Callable[..., Node]]:
     """Makes relays that are stopped at the end."""
     nodes: list[Node] = []
 
-    def make() -> Node:
-        nodes.append(Node(reactor, database))
+    def make(clock: Any = reactor, slow: Database = database) -> Node:
+        nodes.append(Node(clock, slow))
         return nodes[-1]
 
     yield make
@@ -69,7 +73,7 @@ async def until(reactor: Any, condition: Callable[[], bool], seconds: float = 8.
 @pytest.mark.parametrize("seed", range(4))
 @ensureDeferred
 async def test_a_random_walk(
-    reactor: Any, database: Database, now: Now, make_node: Callable[[], Node], seed: int
+    reactor: Any, database: Database, now: Now, make_node: Callable[..., Node], seed: int
 ) -> None:
     """Three rooms, a local journal and another node; hints are lost, doubled, late and in any order."""
     chance = random.Random(seed)
@@ -124,7 +128,58 @@ async def test_a_random_walk(
     assert here.out == there.out
 
 
-def test_a_room_that_was_never_begun_is_forgotten_at_once(make_node: Callable[[], Node], now: Now) -> None:
+class Late:
+    """A database that commits at once, and says so when it is let, or that it is away."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.keys = database.keys
+        self.turn = database.turn
+        self.reading = database.reading
+        self.committed: Deferred[None] = Deferred()
+        self.answer: Deferred[None] = Deferred()
+
+    async def prepared(self, *args: Any, **kwargs: Any) -> list[Any]:
+        rows = await self._database.prepared(*args, **kwargs)
+        self.committed.callback(None)
+        await self.answer
+        return rows
+
+
+@pytest.mark.parametrize("answer", ["late", "lost"])
+@ensureDeferred
+async def test_what_this_node_said_is_found_before_it_is_offered(
+    database: Database, now: Now, make_node: Callable[..., Node], reactor: Any, answer: str
+) -> None:
+    """Fetched along with another node's message, it is let out at once, and with its origin."""
+    client = await make_client(database, await make_house(database, now()), now())
+    late: Any = Late(database)
+    here, there = make_node(), Journal(database, "there", now, lambda *offered: None)
+    journal = Journal(late, "here", now, here.relay.offer)
+    here.relay.find_origin = journal.find_origin
+    here.follow(client, 1)
+
+    def said(text: str, origin: Any) -> Entry:
+        return Entry(actor=client.actor, room_id=client.room_id, text=text, nonce=text, origin=origin)
+
+    await there.append(said("there", 1))
+    saying = journal.appended(said("here", 2))
+    await late.committed
+    if answer == "lost":
+        late.answer.errback(Unavailable())
+        with pytest.raises(Unavailable):
+            await saying
+    here.hint(client, 2)
+    await until(reactor, lambda: len(here.origins) == 2)
+    assert (here.seqs(client), here.origins) == ([2, 3], [None, 2])
+    if answer == "late":
+        late.answer.callback(None)
+        assert (await saying).seq == 3
+    await journal.drained()
+    assert here.seqs(client) == [2, 3]
+
+
+def test_a_room_that_was_never_begun_is_forgotten_at_once(make_node: Callable[..., Node], now: Now) -> None:
     """What was committed while somebody asked who may not follow the room is kept for nobody."""
     node = make_node()
     message = Message(
@@ -146,7 +201,7 @@ def test_a_room_that_was_never_begun_is_forgotten_at_once(make_node: Callable[[]
 
 @ensureDeferred
 async def test_more_than_one_fetch(
-    reactor: Any, database: Database, now: Now, make_node: Callable[[], Node]
+    reactor: Any, database: Database, now: Now, make_node: Callable[..., Node]
 ) -> None:
     """A node that was deaf for long catches up over many fetches, in order, while more comes in."""
     house = await make_house(database, now())
@@ -184,7 +239,7 @@ async def test_more_than_one_fetch(
 
 @ensureDeferred
 async def test_a_lost_hint_is_found(
-    reactor: Any, database: Database, now: Now, make_node: Callable[[], Node]
+    reactor: Any, database: Database, now: Now, make_node: Callable[..., Node]
 ) -> None:
     """Without any hint the slow look lets the message out; `look` does it at once."""
     house = await make_house(database, now())
@@ -205,6 +260,51 @@ async def test_a_lost_hint_is_found(
     assert node.seqs(client) == [2, 3]
 
 
+@ensureDeferred
+async def test_whoever_comes_back_while_something_is_fetched(
+    reactor: Any, database: Database, now: Now, make_node: Callable[..., Node]
+) -> None:
+    """Long after everybody had left: what they read as history is not let out to them by that old fetch."""
+    client = await make_client(database, await make_house(database, now()), now())
+    journal = Journal(database, "elsewhere", now, lambda *offered: None)
+    slow: Any = Slow(database)
+    clock = Clock()
+    node = make_node(clock, slow)
+    node.follow(client, 1)
+    await journal.append(
+        Entry(actor=client.actor, room_id=client.room_id, text="hello", nonce="1", origin=None)
+    )
+    node.hint(client, 2)
+    await slow.begun
+    node.relay.unfollow(client.actor.organisation_id, client.room_id)
+    clock.advance(LINGER_SECONDS)
+    node.follow(client, 2)
+    slow.goes_on.callback(None)
+    await journal.append(
+        Entry(actor=client.actor, room_id=client.room_id, text="hello", nonce="2", origin=None)
+    )
+    node.hint(client, 3)
+    await until(reactor, lambda: bool(node.seqs(client)) and node.seqs(client)[-1] == 3)
+    assert node.seqs(client) == [3]
+
+
+class Slow:
+    """A database whose first read takes until it is let go on."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.begun: Deferred[None] = Deferred()
+        self.goes_on: Deferred[None] = Deferred()
+
+    @asynccontextmanager
+    async def reading(self, *organisations: str) -> AsyncIterator[Transaction]:
+        if not self.begun.called:
+            self.begun.callback(None)
+            await self.goes_on
+        async with self._database.reading(*organisations) as tx:
+            yield tx
+
+
 def change_limit(dsn: str, limit: int) -> None:
     """How many connections the database takes."""
     connection = psycopg2.connect(make_dsn(dsn, dbname="postgres"))
@@ -220,7 +320,7 @@ def change_limit(dsn: str, limit: int) -> None:
 
 @ensureDeferred
 async def test_the_database_was_away(
-    reactor: Any, database: Database, dsn: str, now: Now, make_node: Callable[[], Node]
+    reactor: Any, database: Database, dsn: str, now: Now, make_node: Callable[..., Node]
 ) -> None:
     """Hints that come while nothing can be fetched are not forgotten."""
     house = await make_house(database, now())
@@ -244,7 +344,7 @@ async def test_the_database_was_away(
 
 @ensureDeferred
 async def test_a_deleted_room_and_rooms_nobody_follows(
-    reactor: Any, database: Database, now: Now, make_node: Callable[[], Node]
+    reactor: Any, database: Database, now: Now, make_node: Callable[..., Node]
 ) -> None:
     """Hints for them let nothing out and do not make the relay fetch for ever."""
     house = await make_house(database, now())

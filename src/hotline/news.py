@@ -7,11 +7,12 @@ messages are the relay's. A change made by another node, the command line or psq
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from hotline.aids_news import Listeners, tell_answers, tell_missed, tell_referrals
@@ -48,6 +49,8 @@ from hotline.store import (
 )
 from hotline.store.database import Database
 
+ROOMS_IN_A_TURN = 10
+
 
 class Audience(Listeners, Protocol):
     """The sessions of this node, as `wiring` shows them; nothing happens for an organisation without any."""
@@ -56,6 +59,9 @@ class Audience(Listeners, Protocol):
 
     def actors(self, organisation_id: str) -> list[Actor]:
         """Who has a session here, each session's."""
+
+    def followed(self, organisation_id: str) -> set[tuple[str, str]]:
+        """Who follows which room, as a member of it."""
 
     def become(self, organisation_id: str, change: Callable[[Actor], Actor]) -> None:
         """Sessions whose actor the function changes go on as the changed one."""
@@ -75,6 +81,7 @@ class News:
     def __init__(
         self, reactor: Any, database: Database, audience: Audience, now: Callable[[], datetime]
     ) -> None:
+        self._reactor = reactor
         self._now = now
         self._database = database
         self._audience = audience
@@ -120,8 +127,7 @@ class News:
                     concerned = await clientlist.find_rooms_of_clients(
                         tx, organisation_id, [client_id for (client_id,) in items]
                     )
-                for room in concerned:
-                    self._tell_room(organisation_id, room.room_id, room)
+                await self._tell_each(organisation_id, {room.room_id: room for room in concerned})
             case "member":
                 for room_id, member_id in items:
                     await self._check_member(organisation_id, room_id, member_id)
@@ -165,8 +171,14 @@ class News:
             return
         async with self._database.reading(organisation_id) as tx:
             found = await clientlist.find_rooms(tx, organisation_id, room_ids)
-        for room_id in room_ids:
-            self._tell_room(organisation_id, room_id, found.get(room_id))
+        await self._tell_each(organisation_id, {room_id: found.get(room_id) for room_id in room_ids})
+
+    async def _tell_each(self, organisation_id: str, rooms: Mapping[str, ListedRoom | None]) -> None:
+        for number, (room_id, room) in enumerate(rooms.items(), 1):
+            self._tell_room(organisation_id, room_id, room)
+            if not number % ROOMS_IN_A_TURN:
+                # There may be thousands of them, and as many to whom each is told.
+                await deferLater(self._reactor, 0)
 
     def _tell_room(self, organisation_id: str, room_id: str, room: ListedRoom | None) -> None:
         listed = self._listed.setdefault(organisation_id, set())
@@ -282,20 +294,23 @@ class News:
     async def _tell_everything(self, organisation_id: str) -> None:
         await self._check_organisation(organisation_id)
         actors = self._audience.actors(organisation_id)
+        followed = self._audience.followed(organisation_id)
         async with self._database.transaction(organisation_id) as tx:
             open_rooms = await clientlist.list_rooms(tx, organisation_id)
             staff = {entry.consultant_id for entry in await consultants.list_all(tx, organisation_id)}
             appointed = await appointments.list_told(tx, organisation_id)
             ended = await presence.list_ended(tx, organisation_id, actors)
+            followed -= await members.list_still_in(tx, organisation_id, followed)
         self._audience.close(
             organisation_id,
             lambda actor: bool({actor.login_id, actor.token_id} & ended),
             "You have been logged out.",
         )
+        for member_id, room_id in followed:
+            self._audience.expel(organisation_id, member_id, room_id)
         gone = self._listed.get(organisation_id, set()) - {room.room_id for room in open_rooms}
         await self._tell_rooms(organisation_id, list(gone))
-        for room in open_rooms:
-            self._tell_room(organisation_id, room.room_id, room)
+        await self._tell_each(organisation_id, {room.room_id: room for room in open_rooms})
         await self._tell_consultants(
             organisation_id, staff | {actor.id for actor in actors if actor.is_consultant}
         )

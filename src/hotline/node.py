@@ -82,6 +82,7 @@ class Node:
         self.journal = Journal(self.writer, name, now, self.relay.offer)
         if metrics is not None:
             self.journal = MeasuredJournal(self.writer, name, now, self.relay.offer, reactor, metrics.stored)
+        self.relay.find_origin = self.journal.find_origin
         self.news = News(reactor, self.database, self._attendance, now)
         self.doorbell = Doorbell(reactor, dsn, name)
         rings = Rings(

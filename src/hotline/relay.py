@@ -54,10 +54,11 @@ class Relay:
         self._reactor = reactor
         self._database = database
         self._emit = emit
+        self.find_origin: Callable[[str, str, Message], Any] = lambda organisation_id, room_id, message: None
         self._rooms: dict[tuple[str, str], _Followed] = {}
         # Rooms of which something is missing. One fetch is under way at a time, for many of them; what turns
         # out to be missing meanwhile is the next one's, so that many rings cost few queries.
-        self._behind: dict[tuple[str, str], _Followed] = {}
+        self._behind: dict[tuple[str, str], None] = {}
         self._fetching = False
         self._looking = LoopingCall(lambda: Deferred.fromCoroutine(self._look(_CALM_PAUSE_SECONDS)))
         self._looking.clock = reactor
@@ -154,7 +155,7 @@ class Relay:
             except Exception:
                 self._log.failure("an event of room {room} could not be sent", room=room_id)
         if followed.feed.missing_after is not None:
-            self._behind[organisation_id, room_id] = followed
+            self._behind[organisation_id, room_id] = None
             if not self._fetching:
                 self._fetching = True
                 Deferred.fromCoroutine(self._catch_up())
@@ -163,7 +164,9 @@ class Relay:
         try:
             while self._behind:
                 keys = list(islice(self._behind, _FETCH_ROOMS))
-                await self._fetch({key: self._behind.pop(key) for key in keys})
+                for key in keys:
+                    del self._behind[key]
+                await self._fetch(keys)
         except HotlineError:
             self._behind.clear()  # the database is away; the next look tries again
         except Exception:
@@ -172,18 +175,25 @@ class Relay:
         finally:
             self._fetching = False
 
-    async def _fetch(self, behind: dict[tuple[str, str], _Followed]) -> None:
+    async def _fetch(self, keys: list[tuple[str, str]]) -> None:
         wanted = [
             (*key, after)
-            for key, followed in behind.items()
-            if (after := followed.feed.missing_after) is not None
+            for key in keys
+            if (followed := self._rooms.get(key)) is not None
+            and (after := followed.feed.missing_after) is not None
         ]
         if not wanted:
             return
         async with self._database.reading(*{organisation_id for organisation_id, _, _ in wanted}) as tx:
             found = await messages.list_after_each(tx, wanted, _FETCH)
         for organisation_id, room_id, after in wanted:
-            followed = behind[organisation_id, room_id]
-            fetched = found.get((organisation_id, room_id), [])
-            items = followed.feed.fetched(after, [(message.seq, (message, None)) for message in fetched])
+            followed = self._rooms.get((organisation_id, room_id))
+            if followed is None:
+                continue
+            fetched = [
+                # This node's own among them were committed just now, or their commit was never heard of.
+                (message.seq, (message, self.find_origin(organisation_id, room_id, message)))
+                for message in found.get((organisation_id, room_id), [])
+            ]
+            items = followed.feed.fetched(after, fetched)
             self._let_out(organisation_id, room_id, followed, items)

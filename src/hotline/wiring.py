@@ -114,6 +114,13 @@ class Attendance:
     def actors(self, organisation_id: str) -> list[Actor]:
         return [actor_of(session) for session in self._sessions(organisation_id)]
 
+    def followed(self, organisation_id: str) -> set[tuple[str, str]]:
+        return {
+            (actor_of(session).id, room_id)
+            for session in self._sessions(organisation_id)
+            for room_id in session.grants or ()
+        }
+
     def publish(self, organisation_id: str, topic: str, kwargs: dict[str, Any]) -> None:
         realm = self._realms.get(organisation_id)
         if realm is not None:

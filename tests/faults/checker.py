@@ -4,9 +4,9 @@ In come the entries of `history.jsonl` and the stored messages of each room, out
 each broken promise, each beginning with the promise's name. No sentence: all were kept.
 
 Entries (`what`): `room` (room, organisation, members) · `send`, `acked`, `failed` (who, room, nonce; text,
-error) · `session` (who, session, room, after) · `read`, `event` (session, seq, text; own: what they said
-themselves) · `caught_up` (session) · `lost` (who, reason) · `trespass` (who, room, how, allowed)
-· `deaf` (ended, grown) · `fault` (name, phase) · `stopped` (node, code, seconds).
+session, hears_itself; error) · `session` (who, session, room, after) · `read`, `event` (session, seq, text;
+own: what they said themselves) · `caught_up` (session) · `lost` (who, reason) · `trespass` (who, room, how,
+allowed) · `deaf` (ended, grown) · `fault` (name, phase) · `stopped` (node, code, seconds).
 """
 
 from __future__ import annotations
@@ -52,6 +52,8 @@ class _Session:
     first_event: int | None = None
     last_event: int | None = None
     is_caught_up: bool = False
+    said: dict[str, bool] = field(default_factory=dict)
+    """By nonce what it is not to be shown, because it said so itself; whether no other session had before."""
 
 
 @dataclass(slots=True)
@@ -121,6 +123,9 @@ class Checker:
             self._members[who] = _Member(entry["room"])
 
     def _send(self, entry: dict[str, Any]) -> None:
+        if not entry["hears_itself"]:
+            said = self._sessions[entry["session"]].said
+            said.setdefault(entry["nonce"], entry["nonce"] not in self._sent)
         self._sent.setdefault(entry["nonce"], _Sent(entry["room"], entry["text"], entry["t"]))
 
     def _acked(self, entry: dict[str, Any]) -> None:
@@ -159,14 +164,27 @@ class Checker:
         session = self._sessions[entry["session"]]
         if session.last_event is None:
             session.first_event = entry["seq"]
-        elif entry["seq"] != session.last_event + 1:
+        elif entry["seq"] != self._next(session, session.last_event, entry["seq"]):
             self._broken(
                 "delivery", f"{entry['session']} was shown {entry['seq']} after {session.last_event}"
             )
+        if session.said.get(self._nonce_of(session, entry["seq"])):
+            self._broken("excluded", f"{entry['session']} was shown {entry['seq']}, which it said itself")
         session.last_event = entry["seq"]
         self._check_text(entry, session)
         if not entry.get("own"):
             self._lives(session.who, "heard", entry["t"])
+
+    def _next(self, session: _Session, seq: int, most: int) -> int:
+        """What the session has to be shown next: not what it said itself. At most `most`."""
+        seq += 1
+        while seq < most and self._nonce_of(session, seq) in session.said:
+            seq += 1
+        return seq
+
+    def _nonce_of(self, session: _Session, seq: int) -> str:
+        rows = self._stored.get(session.room, ())
+        return (rows[seq - 1].nonce or "") if 0 < seq <= len(rows) else ""
 
     def _caught_up(self, entry: dict[str, Any]) -> None:
         self._sessions[entry["session"]].is_caught_up = True
@@ -265,9 +283,9 @@ class Checker:
                 if not session.is_caught_up:
                     continue
                 first, read = session.first_event, session.read_up_to
-                if first is not None and first > read + 1:
+                if first is not None and first > self._next(session, read, first):
                     self._broken("delivery", f"{who} missed what is between {read} and {first}")
-                known = max(known, read, session.last_event or 0)
+                known = max(known, self._next(session, max(read, session.last_event or 0), count + 1) - 1)
             if known != count:
                 self._broken("delivery", f"{who} knows {known} of {count} in {member.room} at the end")
 

@@ -18,6 +18,7 @@ from hotline.domain.feed import Feed
 from hotline.domain.model import Kind, Message
 from hotline.domain.rooms import sender_of
 from hotline.store import appending, journal
+from hotline.store.database import Database
 from hotline.store.doorbell import Doorbell
 
 
@@ -66,8 +67,25 @@ def skip_gaps() -> None:
     Feed.hint = hint  # type: ignore[method-assign]
 
 
+def forget_who_said_it() -> None:
+    """What is read before its commit is answered, which takes long here, is shown to whoever said it, too."""
+    prepared = Database.prepared
+
+    async def late(self: Database, preparation: str, sql: str, /, **parameters: Any) -> list[Any]:
+        from twisted.internet import reactor
+
+        rows = await prepared(self, preparation, sql, **parameters)
+        if preparation == appending.PREPARE:
+            await deferLater(reactor, 0.1)  # type: ignore[arg-type]  # as above
+        return rows
+
+    Database.prepared = late  # type: ignore[method-assign]
+    journal.Journal.find_origin = lambda *of_message: None  # type: ignore[method-assign]
+
+
 MUTATIONS: dict[str, Callable[[], None]] = {
-    each.__name__: each for each in (acknowledge_before_commit, forget_nonces, never_look, skip_gaps)
+    each.__name__: each
+    for each in (acknowledge_before_commit, forget_nonces, never_look, skip_gaps, forget_who_said_it)
 }
 
 if __name__ == "__main__":

@@ -15,13 +15,13 @@ from typing import Any
 from autobahn.wamp.exception import ApplicationError
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError
 
-from tests.faults.checker import LIVE_SECONDS, check
+from tests.faults.checker import LIVE_SECONDS, Stored, check
 from tests.faults.growth import Change, Growth
 from tests.faults.latency import Latency
 from tests.faults.nemesis import ENDING_NODES, FAULTS, NEEDING_THE_SERVER
 from tests.faults.record import History, read
 from tests.faults.stage import Stage
-from tests.faults.talker import Seat
+from tests.faults.talker import Seat, Talker
 from tests.faults.vitals import Progress, look
 from tests.system.daemon import sleep
 from tests.system.peers import CUT, Peer, Refused, connect
@@ -189,14 +189,21 @@ async def _settle(stage: Stage, say: Any, patience: float) -> None:
     until = stage.reactor.seconds() + patience
     while not all(talker.has_said_all for talker in stage.talkers) and stage.reactor.seconds() < until:
         await sleep(stage.reactor, 0.1)
-    counts = {room: len(rows) for room, rows in stage.stored().items()}
+    stored = stage.stored()
+    ends = {talker.seat.who: _last_to_hear(talker, stored[talker.seat.room]) for talker in stage.talkers}
     while stage.reactor.seconds() < until:
-        if all(talker.last >= counts[talker.seat.room] for talker in stage.talkers):
+        if all(talker.last >= ends[talker.seat.who] for talker in stage.talkers):
             # What would come twice, or too much, gets its chance.
             await sleep(stage.reactor, 0.5)
             return
         await sleep(stage.reactor, 0.1)
-    say(f"not settled: {[t for t in stage.talkers if not t.has_said_all or t.last < counts[t.seat.room]]}")
+    say(f"not settled: {[t for t in stage.talkers if not t.has_said_all or t.last < ends[t.seat.who]]}")
+
+
+def _last_to_hear(talker: Talker, rows: Sequence[Stored]) -> int:
+    """The last of these that somebody is shown for certain."""
+    own = "\0" if talker.hears_itself else f"{talker.seat.who}-"
+    return max(row.seq for row in rows if not (row.nonce or "").startswith(own))
 
 
 async def _trespass(stage: Stage, seat: Seat, others: list[Seat], random: Random) -> None:

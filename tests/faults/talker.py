@@ -17,7 +17,7 @@ from twisted.internet.defer import CancelledError, Deferred, TimeoutError
 from tests.faults.proxy import Line
 from tests.faults.record import History
 from tests.system.daemon import sleep
-from tests.system.peers import CUT, HEARD_TOO, Peer, Refused, connect
+from tests.system.peers import ACKNOWLEDGED, CUT, HEARD_TOO, Peer, Refused, connect
 
 _GONE = (*CUT, Refused, TimeoutError, CancelledError)
 _AGAIN = ("hotline.error.unavailable",)
@@ -69,12 +69,15 @@ class Talker:
         self._patience = patience
         self._failures = 0
         """Attempts since the last session that worked."""
+        self.hears_itself = random.random() < 0.5
+        """Else they publish as WAMP does by itself: to everybody but the session that does it."""
         self._serializer = random.choice(("json", "msgpack", "cbor"))
         self._url = ""
         self._outbox: dict[str, _Saying] = {}
         self._count = 0
         self._sessions = 0
         self._peer: Peer | None = None
+        self._session_name = ""
         self._timer: Any = None
         self._ending = False
         self._living: Deferred[None] | None = None
@@ -139,14 +142,20 @@ class Talker:
         fields = {"who": self.seat.who, "room": self.seat.room, "nonce": saying.nonce}
         try:
             while peer is self._peer and not self._ending:
-                self._history.write("send", **fields, text=saying.text)
+                self._history.write(
+                    "send",
+                    **fields,
+                    text=saying.text,
+                    session=self._session_name,
+                    hears_itself=self.hears_itself,
+                )
                 try:
                     await self._timely(
                         peer.publish(
                             f"hotline.room.{self.seat.room}",
                             saying.text,
                             nonce=saying.nonce,
-                            options=HEARD_TOO,
+                            options=HEARD_TOO if self.hears_itself else ACKNOWLEDGED,
                         )
                     )
                 except ApplicationError as error:
@@ -236,7 +245,7 @@ class Talker:
         if self.lost_at is not None:
             self.longest_gap = max(self.longest_gap, self._reactor.seconds() - self.lost_at)
             self.lost_at = None
-        self._peer, self._failures = peer, 0
+        self._peer, self._session_name, self._failures = peer, name, 0
         for saying in list(self._outbox.values()):
             self._send_soon(saying)
         await peer.gone

@@ -13,6 +13,12 @@ Record = list[dict[str, Any]]
 Rows = dict[str, list[Stored]]
 
 
+def send(session: str, room: str, nonce: str, text: str, hears_itself: bool = True) -> dict[str, Any]:
+    who = session.partition("#")[0]
+    said = {"who": who, "session": session, "room": room, "nonce": nonce, "text": text}
+    return {"what": "send", **said, "hears_itself": hears_itself}
+
+
 def good() -> tuple[Record, Rows]:
     """Two members of one room, one message each, and one fault in between; a second room with a stranger."""
     record: Record = [
@@ -24,7 +30,7 @@ def good() -> tuple[Record, Rows]:
         {"what": "session", "who": "bob", "session": "bob#1", "room": "a", "after": 0},
         {"what": "read", "session": "bob#1", "seq": 1, "text": "Ann entered"},
         {"what": "caught_up", "session": "bob#1"},
-        {"what": "send", "who": "ann", "room": "a", "nonce": "ann-1", "text": "hello"},
+        send("ann#1", "a", "ann-1", "hello"),
         {"what": "event", "session": "ann#1", "seq": 2, "text": "hello"},
         {"what": "acked", "who": "ann", "room": "a", "nonce": "ann-1"},
         {"what": "event", "session": "bob#1", "seq": 2, "text": "hello"},
@@ -34,17 +40,27 @@ def good() -> tuple[Record, Rows]:
         {"what": "fault", "name": "cut", "phase": "end"},
         {"what": "session", "who": "bob", "session": "bob#2", "room": "a", "after": 2},
         {"what": "caught_up", "session": "bob#2"},
-        {"what": "send", "who": "bob", "room": "a", "nonce": "bob-1", "text": "hi"},
+        send("bob#2", "a", "bob-1", "hi"),
         {"what": "event", "session": "bob#2", "seq": 3, "text": "hi"},
         {"what": "event", "session": "ann#1", "seq": 3, "text": "hi"},
         {"what": "acked", "who": "bob", "room": "a", "nonce": "bob-1"},
-        {"what": "send", "who": "ann", "room": "a", "nonce": "ann-2", "text": "bye"},
+        send("ann#1", "a", "ann-2", "bye"),
         {"what": "acked", "who": "ann", "room": "a", "nonce": "ann-2"},
         {"what": "event", "session": "bob#2", "seq": 4, "text": "bye"},
         {"what": "event", "session": "ann#1", "seq": 4, "text": "bye"},
+        send("bob#2", "a", "bob-2", "so", False),
+        {"what": "event", "session": "ann#1", "seq": 5, "text": "so"},
+        {"what": "acked", "who": "bob", "room": "a", "nonce": "bob-2"},
+        send("ann#1", "a", "ann-3", "yes"),
+        {"what": "event", "session": "ann#1", "seq": 6, "text": "yes"},
+        {"what": "acked", "who": "ann", "room": "a", "nonce": "ann-3"},
+        {"what": "event", "session": "bob#2", "seq": 6, "text": "yes"},
+        send("bob#2", "a", "bob-3", "well", False),
+        {"what": "acked", "who": "bob", "room": "a", "nonce": "bob-3"},
+        {"what": "event", "session": "ann#1", "seq": 7, "text": "well"},
         {"what": "session", "who": "eve", "session": "eve#1", "room": "b", "after": 0},
         {"what": "caught_up", "session": "eve#1"},
-        {"what": "send", "who": "eve", "room": "b", "nonce": "eve-1", "text": "secret"},
+        send("eve#1", "b", "eve-1", "secret"),
         {"what": "event", "session": "eve#1", "seq": 1, "text": "secret"},
         {"what": "acked", "who": "eve", "room": "b", "nonce": "eve-1"},
         {"what": "trespass", "who": "eve", "room": "a", "how": "read", "allowed": False},
@@ -59,6 +75,9 @@ def good() -> tuple[Record, Rows]:
             Stored(2, "hello", "ann-1"),
             Stored(3, "hi", "bob-1"),
             Stored(4, "bye", "ann-2"),
+            Stored(5, "so", "bob-2"),
+            Stored(6, "yes", "ann-3"),
+            Stored(7, "well", "bob-3"),
         ],
         "b": [Stored(1, "secret", "eve-1")],
     }
@@ -77,11 +96,11 @@ def test_a_good_run_is_good() -> None:
 
 def lose_a_row(record: Record, rows: Rows) -> None:
     rows["a"].pop()
-    record[:] = [entry for entry in record if entry.get("seq") != 4]
+    record[:] = [entry for entry in record if entry.get("seq") != 7]
 
 
 def store_twice(record: Record, rows: Rows) -> None:
-    rows["a"].append(Stored(5, "bye", "ann-2"))
+    rows["a"].append(Stored(8, "bye", "ann-2"))
 
 
 def leave_a_gap(record: Record, rows: Rows) -> None:
@@ -110,13 +129,26 @@ def skip_after_a_reconnect(record: Record, rows: Rows) -> None:
     record.remove(find(record, session="bob#2", seq=3))
 
 
+def hide_what_others_said(record: Record, rows: Rows) -> None:
+    record.remove(find(record, session="bob#2", seq=6))
+
+
+def hide_it_from_others(record: Record, rows: Rows) -> None:
+    record.remove(find(record, session="ann#1", seq=5))
+
+
+def show_them_their_own(record: Record, rows: Rows) -> None:
+    own = {**find(record, session="ann#1", seq=5), "session": "bob#2"}
+    record.insert(record.index(find(record, what="acked", nonce="bob-2")), own)
+
+
 def read_with_a_gap(record: Record, rows: Rows) -> None:
     find(record, session="bob#1", what="session")["after"] = -1
 
 
 def swap_two(record: Record, rows: Rows) -> None:
     """Ann's "bye" was sent after Bob's "hi" was acknowledged, and comes before it."""
-    rows["a"][2:] = [Stored(3, "bye", "ann-2"), Stored(4, "hi", "bob-1")]
+    rows["a"][2:4] = [Stored(3, "bye", "ann-2"), Stored(4, "hi", "bob-1")]
     for entry in record:
         if entry.get("seq") in (3, 4):
             entry["text"] = {3: "bye", 4: "hi"}[entry["seq"]]
@@ -178,6 +210,9 @@ def grow(record: Record, rows: Rows) -> None:
         (show_twice, "delivery"),
         (show_one_less, "delivery"),
         (skip_after_a_reconnect, "delivery"),
+        (hide_what_others_said, "delivery"),
+        (hide_it_from_others, "delivery"),
+        (show_them_their_own, "excluded"),
         (read_with_a_gap, "delivery"),
         (swap_two, "order"),
         (show_a_strangers_word, "wall"),
@@ -206,4 +241,13 @@ def test_what_was_not_acknowledged_may_be_stored_or_not() -> None:
     record, rows = good()
     again = {**find(record, what="send", nonce="ann-2")}
     record.insert(record.index(find(record, what="send", nonce="ann-2")) + 1, again)
+    assert check(record, rows) == []
+
+
+def test_what_another_session_said_before_may_be_shown() -> None:
+    """The event may have been under way when they came back and said it again."""
+    record, rows = good()
+    said = send("bob#1", "a", "bob-2", "so", False)
+    record.insert(record.index(find(record, what="lost")), {**said, "t": 1.0})
+    show_them_their_own(record, rows)
     assert check(record, rows) == []

@@ -27,6 +27,7 @@ def promises(outcome: Outcome) -> set[str]:
         ("forget_nonces", ["network_loses_answers"], "once"),
         ("never_look", ["listen_cut"], "delivery"),
         ("skip_gaps", ["listen_cut"] * 3, "delivery"),
+        ("forget_who_said_it", ["listen_cut"], "excluded"),
     ],
 )
 @ensureDeferred

@@ -8,7 +8,8 @@ from datetime import timedelta
 import psycopg2
 import pytest
 from pytest_twisted import ensureDeferred
-from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.defer import CancelledError, Deferred, DeferredList
+from twisted.internet.task import deferLater
 
 from hotline.domain import rooms as life
 from hotline.domain.aids import check_answer, check_referral
@@ -20,9 +21,11 @@ from hotline.store import (
     asked,
     blocks,
     drafts,
+    emptying,
     factors,
     groups,
     notes,
+    organisations,
     pushes,
     ready_answers,
     receipts,
@@ -195,6 +198,32 @@ async def test_deleting_needs_password_and_name(accounts, registered):
             await accounts.delete_organisation(manager.actor, password=password, typed_name=typed)
         assert set(caught.value.details) == fields
     assert await accounts.find_actor(manager.token) == manager.actor
+
+
+@ensureDeferred
+async def test_who_does_not_wait_for_the_end_of_deleting(
+    accounts, registered, database, reactor, monkeypatch
+):
+    """A browser that is closed meanwhile leaves no half of an organisation behind."""
+    manager = await registered()
+    empty_all = emptying.empty
+
+    async def empty(*where):
+        await deferLater(reactor, 0)  # it is waited for by now
+        deleting.cancel()
+        await empty_all(*where)
+
+    monkeypatch.setattr(emptying, "empty", empty)
+    deleting = Deferred.fromCoroutine(
+        accounts.delete_organisation(manager.actor, password=GOOD_PASSWORD, typed_name="Seelefon")
+    )
+    with pytest.raises(CancelledError):
+        await deleting
+    end = reactor.seconds() + 8
+    async with database.transaction() as tx:
+        while await organisations.list_all(tx):
+            assert reactor.seconds() < end, "it was given up"
+            await deferLater(reactor, 0.01)
 
 
 @ensureDeferred

@@ -7,7 +7,8 @@ gives the whole content of the database as a value, so that a test can say that 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,7 @@ class Wired:
         self.relay = Relay(reactor, self.database, self.attendance.emit)
         self.attendance.relay = self.relay
         self.journal = Journal(self._writer, "wired", now, self.relay.offer)
+        self.relay.find_origin = self.journal.find_origin
         self.news = News(reactor, self.database, self.attendance, now)
         self._doorbell = Doorbell(reactor, dsn, "wired")
         self.assigner = Assigner(reactor, self.database, now)
@@ -126,6 +128,20 @@ class Wired:
         self.passwords.stop()
         self._writer.close()
         self.database.close()
+
+    @asynccontextmanager
+    async def deaf(self) -> AsyncIterator[None]:
+        """What rings is not heard, as while the connection that listens is lost."""
+        heard: list[str] = []
+        rang, self._doorbell.rang = self._doorbell.rang, heard.extend
+        yield
+        # When this is heard, all that was rung before has gone by.
+        async with self.database.transaction() as tx:
+            await tx.run("SELECT pg_notify('hotline', 'over')")
+        while "over" not in heard:
+            await deferLater(self.reactor, 0.01)
+        self._doorbell.rang = rang
+        self._doorbell.regained()
 
     async def settled(self) -> None:
         """Until nothing is under way any more: marks of presence are written, rings have been told."""

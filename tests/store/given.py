@@ -139,6 +139,7 @@ VALUES: dict[str, Callable[[Ids], Any]] = {
     "invited_by": lambda ids: ids.manager_id,
     "ids": lambda ids: [ids.manager_id],
     "actors": lambda ids: [actor(ids)],
+    "followed": lambda ids: [(ids.consultant_id, ids.room_id)],
     "actor": actor,
     "by": actor,
     "sender": lambda ids: Sender(id=ids.consultant_id, name="x", role=Role.STAFF),

@@ -18,7 +18,7 @@ from hotline.commands.output import Output
 from hotline.domain.audit import Action
 from hotline.domain.export import FORMATS
 from hotline.errors import StartError
-from hotline.store import audit, consultants, organisations, tokens
+from hotline.store import audit, consultants, emptying, organisations, tokens
 
 _LONGEST_SECRET = 10_000
 
@@ -56,6 +56,7 @@ async def create_organisation(house: House, arguments: Namespace, output: Output
 async def delete_organisation(house: House, arguments: Namespace, output: Output) -> None:
     organisation_id = await house.find_organisation_id(arguments.slug)
     confirm(arguments, f"Everything of {arguments.slug} will be gone for good.", arguments.slug)
+    await emptying.empty(house.database, organisation_id)
     async with house.database.transaction(organisation_id) as tx:
         left = await organisations.delete(tx, organisation_id)
     if left is None:

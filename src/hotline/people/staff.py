@@ -6,10 +6,12 @@ manager: managers are locked before one of them goes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+
+from twisted.internet.defer import Deferred
 
 from hotline.domain import aids, checks, settings
 from hotline.domain.audit import Action
@@ -20,7 +22,7 @@ from hotline.people import letters
 from hotline.people.base import ONLY_MANAGER, check_manages, checked_id, checked_role
 from hotline.people.own import OwnAccount
 from hotline.people.safety import DELETION_DAYS, Safety
-from hotline.store import assigning, consultants, invitations, organisations, policies, zones
+from hotline.store import assigning, consultants, emptying, invitations, organisations, policies, zones
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 
@@ -178,8 +180,14 @@ class Staff(OwnAccount, Safety):
                 if is_first:
                     await self._ask_deletion(tx, actor, managers)
                     return False
+        await _undisturbed(self._delete_organisation(actor))
+        return True
+
+    async def _delete_organisation(self, actor: Actor) -> None:
+        await emptying.empty(self._database, actor.organisation_id)
+        async with self._database.transaction(actor.organisation_id) as tx:
+            await self._locked_managers(tx, actor)
             await organisations.delete(tx, actor.organisation_id)
-            return True
 
     async def _ask_deletion(self, tx: Transaction, actor: Actor, managers: set[str]) -> None:
         await policies.ask_deletion(tx, actor.organisation_id, actor.id, self._now())
@@ -190,6 +198,13 @@ class Staff(OwnAccount, Safety):
                 lambda name: letters.deletion_asked(name, actor.name, DELETION_DAYS),
             )
         await self._record(tx, actor, Action.DELETION_ASKED)
+
+
+def _undisturbed(work: Coroutine[Any, Any, None]) -> Deferred[None]:
+    """Its end; whoever stops waiting for that, as a browser that is closed does, does not stop the work."""
+    ended: Deferred[None] = Deferred()
+    Deferred.fromCoroutine(work).chainDeferred(ended)
+    return ended
 
 
 def _check_manager(by: Consultant, reason: str) -> None:

@@ -21,6 +21,7 @@ from hotline.domain.access import outsider
 from hotline.domain.model import Actor, Kind, Message, Sender, Status
 from hotline.domain.numbering import assign, foresee
 from hotline.domain.rooms import sender_of
+from hotline.domain.unsettled import Key, Unsettled
 from hotline.errors import HotlineError, NonceReused, NotAllowed, NotFound, RoomClosed, Unavailable
 from hotline.limits import Limit, Per, fixed
 from hotline.store import appending, data_keys
@@ -39,7 +40,7 @@ MOST_DOUBTED = fixed(
     Limit(
         Per.NODE,
         "messages that may be committed though nobody was told",
-        "the oldest come by the slow look if they are said again",
+        "the oldest come by the slow look, to whoever said them, too",
     ),
 )
 
@@ -59,13 +60,22 @@ class Entry(Struct, frozen=True, kw_only=True, gc=False):
         return (self.actor.organisation_id, self.room_id)
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
+    def key(self) -> Key:
         """What makes it the same entry, however often it is sent."""
         return (self.actor.organisation_id, self.room_id, self.actor.id, self.nonce)
 
 
 Offer = Callable[[str, str, Message, Any], None]
-_Waiting = tuple[Entry, Owner, Sender, Deferred[Message]]
+
+
+class _Waiting(Struct, frozen=True):
+    """An entry, what is asked of it again and again, and whoever is to hear what becomes of it."""
+
+    entry: Entry
+    room: Owner
+    key: Key
+    sender: Sender
+    done: Deferred[Message]
 
 
 class Journal:
@@ -80,8 +90,8 @@ class Journal:
         self._offer = offer
         self._gathered: list[_Waiting] = []
         self._writing: Deferred[None] | None = None
-        # Entries of which it is not known whether they were committed; said again, they are offered.
-        self._doubted: dict[tuple[str, str, str, str], bool] = {}
+        # Some stay there: nobody here is told any more what became of them, unless they are said again.
+        self._unsettled = Unsettled(MOST_DOUBTED)
         self.groups = 0
         self.entries = 0
 
@@ -96,11 +106,17 @@ class Journal:
     def appended(self, entry: Entry) -> Deferred[Message]:
         """The same for who does not wait: it fires with the message, or fails."""
         done: Deferred[Message] = Deferred()
-        self._gathered.append((entry, entry.room, sender_of(entry.actor), done))
+        self._gathered.append(_Waiting(entry, entry.room, entry.key, sender_of(entry.actor), done))
         if self._writing is None:
             self._writing = Deferred()
             Deferred.fromCoroutine(self._write())
         return done
+
+    def find_origin(self, organisation_id: str, room_id: str, message: Message) -> Any:
+        """Of a message that was read in the database: the offer that would have said so may still come, or
+        not any more. None: it was not said here, or was offered."""
+        key = (organisation_id, room_id, message.sender.id, message.nonce or "")
+        return self._unsettled.find_origin(key, message.text)
 
     async def drained(self) -> None:
         """Returns when everything gathered so far was written or failed."""
@@ -119,26 +135,15 @@ class Journal:
             try:
                 await self._commit(group)
             except Unavailable as error:
-                self._doubt(group)
                 # What came meanwhile has waited as long as may be, and would only wait once more.
                 waited, self._gathered = self._gathered, []
                 _fail(group + waited, error)
-            except HotlineError as error:
-                self._doubt(group)
-                _fail(group, error)
             except Exception:
-                self._doubt(group)
                 self._log.failure("a group of {count} entries could not be written", count=len(group))
                 _fail(group, Unavailable())
         writing, self._writing = self._writing, None
         if writing is not None:
             writing.callback(None)
-
-    def _doubt(self, group: list[_Waiting]) -> None:
-        """It may be committed all the same, which nobody here was told."""
-        self._doubted.update((entry.key, True) for entry, _, _, _ in group)
-        while len(self._doubted) > MOST_DOUBTED:
-            del self._doubted[next(iter(self._doubted))]
 
     @property
     def _keys(self) -> Keys:
@@ -156,9 +161,11 @@ class Journal:
             return found, {room: tx.find_last_seq(room) for room in found}
 
     async def _commit(self, whole: list[_Waiting]) -> None:
-        ciphers, last_seqs = await self._find({room for _, room, _, _ in whole})
-        group = [each for each in whole if each[1] in ciphers]
-        _fail([each for each in whole if each[1] not in ciphers], NotFound())
+        ciphers, last_seqs = await self._find({each.room for each in whole})
+        group = [each for each in whole if each.room in ciphers]
+        _fail([each for each in whole if each.room not in ciphers], NotFound())
+        for each in group:
+            self._unsettled.begin(each.key, each.entry.text, each.entry.origin)
         # As is believed; as the answer to that says; at last as it is, and stays, under the locks. These are
         # not taken earlier, because whoever hangs while it has them stops others.
         for _ in range(2):
@@ -173,7 +180,7 @@ class Journal:
         """Those that come back were foreseen wrongly: somebody else wrote in their room, or something before
         them was not new. `last_seqs` is then as it should have been."""
         now = self._now()
-        rooms = [room for _, room, _, _ in group]
+        rooms = [each.room for each in group]
         rows = await self._database.prepared(
             appending.PREPARE,
             appending.APPEND,
@@ -196,14 +203,14 @@ class Journal:
 
     async def _commit_surely(self, group: list[_Waiting], ciphers: dict[Owner, Cipher]) -> None:
         """In one transaction that locks the rooms, looks, and stores: it cannot be wrong."""
-        rooms = [room for _, room, _, _ in group]
+        rooms = [each.room for each in group]
         async with self._database.transaction(*{organisation_id for organisation_id, _ in rooms}) as tx:
             rows = await tx.rows(
                 appending.LOOK,
                 organisations=array(organisation_id for organisation_id, _ in rooms),
                 rooms=array(room_id for _, room_id in rooms),
-                sender_ids=array(sender.id for _, _, sender, _ in group),
-                nonces=array(entry.nonce for entry, _, _, _ in group),
+                sender_ids=array(each.sender.id for each in group),
+                nonces=array(each.entry.nonce for each in group),
             )
             now = self._now()
             last_seqs = {room: row.last_seq for room, row in zip(rooms, rows, strict=True)}
@@ -220,8 +227,9 @@ class Journal:
         self, waiting: _Waiting, row: Any, seq: int | None, now: datetime, ciphers: dict[Owner, Cipher]
     ) -> None:
         """Acknowledge what was stored, now as `seq` or earlier, or say why nothing was."""
-        entry, room, sender, done = waiting
+        entry, room, sender, done = waiting.entry, waiting.room, waiting.sender, waiting.done
         self.entries += 1
+        was_doubted = self._unsettled.settle(waiting.key)
         if seq is not None:
             self._keys.saw_seq(room, seq)
             message = _message(entry, sender, seq, now)
@@ -231,7 +239,7 @@ class Journal:
         elif row.known_seq is not None and _is_same(ciphers[room], entry, row):
             message = _message(entry, sender, row.known_seq, row.known_at)
             done.callback(message)
-            if self._doubted.pop(entry.key, False) and not row.is_corrected:
+            if was_doubted and not row.is_corrected:
                 self._keys.saw_seq(room, message.seq)
                 self._offer(*room, message, entry.origin)
         else:
@@ -243,11 +251,11 @@ def _next_group(gathered: list[_Waiting]) -> list[_Waiting]:
 
     A repetition and what follows wait for the next group, which then finds the first one stored.
     """
-    seen: set[tuple[str, str, str, str]] = set()
-    for count, (entry, _, _, _) in enumerate(gathered[:GROUP_SIZE]):
-        if entry.key in seen:
+    seen: set[Key] = set()
+    for count, each in enumerate(gathered[:GROUP_SIZE]):
+        if each.key in seen:
             return gathered[:count]
-        seen.add(entry.key)
+        seen.add(each.key)
     return gathered[:GROUP_SIZE]
 
 
@@ -257,18 +265,20 @@ def _columns(
     """What to store of the entries, sealed for these numbers: an array of PostgreSQL for each column."""
     at = stamp(now)
     texts = [
-        seal_message(ciphers[room], *room, seq, "message", at, sender, entry.nonce, entry.text)
-        for (entry, room, sender, _), seq in zip(group, seqs, strict=True)
+        seal_message(
+            ciphers[each.room], *each.room, seq, "message", at, each.sender, each.entry.nonce, each.entry.text
+        )
+        for each, seq in zip(group, seqs, strict=True)
     ]
     return {
-        "organisations": array([organisation_id for _, (organisation_id, _), _, _ in group]),
-        "rooms": array([room_id for _, (_, room_id), _, _ in group]),
+        "organisations": array([each.room[0] for each in group]),
+        "rooms": array([each.room[1] for each in group]),
         # Of base64, and of digits: nothing in them to quote.
         "texts": "{" + ",".join(texts) + "}",
         "seqs": "{" + ",".join(map(str, seqs)) + "}",
-        "sender_ids": array([sender.id for _, _, sender, _ in group]),
-        "sender_roles": array([sender.role.value for _, _, sender, _ in group]),
-        "nonces": array([entry.nonce for entry, _, _, _ in group]),
+        "sender_ids": array([each.sender.id for each in group]),
+        "sender_roles": array([each.sender.role.value for each in group]),
+        "nonces": array([each.entry.nonce for each in group]),
     }
 
 
@@ -302,6 +312,6 @@ def _refusal(entry: Entry, row: Any) -> HotlineError:
 
 
 def _fail(group: list[_Waiting], error: HotlineError) -> None:
-    for _, _, _, done in group:
-        if not done.called:
-            done.errback(Failure(error))
+    for each in group:
+        if not each.done.called:
+            each.done.errback(Failure(error))

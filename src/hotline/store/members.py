@@ -6,6 +6,7 @@ means for the room itself is the business of `rooms`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,6 +64,11 @@ WHERE r.organisation_id = %(organisation)s AND r.room_id = %(room)s
     room="text",
     member="text",
 )
+STILL_IN = """
+SELECT m.member_id, m.room_id FROM members m
+JOIN unnest(%(members)s::text[], %(rooms)s::text[]) AS e (member_id, room_id) USING (member_id, room_id)
+WHERE m.organisation_id = %(organisation)s AND m.left_at IS NULL
+"""
 # What was seen has been delivered, too. In groups nobody is told how far others have read.
 MARK = """
 WITH marked AS (
@@ -143,6 +149,20 @@ async def get_standing(tx: Transaction, organisation_id: str, room_id: str, memb
     return Standing(
         last_seq=row.last_seq, is_member=row.is_member, is_asked=row.is_asked, is_closed=row.is_closed
     )
+
+
+async def list_still_in(
+    tx: Transaction, organisation_id: str, followed: Iterable[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """Of (member, room): who is in the room."""
+    pairs = list(followed)
+    rows = await tx.rows(
+        STILL_IN,
+        organisation=organisation_id,
+        members=[member_id for member_id, _ in pairs],
+        rooms=[room_id for _, room_id in pairs],
+    )
+    return {(row.member_id, row.room_id) for row in rows}
 
 
 async def see(tx: Transaction, organisation_id: str, room_id: str, member_id: str, seq: int) -> None:
