@@ -51,7 +51,7 @@ export async function run<Store extends SideParts["store"] & { listen: (draw: ()
   element: HTMLElement,
   store: Store,
   side: Side,
-  view: (frame: Omit<FrameProps, "state"> & { state: Store["state"] }) => ComponentChild,
+  view: (frame: Omit<FrameProps, "state" | "late"> & { state: Store["state"] }) => ComponentChild,
   looked = () => {},
 ): Promise<void> {
   const { organisation } = element.dataset as { organisation: string };

@@ -3,6 +3,7 @@
 import type { Catalog } from "../i18n/texts.ts";
 
 export { Correction } from "../views/correction.tsx";
+export { Around, Left } from "./view_around.tsx";
 export { Away } from "./view_away.tsx";
 
 /** What only this file says, by language, as built. */
