@@ -1,6 +1,5 @@
 /** What the anteroom's page fetches when it is needed: what only some see, or late. */
 
-import type { Catalog } from "../i18n/texts.ts";
 import type { Message } from "../state/types.ts";
 import { save_file, transcript } from "../views/transcript.ts";
 
@@ -15,8 +14,3 @@ export { Turned } from "./view_turned.tsx";
 export function save(messages: Message[]): void {
   save_file(transcript(messages));
 }
-
-/** What only this file says, by language, as built. */
-declare const LATE_TEXTS: Record<string, Catalog>;
-
-export const late_texts = () => LATE_TEXTS;

@@ -1,11 +1,11 @@
 /** Code that few need, or only late: in goes how it is imported, out comes what it has, once that is here. It shows nothing. */
 
-import { add_texts } from "../i18n/texts.ts";
+import { speak_late } from "../i18n/language.ts";
 
 /** What could not be fetched is asked for again by itself. */
 const AGAIN_MS = 10_000;
 
-export class Later<Code extends { late_texts: () => Parameters<typeof add_texts>[0] }> {
+export class Later<Code> {
   fetched: Code | undefined;
   failed = false;
   #fetching: Promise<void> | undefined;
@@ -15,9 +15,8 @@ export class Later<Code extends { late_texts: () => Parameters<typeof add_texts>
 
   /** Asked for with each drawing: what is here is drawn, and so is that it could not be fetched. */
   fetch(draw: () => void): void {
-    this.#fetching ??= this.load().then(
-      (code) => {
-        add_texts(code.late_texts());
+    this.#fetching ??= Promise.all([this.load(), speak_late()]).then(
+      ([code]) => {
         this.fetched = code;
         draw();
       },

@@ -7,6 +7,7 @@ import { type ComponentChild, render } from "preact";
 import { change_language, type Language, offered } from "../i18n/language.ts";
 import { spoken } from "../i18n/texts.ts";
 import type { SideEvent, SideState } from "../state/side.ts";
+import { sleep } from "../talk/sleep.ts";
 import { keep_focus } from "../views/focus.ts";
 import { follow_visible_height } from "../views/parts.tsx";
 import { browser_sockets, listen_to_browser } from "../wamp/browser.ts";
@@ -56,7 +57,13 @@ export async function run<Store extends SideParts["store"] & { listen: (draw: ()
 ): Promise<void> {
   const { organisation } = element.dataset as { organisation: string };
   const languages = offered(element);
-  await change_language(languages[0] as Language);
+  // Without words there is nothing to show; a network that is away comes back.
+  while (
+    !(await change_language(languages[0] as Language).then(
+      () => true,
+      () => sleep(TICK_MS),
+    ))
+  );
   let gone = false;
   const exit = () => {
     gone = true;
@@ -66,7 +73,7 @@ export async function run<Store extends SideParts["store"] & { listen: (draw: ()
     void change_language(language).then(() => {
       draw();
       side.language_changed();
-    });
+    }, draw);
   const draw = () => {
     if (!gone) render(view({ state: store.state, organisation, languages, exit, speak, draw }), element);
   };
