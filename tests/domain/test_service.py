@@ -89,7 +89,7 @@ def test_estimates() -> None:
 
 
 def test_estimates_after_some_time() -> None:
-    """What one has waited at this place is no part of what is still to come; in the end it is said plainly."""
+    """What one has waited at this place is not still to come; in the end it is said plainly."""
 
     def after(minutes: int, *, began: int = 1, position: int = 1) -> tuple[int, int]:
         found = estimate(spread, position, Wait(position=began, seconds=minutes * 60))
@@ -122,9 +122,10 @@ def test_estimates_are_ranges(known: list[Wait], position: int, so_far: Wait | N
     """Whatever is known, low is below high and neither is below nothing; waiting makes none of it more."""
     found = estimate(known, position, so_far)
     first = estimate(known, position)
-    assert found is not None and first is not None
+    assert found is not None
+    assert first is not None
     assert 0 <= first.low_minutes < first.high_minutes
-    assert found == LONGER and so_far is not None or 0 <= found.low_minutes < found.high_minutes
+    assert (found == LONGER and so_far is not None) or 0 <= found.low_minutes < found.high_minutes
     assert found.high_minutes <= first.high_minutes
 
 

@@ -58,7 +58,7 @@ def estimate(waits: Sequence[Wait], position: int, so_far: Wait | None = None) -
 
 
 def _spent_here(waits: Sequence[Wait], position: int, so_far: Wait) -> float:
-    """How many seconds of one's wait were spent at this place: all but what the places before usually take."""
+    """How many seconds were waited at this place: all but what the places before usually take."""
     usual = median(wait.seconds / wait.position for wait in waits)
     return max(so_far.seconds - usual * max(so_far.position - position, 0), 0)
 

@@ -83,6 +83,14 @@ def languages(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_tag(each, "languages") for each in value))
 
 
+def language(value: object) -> str:
+    """One tag."""
+    tag = checks.language(value)
+    if tag is None:
+        raise Invalid(language="is not a language tag")
+    return tag
+
+
 def _tag(value: object, field: str) -> str:
     try:
         tag = checks.language(value)

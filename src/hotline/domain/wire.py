@@ -6,6 +6,7 @@ asked here.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec

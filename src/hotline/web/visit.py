@@ -298,6 +298,13 @@ class Visit:
         )
         return answer.with_headers(("Vary", "Accept-Language"))
 
+    @property
+    def suiting_language(self) -> Language:
+        """Of those that the apps speak, the one that suits the browser; no variety that it does not name."""
+        spoken = self.house.assets.languages
+        plain = sorted((each.tag for each in spoken), key=len)
+        return ordered(spoken, plain, self.request.getHeader("accept-language") or "")[0]
+
     def _languages(self, wanted: Sequence[str] | None) -> list[Language]:
         spoken = self.house.assets.languages
         tags = [language.tag for language in spoken] if wanted is None else wanted

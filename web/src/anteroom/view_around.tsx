@@ -13,11 +13,19 @@ import { WayBack } from "./view_way_back.tsx";
 
 export function Around(props: Props & { room: RoomState }) {
   const { status } = props.room;
+  const { return_code, place } = props.state;
   const closed = status === "closed";
+  const waits = status === "waiting";
   return (
     <>
-      {closed ? <Over {...props} /> : status === "waiting" && <Waiting {...props} />}
-      <WayBack {...props} />
+      {closed && <Over {...props} />}
+      {(waits || return_code || place?.appointment) && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        <section class="above" tabIndex={0} aria-label={tr("About this conversation")}>
+          {waits && <Waiting {...props} />}
+          <WayBack {...props} />
+        </section>
+      )}
       <Doors {...props} closed={closed} />
     </>
   );
