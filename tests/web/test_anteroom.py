@@ -194,6 +194,27 @@ async def test_a_page_that_tells_nothing(house: House) -> None:
 
 
 @async_test
+async def test_without_scripts(house: House) -> None:
+    """The quick way out stands there before any script has come, and who has none reads in their language
+    what is needed, and whom to turn to instead, of this organisation."""
+    manager = await house.manager()
+    await house.manager("Harbour", "olga@example.org")
+    await manager.fill("/organisation/texts", languages="en, de", exit_url="https://weather.example/", action="look")
+    await manager.fill("/organisation/texts", action="places", **{
+        f"places__0__{part}": value
+        for part, value in {"name": "Crisis line", "contact": "0800 1110111"}.items()
+    })
+    for address in ("/o/lighthouse", "/anteroom?token=lighthouse"):
+        page = await house.browser().get(address, accept_language="de")
+        assert page.find("a", href="https://weather.example/", target="_top").text == "de: Exit now"
+        assert "de: This page needs JavaScript" in page.text
+        assert page.find("a", href="tel:08001110111").text == "0800 1110111"
+    other = await house.browser().get("/o/harbour", accept_language="de")
+    assert other.find("a", href="/exit", target="_top").text == "Exit now"
+    assert other.find("a", href="tel:08001110111") is None
+
+
+@async_test
 async def test_the_page_that_asks_before_a_link_opens(house: House) -> None:
     """The same for everybody, in the browser's language, without a name, and in nobody's frame; where a link
     leads never comes here."""

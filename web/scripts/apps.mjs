@@ -17,7 +17,7 @@ export const PAGES = [
   { name: "listed", entry: "src/group/listed.ts", light: true, budget: 2_500 },
 ];
 /** Those of them that are made in the reader's language: their templates. */
-export const WORDED = ["listed"].map((name) => `../src/hotline/web/templates/${name}.html.jinja`);
+export const WORDED = ["listed", "client"].map((name) => `../src/hotline/web/templates/${name}.html.jinja`);
 export const EMBED_BUDGET = 1_000;
 /** The service worker by which consultants are called: a file of its own, with all languages in it. */
 export const WORKER = "src/push/worker.ts";

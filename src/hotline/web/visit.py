@@ -276,6 +276,7 @@ class Visit:
             entry=entry,
             language=languages[0],
             languages=json.dumps(offered),
+            say=languages[0].words.__getitem__,
             texts=languages[0].texts[app],
             **values,
         )

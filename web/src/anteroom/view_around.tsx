@@ -21,7 +21,7 @@ export function Around(props: Props & { room: RoomState }) {
       {closed && <Over {...props} />}
       {(waits || return_code || place?.appointment) && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        <section class="above" tabIndex={0} aria-label={tr("About this conversation")}>
+        <section class="above" tabIndex={0} aria-label={tr("What is important now")}>
           {waits && <Waiting {...props} />}
           <WayBack {...props} />
         </section>

@@ -83,6 +83,8 @@ export async function run<Store extends SideParts["store"] & { listen: (draw: ()
     draw();
   };
   store.listen(draw);
+  // What the server has put there until now.
+  element.replaceChildren();
   draw();
   follow_visible_height(document.documentElement);
   keep_focus(element, ["h2", "#composer"]);
