@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import pytest_twisted
 
+from tests.web import test_hours
 from tests.web.conftest import House
 from tests.web.test_organisation import save
 
@@ -199,11 +200,14 @@ async def test_without_scripts(house: House) -> None:
     what is needed, and whom to turn to instead, of this organisation."""
     manager = await house.manager()
     await house.manager("Harbour", "olga@example.org")
-    await manager.fill("/organisation/texts", languages="en, de", exit_url="https://weather.example/", action="look")
-    await manager.fill("/organisation/texts", action="places", **{
-        f"places__0__{part}": value
-        for part, value in {"name": "Crisis line", "contact": "0800 1110111"}.items()
-    })
+    await manager.fill(
+        "/organisation/texts", action="look", languages="en, de", exit_url="https://weather.example/"
+    )
+    crisis = {"name": "Crisis line", "contact": "0800 1110111", "text": ""}
+    done = await test_hours.save(
+        manager, "/organisation/texts?language=en", **test_hours.rows("place", [crisis])
+    )
+    assert done.status == 303, done.visible
     for address in ("/o/lighthouse", "/anteroom?token=lighthouse"):
         page = await house.browser().get(address, accept_language="de")
         assert page.find("a", href="https://weather.example/", target="_top").text == "de: Exit now"
