@@ -5,7 +5,7 @@
  */
 
 export const OWN_NAMES = `
-  actions again amend answer_survey ask_anew ask_later ask_of_room asking attach awaited beacon become below
+  actions amend answer_survey ask_anew ask_later ask_of_room asking attach awaited beacon become below
   box componentDidMount componentDidUpdate componentWillUnmount connection correct current delete_all detach
   description dispatch doubt draft draw drawn enter exit failed fetch_earlier fetched filled forget give_up gone heard_at held
   identity instance is_attached_to is_looking is_offline keep keeper kwargs language_changed late leave leaving
