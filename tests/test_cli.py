@@ -23,7 +23,7 @@ from hotline.cli import main, make_parser, run
 from hotline.commands.finding import of_bell, of_disk
 from hotline.commands.output import plain
 from hotline.errors import NotFound
-from hotline.store import data_keys, receipts
+from hotline.store import data_keys, organisations, receipts
 from hotline.store.clients import get_profile
 from hotline.store.database import Database
 from hotline.store.forgetting import delete_room
@@ -91,7 +91,7 @@ def no_variables(monkeypatch):
 
 
 @ensureDeferred
-async def test_organisations(hotline, place, tmp_path):
+async def test_organisations(hotline, place, database, tmp_path):
     """Made with a link or a password, listed, deleted with everything."""
     assert (await hotline("org", "list", *place, "--json")).json == []
     made = await hotline(
@@ -103,10 +103,14 @@ async def test_organisations(hotline, place, tmp_path):
     )
     (tmp_path / "password").write_text("violet-anchor-midnight\n")
     made = await hotline(
-        *("org", "create", "Other", "--username", "Olga", "--email", "o@example.org"),
+        *("org", "create", "Other", "--username", "Olga", "--email", "o@example.org", "--language", "de"),
         *("--password-file", tmp_path / "password", *place, "--json"),
     )
     assert made.json == {"slug": "other"}
+    async with database.transaction() as tx:
+        organisation_id = await organisations.find_by_slug(tx, "other")
+    async with database.transaction(organisation_id) as tx:
+        assert (await organisations.get(tx, organisation_id)).languages == ("de",)
     listed = await hotline("org", "list", *place)
     assert [line.split("  ")[0] for line in listed.out.splitlines()] == ["SLUG", "other", "tur-tor"]
     again = await hotline("org", "create", "", "--username", "", "--email", "m@example.org", *place)

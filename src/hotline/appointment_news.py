@@ -7,6 +7,7 @@ it is now. Consultants hear of it by the clientlist, not from here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from hotline.aids_news import Listeners
 from hotline.domain import wire
@@ -17,7 +18,7 @@ from hotline.store.database import Database
 
 
 async def tell_appointments(
-    database: Database, listeners: Listeners, organisation_id: str, client_ids: Sequence[str]
+    database: Database, listeners: Listeners, organisation_id: str, client_ids: Sequence[str], now: datetime
 ) -> None:
     """To those who follow a room of theirs just now."""
     for client_id in client_ids:
@@ -39,4 +40,4 @@ async def tell_appointments(
         told = wire.own_appointment(appointment, has_code=has_code)
         for room_id in concerned:
             topic = place_topic(room_id)
-            listeners.publish(organisation_id, topic, wire.place(queue, room_id) | told)
+            listeners.publish(organisation_id, topic, wire.place(queue, room_id, now) | told)

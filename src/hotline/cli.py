@@ -20,6 +20,7 @@ from hotline.commands.house import House, opened
 from hotline.commands.output import Output, plain
 from hotline.commands.scripted import CallError
 from hotline.config import load_settings
+from hotline.domain.model import LANGUAGE
 from hotline.errors import HotlineError, Invalid, StartError
 
 _SETTINGS = ("data", "database", "config", "public_url", "mail", "master_keys", "leaked_passwords")
@@ -100,6 +101,12 @@ def _add_organisations(group: Any) -> None:
         "--password-file",
         metavar="FILE",
         help="the manager's password (- for standard input); without it a link to choose one is printed",
+    )
+    create.add_argument(
+        "--language",
+        metavar="TAG",
+        default=LANGUAGE,
+        help="the language its clients are served in at first, such as de or pt-BR (default %(default)s)",
     )
     export = _with_house(group, "export", "all that an organisation has, into two files", people.export)
     export.add_argument("slug")

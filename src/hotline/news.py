@@ -160,7 +160,7 @@ class News:
                 await self._tell_blocks(organisation_id)
             case "appointment":
                 clients = [client_id for (client_id,) in items]
-                await tell_appointments(self._database, self._audience, organisation_id, clients)
+                await tell_appointments(self._database, self._audience, organisation_id, clients, self._now())
             case "group":
                 await self._tell_groups(organisation_id)
             case "everything":
@@ -201,7 +201,7 @@ class News:
         for room_id in queue.waiting:
             topic = place_topic(room_id)
             if self._audience.is_observed(organisation_id, topic):
-                self._audience.publish(organisation_id, topic, wire.place(queue, room_id))
+                self._audience.publish(organisation_id, topic, wire.place(queue, room_id, self._now()))
 
     async def _tell_note(self, organisation_id: str, room_id: str, seq: int | None = None) -> None:
         """The note `seq`, or the last one: whoever lacks those before it sees that by its number."""
@@ -315,7 +315,7 @@ class News:
             organisation_id, staff | {actor.id for actor in actors if actor.is_consultant}
         )
         await self._tell_places(organisation_id)
-        await tell_appointments(self._database, self._audience, organisation_id, appointed)
+        await tell_appointments(self._database, self._audience, organisation_id, appointed, self._now())
         for room in open_rooms:
             await self._tell_note(organisation_id, room.room_id)
         await self._tell_blocks(organisation_id)

@@ -108,7 +108,7 @@ class Look:
     def small(self, way: str, size: Any) -> None:
         """So little room that only what matters fits: all of it is within reach."""
         self._page.set_viewport_size(size)
-        self.measure(way, "wide", "small", "covered")
+        self.measure(way, "wide", "stuck", "small", "covered")
         self._keep_picture(way)
 
     def measure(self, way: str, *measures: str) -> None:

@@ -93,6 +93,33 @@ def test_languages(house: House, visitors: Visitors) -> None:
     expect(mara.profile).to_contain_text("English")
 
 
+def test_a_part_of_the_page_is_not_there(house: House, visitors: Visitors) -> None:
+    """It says so, and is asked for again by a button; what is being written stays, and is called for by sound
+    and vibration, each as its client likes, also after a reload."""
+    visitors.expect_complaint("net::ERR_FAILED")
+    page = visitors.open(viewport=PHONE, has_touch=True, is_mobile=True)
+    late = "**/assets/rare-*"
+    page.route(late, lambda route: route.abort())
+    page.goto(f"/o/{house.slug}")
+    client = Client(scope=page, name="Robin")
+    client.enter()
+    expect(page.get_by_role("main").get_by_role("status")).to_have_text(
+        "Something went wrong on our side. Please try again."
+    )
+    client.composer.fill("I would like")
+    look_at(page, "part-not-there")
+    page.unroute(late)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("heading", name="You are next in line")).to_be_visible()
+    expect(client.composer).to_have_value("I would like")
+    sound, vibration = (page.get_by_label(f"Call me with a {kind}") for kind in ("sound", "vibration"))
+    vibration.check()
+    page.reload()
+    expect(vibration).to_be_checked()
+    expect(sound).not_to_be_checked()
+    expect(client.composer).to_have_value("I would like")
+
+
 def test_closed_doors(house: House, visitors: Visitors) -> None:
     """When it opens, who helps now, a message left; its answer is read on another device with the code."""
     crisis = {"name": "Crisis line", "contact": "0800 1110111", "text": "day and night"}

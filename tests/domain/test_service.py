@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.domain import codes, languages, service, settings
-from hotline.domain.estimate import ENOUGH, Estimate, Wait, estimate
+from hotline.domain.estimate import ENOUGH, LONGER, Estimate, Wait, estimate
 from hotline.domain.model import Organisation, Place
 from hotline.errors import Invalid
 
@@ -88,15 +88,45 @@ def test_estimates() -> None:
     assert estimate(both, 1) == Estimate(low_minutes=1, high_minutes=2)
 
 
+def test_estimates_after_some_time() -> None:
+    """What one has waited at this place is not still to come; in the end it is said plainly."""
+
+    def after(minutes: int, *, began: int = 1, position: int = 1) -> tuple[int, int]:
+        found = estimate(spread, position, Wait(position=began, seconds=minutes * 60))
+        assert found is not None
+        return found.low_minutes, found.high_minutes
+
+    spread = waits(60, 120, 240, 300, 420, 600, 720, 900, 1000)
+    assert [after(minutes) for minutes in (0, 1, 3, 10, 13)] == [(3, 15), (2, 15), (0, 15), (0, 4), (0, 1)]
+    assert after(14) == after(10**6) == (LONGER.low_minutes, LONGER.high_minutes)
+    # Seven minutes are what a place before usually takes: they bring nobody nearer to the end of this one.
+    assert after(7, began=2) == after(0)
+    assert after(17, began=2) == after(10)
+    # Others have come before: one waits at this place from the beginning.
+    assert after(10, began=1, position=2) == after(10, began=2, position=2)
+    # Where nobody waits a minute is not long.
+    at_once = waits(*[0] * ENOUGH)
+    assert estimate(at_once, 1, Wait(position=1, seconds=59)) == Estimate(low_minutes=0, high_minutes=1)
+    assert estimate(at_once, 1, Wait(position=1, seconds=60)) == LONGER
+
+
+some_wait = st.builds(Wait, position=st.integers(1, 200), seconds=st.integers(0, 10**6))
+
+
 @given(
-    st.lists(st.builds(Wait, position=st.integers(1, 200), seconds=st.integers(0, 10**6)), min_size=ENOUGH),
+    st.lists(some_wait, min_size=ENOUGH),
     st.integers(1, 500),
+    st.none() | some_wait,
 )
-def test_estimates_are_ranges(known: list[Wait], position: int) -> None:
-    """Whatever is known, low is below high and neither is below nothing."""
-    found = estimate(known, position)
+def test_estimates_are_ranges(known: list[Wait], position: int, so_far: Wait | None) -> None:
+    """Whatever is known, low is below high and neither is below nothing; waiting makes none of it more."""
+    found = estimate(known, position, so_far)
+    first = estimate(known, position)
     assert found is not None
-    assert 0 <= found.low_minutes < found.high_minutes
+    assert first is not None
+    assert 0 <= first.low_minutes < first.high_minutes
+    assert (found == LONGER and so_far is not None) or 0 <= found.low_minutes < found.high_minutes
+    assert found.high_minutes <= first.high_minutes
 
 
 def test_languages() -> None:

@@ -216,6 +216,10 @@ async def test_estimates_are_learnt(wired: Wired, now: Now) -> None:
     entered = await late.result("hotline.anteroom.enter", name="Late")
     place = await late.result("hotline.anteroom.place", room=entered["room"])
     assert (place["estimate"], place["consultants_here"]) == (expected, 3)
+    for high_minutes in (2, 0):
+        now.advance(minutes=5)
+        place = await late.result("hotline.anteroom.place", room=entered["room"])
+        assert place["estimate"] == {"low_minutes": 0, "high_minutes": high_minutes}
     for name in ("manager", "staff", "colleague"):
         await scene.guests[name].result("hotline.me.set_presence", presence="away")
     place = await late.result("hotline.anteroom.place", room=entered["room"])

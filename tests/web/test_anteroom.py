@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import pytest_twisted
 
+from tests.web import test_hours
 from tests.web.conftest import House
 from tests.web.test_organisation import save
 
@@ -191,6 +192,30 @@ async def test_a_page_that_tells_nothing(house: House) -> None:
     assert neutral.find("script") is None
     assert directive(neutral, "frame-ancestors") == "*"
     assert neutral.header("cache-control") == "no-store"
+
+
+@async_test
+async def test_without_scripts(house: House) -> None:
+    """The quick way out stands there before any script has come, and who has none reads in their language
+    what is needed, and whom to turn to instead, of this organisation."""
+    manager = await house.manager()
+    await house.manager("Harbour", "olga@example.org")
+    await manager.fill(
+        "/organisation/texts", action="look", languages="en, de", exit_url="https://weather.example/"
+    )
+    crisis = {"name": "Crisis line", "contact": "0800 1110111", "text": ""}
+    done = await test_hours.save(
+        manager, "/organisation/texts?language=en", **test_hours.rows("place", [crisis])
+    )
+    assert done.status == 303, done.visible
+    for address in ("/o/lighthouse", "/anteroom?token=lighthouse"):
+        page = await house.browser().get(address, accept_language="de")
+        assert page.find("a", href="https://weather.example/", target="_top").text == "de: Exit now"
+        assert "de: This page needs JavaScript" in page.text
+        assert page.find("a", href="tel:08001110111").text == "0800 1110111"
+    other = await house.browser().get("/o/harbour", accept_language="de")
+    assert other.find("a", href="/exit", target="_top").text == "Exit now"
+    assert other.find("a", href="tel:08001110111") is None
 
 
 @async_test

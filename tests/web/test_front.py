@@ -51,6 +51,8 @@ GOOD = {
         ("organisation", "", "Name of the organisation must not be empty."),
         ("organisation", "x" * 81, "Name of the organisation must have at most 80 characters."),
         ("organisation", "a\x00b", "Name of the organisation has characters that cannot be stored."),
+        ("language", "", "Language of your clients is not a language tag."),
+        ("language", "de, fr", "Language of your clients is not a language tag."),
         ("username", "  ", "Your name must not be empty."),
         ("username", "a\nb", "Your name must be a single line."),
         ("email", "nobody", "Email is not an email address."),
@@ -113,6 +115,58 @@ async def test_an_address_of_somebody_else_opens_nothing_of_theirs(house: House)
     assert entered.location == "/clientlist"
     assert (await again.get("/clientlist")).get("div", id="console").attributes["data-realm"] == "harbour"
     assert (await house.browser().fill("/register/org", **GOOD)).status == 303
+
+
+@pytest.mark.parametrize("by_mail", [False, True])
+@async_test
+async def test_clients_are_served_in_the_language_chosen(
+    house: House, static: Path, now: Any, by_mail: bool
+) -> None:
+    """Preset is what the browser asks for, of what the apps speak; what is chosen is what clients get, and
+    scripts that choose nothing get English."""
+    sent: list[str] = []
+    house.open(static, now, registers_by_mail=by_mail)
+    house.accounts.post = lambda recipient, subject, body: sent.append(body)
+
+    async def served(number: int, language: str | None) -> str:
+        browser = house.browser()
+        fields = (await browser.get("/register/org")).fields(path="/register/org")
+        del fields["language"]
+        chosen = {} if language is None else {"language": language}
+        typed = {"organisation": f"House {number}", "email": f"mira{number}@example.org"}
+        page = await browser.post("/register/org", fields | GOOD | typed | chosen)
+        if by_mail:
+            assert page.status == 200
+            link = next(line for line in sent[-1].splitlines() if "/register/confirm/" in line)
+            page = await browser.fill(link.removeprefix(house.base), password=PASSWORD)
+        assert page.location == "/clientlist", page.text
+        shown = await browser.get("/organisation/texts")
+        return shown.fields(path="/organisation/texts", action="look")["languages"]
+
+    chosen = ["de", "de-x-informal", "fr", "es", "ar", "pt-BR", None]
+    assert [await served(number, tag) for number, tag in enumerate(chosen)] == [*chosen[:-1], "en"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "preset"),
+    [
+        ("", "en"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("de-x-informal", "de-x-informal"),
+        ("ja, ar-EG;q=0.5, en;q=0.1", "ar"),
+        ("ja", "en"),
+    ],
+)
+@async_test
+async def test_the_language_of_the_browser_is_preset(house: House, accept: str, preset: str) -> None:
+    """No variety that the browser does not name; what somebody chose instead is kept when the form is
+    refused."""
+    browser = house.browser()
+    page = await browser.get("/register/org", accept_language=accept)
+    fields = page.fields(path="/register/org")
+    assert (fields["language"], page.header("vary")) == (preset, "Accept-Language")
+    refused = await browser.post("/register/org", fields | {"language": "ar"})
+    assert (refused.status, refused.fields(path="/register/org")["language"]) == (400, "ar")
 
 
 @async_test

@@ -74,14 +74,17 @@ const with_h = {
 const languages = [ENGLISH, ...catalogs()].map((one) => ({ ...one, texts: {} }));
 for (const { name, entry, light } of PAGES) {
   const messages = messages_of(`${web}${entry}`);
-  // What is fetched late has its texts in itself, in all languages.
+  // The texts of what is fetched late lie beside the others.
   const first = messages_of(`${web}${entry}`, undefined, undefined, false).size;
-  const late = Object.fromEntries(languages.map((one) => [one.tag, list_of(messages, one).slice(first)]));
   for (const language of messages.size > 0 ? languages : []) {
-    const texts = `export default ${JSON.stringify(list_of(messages, language).slice(0, first))};`;
-    const hash = createHash("sha256").update(texts).digest("base64url").slice(0, 8);
-    language.texts[name] = `assets/${name}-${language.tag}-${hash}.js`;
-    writeFileSync(`${out}/${language.texts[name]}`, texts);
+    const list = list_of(messages, language);
+    const hash = createHash("sha256").update(JSON.stringify(list)).digest("base64url").slice(0, 8);
+    const file = `assets/${name}-${language.tag}-${hash}`;
+    const write = (suffix, texts) =>
+      writeFileSync(`${out}/${file}${suffix}`, `export default ${JSON.stringify(texts)};`);
+    language.texts[name] = `${file}.js`;
+    write(".js", list.slice(0, first));
+    if (first < list.length) write("-late.js", list.slice(first));
   }
   await build({
     ...common,
@@ -89,7 +92,7 @@ for (const { name, entry, light } of PAGES) {
     resolve: { alias: light ? LIGHT : [] },
     base: "/static/",
     publicDir: false,
-    define: { ...Object.fromEntries(lazy), LATE_TEXTS: JSON.stringify(late) },
+    define: Object.fromEntries(lazy),
     oxc: { jsx: light ? LIGHT_JSX : FULL_JSX },
     build: {
       target,

@@ -5,16 +5,16 @@
  */
 
 export const OWN_NAMES = `
-  actions allowed amend answer_survey ask_anew ask_later ask_of_room asking attach awaited beacon become below
-  box componentDidMount componentDidUpdate componentWillUnmount connection correct current delete_all
-  description dispatch doubt draft drawn enter exit fetch_earlier filled forget give_up gone heard_at held
-  identity instance is_attached_to is_looking is_offline keep keeper kwargs language_changed leave leaving
+  actions amend answer_survey ask_anew ask_later ask_of_room asking attach awaited beacon become below
+  box componentDidMount componentDidUpdate componentWillUnmount connection correct current delete_all detach
+  description dispatch doubt draft draw drawn enter exit failed fetch_earlier fetched filled forget give_up gone heard_at held
+  identity instance is_attached_to is_looking is_offline keep keeper kwargs language_changed late leave leaving
   linked listen live_after log_in login looked lost make_return_code newest next_nonce node offline
   on_attached on_correct on_draft on_earlier on_event on_filled on_given_up on_input on_left on_lost on_problems
-  on_refusal on_revoked on_room on_send on_try_again on_yes open_socket opened parts pending probe
-  problems props publish put_away ready refuse refused render screen scrolled self setState
+  on_refusal on_revoked on_room on_send on_try_again on_yes open_socket opened parts pending placed_at probe
+  problems props publish put_away rare ready refuse refused render screen scrolled self setState
   silence socket stale start_again state storage store stuck talk talk_in tell to_end tone try_again
-  undelivered uri wake welcomed writes writing yes
+  undelivered uri wake welcomed wish writes writing yes
 `
   .trim()
   .split(/\s+/);

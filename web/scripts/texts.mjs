@@ -49,9 +49,10 @@ export function messages_of(entry, seen = new Set(), messages = new Map(), late 
     if (known) known.places.push(place);
     else messages.set(id, { id, plural, places: [place] });
   }
-  for (const { type, source } of program.body) {
-    if (!source?.value?.startsWith(".") || !/^(Import|Export)/.test(type) || !/\.tsx?$/.test(source.value))
-      continue;
+  for (const { type, source, importKind } of program.body) {
+    // What is a type only is not built.
+    if (importKind === "type" || !/^(Import|Export)/.test(type)) continue;
+    if (!/^\..*\.tsx?$/.test(source?.value ?? "")) continue;
     messages_of(join(dirname(entry), source.value), seen, messages, late);
   }
   // What is imported late comes last.

@@ -7,7 +7,7 @@ import { AppointmentDialog } from "../src/console/view_appointments.tsx";
 import { FormDialog } from "../src/console/view_dialog.tsx";
 import { new_console, reduce_console } from "../src/state/console.ts";
 import type { Entry } from "../src/state/desk_types.ts";
-import { AskingButton } from "../src/views/parts.tsx";
+import { AskingButton } from "../src/views/asking_button.tsx";
 
 let host: HTMLElement;
 

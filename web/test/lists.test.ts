@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { appointment_text } from "../src/anteroom/dates.ts";
-import { limits_text, readers_text, wait_text } from "../src/anteroom/facts.ts";
+import { here_text, readers_text, wait_text } from "../src/anteroom/facts.ts";
+import { limits_text, rest_text } from "../src/anteroom/limits.ts";
 import { data_notice } from "../src/client/notice.ts";
 import { until } from "../src/console/view_top.tsx";
 import { day_and_time, until_text, waiting_time } from "../src/console/waiting.ts";
@@ -357,7 +358,7 @@ describe("the anteroom", () => {
       [{}, appointment],
       [{ appointment: null }, null],
     ] as const) {
-      state = reduce_anteroom(state, { type: "placed", place: { ...place, ...change } });
+      state = reduce_anteroom(state, { type: "placed", place: { ...place, ...change }, now: 0 });
       expect(state.place?.appointment).toEqual(told);
     }
     expect(appointment_text(appointment)).toMatch(
@@ -367,14 +368,15 @@ describe("the anteroom", () => {
   });
 
   test("tells whoever waits what others waited, and before it happens what ends the wait", () => {
-    expect(wait_text()).toBe("");
-    expect(wait_text(0, null)).toBe("Nobody is here just now.");
-    expect(wait_text(1, { low_minutes: 0, high_minutes: 3 })).toBe(
-      "1 consultant is here. Others waited less than 3 min lately.",
-    );
-    expect(wait_text(2, { low_minutes: 5, high_minutes: 10 })).toBe(
-      "2 consultants are here. Others waited about 5 to 10 min lately.",
-    );
+    expect([undefined, 0, 1, 2].map(here_text)).toEqual([
+      "",
+      "Nobody is here just now.",
+      "1 consultant is here.",
+      "2 consultants are here.",
+    ]);
+    expect([wait_text(), wait_text(null)]).toEqual(["", ""]);
+    expect(wait_text({ low_minutes: 0, high_minutes: 3 })).toBe("Others waited less than 3 min lately.");
+    expect(wait_text({ low_minutes: 5, high_minutes: 10 })).toBe("Others waited about 5 to 10 min lately.");
     const now = new Date(2026, 10, 22, 16, 59);
     const closing = { ...description, dismisses_at: new Date(2026, 10, 22, 18, 0).toISOString() };
     const kept = "Without connection your place is kept for 3 min.";
@@ -384,6 +386,22 @@ describe("the anteroom", () => {
       `We close at 18:00; who still waits then has to come again. ${kept}`,
     );
     expect(limits_text({ ...closing, dismisses_at: null, grace_seconds: 0 }, now)).toBe("");
+  });
+
+  test("says less and less of the wait, never nothing, and plainly when it takes longer", () => {
+    const told_at = Date.UTC(2026, 10, 22, 16, 0);
+    const estimate = { low_minutes: 5, high_minutes: 15 };
+    const rest = (minutes: number) => rest_text(estimate, told_at, new Date(told_at + minutes * 60_000));
+    const longer = "It takes longer than usual. You keep your place.";
+    expect(rest(0)).toBe("It may take about 5 to 15 min more.");
+    // A clock that was set back makes no wait longer.
+    expect(rest(-3)).toBe(rest(0));
+    expect(rest(4.9)).toBe("It may take about 1 to 11 min more.");
+    expect(rest(5)).toBe("It may take up to 10 min more.");
+    expect(rest(14)).toBe("It may take up to 1 min more.");
+    expect([rest(15), rest(90)]).toEqual([longer, longer]);
+    expect(rest_text({ low_minutes: 0, high_minutes: 0 }, told_at, new Date(told_at))).toBe(longer);
+    expect(rest_text(null, told_at, new Date(told_at))).toBe("");
   });
 
   test("says what is kept in the server's words first", () => {

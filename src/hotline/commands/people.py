@@ -35,7 +35,10 @@ async def list_organisations(house: House, arguments: Namespace, output: Output)
 async def create_organisation(house: House, arguments: Namespace, output: Output) -> None:
     if arguments.password_file is None:
         created = await house.accounts.found_organisation(
-            organisation=arguments.name, username=arguments.username, email=arguments.email
+            organisation=arguments.name,
+            username=arguments.username,
+            email=arguments.email,
+            language=arguments.language,
         )
         output.value(
             {"slug": created.slug, "link": created.link, "expires_at": created.expires_at},
@@ -47,6 +50,7 @@ async def create_organisation(house: House, arguments: Namespace, output: Output
         username=arguments.username,
         email=arguments.email,
         password=read_secret(arguments.password_file),
+        language=arguments.language,
     )
     await house.accounts.log_out(signed.token)
     organisation = await house.accounts.get_organisation(signed.actor)

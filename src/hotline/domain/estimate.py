@@ -1,7 +1,8 @@
 """How long somebody will probably wait, learnt from the organisation's own last waits.
 
-In come waits (at which place somebody began, how long it took) and a place; out comes a range in minutes for
-people, or nothing when there is too little to go on. Never a single number: it would be taken for a promise.
+In come waits (at which place somebody began, how long it took), a place and one's own wait so far; out comes
+what is still to come, as a range in minutes for people, or nothing when there is too little to go on. Never a
+single number: it would be taken for a promise.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import quantiles
+from statistics import median, quantiles
 
 ENOUGH = 8
 """Waits needed for an estimate."""
@@ -29,14 +30,17 @@ class Wait:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """From low to high minutes; low 0: perhaps at once."""
+    """From low to high minutes; low 0: perhaps at once. Both 0: it takes longer than it did for most."""
 
     low_minutes: int
     high_minutes: int
 
 
-def estimate(waits: Sequence[Wait], position: int) -> Estimate | None:
-    """For somebody at this place; None: too few have waited lately.
+LONGER = Estimate(low_minutes=0, high_minutes=0)
+
+
+def estimate(waits: Sequence[Wait], position: int, so_far: Wait | None = None) -> Estimate | None:
+    """For somebody at this place, who has waited `so_far`; None: too few have waited lately.
 
     Waits that began at a similar place count alone when there are enough of them.
     """
@@ -45,9 +49,18 @@ def estimate(waits: Sequence[Wait], position: int) -> Estimate | None:
     if len(counted) < ENOUGH:
         return None
     low, _, high = quantiles([wait.seconds * position / wait.position for wait in counted], n=4)
-    low_minutes = _rounded(max(low, 0) / 60, math.floor)
-    high_minutes = _rounded(high / 60, math.ceil)
+    spent = _spent_here(counted, position, so_far) if so_far else 0
+    if spent >= max(high, 60):
+        return LONGER
+    low_minutes = _rounded(max(low - spent, 0) / 60, math.floor)
+    high_minutes = _rounded(max(high - spent, 0) / 60, math.ceil)
     return Estimate(low_minutes=low_minutes, high_minutes=max(high_minutes, low_minutes + _step(low_minutes)))
+
+
+def _spent_here(waits: Sequence[Wait], position: int, so_far: Wait) -> float:
+    """How many seconds were waited at this place: all but what the places before usually take."""
+    usual = median(wait.seconds / wait.position for wait in waits)
+    return max(so_far.seconds - usual * max(so_far.position - position, 0), 0)
 
 
 def _rounded(minutes: float, whole: Callable[[float], int]) -> int:

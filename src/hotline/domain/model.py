@@ -14,6 +14,9 @@ from msgspec import Struct
 
 from hotline.domain.hours import SpecialDay, Week
 
+LANGUAGE = "en"
+"""What an organisation's clients are served in while nobody has chosen."""
+
 
 class Role(StrEnum):
     """Who somebody is in an organisation; also the WAMP authrole."""
@@ -168,7 +171,7 @@ class Organisation:
     """Also when it is paused."""
     message_days: int = 30
     """How long a left message waits for its answer, and the answer for its reader."""
-    languages: tuple[str, ...] = ("en",)
+    languages: tuple[str, ...] = (LANGUAGE,)
     """Of the organisation's own texts; the first is what others fall back to."""
     texts: dict[str, dict[str, str]] = field(default_factory=dict)
     """By language, then by key of TEXT_KEYS."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from hotline.domain.estimate import Wait
@@ -71,10 +71,19 @@ class Queue:
     consultants_here: int = 0
     waits: tuple[Wait, ...] = ()
     """The last ones, which estimates are learnt from."""
+    begun: Mapping[str, tuple[int, datetime]] = field(default_factory=dict)
+    """At which place and when they began to wait who were never served."""
 
     def position(self, room_id: str) -> int | None:
         """From 1; None: it does not wait."""
         return self.waiting.index(room_id) + 1 if room_id in self.waiting else None
+
+    def wait_so_far(self, room_id: str, now: datetime) -> Wait | None:
+        """None: it has been served before, or does not wait."""
+        if room_id not in self.begun:
+            return None
+        position, began_at = self.begun[room_id]
+        return Wait(position=position, seconds=max(0, int((now - began_at).total_seconds())))
 
 
 def topic_of(questions: Sequence[Question], answers: Mapping[str, object]) -> str | None:

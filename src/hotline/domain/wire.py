@@ -6,6 +6,7 @@ asked here.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from hotline.domain import aids, settings
 from hotline.domain.aids import ReadyAnswer, Referral
 from hotline.domain.appointments import Appointment
 from hotline.domain.audit import Entry
-from hotline.domain.estimate import estimate
+from hotline.domain.estimate import Wait, estimate
 from hotline.domain.groups import Group, ListedGroup
 from hotline.domain.hours import Opening
 from hotline.domain.model import (
@@ -162,7 +163,7 @@ def closed_room(value: ListedRoom) -> dict[str, Any]:
     }
 
 
-def place(queue: Queue, room_id: str) -> dict[str, Any]:
+def place(queue: Queue, room_id: str, now: datetime) -> dict[str, Any]:
     """`{position, waiting, served, consultants_here, estimate}`; no position: it does not wait."""
     position = queue.position(room_id)
     return {
@@ -170,14 +171,14 @@ def place(queue: Queue, room_id: str) -> dict[str, Any]:
         "waiting": len(queue.waiting),
         "served": queue.served,
         "consultants_here": queue.consultants_here,
-        "estimate": position and estimated(queue, position),
+        "estimate": position and estimated(queue, position, queue.wait_so_far(room_id, now)),
     }
 
 
-def estimated(queue: Queue, position: int) -> dict[str, int] | None:
+def estimated(queue: Queue, position: int, so_far: Wait | None = None) -> dict[str, int] | None:
     """`{low_minutes, high_minutes}` for somebody at this place, or nothing: too little is known, or nobody is
     here who could end the wait."""
-    found = estimate(queue.waits, position)
+    found = estimate(queue.waits, position, so_far)
     if found is None or not queue.consultants_here:
         return None
     return {"low_minutes": found.low_minutes, "high_minutes": found.high_minutes}

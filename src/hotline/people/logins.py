@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from hotline.domain import checks
+from hotline.domain import checks, settings
 from hotline.domain.audit import Action
-from hotline.domain.model import Actor, Organisation, Role
+from hotline.domain.model import LANGUAGE, Actor, Organisation, Role
 from hotline.errors import AlreadyExists, NotAllowed, NotFound
 from hotline.passwords import UNUSABLE
 from hotline.people.base import Signed, checked_id, words_of
@@ -44,23 +44,36 @@ class Logins(Entry):
     """The part of Accounts about who somebody is."""
 
     async def register_organisation(
-        self, *, organisation: str, username: str, email: str, password: str, network: str | None = None
+        self,
+        *,
+        organisation: str,
+        username: str,
+        email: str,
+        password: str,
+        language: str = LANGUAGE,
+        network: str | None = None,
     ) -> Signed:
         """Make an organisation and its first manager, who is logged in.
 
+        :param language: the one its clients are served in, a tag, until somebody chooses more.
         :param network: where it comes from; None: nowhere in particular.
         :raises TooFast: too many were made from there lately.
         :raises Invalid: something cannot be used, with every problem by field.
         """
-        form = await self._checked_registration(organisation, username, email, password)
+        form = await self._checked_registration(organisation, username, email, password, language)
         self._spend(("registration", network, self._limits.registrations_per_network))
         hashed = await self._hash_of(form["email"], form["password"])
         return await self._found(
-            form["organisation"], form["username"], form["email"], hashed, self._signed_in
+            form["organisation"],
+            form["username"],
+            form["email"],
+            hashed,
+            self._signed_in,
+            language=form["language"],
         )
 
     async def _checked_registration(
-        self, organisation: str, username: str, email: str, password: str
+        self, organisation: str, username: str, email: str, password: str, language: str
     ) -> dict[str, Any]:
         return await self._checked(
             password,
@@ -69,12 +82,15 @@ class Logins(Entry):
             organisation=lambda: checks.mailed_name(organisation, "organisation"),
             username=lambda: checks.mailed_name(username, "username"),
             email=lambda: checks.email(email),
+            language=lambda: settings.language(language),
         )
 
     async def _signed_in(self, tx: Transaction, slug: str, manager: Consultant) -> Signed:
         return await self._sign_in(tx, manager)
 
-    async def found_organisation(self, *, organisation: str, username: str, email: str) -> Founded:
+    async def found_organisation(
+        self, *, organisation: str, username: str, email: str, language: str = LANGUAGE
+    ) -> Founded:
         """Make an organisation whose first manager chooses a password by a link; for operators.
 
         :raises Invalid: something cannot be used, with every problem by field.
@@ -83,6 +99,7 @@ class Logins(Entry):
             organisation=lambda: checks.mailed_name(organisation, "organisation"),
             username=lambda: checks.mailed_name(username, "username"),
             email=lambda: checks.email(email),
+            language=lambda: settings.language(language),
         )
         token = new_secret()
         expires_at = self._until(hours=self._limits.invitation_hours)
@@ -106,6 +123,7 @@ class Logins(Entry):
             # Not the password of another account of this address: nobody knows whose that is.
             UNUSABLE,
             give_link,
+            language=form["language"],
         )
 
     async def _found(
@@ -115,6 +133,8 @@ class Logins(Entry):
         email: str,
         hashed: str,
         finish: Callable[[Transaction, str, Consultant], Awaitable[T]],
+        *,
+        language: str = LANGUAGE,
         organisation_id: str | None = None,
     ) -> T:
         """:raises AlreadyExists: field `name`: there is an organisation of this id."""
@@ -126,7 +146,11 @@ class Logins(Entry):
                     await organisations.add(
                         tx,
                         Organisation(
-                            organisation_id=organisation_id, slug=slug, name=name, created_at=self._now()
+                            organisation_id=organisation_id,
+                            slug=slug,
+                            name=name,
+                            created_at=self._now(),
+                            languages=(language,),
                         ),
                     )
                     await audit.begin(tx, organisation_id)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hotline.domain.allowances import hourly
+from hotline.domain.model import LANGUAGE
 from hotline.errors import AlreadyExists, Gone, Invalid, NotFound, Unavailable
 from hotline.limits import Limit, Per, fixed
 from hotline.people import letters
@@ -49,6 +50,7 @@ class Pending:
     password: str
     """What will be stored of it, if nobody can come in with the address by then."""
     until: float
+    language: str = LANGUAGE
 
 
 def _no_way(recipient: str, subject: str, body: str) -> None:
@@ -66,16 +68,24 @@ class Registrations(Logins):
         return Cipher(self._passwords.derived_key("registrations"))
 
     async def ask_registration(
-        self, *, organisation: str, username: str, email: str, password: str, network: str | None = None
+        self,
+        *,
+        organisation: str,
+        username: str,
+        email: str,
+        password: str,
+        language: str = LANGUAGE,
+        network: str | None = None,
     ) -> None:
         """Mail a link that makes this organisation. Answer and time are the same for a known address; its
         mail says that there is an account, and that its password is the one that counts.
 
+        :param language: the one its clients are served in, a tag, until somebody chooses more.
         :param network: where it comes from; None: nowhere in particular.
         :raises Invalid: something cannot be used, with every problem by field.
         :raises TooFast: too many came from there lately. :raises Unavailable: too many wait.
         """
-        form = await self._checked_registration(organisation, username, email, password)
+        form = await self._checked_registration(organisation, username, email, password, language)
         self._spend(("registration", network, self._limits.registrations_per_network))
         hashed = await self._passwords.hash(form["password"])
         known = usable(await self._accounts_of(form["email"]))
@@ -91,6 +101,7 @@ class Registrations(Logins):
             email=form["email"],
             password=hashed,
             until=expires_at.timestamp(),
+            language=form["language"],
         )
         sealed = self._registration_cipher.seal(json.dumps(asdict(pending)).encode(), _ABOUT)
         link = f"{self._public_url}/register/confirm/{urlsafe_b64encode(sealed).decode().rstrip('=')}"
@@ -131,6 +142,7 @@ class Registrations(Logins):
                 pending.email,
                 hashed,
                 self._signed_in,
+                language=pending.language,
                 organisation_id=pending.organisation_id,
             )
         except AlreadyExists:

@@ -220,7 +220,8 @@ async def check_not_blocked(tx: Transaction, context: Context, client_id: str, d
 
 async def place(context: Context, arguments: RoomArguments) -> dict[str, Any]:
     """The room's `position` in the queue (from 1, null once it does not wait), how many are `waiting` and how
-    many are being `served`, how many `consultants_here`, and the `estimate` as in describe; and the client's
+    many are being `served`, how many `consultants_here`, and the `estimate` as in describe, less what this
+    client has waited at this place (both 0: it takes longer than it did for most); and the client's
     `appointment` `{at, until, cancelled, return_code}`, with whether there is a return code to come back by,
     or null, also once the client has come to it. Also sent on `hotline.room.<room>.place` as long as the room
     is open, whenever it changes; `appointment` only when that has."""
@@ -231,7 +232,7 @@ async def place(context: Context, arguments: RoomArguments) -> dict[str, Any]:
         queue = await clientlist.get_queue(tx, actor.organisation_id)
         appointment = await appointments.find(tx, actor.organisation_id, actor.id)
         has_code = await appointments.has_code(tx, actor.organisation_id, actor.id)
-    return wire.place(queue, room_id) | wire.own_appointment(appointment, has_code=has_code)
+    return wire.place(queue, room_id, context.now()) | wire.own_appointment(appointment, has_code=has_code)
 
 
 def checked_profile(form: Forms, name: object, given: object, language: object, consent: bool) -> FilledIn:

@@ -99,10 +99,13 @@ SET_PRIORITY = """
 UPDATE rooms SET priority = %(priority)s WHERE organisation_id = %(organisation)s AND room_id = %(room)s
 """
 QUEUE = f"""
-SELECT ARRAY(
-        SELECT r.room_id FROM rooms r
-        WHERE r.organisation_id = %(organisation)s AND r.status = 'waiting' AND NOT r.left_message
-        ORDER BY {TURN.format("r")}) AS waiting,
+WITH line AS (
+    SELECT r.room_id, CASE WHEN r.claimed_at IS NULL THEN r.entered_position END AS began, r.entered_at,
+        row_number() OVER (ORDER BY {TURN.format("r")}) AS turn FROM rooms r
+    WHERE r.organisation_id = %(organisation)s AND r.status = 'waiting' AND NOT r.left_message)
+SELECT ARRAY(SELECT room_id FROM line ORDER BY turn) AS waiting,
+    ARRAY(SELECT began FROM line ORDER BY turn) AS began,
+    ARRAY(SELECT entered_at FROM line ORDER BY turn) AS entered,
     (SELECT count(*) FROM rooms
         WHERE organisation_id = %(organisation)s AND status = 'active' AND served_by IS NOT NULL) AS served,
     (SELECT count(*) FROM consultants
@@ -243,6 +246,11 @@ async def get_queue(tx: Transaction, organisation_id: str) -> Queue:
         served=row.served,
         consultants_here=row.here,
         waits=tuple(Wait(position=position, seconds=seconds) for position, seconds in row.waits),
+        begun={
+            room_id: (position, at)
+            for room_id, position, at in zip(row.waiting, row.began, row.entered, strict=True)
+            if position is not None
+        },
     )
 
 

@@ -6,8 +6,10 @@ colours) is all that is looked up.
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 
+from hotline.domain import languages, wire
 from hotline.domain.model import Organisation
 from hotline.errors import NotFound
 from hotline.store import organisations
@@ -60,6 +62,7 @@ async def group(visit: Visit, slug: str, code: str) -> Answer:
         organisation=organisation,
         wanted=organisation.languages,
         code=found or "",
+        elsewhere=partial(_elsewhere, organisation),
     )
 
 
@@ -153,6 +156,11 @@ async def _find_organisation(visit: Visit, slug: str) -> Organisation | None:
         return None  # deleted between the two
 
 
+def _elsewhere(organisation: Organisation, language: str) -> list[dict[str, str]]:
+    """Whom to turn to instead."""
+    return [wire.place_elsewhere(place) for place in languages.elsewhere(organisation, language)]
+
+
 def _nowhere(visit: Visit) -> Answer:
     """There is no such organisation, in whosever frame that is."""
     return visit.page("no-anteroom", status=404, ancestors=("*",), headers=(*NO_CACHE, *CROSS_ORIGIN))
@@ -180,4 +188,5 @@ async def _shell(visit: Visit, organisation: Organisation, ancestors: tuple[str,
         organisation=organisation,
         wanted=organisation.languages,
         has_groups=await groups.are_any(visit, organisation),
+        elsewhere=partial(_elsewhere, organisation),
     )

@@ -5,6 +5,7 @@ Visits come in, answers go out. Nothing here needs a login.
 
 from __future__ import annotations
 
+from hotline.domain.model import LANGUAGE
 from hotline.web.answers import Answer, text
 from hotline.web.forms import Form
 from hotline.web.headers import FIVE_MINUTES, NO_STORE
@@ -14,12 +15,14 @@ from hotline.web.visit import Visit
 _REGISTER = Form(
     labels={
         "organisation": "Name of the organisation",
+        "language": "Language of your clients",
         "username": "Your name",
         "email": "Email",
         "password": "Password",
     },
     prefix="register",
 )
+_OTHERWISE = {"language": LANGUAGE}
 _CONFIRM = Form(labels={"password": "Password"}, prefix="confirm")
 _ROBOTS = """User-agent: *
 Allow: /$
@@ -37,14 +40,20 @@ async def register_organisation(visit: Visit) -> Answer:
 
     async def act() -> Answer:
         accounts = visit.house.accounts
-        typed = {name: visit.fields.get(name, "") for name in _REGISTER.labels}
+        # Scripts that name no language get English.
+        typed = {name: visit.fields.get(name, _OTHERWISE.get(name, "")) for name in _REGISTER.labels}
         if visit.house.registers_by_mail:
             await accounts.ask_registration(**typed, network=visit.network)
             return visit.page("register-sent")
         return visit.logged_in(await accounts.register_organisation(**typed, network=visit.network))
 
     async def show(form: Form) -> Answer:
-        return visit.page("register", form=form, status=form.status)
+        if "language" not in form.values:
+            form = form.filled({**form.values, "language": visit.suiting_language.tag})
+        languages = [(each.tag, each.name) for each in visit.house.assets.languages]
+        return visit.page("register", form=form, status=form.status, languages=languages).with_headers(
+            ("Vary", "Accept-Language")
+        )
 
     return await show_or_submit(visit, _REGISTER, act, show)
 

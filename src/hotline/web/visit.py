@@ -253,6 +253,7 @@ class Visit:
             entry=entry,
             language=languages[0],
             languages=json.dumps(offered),
+            say=languages[0].words.__getitem__,
             texts=languages[0].texts[app],
             **values,
         )
@@ -274,6 +275,13 @@ class Visit:
             **values,
         )
         return answer.with_headers(("Vary", "Accept-Language"))
+
+    @property
+    def suiting_language(self) -> Language:
+        """Of those that the apps speak, the one that suits the browser; no variety that it does not name."""
+        spoken = self.house.assets.languages
+        plain = sorted((each.tag for each in spoken), key=len)
+        return ordered(spoken, plain, self.request.getHeader("accept-language") or "")[0]
 
     def _languages(self, wanted: Sequence[str] | None) -> list[Language]:
         spoken = self.house.assets.languages

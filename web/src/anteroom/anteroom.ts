@@ -43,10 +43,6 @@ export class Anteroom extends ClientSide<AnteroomState, AnteroomEvent> {
     return this.become("come_back", { return_code, device: this.#device() }, (ask) => ask());
   }
 
-  calls(wanted: boolean): void {
-    this.parts.keeper.add({ called: wanted });
-  }
-
   /** Asks for a code with which this client can come back. */
   make_return_code(): Promise<void> {
     return this.ask_of_room("make_return_code", {}, ({ return_code }: { return_code: string }) =>
@@ -147,7 +143,7 @@ export class Anteroom extends ClientSide<AnteroomState, AnteroomEvent> {
   protected override async on_attached(session: Session, room: string): Promise<void> {
     const placed = (kwargs: Kwargs) => {
       const place = kwargs as unknown as Place;
-      this.tell({ type: "placed", place });
+      this.tell({ type: "placed", place, now: Date.now() });
       // Who is told to come again needs something to come by.
       if (place.appointment?.return_code === false && !this.state.return_code) void this.make_return_code();
     };

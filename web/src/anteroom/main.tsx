@@ -6,25 +6,17 @@ import { browser_parts, is_looking, run } from "../client/page.ts";
 import { tr } from "../i18n/texts.ts";
 import { type AnteroomEvent, type AnteroomState, NEW_ANTEROOM, reduce_anteroom } from "../state/anteroom.ts";
 import { Store } from "../talk/store.ts";
-import { Caller } from "../views/call.ts";
 import { Anteroom } from "./anteroom.ts";
+import type { Calls } from "./calls.ts";
 import { AnteroomView } from "./views.tsx";
 
 function start(element: HTMLElement): Promise<void> {
   const store = new Store<AnteroomState, AnteroomEvent>(NEW_ANTEROOM, reduce_anteroom);
-  const caller = new Caller();
   const parts = browser_parts(element, element.dataset.realm as string);
   const anteroom = new Anteroom({ ...parts, store });
   const rare = new Later(() => import("./rare.ts"));
+  let calls: Calls | undefined;
   const title = document.title;
-  caller.allowed = parts.keeper.get()?.called ?? false;
-  // Browsers give no tone before somebody has touched the page; that touch itself sounds nothing.
-  const touched = () => {
-    if (!caller.allowed) return;
-    caller.allow(false);
-    caller.allowed = true;
-  };
-  for (const kind of ["pointerup", "keydown"]) addEventListener(kind, touched, { once: true });
   let was_waiting = false;
   /** Called, and not back at the page yet. */
   let calling = false;
@@ -37,7 +29,7 @@ function start(element: HTMLElement): Promise<void> {
       const { state } = frame;
       const status = state.room?.status;
       if (was_waiting && status === "active") {
-        caller.call();
+        calls?.call();
         calling = !is_looking() || !document.hasFocus();
       }
       was_waiting = status === "waiting";
@@ -47,12 +39,16 @@ function start(element: HTMLElement): Promise<void> {
       // The button of a site says so, too, as long as its box is hidden.
       if (said !== calling) parent.postMessage(Number(calling), "*");
       said = calling;
-      if (state.description?.open === false || /away|room|ended/.test(state.screen)) rare.fetch(frame.draw);
+      // Who begins to write has it before it is needed.
+      if (state.writing || state.description?.open === false || /away|room|ended/.test(state.screen))
+        rare.fetch(frame.draw);
+      if (rare.fetched) calls ??= new rare.fetched.Calls(parts.keeper);
       return (
         <AnteroomView
           {...frame}
           rare={rare.fetched}
-          caller={caller}
+          late={rare}
+          calls={calls}
           now={new Date()}
           groups={element.dataset.groups}
           actions={anteroom}

@@ -4,8 +4,8 @@ import type { FrameProps } from "../client/frame.tsx";
 import type { TalkActions } from "../client/talk.tsx";
 import type { AnteroomState } from "../state/anteroom.ts";
 import type { Answers, Message } from "../state/types.ts";
-import type { Caller } from "../views/call.ts";
 import type { Filled } from "./anteroom.ts";
+import type { Calls } from "./calls.ts";
 
 /** What the client may do beside talking; called as methods, never handed on as they are. */
 export interface AnteroomActions extends TalkActions {
@@ -16,8 +16,6 @@ export interface AnteroomActions extends TalkActions {
   filled: FormData | undefined;
   /** Somebody fills something in, or wants to go on where that can be used. */
   writes: (writing: boolean) => void;
-  /** Whether they want to be called stays over a reload. */
-  calls: (wanted: boolean) => void;
   make_return_code: () => void;
   answer_survey: (answers: Answers) => void;
   /** Gives all that was said to whoever makes a file of it. */
@@ -27,11 +25,10 @@ export interface AnteroomActions extends TalkActions {
 
 export interface Props extends FrameProps {
   state: AnteroomState;
-  caller: Caller;
   now: Date;
   /** Where groups are listed, if there are any. */
   groups: string | undefined;
   actions: AnteroomActions;
-  /** Once it is there. */
   rare: typeof import("./rare.ts") | undefined;
+  calls: Calls | undefined;
 }

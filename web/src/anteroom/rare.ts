@@ -1,21 +1,16 @@
 /** What the anteroom's page fetches when it is needed: what only some see, or late. */
 
-import type { Catalog } from "../i18n/texts.ts";
 import type { Message } from "../state/types.ts";
 import { save_file, transcript } from "../views/transcript.ts";
 
 export { Correction } from "../views/correction.tsx";
+export { Calls } from "./calls.ts";
+export { Around } from "./view_around.tsx";
 export { Away } from "./view_away.tsx";
-export { Farewell, Over } from "./view_farewell.tsx";
+export { Farewell } from "./view_farewell.tsx";
 export { Turned } from "./view_turned.tsx";
-export { WayBack } from "./view_way_back.tsx";
 
 /** Gives the client what was said, as a file with a name that says nothing. */
 export function save(messages: Message[]): void {
   save_file(transcript(messages));
 }
-
-/** What only this file says, by language, as built. */
-declare const LATE_TEXTS: Record<string, Catalog>;
-
-export const late_texts = () => LATE_TEXTS;

@@ -4,7 +4,7 @@ import { data_notice } from "../client/notice.ts";
 import { Heading, Lines } from "../client/parts.tsx";
 import { plural, tr } from "../i18n/texts.ts";
 import { Form } from "../views/forms.tsx";
-import { readers_text, wait_text } from "./facts.ts";
+import { here_text, readers_text, wait_text } from "./facts.ts";
 import { COMING_BACK, NONE, OtherWays } from "./parts.tsx";
 import type { Props } from "./props.ts";
 
@@ -23,7 +23,7 @@ export function Entry(props: Props) {
       <Lines text={texts.welcome} />
       {props.rare && <props.rare.Turned {...props} />}
       <p class="soft" hidden={!open}>
-        {wait_text(here, estimate)}{" "}
+        {here_text(here)} {wait_text(estimate)}{" "}
         {waiting === 0
           ? tr("Nobody is waiting before you.")
           : plural(

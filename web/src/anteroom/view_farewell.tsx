@@ -4,8 +4,8 @@ import { Others } from "../client/others.tsx";
 import { Heading, Lines } from "../client/parts.tsx";
 import { tr } from "../i18n/texts.ts";
 import type { RoomState } from "../state/room.ts";
+import { AskingButton } from "../views/asking_button.tsx";
 import { Form } from "../views/forms.tsx";
-import { AskingButton } from "../views/parts.tsx";
 import type { Props } from "./props.ts";
 
 /** Where what was said is still before one's eyes. */

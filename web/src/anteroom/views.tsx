@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { Frame } from "../client/frame.tsx";
-import { Loading, Panel } from "../client/parts.tsx";
+import { Loading, Missing, Panel } from "../client/parts.tsx";
 import { tr } from "../i18n/texts.ts";
 import type { Props } from "./props.ts";
 import { Entry } from "./view_entry.tsx";
@@ -27,10 +27,18 @@ function Screen(props: Props): ComponentChildren {
       return state.room && <RoomScreen {...props} room={state.room} />;
     case "ended":
       return (
-        <Panel title={tr("You have left the conversation")}>{rare && <rare.Farewell {...props} />}</Panel>
+        <Panel title={tr("You have left the conversation")}>
+          {rare ? <rare.Farewell {...props} /> : <Missing {...props} />}
+        </Panel>
       );
     case "away":
-      return rare ? <rare.Away {...props} /> : <Loading {...state} />;
+      return rare ? (
+        <rare.Away {...props} />
+      ) : (
+        <div class="panel">
+          <Missing {...props} />
+        </div>
+      );
     case "unknown":
       return (
         <Panel title={tr("There is nobody here")}>

@@ -16,6 +16,8 @@ export interface FrameProps {
   speak: (language: Language) => void;
   /** Draws all of it anew. */
   draw: () => void;
+  /** What is fetched when it is needed. */
+  late: { failed: boolean; again: (draw: () => void) => void };
 }
 
 export function Frame(props: FrameProps & { children: ComponentChildren }) {

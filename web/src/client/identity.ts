@@ -9,9 +9,10 @@ export interface Identity {
   key: string;
   /** What this device was called when it came in. */
   device?: string | undefined;
+  /** Wants to hear or feel it when somebody is there. */
+  sound?: boolean;
+  vibration?: boolean;
   /** What is written and not yet sent, and what is sent and not yet known to be stored. */
-  /** Wants to hear when somebody is there. */
-  called?: boolean;
   unsent?: string;
   outbox?: Pending[];
 }

@@ -7,6 +7,7 @@ import { type ComponentChild, render } from "preact";
 import { change_language, type Language, offered } from "../i18n/language.ts";
 import { spoken } from "../i18n/texts.ts";
 import type { SideEvent, SideState } from "../state/side.ts";
+import { sleep } from "../talk/sleep.ts";
 import { keep_focus } from "../views/focus.ts";
 import { follow_visible_height } from "../views/parts.tsx";
 import { browser_sockets, listen_to_browser } from "../wamp/browser.ts";
@@ -51,12 +52,18 @@ export async function run<Store extends SideParts["store"] & { listen: (draw: ()
   element: HTMLElement,
   store: Store,
   side: Side,
-  view: (frame: Omit<FrameProps, "state"> & { state: Store["state"] }) => ComponentChild,
+  view: (frame: Omit<FrameProps, "state" | "late"> & { state: Store["state"] }) => ComponentChild,
   looked = () => {},
 ): Promise<void> {
   const { organisation } = element.dataset as { organisation: string };
   const languages = offered(element);
-  await change_language(languages[0] as Language);
+  // Without words there is nothing to show; a network that is away comes back.
+  while (
+    !(await change_language(languages[0] as Language).then(
+      () => true,
+      () => sleep(TICK_MS),
+    ))
+  );
   let gone = false;
   const exit = () => {
     gone = true;
@@ -66,7 +73,7 @@ export async function run<Store extends SideParts["store"] & { listen: (draw: ()
     void change_language(language).then(() => {
       draw();
       side.language_changed();
-    });
+    }, draw);
   const draw = () => {
     if (!gone) render(view({ state: store.state, organisation, languages, exit, speak, draw }), element);
   };
@@ -76,6 +83,8 @@ export async function run<Store extends SideParts["store"] & { listen: (draw: ()
     draw();
   };
   store.listen(draw);
+  // What the server has put there until now.
+  element.replaceChildren();
   draw();
   follow_visible_height(document.documentElement);
   keep_focus(element, ["h2", "#composer"]);

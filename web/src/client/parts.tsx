@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { tr } from "../i18n/texts.ts";
 import type { Link } from "../state/connection.ts";
+import type { FrameProps } from "./frame.tsx";
 
 export function Panel(props: { title: string; children?: ComponentChildren }) {
   return (
@@ -19,6 +20,26 @@ export function Loading({ link }: { link: Link }) {
     <Panel title={link.offline ? tr("You are offline.") : tr("One moment …")}>
       {link.status === "waiting" && <p>{tr("We cannot be reached just now. This page keeps trying.")}</p>}
     </Panel>
+  );
+}
+
+/** Stands where something is not fetched yet, or could not be. */
+export function Missing({ state, late, draw }: FrameProps) {
+  return (
+    <div class="notice">
+      <p role="status">
+        {!late.failed
+          ? tr("One moment …")
+          : state.link.status === "connected"
+            ? tr("Something went wrong on our side. Please try again.")
+            : tr("There is no connection just now. Please try again in a moment.")}
+      </p>
+      {late.failed && (
+        <button type="button" class="button" onClick={() => late.again(draw)}>
+          {tr("Try again")}
+        </button>
+      )}
+    </div>
   );
 }
 

@@ -34,8 +34,8 @@ export class Signals {
     const touched = () => {
       store.dispatch({ type: "silent", silent: false });
       if (!store.state.settings.sound) return;
-      this.#caller.allow(false);
-      this.#caller.allowed = true;
+      this.#caller.sound = this.#caller.vibration = true;
+      this.#caller.wake();
     };
     // A finger counts when it leaves.
     for (const kind of ["pointerup", "keydown"]) document.addEventListener(kind, touched, { once: true });

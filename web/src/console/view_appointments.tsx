@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { isolated, plural, tr } from "../i18n/texts.ts";
 import { appointed_entries } from "../state/clientlist.ts";
 import type { Entry } from "../state/desk_types.ts";
-import { AskingButton } from "../views/parts.tsx";
+import { AskingButton } from "../views/asking_button.tsx";
 import { clock_time, moment_text, TIME } from "../views/times.ts";
 import type { DeskProps } from "./actions.ts";
 import { FormDialog } from "./view_dialog.tsx";

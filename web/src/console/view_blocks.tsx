@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { isolated, plural, tr } from "../i18n/texts.ts";
 import type { Block } from "../state/desk_types.ts";
 import type { RoomState } from "../state/room.ts";
-import { AskingButton } from "../views/parts.tsx";
+import { AskingButton } from "../views/asking_button.tsx";
 import type { DeskProps } from "./actions.ts";
 import { Dialog, FormDialog } from "./view_dialog.tsx";
 import { LongText, NumberChoice } from "./view_fields.tsx";

@@ -6,7 +6,7 @@ import type { Group } from "../state/desk_types.ts";
 import { group_of, leads } from "../state/overview.ts";
 import type { RoomState } from "../state/room.ts";
 import type { Person } from "../state/types.ts";
-import { AskingButton } from "../views/parts.tsx";
+import { AskingButton } from "../views/asking_button.tsx";
 import type { DeskProps } from "./actions.ts";
 import { ActButtons } from "./view_acts.tsx";
 import { size_text, span_text } from "./view_groups.tsx";

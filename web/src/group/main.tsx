@@ -22,7 +22,9 @@ function start(element: HTMLElement): Promise<void> {
   const rare = new Later(() => import("./rare.ts"));
   return run(element, store, group, (frame) => {
     if (/away|room|ended/.test(frame.state.screen)) rare.fetch(frame.draw);
-    return <GroupView {...frame} rare={rare.fetched} now={new Date()} actions={group} alone={alone} />;
+    return (
+      <GroupView {...frame} rare={rare.fetched} late={rare} now={new Date()} actions={group} alone={alone} />
+    );
   });
 }
 

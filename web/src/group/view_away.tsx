@@ -3,9 +3,10 @@
 import { coming_text } from "../client/coming.ts";
 import { Heading, Lines } from "../client/parts.tsx";
 import { tr } from "../i18n/texts.ts";
-import { Deleted, Instead, Unsay } from "./parts.tsx";
+import { Deleted } from "./parts.tsx";
 import type { Props } from "./props.ts";
 import { span_text } from "./times.ts";
+import { Instead, Unsay } from "./view_around.tsx";
 
 export function Away(props: Props) {
   const { group, reason, room } = props.state;

@@ -2,9 +2,9 @@
 
 import type { ComponentChildren } from "preact";
 import { Frame } from "../client/frame.tsx";
-import { Loading, Panel } from "../client/parts.tsx";
+import { Loading, Missing, Panel } from "../client/parts.tsx";
 import { tr } from "../i18n/texts.ts";
-import { Instead, Unsay } from "./parts.tsx";
+import { Alone } from "./parts.tsx";
 import type { Props } from "./props.ts";
 import { Entry } from "./view_entry.tsx";
 import { RoomScreen } from "./view_room.tsx";
@@ -18,7 +18,7 @@ export function GroupView(props: Props) {
 }
 
 function Screen(props: Props): ComponentChildren {
-  const { state, actions, rare } = props;
+  const { state, rare } = props;
   switch (state.screen) {
     case "loading":
       return <Loading {...state} />;
@@ -29,16 +29,17 @@ function Screen(props: Props): ComponentChildren {
     case "ended":
       return (
         <Panel title={tr("You have left the group")}>
-          <p>{tr("You can come back under your name as long as this page is open.")}</p>
-          <button type="button" class="button" onClick={() => actions.come_back()}>
-            {tr("Come back")}
-          </button>
-          <Instead {...props} />
-          <Unsay {...props} />
+          {rare ? <rare.Left {...props} /> : <Missing {...props} />}
         </Panel>
       );
     case "away":
-      return rare ? <rare.Away {...props} /> : <Loading {...state} />;
+      return rare ? (
+        <rare.Away {...props} />
+      ) : (
+        <div class="panel">
+          <Missing {...props} />
+        </div>
+      );
     case "unknown":
       return (
         <Panel title={tr("This group is not here")}>
@@ -47,7 +48,7 @@ function Screen(props: Props): ComponentChildren {
               "Perhaps its address was not copied completely, or the group is over and nothing of it is kept.",
             )}
           </p>
-          <Instead {...props} />
+          <Alone {...props} />
         </Panel>
       );
   }

@@ -8,27 +8,28 @@ export type Catalog = readonly (string | Readonly<Record<string, string>>)[];
 export type Values = Readonly<Record<string, string | number>>;
 
 let catalog: Catalog = [];
-/** By language, what goes on where its catalog ends: of code that is fetched late. */
-let late: Readonly<Record<string, Catalog>> = {};
+/** What goes on where the catalog ends: of code that is fetched late. */
+let late: Catalog = [];
 let rules = new Intl.PluralRules("en");
 let tag = "en";
 
 /** From now on everything is said in this language. */
-export function speak(language: string, texts: Catalog): void {
+export function speak(language: string, texts: Catalog, more: Catalog = []): void {
   tag = language;
   catalog = texts;
+  late = more;
   rules = new Intl.PluralRules(language);
 }
 
-/** Code that came late brings its texts. */
-export function add_texts(texts: Readonly<Record<string, Catalog>>): void {
-  late = texts;
+/** Code that came late has its texts, too. */
+export function add_texts(more: Catalog): void {
+  late = more;
 }
 
 /** What stands for a text in the catalog, if it is a number there. */
 function said(text: string) {
   const number = text as unknown as number;
-  return catalog[number] ?? late[tag]?.[number - catalog.length];
+  return catalog[number] ?? late[number - catalog.length];
 }
 
 /** The language spoken now, as a BCP 47 tag. */

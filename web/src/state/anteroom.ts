@@ -11,6 +11,8 @@ export interface AnteroomState extends SideState {
   /** Something is filled in: the screen stays whether or not the service opens or closes. */
   writing: boolean;
   place: Place | null;
+  /** When that was heard: what it says of waiting counts from then on. */
+  placed_at: number;
   /** With this the client comes back; shown once. */
   return_code: string;
   /** Asked after the end; null: nothing, or nothing any more. */
@@ -21,7 +23,7 @@ export type AnteroomEvent =
   | SideEvent
   | { type: "described"; description: Description }
   | { type: "writing"; writing: boolean }
-  | { type: "placed"; place: Place }
+  | { type: "placed"; place: Place; now: number }
   | { type: "return_code"; return_code: string }
   | { type: "survey"; survey: Question[] | null };
 
@@ -29,6 +31,7 @@ export const NEW_ANTEROOM: AnteroomState = {
   ...NEW_SIDE,
   writing: false,
   place: null,
+  placed_at: 0,
   return_code: "",
   survey: null,
 };
@@ -64,7 +67,7 @@ export function reduce_anteroom(state: AnteroomState, event: AnteroomEvent): Ant
       return { ...NEW_ANTEROOM, link: state.link, lost: event.lost };
     case "placed": {
       const place = { ...state.place, ...event.place };
-      const next = { ...state, place };
+      const next = { ...state, place, placed_at: event.now };
       if (!state.room) return next;
       // When the consultant goes and nobody else is there, one waits again.
       const status = place.position === null ? state.room.status : "waiting";

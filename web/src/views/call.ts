@@ -4,20 +4,27 @@ const HERTZ = 700;
 const SECONDS = 0.8;
 
 export class Caller {
-  allowed = false;
+  /** What is wanted. */
+  sound = false;
+  vibration = false;
   #audio: AudioContext | null = null;
 
-  /** From a click, as browsers demand; lets them hear it once. */
-  allow(allowed: boolean): void {
-    this.allowed = allowed;
-    this.#audio ??= new AudioContext();
+  /** Both, from a click, as browsers demand; lets them hear it once. */
+  allow(wanted: boolean): void {
+    this.sound = this.vibration = wanted;
+    this.wake();
     this.call();
   }
 
+  /** From a click or a key, as browsers demand: whatever is called later can be heard. */
+  wake(): void {
+    this.#audio ??= new AudioContext();
+  }
+
   call(): void {
+    if (this.vibration) navigator.vibrate?.([200, 100, 200]);
     const audio = this.#audio;
-    if (!this.allowed || !audio) return;
-    navigator.vibrate?.([200, 100, 200]);
+    if (!this.sound || !audio) return;
     // A phone that was locked has put it to sleep.
     void audio.resume();
     const tone = audio.createOscillator();

@@ -4,8 +4,8 @@ import { Component, createRef } from "preact";
 import { tr } from "../i18n/texts.ts";
 import type { RoomState } from "../state/room.ts";
 import type { Message } from "../state/types.ts";
+import { AskingButton } from "./asking_button.tsx";
 import { Composer } from "./composer.tsx";
-import { AskingButton } from "./parts.tsx";
 
 /** The server gives a minute; the rest is for the way there. */
 const OFFERED_MS = 55_000;
