@@ -37,10 +37,16 @@ _NUMBERED = """
 UPDATE rooms SET last_seq = last_seq + %(messages)s
 WHERE organisation_id = %(organisation)s AND room_id = %(room)s
 """
-_MESSAGES = "INSERT INTO messages (organisation_id, room_id, seq, at, kind, text, sender_id, sender_role, nonce) VALUES %s"
+_MESSAGES = """
+INSERT INTO messages (organisation_id, room_id, seq, at, kind, text, sender_id, sender_role, nonce) VALUES %s
+"""
 _KEYS = "INSERT INTO data_keys (organisation_id, owner_id, wrapped) VALUES %s"
-_CLIENTS = "INSERT INTO clients (organisation_id, client_id, key_hash, name, answers, entered_at, seen_at) VALUES %s"
-_ROOMS = "INSERT INTO rooms (organisation_id, room_id, client_id, topic, entered_at, entered_position) VALUES %s"
+_CLIENTS = """
+INSERT INTO clients (organisation_id, client_id, key_hash, name, answers, entered_at, seen_at) VALUES %s
+"""
+_ROOMS = """
+INSERT INTO rooms (organisation_id, room_id, client_id, topic, entered_at, entered_position) VALUES %s
+"""
 _WAITS = """
 INSERT INTO waits (organisation_id, wait_id, hour, position, seconds)
 SELECT %(organisation)s, gen_random_uuid()::text, date_trunc('hour', now()), 1, unnest(%(seconds)s)
@@ -94,18 +100,23 @@ class Filler:
         self.run(_NUMBERED, room=room, messages=messages)
 
     def arrive(self, numbers: Iterable[int]) -> None:
-        """One more waits for each number, Client 00001 and so on, in this order; none of them is connected."""
+        """One more waits for each number, Client 00001 and so on, in this order; none is connected."""
         organisation, now = self.organisation_id, datetime.now(UTC)
         new_keys, new_clients, new_rooms = [], [], []
+
+        def sealed_by(owner: str) -> Cipher:
+            key = new_key()
+            new_keys.append(
+                (organisation, owner, self._key.wrap(key, about("data key", organisation, owner)))
+            )
+            return Cipher(key)
+
         for number in numbers:
             client, room = f"client{number:05}", f"room{number:05}"
-            key_of_client, key_of_room = new_key(), new_key()
-            for owner, key in ((client, key_of_client), (room, key_of_room)):
-                new_keys.append((organisation, owner, self._key.wrap(key, about("data key", organisation, owner))))
-            cipher = Cipher(key_of_client)
+            cipher = sealed_by(client)
             name = clients.seal_name(cipher, organisation, client, f"Client {number:05}")
             answers = clients.seal_answers(cipher, organisation, client, {"issues": TOPIC})
-            topic = rooms.seal_topic(Cipher(key_of_room), organisation, room, TOPIC)
+            topic = rooms.seal_topic(sealed_by(room), organisation, room, TOPIC)
             at = now + timedelta(microseconds=number)
             new_clients.append((organisation, client, b"nobody's", name, answers, at, at))
             new_rooms.append((organisation, room, client, topic, at, number + 1))

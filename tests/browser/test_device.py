@@ -35,9 +35,15 @@ navigator.vibrate = pattern => { told.push(pattern); return vibrate.call(navigat
 VIBRATION = [200, 100, 200]
 
 
+def focused(page: Page, enabled: bool) -> None:
+    """Whether this window takes itself for the one in front, whatever others do."""
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setFocusEmulationEnabled", {"enabled": enabled})
+
+
 def look_away(page: Page) -> None:
     """Another window comes before this one."""
-    page.context.new_cdp_session(page).send("Emulation.setFocusEmulationEnabled", {"enabled": False})
+    focused(page, False)
     page.context.new_page().bring_to_front()
     page.wait_for_function("!document.hasFocus()")
 
@@ -110,7 +116,7 @@ def test_a_client_is_called(listening: House, visitors: Visitors) -> None:
     assert told(robin.page) == [VIBRATION, "tone"]
     assert told(sascha.page) == []
     robin.page.bring_to_front()
-    robin.page.context.new_cdp_session(robin.page).send("Emulation.setFocusEmulationEnabled", {"enabled": True})
+    focused(robin.page, True)
     expect(robin.page).to_have_title(title)
 
 
