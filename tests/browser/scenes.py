@@ -65,8 +65,19 @@ def arrive(house: House, name: str, **answers: str) -> Client:
     client = Client(scope=house.visitors.open(viewport=PHONE), name=name)
     client.page.goto(f"/o/{house.slug}")
     client.enter(**answers)
-    expect(client.place).to_be_visible()
+    expect_waiting(client)
     return client
+
+
+def expect_waiting(client: Client) -> None:
+    """All that is told to who waits is there."""
+    expect(client.log).to_contain_text("You are here.")
+    expect(client.page.get_by_text("1 consultant is here.")).to_be_visible()
+
+
+def close_tab(mara: Consultant) -> None:
+    """Of a conversation that has ended."""
+    mara.page.get_by_role("button", name="Close this tab").click()
 
 
 def talk(mara: Consultant, client: Client, texts: tuple[tuple[str, str], ...]) -> None:
@@ -89,7 +100,7 @@ def shoot_a_talk(directory: Path, house: House) -> None:
     robin.fill(age="16", gender="girl", issues="School, and that nobody listens")
     shoot(page, directory, "anteroom-form")
     robin.enter()
-    expect(robin.place).to_be_visible()
+    expect_waiting(robin)
     shoot(page, directory, "anteroom-waiting")
     mara.claim("Robin")
     talk(mara, robin, TALK)
@@ -129,6 +140,7 @@ def shoot_a_way_back(directory: Path, house: House) -> None:
     shoot(noor.page, directory, "anteroom-appointment")
     noor.leave()
     noor.page.context.close()
+    close_tab(mara)
 
 
 def shoot_embedded(directory: Path, house: House) -> None:
@@ -175,6 +187,7 @@ def shoot_left_message(directory: Path, house: House, address: str) -> None:
     page.get_by_label("Your message").fill(LEFT)
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_role("heading", name="We have your message")).to_be_visible()
+    expect(page.get_by_role("region", name="Conversation")).to_contain_text(LEFT)
     shoot(page, directory, "anteroom-left")
     mara.page.get_by_role("button", name="Answer the message of Sascha").click()
     expect(mara.log).to_contain_text(LEFT)
@@ -214,6 +227,7 @@ def shoot_the_end(directory: Path, house: House, robin: Client) -> None:
     mara.page.get_by_role("button", name="End the chat").click()
     expect(robin.page.get_by_role("heading", name="A few last questions")).to_be_visible()
     shoot(robin.page, directory, "anteroom-ended")
+    close_tab(mara)
 
 
 def shoot_blocked(directory: Path, house: House) -> None:
@@ -227,6 +241,7 @@ def shoot_blocked(directory: Path, house: House) -> None:
     page.get_by_role("dialog").get_by_label("Reason").fill("Insults")
     page.get_by_role("dialog").get_by_role("button", name="End and block").click()
     expect(alex.log).to_contain_text("A new conversation has to wait.")
+    close_tab(house.manager)
     alex.page.evaluate(f"async () => {{ while (!{DEVICE}) await new Promise(requestAnimationFrame) }}")
     alex.page.get_by_role("button", name="Start again").click()
     expect(alex.page.get_by_role("heading", name="A new conversation has to wait.")).to_be_visible()

@@ -71,7 +71,7 @@ WILLOW_IS_TOLD = "Welcome, Willow. Thank you for telling us."
 def take(directory: Path, home: str) -> None:
     """The pictures: of clients with an organisation of their own, of consultants in the demonstration."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*FLAGS, "--lang=en-GB"])
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         visitors = Visitors(browser, home)
         visitors.expect_interruption()
         shoot_consultants(directory, visitors)
