@@ -5,6 +5,8 @@ Counts only: how fast that is on one machine, `make smoothness` tells.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.filling import Filler
@@ -56,10 +58,13 @@ FEW = 60
 
 
 def changed(page: Page) -> list[str]:
-    """Whose lines were drawn anew since the last time; and little else was."""
+    """Whose lines were drawn anew since the last time; and little else was.
+
+    Robin's connection may have been found lost or back at any moment since his page was loaded anew.
+    """
     lines, records = page.evaluate("changed()")
     assert records <= FEW, records
-    return list(lines)
+    return [line for line in lines if line != "Robin"]
 
 
 def test_much_at_once(house: House, visitors: Visitors, filler: Filler) -> None:
@@ -70,6 +75,8 @@ def test_much_at_once(house: House, visitors: Visitors, filler: Filler) -> None:
     room = page.locator(".tabs li").get_attribute("data-room")
     assert room
     filler.talk(room, MESSAGES)
+    # However long this takes: nobody waits for another minute meanwhile.
+    page.clock.set_fixed_time(datetime.now(UTC))
     robin.page.reload()
     mara.open_console()
     for log in (mara.log, robin.log):
