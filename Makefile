@@ -4,6 +4,7 @@
 # make faults  four minutes of everything that can break, with a checker (SEED=..., DATABASE=URL, REPORT=FILE)
 # make soak    an hour of it, with 400 clients; also judges whether a node grows
 # make floods  too much of everything at its full size (five minutes): memory, log, and how others are served
+# make smoothness  a console with 500 who wait and 10,000 messages: frame times and long tasks (two minutes)
 # make fuzz    ten minutes of input nobody would send, led by what it reaches (SECONDS=..., SEED=..., ONLY=json,http)
 # make sbom    what hotline is made of, Python and browser app, as CycloneDX in dist/
 # make audit   known holes in what it is made of (asks the services of PyPI and npm)
@@ -36,7 +37,7 @@ endif
 
 OPTIONS := $(if $(PORT),--http tcp:$(PORT):interface=127.0.0.1)
 
-.PHONY: help run demo docs test faults soak floods fuzz lint types bench screenshots web dist sbom audit lock clean chromium headless-shell haproxy nginx
+.PHONY: help run demo docs test faults soak floods smoothness fuzz lint types bench screenshots web dist sbom audit lock clean chromium headless-shell haproxy nginx
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -65,6 +66,10 @@ soak: $(VENV)/.test $(WEB_BUILT)
 # Exit code 1 when a bound was broken.
 floods: $(VENV)/.test $(WEB_BUILT)
 	@$(PY) -m tests.floods
+
+# It judges nothing; that no more is drawn than has changed is one of the tests.
+smoothness: $(VENV)/.test $(WEB_BUILT) chromium
+	@$(with_chromium) $(PY) -m tests.browser.smoothness
 
 # Exit code 1 when something broke, with the input; the seed is printed.
 fuzz: $(VENV)/.fuzz $(WEB_BUILT)

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.browser.daemon import Daemon
+from tests.browser.filling import Filler
 from tests.browser.people import House, found
 from tests.browser.watching import Visitors
 
@@ -137,3 +138,11 @@ def visitors(browser: Browser, daemon: Daemon) -> Iterator[Visitors]:
 def house(visitors: Visitors) -> House:
     """A new organisation with its manager before the console."""
     return found(visitors)
+
+
+@pytest.fixture
+def filler(house: House, daemon: Daemon) -> Iterator[Filler]:
+    """The house's rows in the database."""
+    filler = Filler(daemon, house.slug)
+    yield filler
+    filler.close()

@@ -17,36 +17,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
-from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from hotline.demo.guests import LAYLA, ROSA
 from hotline.demo.lines import GROUP
 from hotline.demo.stories import PASSWORD, STORIES
+from tests.browser.camera import WIDE, shoot_two
 from tests.browser.conftest import FLAGS, chromium_path
 from tests.browser.daemon import ROOT, START_SECONDS, STOP_SECONDS, free_port
-from tests.browser.people import (
-    Client,
-    Consultant,
-    House,
-    come_in,
-    console_of,
-    expect_delivered,
-    found,
-    log_in,
-)
-from tests.browser.watching import PHONE, Visitors
+from tests.browser.people import Consultant, come_in, console_of, expect_delivered, found, log_in
+from tests.browser.scenes import shoot_house
+from tests.browser.watching import Visitors
 
-WIDE: ViewportSize = {"width": 1120, "height": 640}
-
-Look = tuple[ViewportSize, str, Literal["light", "dark"]]
-"""A size of the window, what it is called, and the colours."""
-
-CLIENTS_SIDE: list[Look] = [(PHONE, "phone", "light"), (PHONE, "phone", "dark"), (WIDE, "desktop", "light")]
-CONSULTANTS_SIDE: list[Look] = [(WIDE, "desktop", "light"), (PHONE, "phone", "dark")]
-
-DEVICE = "Object.keys(localStorage).some(name => name.endsWith('.device'))"
 # What managers and consultants set up, by the names of the pictures.
 PAGES = {
     "account": "/account",
@@ -75,6 +58,7 @@ REPLIES = (
     "Hello Rosa, I am Maria. Dana told me what you have talked about, so you need not begin again.",
     "Let us write down together what you want your teacher to know, and you decide what is sent.",
 )
+NOTE = "She would like to know whom to call in the evenings."
 LATER_GROUP = {
     "name": "Parents' evening",
     "text": "For parents of somebody who is not well. One of us is there all the time.",
@@ -82,12 +66,6 @@ LATER_GROUP = {
 }
 WILLOW_SAYS = "With us it was a neighbour. I was ashamed to ask, and she was glad that I did."
 WILLOW_IS_TOLD = "Welcome, Willow. Thank you for telling us."
-TALK = (
-    ("Robin", "I do not know how to begin."),
-    ("Mara", "That is all right. Take your time, I am here."),
-    ("Robin", "It is about school. I have not been there since Monday."),
-    ("Mara", "Thank you for telling me. What happened on Monday?"),
-)
 
 
 def take(directory: Path, home: str) -> None:
@@ -95,6 +73,7 @@ def take(directory: Path, home: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         visitors = Visitors(browser, home)
+        visitors.expect_interruption()
         shoot_consultants(directory, visitors)
         house = found(visitors, "Lighthouse", "Mara")
         mara = house.manager
@@ -104,28 +83,10 @@ def take(directory: Path, home: str) -> None:
         expect(mara.page.get_by_role("heading", level=1)).to_have_text("Lighthouse")
         mara.open_console()
 
-        robin = Client(scope=visitors.open(viewport=PHONE), name="Robin")
-        robin.page.goto(f"/o/{house.slug}")
-        robin.fill(age="16", gender="girl", issues="School, and that nobody listens")
-        shoot(robin.page, directory, "form")
-        robin.enter()
-        expect(robin.place).to_be_visible()
-        shoot(robin.page, directory, "waiting")
-        mara.claim("Robin")
-        for name, text in TALK:
-            if name == "Robin":
-                robin.say(text)
-            else:
-                mara.say("Robin", text)
-            expect(robin.log.get_by_text(text, exact=True)).to_be_visible()
-            expect(mara.log.get_by_text(text, exact=True)).to_be_visible()
-        mara.composer("Robin").press_sequentially("I")
-        expect(robin.page.get_by_text("Mara is typing")).to_be_visible()
-        shoot(robin.page, directory, "talking")
-        mara.composer("Robin").fill("")
-        shoot_the_end(directory, house, robin)
-        shoot_blocked(directory, house)
-        shoot_closed_and_arabic(directory, house)
+        expect(mara.page.locator(".intake")).to_be_visible()
+        expect(mara.list).to_contain_text("Nobody is waiting.")
+        shoot_two(mara.page, directory, "console-empty")
+        shoot_house(directory, house)
         stranger = visitors.open()
         for name, path in DOORS.items():
             stranger.goto(path)
@@ -148,30 +109,6 @@ def shoot_consultants(directory: Path, visitors: Visitors) -> None:
     for picture, (path, part) in PARTS.items():
         page.goto(path)
         shoot_two(page, directory, f"page-{picture}", part)
-
-
-def shoot(page: Page, directory: Path, name: str) -> None:
-    """One state of the client's page: phone and desktop in light, phone in dark."""
-    for size, device, scheme in CLIENTS_SIDE:
-        page.set_viewport_size(size)
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.screenshot(path=directory / f"anteroom-{name}-{device}-{scheme}.png")
-    page.set_viewport_size(PHONE)
-    page.emulate_media(color_scheme="light")
-
-
-def shoot_two(page: Page, directory: Path, name: str, part: str = "", only: str = "") -> None:
-    """One state of what consultants or groups see: desktop light, phone dark; this part of it on top."""
-    for size, device, scheme in CONSULTANTS_SIDE:
-        if only not in ("", device):
-            continue
-        page.set_viewport_size(size)
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        if part:
-            page.locator(part).evaluate("element => element.scrollIntoView()")
-        page.screenshot(path=directory / f"{name}-{device}-{scheme}.png")
-    page.set_viewport_size(WIDE)
-    page.emulate_media(color_scheme="light")
 
 
 def shoot_console(directory: Path, visitors: Visitors, maria: Consultant) -> None:
@@ -198,6 +135,21 @@ def shoot_console(directory: Path, visitors: Visitors, maria: Consultant) -> Non
         expect(page.get_by_role("dialog")).to_be_visible()
         shoot_two(page, directory, f"console-{name}")
         page.keyboard.press("Escape")
+    colleague, (sam, email) = visitors.open(), STORIES[0].staff
+    log_in(colleague, email, PASSWORD)
+    console_of(colleague, sam, email)
+    for name, button in (("ask-in", "Ask in"), ("hand-over", "Hand over")):
+        page.get_by_role("button", name=button, exact=True).click()
+        page.get_by_role("dialog").get_by_label(sam).check()
+        page.get_by_role("dialog").get_by_label("Note for your colleague").fill(NOTE)
+        expect(page.get_by_role("dialog")).to_contain_text("Here")
+        shoot_two(page, directory, f"console-{name}")
+        page.keyboard.press("Escape")
+    colleague.close()
+    maria.more("End and block")
+    page.get_by_role("dialog").get_by_label("Reason").fill("Insults")
+    shoot_two(page, directory, "console-block")
+    page.keyboard.press("Escape")
     page.keyboard.press("Control+k")
     expect(page.get_by_role("dialog")).to_be_visible()
     shoot_two(page, directory, "console-commands")
@@ -234,68 +186,6 @@ def shoot_groups(directory: Path, visitors: Visitors, maria: Consultant) -> None
     groups.get_by_role("button", name="Open a group").scroll_into_view_if_needed()
     shoot_two(maria.page, directory, "console-group")
     page.close()
-
-
-def shoot_the_end(directory: Path, house: House, robin: Client) -> None:
-    """The conversation has ended, and a few questions follow."""
-    mara = house.manager
-    scale = {"kind": "scale", "low": 1, "high": 5, "low_label": "not at all", "high_label": "very much"}
-    more = {"name": "more", "label": "What else should we know?", "kind": "long_text"}
-    questions = [{"name": "helped", "label": "Did it help you?", **scale}, more]
-    mara.call("hotline.forms.set", form="survey", questions=questions)
-    mara.page.get_by_role("button", name="End chat").click()
-    mara.page.get_by_role("button", name="End the chat").click()
-    expect(robin.page.get_by_role("heading", name="A few last questions")).to_be_visible()
-    shoot(robin.page, directory, "ended")
-
-
-def shoot_blocked(directory: Path, house: House) -> None:
-    """What somebody reads whose last conversation was ended and blocked."""
-    alex = Client(scope=house.visitors.open(viewport=PHONE), name="Alex")
-    alex.page.goto(f"/o/{house.slug}")
-    alex.enter(age="20")
-    house.manager.claim("Alex")
-    page = house.manager.page
-    house.manager.more("End and block")
-    page.get_by_role("dialog").get_by_label("Reason").fill("Insults")
-    page.get_by_role("dialog").get_by_role("button", name="End and block").click()
-    expect(alex.log).to_contain_text("A new conversation has to wait.")
-    alex.page.evaluate(f"async () => {{ while (!{DEVICE}) await new Promise(requestAnimationFrame) }}")
-    alex.page.get_by_role("button", name="Start again").click()
-    expect(alex.page.get_by_role("heading", name="A new conversation has to wait.")).to_be_visible()
-    shoot(alex.page, directory, "blocked")
-
-
-def shoot_closed_and_arabic(directory: Path, house: House) -> None:
-    """Closed, with other places to turn to, and the same and the form from right to left."""
-    house.manager.call(
-        "hotline.organisation.set",
-        intake="closed",
-        hours={"monday": [["16:00", "20:00"]], "thursday": [["16:00", "20:00"]]},
-        languages=["en", "ar"],
-        texts={
-            "en": {"closed": "You are not alone. On Mondays and Thursdays we are here again."},
-            "ar": {"closed": "لست وحدك. نعود إليك يومي الاثنين والخميس."},
-        },
-        elsewhere={
-            "en": [
-                {"name": "Crisis line", "contact": "0800 1110111", "text": "day and night, free of charge"}
-            ],
-            "ar": [{"name": "خط الأزمات", "contact": "0800 1110111", "text": "ليلًا ونهارًا، مجانًا"}],
-        },
-    )
-    page = house.visitors.open(viewport=PHONE)
-    page.goto(f"/o/{house.slug}")
-    expect(page.get_by_role("heading", name="We are closed at the moment")).to_be_visible()
-    shoot(page, directory, "closed")
-    page.get_by_label("Language").select_option("ar")
-    expect(page.get_by_text("لست وحدك")).to_be_visible()
-    shoot(page, directory, "closed-arabic")
-    house.manager.call("hotline.organisation.set", intake="scheduled", hours=None)
-    page.reload()
-    page.get_by_label("Language").select_option("ar")
-    expect(page.get_by_role("button", name="ابدأ")).to_be_visible()
-    shoot(page, directory, "form-arabic")
 
 
 def main() -> None:

@@ -1,7 +1,8 @@
-"""How smoothly the console works with much in it: `python -m tests.browser.smoothness`.
+"""How smoothly the console works with much in it: `make smoothness`.
 
 A daemon and a Chromium are started, hundreds of clients and ten thousand messages put into the database; out
-come the longest tasks of the page and its frame times, for `docs/performance.md`. It judges nothing.
+come the longest tasks of the page and its frame times, for `docs/performance.md`. It judges nothing
+of time; that no more is drawn than has changed is for `test_smoothness.py`.
 """
 
 from __future__ import annotations
@@ -10,15 +11,12 @@ import os
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
-import psycopg2
 from playwright.sync_api import Page, expect, sync_playwright
 
-from hotline.store import places
-from hotline.store.cluster import ADMINISTRATOR_ROLE
 from tests.browser.conftest import FLAGS, chromium_path
 from tests.browser.daemon import Daemon
+from tests.browser.filling import Filler
 from tests.browser.people import found
 from tests.browser.watching import Visitors
 
@@ -40,47 +38,6 @@ UP = """async () => {
         await new Promise(requestAnimationFrame);
     }
 }"""
-_HISTORY = """
-INSERT INTO messages
-    (organisation_id, room_id, seq, at, kind, text, sender_id, sender_name, sender_role, nonce)
-SELECT r.organisation_id, r.room_id, r.last_seq + n, now() - make_interval(mins => %(messages)s - n),
-    'message',
-    repeat('I have been thinking about what you said. ', 1 + n %% 4) || n,
-    CASE WHEN n %% 3 = 0 THEN r.served_by ELSE r.client_id END,
-    CASE WHEN n %% 3 = 0 THEN 'Mara' ELSE 'Robin' END,
-    CASE WHEN n %% 3 = 0 THEN 'manager' ELSE 'client' END, 'n' || n
-FROM rooms r, generate_series(1, %(messages)s) n WHERE r.room_id = %(room)s
-"""
-_NUMBERED = "UPDATE rooms SET last_seq = last_seq + %(messages)s WHERE room_id = %(room)s"
-_CLIENT = """
-INSERT INTO clients (organisation_id, client_id, key_hash, name, answers, entered_at, seen_at)
-SELECT organisation_id, %(id)s, sha256(convert_to(%(id)s, 'UTF8')), 'Client ' || %(id)s, '{}', now(), now()
-FROM organisations
-"""
-_ROOM = """
-INSERT INTO rooms (organisation_id, room_id, client_id, status, entered_at, topic)
-SELECT organisation_id, %(id)s, %(id)s, 'waiting', now(), 'Trouble at school, and nobody to talk with'
-FROM organisations
-"""
-
-
-class Filler:
-    """An administrator at the daemon's database; what it writes rings like anything else."""
-
-    def __init__(self, daemon: Daemon) -> None:
-        url = places.find_running_url(daemon.data, ADMINISTRATOR_ROLE)
-        assert url
-        self._connection = psycopg2.connect(url)
-        self._connection.autocommit = True
-
-    def run(self, sql: str, **values: Any) -> None:
-        with self._connection.cursor() as cursor:
-            cursor.execute(sql, values)
-
-    def arrive(self, number: int) -> None:
-        """One more waits."""
-        for sql in (_CLIENT, _ROOM):
-            self.run(sql, id=f"client{number:05}")
 
 
 def measured(page: Page, what: str) -> None:
@@ -108,9 +65,8 @@ def measure(daemon: Daemon) -> None:
         room = page.locator(".tabs li").get_attribute("data-room")
         address = robin.page.url
         robin.page.goto("about:blank")
-        filler = Filler(daemon)
-        for sql in (_HISTORY, _NUMBERED):
-            filler.run(sql, room=room, messages=MESSAGES)
+        filler = Filler(daemon, house.slug)
+        filler.talk(room, MESSAGES)
         mara.open_console()
         expect(mara.composer("Robin")).to_be_visible()
         page.wait_for_function("document.querySelector('.log-more')")
@@ -132,18 +88,18 @@ def measure(daemon: Daemon) -> None:
             page.wait_for_timeout(200)
         measured(page, "receiving")
         mara.page.get_by_role("button", name="Close the tab of Robin").click()
-        for number in range(WAITING):
-            filler.arrive(number)
+        filler.arrive(range(WAITING))
         mara.open_console()
         expect(mara.list.locator(".entry")).to_have_count(WAITING + 1)
         page.wait_for_timeout(500)
         page.evaluate("tasks.splice(0), frames.splice(0)")
         for number in range(WAITING, WAITING + ARRIVING):
-            filler.arrive(number)
+            filler.arrive([number])
             page.wait_for_timeout(1000 / PER_SECOND)
         page.wait_for_timeout(500)
         measured(page, f"{PER_SECOND} a second come to {WAITING} who wait")
         expect(mara.list.locator(".entry")).to_have_count(WAITING + ARRIVING + 1)
+        filler.close()
         visitors.close()
         browser.close()
 

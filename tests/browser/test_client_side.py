@@ -81,6 +81,7 @@ def test_languages(house: House, visitors: Visitors) -> None:
     mara.claim("Robin")
     mara.say("Robin", "مرحبا")
     expect(page.get_by_text("مرحبا")).to_be_visible()
+    expect(page.get_by_role("heading", name="دورك هو التالي")).to_have_count(0)
     mara.page.get_by_role("button", name="Profile of Robin").click()
     expect(mara.profile).to_contain_text("Arabic")
     page.get_by_label("رسالتك").fill("شكرا")

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from tests.browser.filling import Filler
 from tests.browser.people import House, found
 from tests.browser.watching import Visitors
 
 
-def test_a_client_appears_for_all_its_consultants_and_nobody_else(house: House, visitors: Visitors) -> None:
-    """At once, in the right order, with what happens to it; the other organisation sees nothing of it."""
+def test_a_client_appears_for_all_its_consultants_and_nobody_else(
+    house: House, visitors: Visitors, filler: Filler
+) -> None:
+    """At once, in the right order, with what happens to it; the other organisation sees nothing of it.
+
+    Who waits reads how many consultants are here, and how long others waited once enough is known of that.
+    """
     kim = house.invite("Kim")
     others = found(visitors, "Elsewhere", "Olga")
     mara = house.manager
@@ -33,7 +39,16 @@ def test_a_client_appears_for_all_its_consultants_and_nobody_else(house: House, 
         expect(consultant.entry("Robin")).to_contain_text("2 unread")
         expect(consultant.entry("Sascha")).not_to_contain_text("unread")
 
+    # One wait less than it takes: that of Robin is the last one.
+    filler.have_waited(300, 300, 360, 420, 480, 540, 600)
+    expect(sascha.page.get_by_text("2 consultants are here.")).to_be_visible()
+    kim.page.get_by_role("radio", name="Away").check(force=True)
+    expect(sascha.page.get_by_text("1 consultant is here.")).to_be_visible()
+    expect(sascha.page.get_by_text("Others waited")).to_have_count(0)
     mara.claim("Robin")
+    for page, counted in ((sascha.page, True), (elsewhere.page, False)):
+        waited = page.get_by_text("1 consultant is here. Others waited about 5 to 9 min lately.")
+        expect(waited).to_have_count(int(counted))
     expect(kim.entry("Robin")).to_contain_text("with Mara")
     expect(mara.entry("Robin")).to_contain_text("with you")
     expect(kim.entry("Sascha")).to_contain_text("Place 1")
@@ -61,8 +76,10 @@ def test_a_client_that_leaves_is_gone_from_the_lists(house: House, visitors: Vis
     expect(mara.list.get_by_role("listitem")).to_have_count(1)
 
 
-def test_a_client_whose_window_closed_is_shown_as_lost(house: House, visitors: Visitors) -> None:
-    """It keeps its place for a while, and the consultants see that it is not there just now."""
+def test_a_client_whose_window_closed_is_shown_as_lost(
+    house: House, visitors: Visitors, filler: Filler
+) -> None:
+    """It keeps its place for a while, and the consultants see that it is not there just now; not for ever."""
     robin = house.arrive("Robin")
     expect(house.manager.entry("Robin")).to_contain_text("connected")
     address = robin.page.url
@@ -70,7 +87,16 @@ def test_a_client_whose_window_closed_is_shown_as_lost(house: House, visitors: V
     expect(house.manager.entry("Robin")).to_contain_text("connection lost")
     robin.page.goto(address)
     expect(robin.place).to_have_text("You are next in line")
+    expect(robin.page.get_by_text("Without connection your place is kept for 10 min.")).to_be_visible()
     expect(house.manager.entry("Robin")).not_to_contain_text("connection lost")
+
+    robin.page.goto("about:blank")
+    expect(house.manager.entry("Robin")).to_contain_text("connection lost")
+    filler.pass_time(minutes=11)
+    expect(house.manager.entry("Robin")).to_have_count(0)
+    robin.page.goto(address)
+    expect(robin.page.get_by_role("heading", name="This conversation has ended")).to_be_visible()
+    expect(robin.composer).to_have_count(0)
 
 
 def test_an_address_of_nobody(visitors: Visitors) -> None:

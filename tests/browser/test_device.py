@@ -26,10 +26,24 @@ const start = OscillatorNode.prototype.start;
 OscillatorNode.prototype.start = function (...args) { told.push("tone"); return start.apply(this, args); };
 """
 
+# What a client's device is told to do besides.
+SHAKEN = """
+const vibrate = navigator.vibrate;
+navigator.vibrate = pattern => { told.push(pattern); return vibrate.call(navigator, pattern); };
+0;
+"""
+VIBRATION = [200, 100, 200]
+
+
+def focused(page: Page, enabled: bool) -> None:
+    """Whether this window takes itself for the one in front, whatever others do."""
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setFocusEmulationEnabled", {"enabled": enabled})
+
 
 def look_away(page: Page) -> None:
     """Another window comes before this one."""
-    page.context.new_cdp_session(page).send("Emulation.setFocusEmulationEnabled", {"enabled": False})
+    focused(page, False)
     page.context.new_page().bring_to_front()
     page.wait_for_function("!document.hasFocus()")
 
@@ -83,6 +97,27 @@ def test_being_called(listening: House) -> None:
     mara.claim("Sascha")
     expect(page).to_have_title(re.compile(r"^Clients of "))
     expect(icon).to_have_js_property("href", plain)
+
+
+def test_a_client_is_called(listening: House, visitors: Visitors) -> None:
+    """Who asked for it hears and feels once that somebody is here, the title says it until one looks; who did
+    not is told by the title alone."""
+    mara, title = listening.manager, f"{listening.organisation} - hotline"
+    robin, sascha = listening.arrive("Robin"), listening.arrive("Sascha")
+    for client in (robin, sascha):
+        client.page.evaluate(TOLD + SHAKEN)
+    robin.page.get_by_label("Call me with a sound").check()
+    assert told(robin.page) == [VIBRATION, "tone"], "it is heard and felt as it will be"
+    for client in (robin, sascha):
+        look_away(client.page)
+        mara.claim(client.name)
+        expect(client.page).to_have_title("● Somebody is here for you")
+        expect(client.log).to_contain_text("Mara is here for you now.")
+    assert told(robin.page) == [VIBRATION, "tone"]
+    assert told(sascha.page) == []
+    robin.page.bring_to_front()
+    focused(robin.page, True)
+    expect(robin.page).to_have_title(title)
 
 
 def test_a_dead_connection_is_said_loudly(listening: House, visitors: Visitors) -> None:

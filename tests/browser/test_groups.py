@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.looking import look_at
 from tests.browser.people import Client, Consultant, House
-from tests.browser.watching import Visitors
+from tests.browser.watching import COMES_BACK_MS, Visitors
 
 GROUP = "Evening round"
 
@@ -34,7 +34,9 @@ def come_in(visitors: Visitors, link: str, name: str) -> Client:
 
 
 def test_an_evening_in_a_group(house: House, visitors: Visitors) -> None:
-    """Everybody reads who says what; while it is muted only Mara writes; who is taken out stays out."""
+    """Everybody reads who says what; while it is muted only Mara writes, and what somebody wrote without a
+    connection is not lost; who is taken out stays out."""
+    visitors.expect_interruption()
     mara = house.manager
     link = opened(mara)
     robin, kim = come_in(visitors, link, "Robin"), come_in(visitors, link, "Kim")
@@ -48,10 +50,27 @@ def test_an_evening_in_a_group(house: House, visitors: Visitors) -> None:
     expect(members.get_by_role("listitem")).to_have_count(3)
     look_at(mara.page, "console-group")
 
+    kim.page.context.set_offline(True)
+    kim.say("One more thing")
+    kim.say("Never mind")
+    expect(kim.link).to_contain_text("2 messages not yet delivered")
     mara.page.get_by_role("button", name="Mute", exact=True).click()
-    expect(kim.composer).to_have_count(0)
+    expect(robin.composer).to_have_count(0)
+    kim.page.context.set_offline(False)
+    expect(kim.composer).to_have_count(0, timeout=COMES_BACK_MS)
+    refused = kim.log.get_by_role("alert")
+    expect(refused).to_have_count(2)
+    expect(refused.first).to_contain_text("Not sent. For a while only those who lead the group can write.")
+    look_at(kim.page, "group-refused")
     mara.page.get_by_role("button", name="Let everybody write").click()
     expect(kim.composer).to_be_visible()
+    refused.first.get_by_role("button", name="Try again").click()
+    expect(mara.log.get_by_text("One more thing")).to_be_visible()
+    refused.get_by_role("button", name="Discard").click()
+    expect(refused).to_have_count(0)
+    expect(kim.log).not_to_contain_text("Never mind")
+    expect(kim.log.get_by_text("One more thing")).to_have_count(1)
+    expect(mara.log).not_to_contain_text("Never mind")
 
     mara.page.get_by_role("button", name="Change", exact=True).click()
     dialog = mara.page.get_by_role("dialog", name="Change the group")

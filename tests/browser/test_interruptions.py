@@ -12,9 +12,8 @@ from tests.browser.daemon import Daemon
 from tests.browser.line import Line, laid_line
 from tests.browser.looking import look_at
 from tests.browser.people import Client, House, expect_delivered
-from tests.browser.watching import Visitors
+from tests.browser.watching import COMES_BACK_MS, Visitors
 
-COMES_BACK_MS = 40_000
 AWAY = re.compile("Reconnecting|offline")
 
 

@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import Locator, expect
 
+from tests.browser.filling import Filler
 from tests.browser.looking import look_at
 from tests.browser.people import Consultant, House
 from tests.browser.watching import Visitors
@@ -223,3 +224,45 @@ def test_signals_keys_and_another_direction(house: House) -> None:
     page.locator(".entry .primary").click()
     expect(page.locator(".notes")).to_be_visible()
     look_at(page, "console-arabic")
+
+
+def test_who_goes_first(house: House, visitors: Visitors, filler: Filler) -> None:
+    """After a risk answer before whoever came earlier, which the client does not see; and before everybody
+    who was being served when their consultant vanished."""
+    kim, mara = house.invite("Kim"), house.manager
+    mara.call(
+        "hotline.forms.set",
+        form="questions",
+        questions=[
+            {"name": "safe", "label": "Are you safe?", "kind": "choice", "choices": ["Yes", "No"],
+             "risk_choices": ["No"]},
+        ],
+    )  # fmt: skip
+    house.arrive("Toni")
+    robin = house.arrive("Robin")
+    page = visitors.open()
+    page.goto(f"/o/{house.slug}")
+    page.get_by_label("What may we call you?").fill("Sascha")
+    page.get_by_label("Are you safe?").select_option("No")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_role("heading", name="You are next in line")).to_be_visible()
+    expect(page.get_by_role("main")).not_to_contain_text("isk")
+    entries = mara.list.get_by_role("listitem")
+    expect(entries.first).to_contain_text("Sascha")
+    expect(mara.entry("Sascha")).to_contain_text("Risk")
+    expect(entries.nth(1)).to_contain_text("Toni")
+
+    kim.claim("Robin")
+    expect(mara.entry("Robin")).to_contain_text("with Kim")
+    kim.page.goto("about:blank")
+    expect(mara.list.get_by_text("0 here")).to_be_visible()
+    filler.pass_time(minutes=3)
+    # A node that has just begun gives everybody a minute to come back to it first.
+    expect(entries.first).to_contain_text("Robin", timeout=90_000)
+    expect(entries.first).to_contain_text("Consultant lost")
+    expect(entries.nth(1)).to_contain_text("Sascha")
+    expect(robin.log).to_contain_text("The connection of Kim was lost. Somebody else will go on.")
+    expect(robin.place).to_have_text("You are next in line")
+    look_at(mara.page, "console-vanished")
+    mara.claim("Robin")
+    expect(mara.entry("Robin")).not_to_contain_text("Consultant lost")

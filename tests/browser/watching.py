@@ -24,6 +24,8 @@ from playwright.sync_api import (
 )
 
 PATIENCE_MS = 15_000
+# After a cut: a page tries again at most every half minute.
+COMES_BACK_MS = 40_000
 DESKTOP = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 SMALL_PHONE: ViewportSize = {"width": 320, "height": 568}

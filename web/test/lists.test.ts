@@ -344,6 +344,21 @@ describe("the anteroom", () => {
     expect(closed).toMatchObject({ screen: "room", room: { status: "closed" } });
   });
 
+  test("waits again when the consultant has gone, and not because a place is told late", () => {
+    const kim = { id: "kim", name: "Kim", role: "staff" } as const;
+    const place = { position: 1, waiting: 1, served: 0, consultants_here: 1, estimate: null };
+    let state = reduce_anteroom(NEW_ANTEROOM, entered);
+    const kinds = ["entered", "claimed", "message", "left", "claimed", "transferred", "joined"];
+    const statuses = kinds.map((kind, index) => {
+      const message = { seq: index + 1, at: "", kind, text: "", sender: kim, nonce: null };
+      state = reduce_anteroom(state, { type: "room", event: { type: "received", message } });
+      state = reduce_anteroom(state, { type: "placed", place });
+      return state.room?.status;
+    });
+    expect(statuses).toEqual(["waiting", "active", "active", "waiting", ...Array(3).fill("active")]);
+    expect(state.place?.position).toBe(1);
+  });
+
   test("tells an appointment until something else is said of it", () => {
     const place = { position: null, waiting: 0, served: 1 };
     const appointment = {

@@ -53,7 +53,7 @@ export function HandingDialog({
       {others.length === 0 && <p>{tr("There is no other colleague.")}</p>}
       {(others.length > 0 || what === "over") && (
         <fieldset class="field colleagues">
-          <legend>{tr("To whom")}</legend>
+          <legend>{what === "over" ? tr("To whom") : tr("Whom")}</legend>
           {others.map(({ id, name, presence, rooms, limit }) =>
             choice(
               id,

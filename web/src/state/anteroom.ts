@@ -69,8 +69,10 @@ export function reduce_anteroom(state: AnteroomState, event: AnteroomEvent): Ant
       const place = { ...state.place, ...event.place };
       const next = { ...state, place, placed_at: event.now };
       if (!state.room) return next;
-      // When the consultant goes and nobody else is there, one waits again.
-      const status = place.position === null ? state.room.status : "waiting";
+      // When the consultant goes and nobody else is there, one waits again. A place that was looked up before
+      // somebody came may be told after it.
+      const told = state.room.messages.findLast(({ kind }) => /^(claim|transf|left)/.test(kind));
+      const status = place.position && told?.kind === "left" ? "waiting" : state.room.status;
       return { ...next, room: reduce_room(state.room, { type: "status_changed", status }) };
     }
     case "left":
