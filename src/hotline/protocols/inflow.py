@@ -47,6 +47,11 @@ class Inflow:
             self._look()
 
     @property
+    def most_at_once(self) -> float:
+        """Bytes that a connection which was quiet may bring at once."""
+        return self._rate * BURST_SECONDS
+
+    @property
     def is_waiting(self) -> bool:
         """Whether nothing is read just now; what was read before may still be coming."""
         return self._call is not None
