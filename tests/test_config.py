@@ -238,8 +238,8 @@ def test_an_empty_variable_counts_as_not_set() -> None:
         ("[limits]\nburst = nan", "burst has to be a number, 0 or more"),
         ("[limits]\nburst = true", "burst has to be a number, 0 or more"),
         ('[limits]\nburst = "1"', "burst has to be a number, 0 or more"),
-        ("[limits]\nburst = 1.5", "[limits] burst: expected `int`, got `float`"),
-        ("[limits]\npassword_queue = 1.5", "[limits] password_queue: expected `int`, got `float`"),
+        ("[limits]\nburst = 1.5", "[limits] burst has to be a whole number"),
+        ("[limits]\npassword_queue = 1.5", "[limits] password_queue has to be a whole number"),
     ],
 )
 def test_a_wrong_file_is_refused_with_the_key(text: str, words: str, file: WriteFile) -> None:

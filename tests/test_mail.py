@@ -26,11 +26,11 @@ from twisted.python.failure import Failure
 from hotline.accounts import Accounts
 from hotline.delivery import delivery_of
 from hotline.domain import checks
-from hotline.domain.limits import DomainLimits
+from hotline.domain.limits import DEFAULTS, DomainLimits
 from hotline.domain.model import Role
 from hotline.domain.names import has_address
 from hotline.errors import StartError, Unavailable
-from hotline.mail import MOST_POSTED, Mailer, sender_of
+from hotline.mail import Mailer, sender_of
 from hotline.passwords import Passwords
 from hotline.people import letters
 from hotline.store import mails
@@ -378,7 +378,7 @@ async def test_what_is_posted_is_tried_again(database, tmp_path, now):
         clock.tcpClients[-1][2].clientConnectionFailed(None, Failure(ConnectError()))
     clock.advance(3600)
     assert len(clock.tcpClients) == 4
-    for _ in range(MOST_POSTED):
+    for _ in range(DEFAULTS.registration_mails):
         mailer.post("more@example.org", "Register", "Hello")
     with pytest.raises(Unavailable):
         mailer.post("one.too.many@example.org", "Register", "Hello")

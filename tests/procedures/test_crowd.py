@@ -13,7 +13,7 @@ from twisted.internet.task import Clock
 
 from hotline.admission import Admission
 from hotline.domain import puzzles
-from hotline.domain.allowances import MOST_REMEMBERED
+from hotline.domain.limits import DEFAULTS
 from hotline.errors import TooFast
 from hotline.procedures.crowd import Crowd
 from tests.conftest import Now
@@ -98,7 +98,7 @@ def test_a_crowd_of_all_organisations_is_asked_for_work() -> None:
 def test_no_flood_of_networks_is_remembered() -> None:
     """Of more networks than are remembered the one heard of least lately is forgotten, though it was full."""
     crowd = Crowd(0, 1)
-    for network in range(MOST_REMEMBERED):
+    for network in range(DEFAULTS.remembered):
         crowd.let_in("x", "a", "", NOON, network.to_bytes(3))
     with pytest.raises(TooFast):
         crowd.let_in("x", "a", "", NOON, bytes(3))

@@ -13,16 +13,18 @@ from twisted.python.failure import Failure
 from twisted.web.test.requesthelper import DummyRequest
 
 from hotline.protocols.batches import Prefixed, Separated
-from hotline.protocols.inflow import BURST_SECONDS, LOOK_BYTES
+from hotline.protocols.inflow import LOOK_BYTES
 from hotline.protocols.limits import SessionLimits
 from hotline.protocols.longpoll import (
-    ABSENCE_SECONDS,
-    CLOSING_SECONDS,
     REQUEST_COST,
     WAITING_SECONDS,
     LongPollResource,
 )
 from tests.protocols.collected import SERIALIZERS, Collected, Text, make_hub
+
+ABSENCE_SECONDS = SessionLimits().poll_seconds
+CLOSING_SECONDS = SessionLimits().closing_seconds
+BURST_SECONDS = SessionLimits().incoming_burst_seconds
 
 
 class Poller:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from pytest_twisted import ensureDeferred
 
+from hotline.domain.limits import DEFAULTS
 from hotline.domain.model import Kind, Status
 from hotline.domain.questions import FilledIn
 from hotline.errors import TooFast
-from hotline.people.leaving import LEAVINGS_PER_HOUR
 from hotline.store import clients, messages, organisations, rooms
 from hotline.store.ids import new_id, new_secret, secret_hash
 from tests.conftest import Now
@@ -118,7 +118,7 @@ async def test_at_an_address_of_its_own(house: House, now: Now, static: Path) ->
 @ensureDeferred
 async def test_not_endlessly(house: House, now: Now) -> None:
     """After very many requests from one network there is a pause; others need not wait."""
-    for _ in range(LEAVINGS_PER_HOUR):
+    for _ in range(int(DEFAULTS.leavings_per_network)):
         await ask(house, "192.0.2")
     with pytest.raises(TooFast):
         await ask(house, "192.0.2")

@@ -17,7 +17,6 @@ from hotline.domain.audit import Action
 from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Actor, Organisation, Person, Role, Scope
 from hotline.errors import Invalid, NotAllowed, NotFound, ProofNeeded
-from hotline.limits import Limit, Per, fixed
 from hotline.passwords import UNUSABLE, Passwords
 from hotline.people import letters
 from hotline.people.aside import Aside
@@ -30,15 +29,6 @@ from hotline.store.ids import new_secret, secret_hash
 
 # Stands for "no limit".
 _FOR_EVER = timedelta(days=36500)
-
-MOST_ACCOUNTS = fixed(
-    20, __name__, Limit(Per.PERSON, "organisations that are offered at the log-in", "the oldest are")
-)
-"""Organisations that one person works for."""
-
-_FAILURES_TOLD = fixed(
-    3, __name__, Limit(Per.PERSON, "wrong passwords or codes since the last log-in", "the next one is mailed")
-)
 
 ONLY_MANAGER = "the only manager; make somebody else a manager first"
 
@@ -102,7 +92,7 @@ class AccountsBase(Cautious, Aside):
         )
         stored = await consultants.get_password(tx, consultant.organisation_id, consultant.consultant_id)
         is_new = self._devices.known(device, consultant.email, stored) is None
-        if failures < _FAILURES_TOLD:
+        if not 0 < self._limits.failures_told <= failures:
             failures = 0
         if is_usual and (is_new or failures):
             await self._tell(
@@ -260,7 +250,7 @@ class AccountsBase(Cautious, Aside):
         async with self._database.transaction() as tx:
             ids = await consultants.list_organisations(tx, email)
         # The same steps for an unknown address: an organisation nobody has holds nobody.
-        ids = ids[:MOST_ACCOUNTS] or [""]
+        ids = ids[: self._limits.accounts_per_address or None] or [""]
         async with self._database.transaction(*ids) as tx:
             found = [await consultants.find_by_email(tx, each, email) for each in ids]
         return [each for each in found if each is not None]

@@ -17,7 +17,6 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import NOT_DONE_YET, Request
 
-from hotline.limits import Limit, Per, fixed
 from hotline.protocols.batches import Batch, batch_of
 from hotline.protocols.inflow import Inflow
 from hotline.protocols.interfaces import Hub, Receiver, Serializer, Undecodable
@@ -27,14 +26,6 @@ SUBPROTOCOL = "wamp.2."
 
 WAITING_SECONDS = 25.0
 """Longest wait of one `receive`: proxies cut what takes longer than half a minute."""
-
-ABSENCE_SECONDS = fixed(
-    30.0, __name__, Limit(Per.SESSION, "seconds without a request, of who polls", "the session ends")
-)
-"""A peer that asks for nothing so long is gone."""
-
-CLOSING_SECONDS = 5.0
-"""Time to fetch the last words."""
 
 REQUEST_COST = 1024
 """What a request counts for beside its body, in bytes: answering it costs more than reading it."""
@@ -77,7 +68,9 @@ class LongPoll(Resource):
         self._size = 0
         self._asking: Request | None = None
         limits = base.hub.limits
-        self._inflow = Inflow(self, base.reactor, limits.incoming_bytes_per_second)
+        self._inflow = Inflow(
+            self, base.reactor, limits.incoming_bytes_per_second, limits.incoming_burst_seconds
+        )
         # What was sent while nothing is read: its sender has no answer yet.
         self._held: deque[tuple[Request, bytes]] = deque()
         self._held_bytes = 0
@@ -85,7 +78,7 @@ class LongPoll(Resource):
         self._is_overflowed = False
         self._timer: IDelayedCall | None = None
         self._receiver: Receiver | None = None
-        self._put_off(ABSENCE_SECONDS, self._absent)
+        self._await_request()
         self._receiver = base.hub.accept(self)
 
     # The link (hotline.protocols.interfaces.Link)
@@ -114,7 +107,7 @@ class LongPoll(Resource):
         self._is_closing = True
         self._inflow.release()
         if self._waiting:
-            self._put_off(CLOSING_SECONDS, self.lose)
+            self._put_off(self._base.hub.limits.closing_seconds, self.lose)
         else:
             # Not at once: whoever closes a link does not expect to hear from it meanwhile.
             self._put_off(0, self.lose)
@@ -206,7 +199,7 @@ class LongPoll(Resource):
     def _absent(self) -> None:
         if self._held:
             # They wait for us.
-            self._put_off(ABSENCE_SECONDS, self._absent)
+            self._await_request()
         else:
             self.lose()
 
@@ -239,7 +232,10 @@ class LongPoll(Resource):
     def _stays(self) -> None:
         # While a request waits, its own time counts; when the link is closing, that of the last words.
         if not self._is_closing and self._asking is None:
-            self._put_off(ABSENCE_SECONDS, self._absent)
+            self._await_request()
+
+    def _await_request(self) -> None:
+        self._put_off(self._base.hub.limits.poll_seconds, self._absent)
 
     def lose(self) -> None:
         """It is over; whoever still asks is told."""

@@ -18,11 +18,11 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from hotline.domain.access import outsider
+from hotline.domain.limits import DEFAULTS
 from hotline.domain.model import Actor, Kind, Message, Sender, Status
 from hotline.domain.numbering import assign, foresee
 from hotline.domain.rooms import sender_of
 from hotline.errors import HotlineError, NonceReused, NotAllowed, NotFound, RoomClosed, Unavailable
-from hotline.limits import Limit, Per, fixed
 from hotline.store import appending, data_keys
 from hotline.store.arrays import array
 from hotline.store.database import Database
@@ -33,15 +33,6 @@ from hotline.store.seals import Cipher
 
 # The ring of one group must fit PostgreSQL's 8000 bytes: at most 53 of them an entry.
 GROUP_SIZE = 128
-MOST_DOUBTED = fixed(
-    10_000,
-    __name__,
-    Limit(
-        Per.NODE,
-        "messages that may be committed though nobody was told",
-        "the oldest come by the slow look if they are said again",
-    ),
-)
 
 
 class Entry(Struct, frozen=True, kw_only=True, gc=False):
@@ -73,7 +64,15 @@ class Journal:
 
     _log = Logger()
 
-    def __init__(self, database: Database, node: str, now: Callable[[], datetime], offer: Offer) -> None:
+    def __init__(
+        self,
+        database: Database,
+        node: str,
+        now: Callable[[], datetime],
+        offer: Offer,
+        *,
+        most_doubted: int = DEFAULTS.doubted_messages,
+    ) -> None:
         self._database = database
         self._node = node
         self._now = now
@@ -82,6 +81,7 @@ class Journal:
         self._writing: Deferred[None] | None = None
         # Entries of which it is not known whether they were committed; said again, they are offered.
         self._doubted: dict[tuple[str, str, str, str], bool] = {}
+        self._most_doubted = most_doubted
         self.groups = 0
         self.entries = 0
 
@@ -137,7 +137,7 @@ class Journal:
     def _doubt(self, group: list[_Waiting]) -> None:
         """It may be committed all the same, which nobody here was told."""
         self._doubted.update((entry.key, True) for entry, _, _, _ in group)
-        while len(self._doubted) > MOST_DOUBTED:
+        while 0 < self._most_doubted < len(self._doubted):
             del self._doubted[next(iter(self._doubted))]
 
     @property
