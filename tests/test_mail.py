@@ -26,7 +26,7 @@ from twisted.python.failure import Failure
 from hotline.accounts import Accounts
 from hotline.delivery import delivery_of
 from hotline.domain import checks
-from hotline.domain.limits import DEFAULTS, DomainLimits
+from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Role
 from hotline.domain.names import has_address
 from hotline.errors import StartError, Unavailable
@@ -368,7 +368,7 @@ async def test_what_is_posted_is_sent_and_stored_nowhere(desk, serve, reactor):
 async def test_what_is_posted_is_tried_again(database, tmp_path, now):
     """Some minutes long, by the clock; what waits is bounded, and stopping gives it up."""
     clock = MemoryReactorClock()
-    mailer = Mailer(clock, database, "smtp://127.0.0.1:25", tmp_path, SENDER, now)
+    mailer = Mailer(clock, database, "smtp://127.0.0.1:25", tmp_path, SENDER, now, most_posted=3)
     mailer.post("new@example.org", "Register", "Hello")
     for number, seconds in enumerate((0, 30, 120, 300), start=1):
         clock.advance(seconds - 1 if seconds else 0)
@@ -378,7 +378,7 @@ async def test_what_is_posted_is_tried_again(database, tmp_path, now):
         clock.tcpClients[-1][2].clientConnectionFailed(None, Failure(ConnectError()))
     clock.advance(3600)
     assert len(clock.tcpClients) == 4
-    for _ in range(DEFAULTS.registration_mails):
+    for _ in range(3):
         mailer.post("more@example.org", "Register", "Hello")
     with pytest.raises(Unavailable):
         mailer.post("one.too.many@example.org", "Register", "Hello")

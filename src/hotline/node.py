@@ -85,7 +85,7 @@ class Node:
         push_key = read_key(settings.data, f"mailto:{sender_of(settings.public_url)}")
         self.accounts.push_key = push_key.public
         self.pusher = Pusher(reactor, self.database, push_key, PublicHosts(reactor), now, limits)
-        self.assigner = Assigner(reactor, self.database, now, limits.given_per_round)
+        self.assigner = Assigner(reactor, self.database, now, most=limits.given_per_round)
         self.upkeep = Upkeep(reactor, self.database, name, limits, now)
         self._attendance = Attendance(self.upkeep, Departures(reactor))
         emit: Emit = self._attendance.emit
@@ -93,11 +93,11 @@ class Node:
             emit = measured(emit, metrics.told, now)
         self.relay = Relay(reactor, self.database, emit)
         self._attendance.relay = self.relay
-        doubted, offer = limits.doubted_messages, self.relay.offer
-        self.journal = Journal(self.writer, name, now, offer, most_doubted=doubted)
+        offer = self.relay.offer
+        self.journal = Journal(self.writer, name, now, offer, most_doubted=limits.doubted_messages)
         if metrics is not None:
             self.journal = MeasuredJournal(
-                self.writer, name, now, offer, reactor, metrics.stored, most_doubted=doubted
+                self.writer, name, now, offer, reactor, metrics.stored, most_doubted=limits.doubted_messages
             )
         self.news = News(reactor, self.database, self._attendance, now)
         self.doorbell = Doorbell(reactor, dsn, name)
@@ -136,7 +136,10 @@ class Node:
                 attendance=self._attendance,
                 now=now,
                 crowd=Crowd(
-                    limits.entries_per_minute, limits.entries_per_network, limits.entries_per_node, limits
+                    per_minute=limits.entries_per_minute,
+                    per_network=limits.entries_per_network,
+                    per_node=limits.entries_per_node,
+                    limits=limits,
                 ),
                 attempts=Attempts(limits),
                 limits=limits,

@@ -370,3 +370,37 @@ def test_last_words_while_nothing_is_read() -> None:
     poller.clock.advance(0)
     assert poller.receiver.losses == 1
     assert not poller.clock.getDelayedCalls()
+
+
+def test_how_long_nobody_needs_to_ask() -> None:
+    """As an operator says, also for the last words; with 0 for ever."""
+    brief = Poller(SessionLimits(poll_seconds=3, closing_seconds=2)).open()
+    brief.clock.advance(2.5)
+    brief.say(encoded("a"))
+    brief.clock.advance(2.5)
+    assert brief.receiver.losses == 0
+    brief.clock.advance(0.5)
+    assert brief.receiver.losses == 1
+    patient = Poller(SessionLimits(poll_seconds=0, closing_seconds=0)).open()
+    patient.clock.advance(10**6)
+    patient.receiver.link.send(Text("bye"))
+    patient.receiver.link.close("over")
+    patient.clock.advance(10**6)
+    assert body_of(patient.ask()) == encoded("bye")
+    closing = Poller(SessionLimits(closing_seconds=2)).open()
+    closing.receiver.link.send(Text("bye"))
+    closing.receiver.link.close("over")
+    closing.clock.advance(2)
+    assert closing.receiver.losses == 1
+
+
+@pytest.mark.parametrize(("burst", "most"), [(1, RATE + 65536), (0, 10**9)])
+def test_how_much_at_once(burst: float, most: int) -> None:
+    """As many seconds' worth as an operator says; with 0 any number."""
+    limits = SessionLimits(incoming_bytes_per_second=RATE, incoming_burst_seconds=burst)
+    poller = Poller(limits).open()
+    sent, body = 0, encoded("x" * 9000)
+    while sent < 3_000_000 and poller.post(f"{poller.name}/send", body).finished:
+        sent += len(body)
+    assert min(RATE, most) <= sent <= most
+    assert (sent >= 3_000_000) is (burst == 0)

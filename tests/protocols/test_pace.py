@@ -66,11 +66,23 @@ def test_what_was_not_brought_is_not_saved_up() -> None:
     assert not source.is_read
 
 
-def test_no_limit() -> None:
-    """A rate of 0."""
-    _, source, flow = inflow(0)
+@pytest.mark.parametrize(("rate", "burst"), [(0, BURST_SECONDS), (RATE, 0)])
+def test_no_limit(rate: float, burst: float) -> None:
+    """A rate of 0, or a burst of 0."""
+    clock, source = Clock(), Source()
+    flow = Inflow(source, clock, rate, burst)
     flow.read(10**9)
     assert source.is_read
+
+
+def test_how_much_at_once() -> None:
+    """So many seconds' worth as were said."""
+    clock, source = Clock(), Source()
+    flow = Inflow(source, clock, RATE, 1)
+    flow.read(RATE)
+    assert source.is_read
+    flow.read(2 * LOOK_BYTES)
+    assert not source.is_read
 
 
 def test_released_while_it_waits() -> None:

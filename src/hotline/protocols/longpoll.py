@@ -107,7 +107,7 @@ class LongPoll(Resource):
         self._is_closing = True
         self._inflow.release()
         if self._waiting:
-            self._put_off(self._base.hub.limits.closing_seconds, self.lose)
+            self._put_off(self._base.hub.limits.closing_seconds or None, self.lose)
         else:
             # Not at once: whoever closes a link does not expect to hear from it meanwhile.
             self._put_off(0, self.lose)
@@ -235,7 +235,7 @@ class LongPoll(Resource):
             self._await_request()
 
     def _await_request(self) -> None:
-        self._put_off(self._base.hub.limits.poll_seconds, self._absent)
+        self._put_off(self._base.hub.limits.poll_seconds or None, self._absent)
 
     def lose(self) -> None:
         """It is over; whoever still asks is told."""
@@ -252,10 +252,11 @@ class LongPoll(Resource):
         if receiver is not None:
             receiver.link_lost()
 
-    def _put_off(self, delay: float, action: Any) -> None:
+    def _put_off(self, delay: float | None, action: Any) -> None:
+        # None: for ever.
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
-        self._timer = self._base.reactor.callLater(delay, action)
+        self._timer = None if delay is None else self._base.reactor.callLater(delay, action)
 
 
 class LongPollResource(Resource):

@@ -100,7 +100,10 @@ class RawSocket(Protocol):
         self._release()
         self.transport.loseConnection()
         # A peer that does not read would keep what is still to be written, and the connection, for ever.
-        self._put_off(self._hub.limits.closing_seconds, self.transport.abortConnection)
+        if self._hub.limits.closing_seconds:
+            self._put_off(self._hub.limits.closing_seconds, self.transport.abortConnection)
+        else:
+            self._cancel_timer()
 
     # What Twisted calls
 
