@@ -184,6 +184,7 @@ def test_own_addresses(host: str, slug: str | None) -> None:
         ({"open_realm": "test", "http": ["tcp:8080:interface=127.0.0.1.example"]}, "on loopback"),
         ({"open_realm": "test", "http": ["systemd:domain=INET:index=0"], "public_url": "http://a"}, "on lo"),
         ({"open_realm": "test", "transport": ["rawsocket:tcp:8081"]}, "on loopback, not on tcp:8081"),
+        ({"open_realm": "test", "metrics": "tcp:9100"}, "on loopback, not on tcp:9100"),
         ({"open_realm": "a b"}, "--open-realm has to be a name"),
         ({"config": "/nowhere.toml"}, "--config: cannot read /nowhere.toml: No such file or directory"),
         ({"data": "/etc/passwd"}, "/etc/passwd is not a directory"),
@@ -303,4 +304,5 @@ def test_open_realm() -> None:
     assert load_settings({}, {}).open_realm is None
     for http in ("tcp:8080:interface=127.0.0.1", "tcp:8080:interface=localhost", r"tcp:8080:interface=\:\:1"):
         options = {"open_realm": "realm1", "http": [http], "transport": ["rawsocket:unix:/tmp/socket"]}
+        options["metrics"] = "tcp:9100:interface=127.0.0.1"
         assert load_settings(options, {}).open_realm == "realm1"

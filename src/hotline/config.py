@@ -103,6 +103,10 @@ def load_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Set
     transports = tuple(check_transport(given["transport"].source, text) for text in given["transport"].value)
     public_url = check_public_url(given["public_url"], http[0])
     mail = check_mail(given["mail"], data)
+    metrics = (
+        check_endpoint(given["metrics"].source, given["metrics"].value) if given["metrics"].value else None
+    )
+    endpoints = (*http, *(each.endpoint for each in transports), *([metrics] if metrics else []))
     return Settings(
         data=data,
         database=check_database(given["database"]),
@@ -117,10 +121,8 @@ def load_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Set
         if given["leaked_passwords"].value
         else None,
         log_format=check_log_format(given["log_format"]),
-        metrics=check_endpoint(given["metrics"].source, given["metrics"].value)
-        if given["metrics"].value
-        else None,
-        open_realm=check_open_realm(given["open_realm"], (*http, *(each.endpoint for each in transports))),
+        metrics=metrics,
+        open_realm=check_open_realm(given["open_realm"], endpoints),
         registers_by_mail=check_registration(
             given["registration"],
             default=public_url.startswith("https:") and not mail.startswith("maildir:"),
