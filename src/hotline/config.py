@@ -207,7 +207,8 @@ def _check_limits(path: Path, limits: Mapping[str, Any]) -> Iterable[tuple[str, 
 
 
 def _convert(limits: Mapping[str, Given], kind: type[T]) -> T:
-    mine = {name: given.value for name, given in limits.items() if name in get_type_hints(kind)}
+    names = get_type_hints(kind)
+    mine = {name: given.value for name, given in limits.items() if name in names}
     return msgspec.convert(mine, kind)
 
 

@@ -48,10 +48,8 @@ _log = Logger()
 # Sessions that end are told so at this pace, so that not all come back to another node in the same moment;
 # faster when they are too many for drain_seconds.
 _GOODBYES_PER_SECOND = 100.0
-# After the last GOODBYE, beyond what a connection waits for its peer's answer to a closing handshake.
-_GOODBYE_SECONDS = 1.0
-# Where such a connection would wait for ever.
-_UNANSWERED_GOODBYE_SECONDS = 6.0
+# After the last GOODBYE. Longer than the default of closing_seconds, and no longer with another one.
+_GOODBYE_SECONDS = 6.0
 # What is being stored has so long, then what is written down about who is here. All in all, with the
 # default of drain_seconds and a PostgreSQL that hangs, less than 25 seconds.
 _JOURNAL_SECONDS = 5.0
@@ -222,15 +220,9 @@ class _House:
         )
         channel = punctual(self._settings.session_limits, websockets)
         for endpoint in self._settings.http:
-            listening = serverFromString(self._reactor, endpoint).listen(
-                site(
-                    pages,
-                    self._reactor,
-                    channel,
-                    self._settings.domain_limits,
-                    self._settings.session_limits.message_bytes,
-                )
-            )
+            limits, message_bytes = self._settings.domain_limits, self._settings.session_limits.message_bytes
+            served = site(pages, self._reactor, channel, limits, message_bytes)
+            listening = serverFromString(self._reactor, endpoint).listen(served)
             await self._ports.open(endpoint, listening)
         transports = {transport.name: transport for transport in getPlugins(ITransport)}
         for setting in self._settings.transports:
@@ -295,9 +287,7 @@ class _House:
         seconds = min(self._settings.node_limits.drain_seconds, count / _GOODBYES_PER_SECOND)
         _log.info("draining {count} sessions within {seconds:.1f} s", count=count, seconds=seconds)
         closed = self._node.router.close_all(seconds=seconds)
-        closing = self._settings.session_limits.closing_seconds
-        last = closing + _GOODBYE_SECONDS if closing else _UNANSWERED_GOODBYE_SECONDS
-        late = self._reactor.callLater(seconds + last, closed.cancel)
+        late = self._reactor.callLater(seconds + _GOODBYE_SECONDS, closed.cancel)
         closed.addErrback(lambda failure: _log.warn("some sessions did not end in time"))
         await closed
         if late.active():

@@ -171,7 +171,7 @@ class DomainLimits(AccountLimits):
         Limit(
             Per.NODE,
             "accounts, networks, organisations, realms in each memory of what was asked lately",
-            "the least lately heard of goes",
+            "the least lately heard of goes; of realms the one known longest",
         ),
     ] = 10_000
 
