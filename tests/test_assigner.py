@@ -136,7 +136,7 @@ async def test_by_what_they_are_best_at(reactor: Any, database: Database, call: 
 async def test_a_long_queue_of_one_language(reactor: Any, database: Database, call: Call, now: Now) -> None:
     """However many wait for those who speak theirs, the first one of another language is given."""
     house, first = await made(database, now)
-    for number in range(assigning.MOST):
+    for number in range(3):
         await make_client(database, house, now(), f"Client {number}")
     async with database.transaction(house.organisation_id) as tx:
         await tx.run("UPDATE clients SET language = 'fr'")
@@ -153,7 +153,12 @@ async def test_a_long_queue_of_one_language(reactor: Any, database: Database, ca
     last = await make_client(database, house, now(), "Lou")
     async with database.transaction(house.organisation_id) as tx:
         await tx.run("UPDATE clients SET language = 'de' WHERE client_id = %(id)s", id=last.actor.id)
-    await Assigner(reactor, database, now).assign()
+    async with database.transaction(house.organisation_id) as tx:
+        looked_at = [
+            len(await assigning.list_waiting(tx, house.organisation_id, now(), most)) for most in (1, 2, 0)
+        ]
+    assert looked_at == [2, 3, 4]
+    await Assigner(reactor, database, now, most=1).assign()
     given = {room: person for room, person in (await served(call, house)).items() if person}
     assert given == {first.room_id: house.staff.id, last.room_id: house.colleague.id}
 

@@ -675,6 +675,23 @@ def test_not_understood(arguments, monkeypatch, capsys):
     assert said.err.startswith("usage: hotline")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("watch", "--realm", "x", "t", "--count", "many"), "--count: must be a whole number, 1 or more"),
+        (("audit", "verify", "--organisation", "x", "--noted", "7"), "--noted: must be as in the log"),
+        (("receipts", "verify", "--organisation", "x", "--noted", "a:b"), "--noted: must be as in the log"),
+    ],
+)
+def test_values_that_are_none(arguments, words, capsys):
+    """The line says what the value must be, in words of no program."""
+    with pytest.raises(SystemExit) as ended:
+        make_parser().parse_args(arguments)
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert ended.value.code == 2
+    assert words in last
+
+
 def test_the_exit_code_is_that_of_the_process():
     """What nobody understands, from a shell."""
     ran = subprocess.run(

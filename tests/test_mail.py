@@ -30,7 +30,7 @@ from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Role
 from hotline.domain.names import has_address
 from hotline.errors import StartError, Unavailable
-from hotline.mail import MOST_POSTED, Mailer, sender_of
+from hotline.mail import Mailer, sender_of
 from hotline.passwords import Passwords
 from hotline.people import letters
 from hotline.store import mails
@@ -370,7 +370,7 @@ async def test_what_is_posted_is_sent_and_stored_nowhere(desk, serve, reactor):
 async def test_what_is_posted_is_tried_again(database, tmp_path, now):
     """Some minutes long, by the clock; what waits is bounded, and stopping gives it up."""
     clock = MemoryReactorClock()
-    mailer = Mailer(clock, database, "smtp://127.0.0.1:25", tmp_path, SENDER, now)
+    mailer = Mailer(clock, database, "smtp://127.0.0.1:25", tmp_path, SENDER, now, most_posted=3)
     mailer.post("new@example.org", "Register", "Hello")
     for number, seconds in enumerate((0, 30, 120, 300), start=1):
         clock.advance(seconds - 1 if seconds else 0)
@@ -380,7 +380,7 @@ async def test_what_is_posted_is_tried_again(database, tmp_path, now):
         clock.tcpClients[-1][2].clientConnectionFailed(None, Failure(ConnectError()))
     clock.advance(3600)
     assert len(clock.tcpClients) == 4
-    for _ in range(MOST_POSTED):
+    for _ in range(3):
         mailer.post("more@example.org", "Register", "Hello")
     with pytest.raises(Unavailable):
         mailer.post("one.too.many@example.org", "Register", "Hello")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from hotline import manual
-from hotline.config import LIMITS
 from hotline.limits import FIXED, Limit, Per, fixed
+from hotline.settable import LIMITS
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "operators.md"
@@ -43,11 +43,11 @@ def test_the_page_has_the_limits_of_the_code() -> None:
     text = PAGE.read_text()
     assert manual.written_into(text) == text
     number = next(iter(FIXED.values()))
-    fixed(number.value + 1, number.where, number.limit)
+    fixed(number.value + 1, number.where, number.limit, number.because)
     try:
         assert manual.written_into(text) != text
     finally:
-        fixed(number.value, number.where, number.limit)
+        fixed(number.value, number.where, number.limit, number.because)
     assert manual.written_into(text) == text
     with pytest.raises(ValueError, match="begin"):
         manual.written_into("no place")
@@ -55,9 +55,7 @@ def test_the_page_has_the_limits_of_the_code() -> None:
 
 def test_every_key_says_what_it_is() -> None:
     """All keys of `[limits]`, and none without words."""
-    listed = manual.settable()
-    assert sorted(listed) == sorted(LIMITS)
-    for name, (_, limit) in listed.items():
+    for name, (_, limit) in LIMITS.items():
         assert limit.bounds, name
         assert limit.beyond, name
         assert "|" not in limit.bounds + limit.beyond, name
@@ -66,9 +64,7 @@ def test_every_key_says_what_it_is() -> None:
 def test_what_is_asked_for_is_bounded_for_everybody() -> None:
     """For each that can cost somebody something there is a limit."""
     manual.tables()
-    counted = {each.limit.per for each in FIXED.values()} | {
-        limit.per for _, limit in manual.settable().values()
-    }
+    counted = {each.limit.per for each in FIXED.values()} | {limit.per for _, limit in LIMITS.values()}
     assert counted == set(Per)
 
 
@@ -93,7 +89,7 @@ def test_a_number_is_enforced_and_written_down_at_once() -> None:
     """Who enforces a limit gets the very value that the manual shows."""
     limit = Limit(Per.NODE, "of a test", "nothing")
     try:
-        assert fixed(7, __name__, limit) == 7 == FIXED[__name__, limit].value
+        assert fixed(7, __name__, limit, "of nothing") == 7 == FIXED[__name__, limit].value
     finally:
         del FIXED[__name__, limit]
 

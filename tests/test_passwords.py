@@ -163,11 +163,11 @@ async def test_words_of_one_do_not_count_for_another(passwords):
 
 @ensureDeferred
 async def test_too_many_at_once_are_turned_away(reactor, tmp_path):
-    """Two work, so many wait, and the next one is told to come back; afterwards all is as before."""
-    passwords = Passwords(reactor, tmp_path, cost=6, queue=3)
+    """Some work, so many wait, and the next one is told to come back; afterwards all is as before."""
+    passwords = Passwords(reactor, tmp_path, cost=6, threads=1, queue=3)
     passwords.start()
     try:
-        waiting = [Deferred.fromCoroutine(passwords.hash("x")) for _ in range(5)]
+        waiting = [Deferred.fromCoroutine(passwords.hash("x")) for _ in range(4)]
         with pytest.raises(Unavailable):
             await passwords.hash("x")
         with pytest.raises(Unavailable):

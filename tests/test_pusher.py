@@ -17,6 +17,7 @@ from twisted.internet.task import deferLater
 from hotline import webpush
 from hotline.domain import rooms as life
 from hotline.domain.entries import Entry
+from hotline.domain.limits import DEFAULTS, DomainLimits
 from hotline.domain.model import Actor, Kind
 from hotline.errors import Invalid, NotAllowed, NotFound
 from hotline.public_hosts import PublicHosts, is_public
@@ -53,7 +54,7 @@ class Stage:
         self.browsers: dict[str, Browser] = {}
         self.house: House
 
-    def pusher(self, **more: Any) -> Pusher:
+    def pusher(self, limits: DomainLimits = DEFAULTS, **more: Any) -> Pusher:
         hosts = {"may_reach": lambda address: address.startswith("127."), **more}
         return Pusher(
             self.reactor,
@@ -61,6 +62,7 @@ class Stage:
             self.key,
             PublicHosts(self.reactor, trust_root=self._trust_root, **hosts),
             self.now,
+            limits,
         )
 
     async def subscribe(self, person: Actor, path: str) -> None:
@@ -138,6 +140,21 @@ async def test_one_of_several_nodes_calls(stage: Stage) -> None:
     await stage.arrive()
     await gatherResults([Deferred.fromCoroutine(stage.pusher().send_due()) for _ in range(4)])
     assert len(stage.service.posted) == 1
+
+
+@ensureDeferred
+async def test_how_often_and_how_many_at_once(stage: Stage) -> None:
+    """As an operator says: with 0 no time between two calls, and any number at once."""
+    for path, person in (("/staff", stage.house.staff), ("/colleague", stage.house.colleague)):
+        await stage.subscribe(person, path)
+    called = []
+    for seconds, at_once in ((0, 0), (0, 1), (5, 1), (5, 2)):
+        await stage.arrive()
+        before = len(stage.service.posted)
+        await stage.pusher(DomainLimits(push_seconds=seconds, pushes_at_once=at_once)).send_due()
+        called.append(len(stage.service.posted) - before)
+        stage.now.advance(seconds=3)
+    assert called == [2, 2, 0, 2]
 
 
 @ensureDeferred

@@ -38,13 +38,13 @@ from hotline.upkeep import LOST_SECONDS, Upkeep
 from tests.conftest import Now
 from tests.helpers import Entered, House, list_entries, make_client, make_house
 
-MakeUpkeep = Callable[[str], Upkeep]
+MakeUpkeep = Callable[..., Upkeep]
 
 
 @pytest.fixture
 def make_upkeep(reactor: Any, database: Database, now: Now) -> MakeUpkeep:
     """A node's upkeep, whose beat the test calls."""
-    return lambda node: Upkeep(reactor, database, node, DomainLimits(), now)
+    return lambda node, **limits: Upkeep(reactor, database, node, DomainLimits(**limits), now)
 
 
 async def status_of(database: Database, client: Entered) -> Status:
@@ -501,6 +501,22 @@ async def test_links_that_nobody_used_are_forgotten(
         " (SELECT count(*) FROM resets) AS resets, (SELECT count(*) FROM steps) AS steps",
     )
     assert [tuple(row) for row in rows] == [("1@x.example", 1, 1)]
+
+
+@ensureDeferred
+async def test_how_long_the_audit_log_is(database: Database, now: Now, make_upkeep: MakeUpkeep) -> None:
+    """As many days as an operator says; with 0 it is never cut."""
+    house = await make_house(database, now())
+    async with database.transaction(house.organisation_id) as tx:
+        for days in (100, 50, 0):
+            at = now() - timedelta(days=days)
+            await audit.add(tx, house.organisation_id, audit.OPERATOR, Action.KEY_ROTATED, at)
+    found = []
+    for days in (0, 101, 60, 30):
+        await make_upkeep("node", audit_days=days).beat()
+        async with database.transaction(house.organisation_id) as tx:
+            found.append(len((await audit.list_before(tx, house.organisation_id))[0]))
+    assert found == [3, 3, 2, 1]
 
 
 @ensureDeferred

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from hotline.accounts import Accounts
 from hotline.domain.allowances import Allowances, each_minute
+from hotline.domain.limits import DEFAULTS
 from hotline.domain.model import Actor, Role
 from hotline.router.ports import Credentials, Denied, Identity
 from hotline.store.ids import new_id
@@ -27,12 +28,13 @@ class Admission:
         accounts: Accounts,
         joins_per_network: float = 0,
         seconds: Callable[[], float] = lambda: 0.0,
+        most_remembered: int = DEFAULTS.remembered,
     ) -> None:
         self._realms = realms
         self._accounts = accounts
         self._of_network = each_minute(joins_per_network)
         self._seconds = seconds
-        self._allowances = Allowances()
+        self._allowances = Allowances(most_remembered)
 
     def delay(self, network: bytes | None) -> float:
         """Seconds until one more may come from there; 0: now, which counts."""

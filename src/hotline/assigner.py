@@ -13,6 +13,7 @@ from typing import Any
 from twisted.logger import Logger
 
 from hotline.domain.assignment import assigned
+from hotline.domain.limits import DEFAULTS
 from hotline.errors import HotlineError, Unavailable
 from hotline.rounds import Rounds
 from hotline.store import assigning
@@ -27,8 +28,15 @@ class Assigner:
 
     _log = Logger()
 
-    def __init__(self, reactor: Any, database: Database, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        database: Database,
+        now: Callable[[], datetime],
+        most: int = DEFAULTS.given_per_round,
+    ) -> None:
         self._database = database
+        self._most = most
         self._now = now
         self._rounds = Rounds(
             reactor,
@@ -72,7 +80,7 @@ class Assigner:
             here = await assigning.list_here(tx, organisation_id)
             if not any(each.has_room for each in here):
                 return
-            waiting = await assigning.list_waiting(tx, organisation_id, self._now())
+            waiting = await assigning.list_waiting(tx, organisation_id, self._now(), self._most)
         for room_id, consultant_id in assigned(waiting, here, self._now()):
             if self._rounds.is_ending:
                 return

@@ -181,7 +181,9 @@ def _add_noted(parser: Any) -> None:
 
 
 def _noted(text: str) -> tuple[int, str]:
-    number, _, mark = text.partition(":")
+    number, colon, mark = text.partition(":")
+    if not number.isdecimal() or not colon or not mark:
+        raise argparse.ArgumentTypeError("must be as in the log, number:mark")
     return int(number), mark
 
 
@@ -223,10 +225,9 @@ def _add_scripted(commands: Any) -> None:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
+    return int(text)
 
 
 def _leaf(group: Any, name: str, help: str) -> argparse.ArgumentParser:

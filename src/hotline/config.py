@@ -6,14 +6,13 @@ of one line that names the culprit. Never opens a socket, a database or any file
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_type_hints
 
 import msgspec
 
@@ -35,8 +34,9 @@ from hotline.domain.limits import DomainLimits
 from hotline.errors import StartError
 from hotline.exposed import exposed
 from hotline.leaked import LeakedPasswords
+from hotline.limits import problem_of
 from hotline.protocols.limits import NodeLimits, SessionLimits
-from hotline.settable import CONFIG, OPTIONS
+from hotline.settable import CONFIG, LIMITS, OPTIONS
 
 _BY_NAME = {option.name: option for option in OPTIONS}
 _LIMITS_TABLE = "limits"
@@ -106,6 +106,10 @@ def load_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Set
     transports = tuple(check_transport(given["transport"].source, text) for text in given["transport"].value)
     public_url = check_public_url(given["public_url"], http[0])
     mail = check_mail(given["mail"], data)
+    metrics = (
+        check_endpoint(given["metrics"].source, given["metrics"].value) if given["metrics"].value else None
+    )
+    endpoints = (*http, *(each.endpoint for each in transports), *([metrics] if metrics else []))
     return Settings(
         data=data,
         database=check_database(given["database"]),
@@ -120,10 +124,8 @@ def load_settings(options: Mapping[str, Any], environ: Mapping[str, str]) -> Set
         if given["leaked_passwords"].value
         else None,
         log_format=check_log_format(given["log_format"]),
-        metrics=check_endpoint(given["metrics"].source, given["metrics"].value)
-        if given["metrics"].value
-        else None,
-        open_realm=check_open_realm(given["open_realm"], (*http, *(each.endpoint for each in transports))),
+        metrics=metrics,
+        open_realm=check_open_realm(given["open_realm"], endpoints),
         registers_by_mail=check_registration(
             given["registration"],
             default=public_url.startswith("https:") and not mail.startswith("maildir:"),
@@ -192,40 +194,26 @@ def _check_limits(path: Path, limits: Mapping[str, Any]) -> Iterable[tuple[str, 
     for name, value in limits.items():
         if name not in LIMITS:
             raise StartError(f"{path}: unknown key {name} in [limits]{_suggestion(name, LIMITS)}")
+        given = Given(f"{path}: [limits] {name}", value)
         if (
             isinstance(value, bool)
             or not isinstance(value, int | float)
             or not math.isfinite(value)
             or value < 0
         ):
-            raise StartError(f"{path}: [limits] {name} has to be a number, 0 or more")
-        yield name, Given(f"{path}: [limits] {name}", value)
+            raise StartError(f"{given.source} has to be a number, 0 or more")
+        default, limit = LIMITS[name]
+        if isinstance(default, int) and not isinstance(value, int):
+            raise StartError(f"{given.source} has to be a whole number")
+        if (problem := problem_of(name, limit, value)) is not None:
+            raise StartError(f"{given.source} {problem}")
+        yield name, given
 
 
 def _convert(limits: Mapping[str, Given], kind: type[T]) -> T:
-    names = _field_names(kind)
-    mine = {name: given for name, given in limits.items() if name in names}
-    for name, given in mine.items():
-        try:
-            msgspec.convert({name: given.value}, kind)
-        except msgspec.ValidationError as error:
-            problem = str(error).partition(" - at ")[0]
-            raise StartError(f"{given.source}: {problem[:1].lower()}{problem[1:]}") from error
-    return msgspec.convert({name: given.value for name, given in mine.items()}, kind)
-
-
-def _field_names(kind: type) -> tuple[str, ...]:
-    if dataclasses.is_dataclass(kind):
-        return tuple(entry.name for entry in dataclasses.fields(kind))
-    return tuple(entry.name for entry in msgspec.structs.fields(kind))
-
-
-LIMITS: tuple[str, ...] = (
-    *_field_names(SessionLimits),
-    *_field_names(DomainLimits),
-    *_field_names(NodeLimits),
-)
-"""All keys of the table [limits]."""
+    names = get_type_hints(kind)
+    mine = {name: given.value for name, given in limits.items() if name in names}
+    return msgspec.convert(mine, kind)
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:

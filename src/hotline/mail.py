@@ -23,8 +23,8 @@ from twisted.logger import Logger
 
 from hotline.delivery import DELIVERY_TIMEOUT_SECONDS, delivery_of
 from hotline.domain import checks
+from hotline.domain.limits import DEFAULTS
 from hotline.errors import Unavailable
-from hotline.limits import Limit, Per, fixed
 from hotline.rounds import Rounds
 from hotline.store import mails
 from hotline.store.database import Database
@@ -39,7 +39,6 @@ LOOK_SECONDS = 30.0
 _CLAIM = timedelta(seconds=2 * DELIVERY_TIMEOUT_SECONDS)
 # A link that is good for half an hour need not be tried for days.
 _POST_PAUSES = (0.0, 30.0, 120.0, 300.0)
-MOST_POSTED = fixed(100, __name__, Limit(Per.NODE, "mails about registrations that wait to be sent", "503"))
 _LONGEST_LINE = 900
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
 
@@ -53,6 +52,7 @@ class Mailer:
 
     :param sender: the address mails come from.
     :param trust_root: who may certify mail servers; None: whom the platform trusts.
+    :param most_posted: mails that wait and are stored nowhere; 0: any number.
     :raises StartError: the URL is not one of a way to send mail.
     """
 
@@ -68,7 +68,9 @@ class Mailer:
         now: Callable[[], datetime],
         *,
         trust_root: Any = None,
+        most_posted: int = DEFAULTS.registration_mails,
     ) -> None:
+        self._most_posted = most_posted
         self._database = database
         self._delivery = delivery_of(reactor, url, data_directory, trust_root)
         self._sender = sender
@@ -107,7 +109,7 @@ class Mailer:
 
         :raises Unavailable: too many wait.
         """
-        if len(self._posting) >= MOST_POSTED or self._rounds.is_ending:
+        if 0 < self._most_posted <= len(self._posting) or self._rounds.is_ending:
             raise Unavailable()
         mail = Mail(mail_id=new_id(), recipient=recipient, subject=subject, body=body, attempts=0)
         posting = Deferred.fromCoroutine(self._post(mail))

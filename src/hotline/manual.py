@@ -9,39 +9,17 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
-from collections.abc import Iterable
-from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
-
-import msgspec
 
 import hotline
-from hotline.domain.limits import DomainLimits
-from hotline.limits import FIXED, Limit, Per
-from hotline.protocols.limits import NodeLimits, SessionLimits
+from hotline.limits import FIXED, Per
+from hotline.settable import LIMITS
 
 BEGIN = "<!-- begin: made by python -m hotline.manual -->"
 END = "<!-- end -->"
 
 _SETTABLE = "| key | default | per | what it bounds | at it |\n|---|---|---|---|---|\n"
-_FIXED = "| per | what it bounds | limit | at it | where |\n|---|---|---|---|---|\n"
-
-
-def settable() -> dict[str, tuple[float, Limit]]:
-    """Each key of the table `[limits]` with its default and what it says of itself.
-
-    :raises LookupError: it says nothing.
-    """
-    found = {}
-    for kind in (SessionLimits, NodeLimits, DomainLimits):
-        hints = get_type_hints(kind, include_extras=True)
-        for name, default in _defaults(kind):
-            limit = next((each for each in hints[name].__metadata__ if isinstance(each, Limit)), None)
-            if limit is None:
-                raise LookupError(f"{kind.__name__}.{name} says nothing of itself")
-            found[name] = (default, limit)
-    return found
+_FIXED = "| per | what it bounds | limit | at it | because it is | where |\n|---|---|---|---|---|---|\n"
 
 
 def tables() -> str:
@@ -50,18 +28,19 @@ def tables() -> str:
         importlib.import_module(module.name)
     rows = [
         f"| `{name}` | {_number(default)} | {limit.per.value} | {limit.bounds} | {limit.beyond} |\n"
-        for name, (default, limit) in settable().items()
+        for name, (default, limit) in LIMITS.items()
     ]
     order = list(Per)
     listed = sorted(FIXED.values(), key=lambda each: (order.index(each.limit.per), each.where))
     fixed_rows = [
         f"| {each.limit.per.value} | {each.limit.bounds} | {_number(each.value)} | {each.limit.beyond} | "
-        f"`{each.where.removeprefix('hotline.').replace('.', '/')}.py` |\n"
+        f"{each.because} | `{each.where.removeprefix('hotline.').replace('.', '/')}.py` |\n"
         for each in listed
     ]
     return (
-        f"{_SETTABLE}{''.join(rows)}\nThese cannot be set; the last column is the file below `src/hotline` "
-        f"that holds them.\n\n{_FIXED}{''.join(fixed_rows)}"
+        f"{_SETTABLE}{''.join(rows)}\nThese are no limits of a server, but what the protocol, a format or a "
+        "promise says, and cannot be set; the last column is the file below `src/hotline` that holds it.\n\n"
+        f"{_FIXED}{''.join(fixed_rows)}"
     )
 
 
@@ -72,11 +51,6 @@ def written_into(page: str) -> str:
     if not mark:
         raise ValueError(f"there is no {BEGIN} ... {END}")
     return f"{before}{BEGIN}\n\n{tables()}\n{END}{after}"
-
-
-def _defaults(kind: Any) -> Iterable[tuple[str, Any]]:
-    listed: Iterable[Any] = fields(kind) if is_dataclass(kind) else msgspec.structs.fields(kind)
-    return [(each.name, each.default) for each in listed]
 
 
 def _number(value: float) -> str:

@@ -100,8 +100,10 @@ class MeasuredJournal(Journal):
         offer: Offer,
         clock: Any,
         stored: Callable[[float], None],
+        *,
+        most_doubted: int,
     ) -> None:
-        super().__init__(database, node, now, offer)
+        super().__init__(database, node, now, offer, most_doubted=most_doubted)
         self._clock = clock
         self._stored = stored
 

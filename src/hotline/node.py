@@ -20,6 +20,7 @@ from hotline.news import News
 from hotline.open_realm import OpenRealm
 from hotline.passwords import Passwords
 from hotline.permissions import Permissions
+from hotline.procedures.attempts import Attempts
 from hotline.procedures.crowd import Crowd
 from hotline.procedures.shares import Shares
 from hotline.protocols.departures import Departures
@@ -56,22 +57,35 @@ class Node:
         now: Callable[[], datetime],
     ) -> None:
         limits = settings.domain_limits
-        self.database = Database(reactor, dsn, keys=keys)
-        self.realms = Realms(self.database)
+        seconds = limits.statement_seconds
+        self.database = Database(
+            reactor, dsn, size=limits.database_connections, keys=keys, statement_seconds=seconds
+        )
+        self.realms = Realms(self.database, limits.remembered)
         # One writer connection a node: the journal's groups follow each other.
-        self.writer = Database(reactor, dsn, size=1, keys=keys)
+        self.writer = Database(reactor, dsn, size=1, keys=keys, statement_seconds=seconds)
         self.passwords = Passwords(
-            reactor, settings.data, queue=limits.password_queue, leaked=settings.leaked
+            reactor,
+            settings.data,
+            threads=limits.password_threads,
+            queue=limits.password_queue,
+            leaked=settings.leaked,
         )
         self.accounts = Accounts(self.database, self.passwords, limits, settings.public_url, now)
         self.mailer = Mailer(
-            reactor, self.database, settings.mail, settings.data, sender_of(settings.public_url), now
+            reactor,
+            self.database,
+            settings.mail,
+            settings.data,
+            sender_of(settings.public_url),
+            now,
+            most_posted=limits.registration_mails,
         )
         self.accounts.post = self.mailer.post
         push_key = read_key(settings.data, f"mailto:{sender_of(settings.public_url)}")
         self.accounts.push_key = push_key.public
-        self.pusher = Pusher(reactor, self.database, push_key, PublicHosts(reactor), now)
-        self.assigner = Assigner(reactor, self.database, now)
+        self.pusher = Pusher(reactor, self.database, push_key, PublicHosts(reactor), now, limits)
+        self.assigner = Assigner(reactor, self.database, now, most=limits.given_per_round)
         self.upkeep = Upkeep(reactor, self.database, name, limits, now)
         self._attendance = Attendance(self.upkeep, Departures(reactor))
         emit: Emit = self._attendance.emit
@@ -79,9 +93,12 @@ class Node:
             emit = measured(emit, metrics.told, now)
         self.relay = Relay(reactor, self.database, emit)
         self._attendance.relay = self.relay
-        self.journal = Journal(self.writer, name, now, self.relay.offer)
+        offer = self.relay.offer
+        self.journal = Journal(self.writer, name, now, offer, most_doubted=limits.doubted_messages)
         if metrics is not None:
-            self.journal = MeasuredJournal(self.writer, name, now, self.relay.offer, reactor, metrics.stored)
+            self.journal = MeasuredJournal(
+                self.writer, name, now, offer, reactor, metrics.stored, most_doubted=limits.doubted_messages
+            )
         self.relay.find_origin = self.journal.find_origin
         self.news = News(reactor, self.database, self._attendance, now)
         self.doorbell = Doorbell(reactor, dsn, name)
@@ -112,13 +129,21 @@ class Node:
                 self.accounts,
                 settings.node_limits.joins_per_network,
                 reactor.seconds,
+                limits.remembered,
             ),
             "calls": Offices(
                 database=self.database,
                 accounts=self.accounts,
                 attendance=self._attendance,
                 now=now,
-                crowd=Crowd(limits.entries_per_minute, limits.entries_per_network, limits.entries_per_node),
+                crowd=Crowd(
+                    per_minute=limits.entries_per_minute,
+                    per_network=limits.entries_per_network,
+                    per_node=limits.entries_per_node,
+                    limits=limits,
+                ),
+                attempts=Attempts(limits),
+                limits=limits,
                 shares=shares,
             ),
             "topics": RoomTopics(

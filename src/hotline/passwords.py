@@ -24,7 +24,6 @@ from zxcvbn import zxcvbn
 
 from hotline.errors import Invalid, StartError, Unavailable
 from hotline.leaked import LeakedPasswords
-from hotline.limits import Limit, Per, fixed
 from hotline.secret_files import read_or_make
 
 UNUSABLE = "none$"
@@ -32,9 +31,6 @@ UNUSABLE = "none$"
 
 _SCHEME = "hmac384-bcrypt"
 _COST = 12
-_THREADS = fixed(
-    2, __name__, Limit(Per.NODE, "passwords looked at at once", "the others wait: see `password_queue`")
-)
 _COST_CHARACTERS, _SALT_CHARACTERS, _DIGEST_CHARACTERS = 7, 29, 31
 _PEPPER_FILE = "pepper"
 _PEPPER_BYTES = 32
@@ -51,6 +47,7 @@ class Passwords:
     """Hashes and checks passwords; `start` before the first use, `stop` after the last.
 
     :param data_directory: holds the pepper, a secret that no backup of the database contains.
+    :param threads: how many are looked at at once.
     :param queue: how many may wait for a thread (0: any number).
     :param leaked: passwords that nobody may choose.
     :raises StartError: the pepper can be neither read nor made.
@@ -62,15 +59,17 @@ class Passwords:
         data_directory: Path,
         *,
         cost: int = _COST,
+        threads: int = 2,
         queue: int = 8,
         leaked: LeakedPasswords | None = None,
     ) -> None:
         self._reactor = reactor
         self._pepper = _read_pepper(data_directory)
         self._cost = cost
+        self._threads = threads
         self._queue = queue
         self._leaked = leaked
-        self._pool = ThreadPool(minthreads=0, maxthreads=_THREADS, name="passwords")
+        self._pool = ThreadPool(minthreads=0, maxthreads=threads, name="passwords")
         self._pending = 0
         # zxcvbn keeps what it was told about one person in a table that all calls share.
         self._judging = threading.Lock()
@@ -131,7 +130,7 @@ class Passwords:
         return hmac.digest(self._pepper, f"{purpose} {value}".encode(), hashlib.sha256)
 
     async def _in_thread(self, work: Callable[[], T], queues: int = 1) -> T:
-        if self._queue and self._pending >= _THREADS + self._queue * queues:
+        if self._queue and self._pending >= self._threads + self._queue * queues:
             raise Unavailable()
         self._pending += 1
         try:

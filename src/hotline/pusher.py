@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredList, DeferredSemaphore, succeed
@@ -19,8 +19,8 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgentEndpointFactory, IBodyProducer
 from zope.interface import implementer
 
+from hotline.domain.limits import DEFAULTS, DomainLimits
 from hotline.errors import HotlineError
-from hotline.limits import Limit, Per, fixed
 from hotline.rounds import Rounds
 from hotline.store import pushes
 from hotline.store.database import Database
@@ -31,7 +31,6 @@ LOOK_SECONDS = 10.0
 """How often it is asked, without a ring, who is due and whose client has written."""
 REQUEST_SECONDS = 20.0
 
-_AT_ONCE = fixed(20, __name__, Limit(Per.NODE, "web pushes sent at once", "the others wait"))
 # A call that comes later than this is not worth coming.
 _TTL_SECONDS = 300
 _MOST_FAILURES = 10
@@ -50,12 +49,15 @@ class Pusher:
         key: VapidKey,
         hosts: IAgentEndpointFactory,
         now: Callable[[], datetime],
+        limits: DomainLimits = DEFAULTS,
     ) -> None:
         self._reactor = reactor
         self._database = database
         self._key = key
         self._agent = Agent.usingEndpointFactory(reactor, hosts)
         self._now = now
+        self._at_once = limits.pushes_at_once
+        self._between = timedelta(seconds=limits.push_seconds)
         self._requests: set[Deferred[Any]] = set()
         self._rounds = Rounds(
             reactor,
@@ -90,13 +92,13 @@ class Pusher:
                 await pushes.want(tx, organisation_id, consultant_id)
         async with self._database.transaction() as tx:
             due = await pushes.list_due(tx, self._now())
-        tokens = DeferredSemaphore(_AT_ONCE)
+        tokens = DeferredSemaphore(self._at_once or max(1, len(due)))
         await DeferredList([tokens.run(self._call, *who) for who in due])
 
     async def _call(self, organisation_id: str, consultant_id: str) -> None:
         try:
             async with self._database.transaction(organisation_id) as tx:
-                push = await pushes.take(tx, organisation_id, consultant_id, self._now())
+                push = await pushes.take(tx, organisation_id, consultant_id, self._now(), self._between)
                 browsers = await pushes.list_of(tx, organisation_id, consultant_id) if push else []
             if push is None:
                 return

@@ -1,12 +1,20 @@
-"""What can be set: one table for command line, environment and file.
+"""What can be set: one table for command line, environment and file, and one of the keys of `[limits]`.
 
-Out of it come twistd's --help and the names that are known; docs/operators.md is checked against it. What a
-value may be is not said here.
+Out of them come twistd's --help, the names that are known and what a limit may be; docs/operators.md is made
+of the one and checked against the other. What an option's value may be is not said here.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, get_type_hints
+
+import msgspec
+
+from hotline.domain.limits import DomainLimits
+from hotline.limits import Limit
+from hotline.protocols.limits import NodeLimits, SessionLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,3 +100,27 @@ OPTIONS: tuple[Option, ...] = (
 CONFIG = Option(
     name="config", metavar="FILE", help="TOML file with these options as keys, and the table [limits]."
 )
+
+LIMIT_KINDS = (SessionLimits, NodeLimits, DomainLimits)
+"""For a session's connection, for the node's door, for what people do: each part of hotline gets its own."""
+
+
+def _limits() -> dict[str, tuple[float, Limit]]:
+    found = {}
+    for kind in LIMIT_KINDS:
+        hints = get_type_hints(kind, include_extras=True)
+        for name, default in _defaults(kind):
+            limit = next((each for each in hints[name].__metadata__ if isinstance(each, Limit)), None)
+            if limit is None:
+                raise LookupError(f"{kind.__name__}.{name} says nothing of itself")
+            found[name] = (default, limit)
+    return found
+
+
+def _defaults(kind: Any) -> Iterable[tuple[str, Any]]:
+    listed: Iterable[Any] = fields(kind) if is_dataclass(kind) else msgspec.structs.fields(kind)
+    return [(each.name, each.default) for each in listed]
+
+
+LIMITS = _limits()
+"""Each key of the table `[limits]`, with its default and what it says of itself."""

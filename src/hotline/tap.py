@@ -48,7 +48,7 @@ _log = Logger()
 # Sessions that end are told so at this pace, so that not all come back to another node in the same moment;
 # faster when they are too many for drain_seconds.
 _GOODBYES_PER_SECOND = 100.0
-# After the last GOODBYE. Longer than a connection waits for its peer's answer to a closing handshake.
+# After the last GOODBYE. Longer than the default of closing_seconds, and no longer with another one.
 _GOODBYE_SECONDS = 6.0
 # What is being stored has so long, then what is written down about who is here. All in all, with the
 # default of drain_seconds and a PostgreSQL that hangs, less than 25 seconds.
@@ -223,9 +223,11 @@ class _House:
             ready=self._unready_because,
             upkept=lambda: self._node.upkeep.chores.state,
         )
-        channel = punctual(self._settings.session_limits.hello_seconds, websockets)
+        channel = punctual(self._settings.session_limits, websockets)
         for endpoint in self._settings.http:
-            listening = serverFromString(self._reactor, endpoint).listen(site(pages, self._reactor, channel))
+            limits, message_bytes = self._settings.domain_limits, self._settings.session_limits.message_bytes
+            served = site(pages, self._reactor, channel, limits, message_bytes)
+            listening = serverFromString(self._reactor, endpoint).listen(served)
             await self._ports.open(endpoint, listening)
         transports = {transport.name: transport for transport in getPlugins(ITransport)}
         for setting in self._settings.transports:

@@ -17,6 +17,7 @@ from twisted.internet.defer import Deferred
 
 from hotline.accounts import Accounts
 from hotline.domain import wire
+from hotline.domain.limits import DEFAULTS, DomainLimits
 from hotline.domain.model import Actor, Message, Scope
 from hotline.domain.topics import parse_room_topic, room_topic
 from hotline.errors import NotAllowed, NotFound
@@ -162,6 +163,7 @@ class Offices:
     now: Callable[[], datetime]
     crowd: Crowd
     attempts: Attempts = field(default_factory=Attempts)
+    limits: DomainLimits = DEFAULTS
     shares: Shares | None = None
 
     def knows(self, uri: str) -> bool:
@@ -178,6 +180,7 @@ class Offices:
             network=session.network,
             attempts=self.attempts,
             crowd=self.crowd,
+            limits=self.limits,
             shares=self.shares,
         )
         try:

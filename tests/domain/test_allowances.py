@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.domain.allowances import MOST_REMEMBERED, Allowance, Allowances, each_minute, hourly
+from hotline.domain.allowances import Allowance, Allowances, each_minute, hourly
 from hotline.errors import TooFast
 
 pauses = st.lists(st.floats(0, 30), max_size=60)
@@ -74,12 +74,16 @@ def test_no_limit_and_less_than_one() -> None:
 
 def test_memory_is_bounded() -> None:
     """Of very many keys those that were heard of last are kept."""
-    allowances = Allowances()
-    for number in range(MOST_REMEMBERED):
+    allowances = Allowances(most=1000)
+    for number in range(1000):
         allowances.spend([(hourly(1), number)], 0.0)
     allowances.refund((hourly(1), 0))
     allowances.spend([(hourly(1), 0)], 1.0)
-    for number in range(MOST_REMEMBERED, MOST_REMEMBERED + 500):
+    for number in range(1000, 1500):
         allowances.spend([(hourly(1), number)], 1.0)
-    late = [allowances.late((hourly(1), number), 1.0) > 0 for number in range(MOST_REMEMBERED + 500)]
-    assert late == [True] + 500 * [False] + (MOST_REMEMBERED - 1) * [True]
+    late = [allowances.late((hourly(1), number), 1.0) > 0 for number in range(1500)]
+    assert late == [True] + 500 * [False] + 999 * [True]
+    unbounded = Allowances(most=0)
+    for number in range(1500):
+        unbounded.spend([(hourly(1), number)], 0.0)
+    assert all(unbounded.late((hourly(1), number), 0.0) > 0 for number in range(1500))

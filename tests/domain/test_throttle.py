@@ -6,8 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.domain.throttle import FREE, NETWORK_SECONDS, Throttle
+from hotline.domain.limits import DEFAULTS
+from hotline.domain.throttle import Throttle
 from hotline.errors import TooFast
+
+FREE = DEFAULTS.wrong_logins
+NETWORK_SECONDS = DEFAULTS.network_login_seconds
 
 
 def wait(throttle: Throttle, account: object, network: object, now: float) -> float:
@@ -100,3 +104,15 @@ def test_a_limit_of_zero_is_none() -> None:
         limited = Throttle(longest_seconds=0, network_allowance=1)
         for _ in range(2):
             limited.spend("a", "net", 0.0)
+
+
+def test_what_an_operator_may_say() -> None:
+    """How many are free, how long a network waits, and how many are remembered; 0 lifts each."""
+    strict = Throttle(longest_seconds=60, network_allowance=1, network_seconds=20.0, free=1, most=2)
+    assert [wait(strict, "a", None, 0.0) for _ in range(2)] == [0.0, 1.0]
+    assert [wait(strict, account, "net", 0.0) for account in "bc"] == [0.0, 20.0]
+    strict.spend("c", None, 0.0)
+    assert wait(strict, "a", None, 0.0) == 0.0, "it was forgotten"
+    free = Throttle(longest_seconds=60, network_allowance=1, network_seconds=0.0, free=0, most=0)
+    assert [wait(free, number // 9, "net", 0.0) for number in range(900)] == [0.0] * 900
+    assert not free.is_much(1000)

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from hotline.store.database import POOL_SIZE
+from hotline.domain.limits import DEFAULTS
 
 GROWN_RESIDENT_BYTES = 32 << 20
 GROWN_FILES = 16
 """Besides one for each session."""
-GROWN_CONNECTIONS = 2 * (POOL_SIZE - 1)
+GROWN_CONNECTIONS = 2 * (DEFAULTS.database_connections - 1)
 """Of two nodes together: each opens them as it needs them, up to the size of its pool, and keeps them."""
 FEWEST = 6
 """Calm moments of a life, to be judged."""

@@ -27,6 +27,7 @@ from hotline.people.ceremonies import Ceremonies
 from hotline.procedures.arguments import parse
 from hotline.procedures.table import PROCEDURES
 from hotline.protocols.channel import punctual
+from hotline.protocols.limits import SessionLimits
 from hotline.store import sealed
 from hotline.store.seals import Broken, Cipher
 from hotline.web import csrf
@@ -76,7 +77,7 @@ def http(data: bytes) -> None:
     """A connection to the pages: head, cookies, query, form. The first byte says how much comes at once."""
     with unbroken():
         clock = Clock()
-        factory: Any = site(_Reader(), clock, punctual(10.0))
+        factory: Any = site(_Reader(), clock, punctual(SessionLimits()))
         transport = StringTransport(peerAddress=IPv4Address("TCP", "127.0.0.1", 4711))
         protocol = factory.buildProtocol(transport.getPeer())
         protocol.makeConnection(transport)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,6 +27,16 @@ def accounts(database: Database, passwords: Passwords, now: Any) -> Iterator[Acc
     accounts = Accounts(database, passwords, DomainLimits(), "https://talk.example.org", now)
     yield accounts
     pytest_twisted.blockon(Deferred.fromCoroutine(accounts.settled()))
+
+
+@pytest.fixture
+def limit(accounts: Accounts) -> Callable[..., None]:
+    """Has these accounts go on with other limits."""
+
+    def changed(**limits: float) -> None:
+        accounts._limits = replace(accounts._limits, **limits)
+
+    return changed
 
 
 @pytest.fixture

@@ -311,6 +311,58 @@ async def test_of_two_with_the_same_code_one_comes_in(accounts, registered, now)
 
 
 @ensureDeferred
+async def test_as_many_organisations_as_are_offered(accounts, registered, limit):
+    """Of whoever works for more than an operator lets be offered, the oldest ones are."""
+    await registered()
+    other = await registered("Other", "Olga")
+    link = (await accounts.invite(other.actor, email=EMAIL, role="staff")).link
+    await accounts.accept_invitation(link.rpartition("/")[2], username="Mara", password=GOOD_PASSWORD)
+    for most, offered in ((0, 2), (2, 2), (1, 0)):
+        limit(accounts_per_address=most)
+        entered = await accounts.log_in(email=EMAIL, password=GOOD_PASSWORD)
+        assert len(getattr(entered, "choices", ())) == offered
+
+
+@ensureDeferred
+async def test_a_step_has_codes_and_minutes(accounts, registered, now, limit):
+    """As many wrong codes, and as long, as an operator says."""
+    signed = await registered()
+    secret, _ = await with_app(accounts, signed, now)
+    limit(login_codes=1, login_step_minutes=2)
+    step = (await accounts.log_in(email=EMAIL, password=GOOD_PASSWORD)).choices[0].step
+    with pytest.raises(Invalid):
+        await accounts.finish_login(step, "000000")
+    with pytest.raises(Gone):
+        await accounts.finish_login(step, code_at(secret, now))
+    late = (await accounts.log_in(email=EMAIL, password=GOOD_PASSWORD)).choices[0].step
+    now.advance(minutes=2)
+    with pytest.raises(Gone):
+        await accounts.get_unfinished(late)
+    limit(login_codes=0, login_step_minutes=0)
+    step = (await accounts.log_in(email=EMAIL, password=GOOD_PASSWORD)).choices[0].step
+    for _ in range(7):
+        now.advance(minutes=2)
+        with pytest.raises(Invalid):
+            await accounts.finish_login(step, "000000")
+    now.advance(minutes=2)
+    assert (await accounts.finish_login(step, code_at(secret, now))).actor.id == signed.actor.id
+
+
+@ensureDeferred
+async def test_who_waits_is_the_operators(database, passwords, registered, now):
+    """After how many wrong passwords an account waits, and how long a network does between two."""
+    limits = DomainLimits(wrong_logins=2, logins_per_network=1, network_login_seconds=30)
+    accounts = Accounts(database, passwords, limits, "http://localhost", now)
+    await registered()
+    assert await fail(accounts, 3) == [Invalid, Invalid, TooFast]
+    assert await fail(accounts, 2, "x@example.org", network="192.0.2.0/24") == [Invalid, TooFast]
+    now.advance(seconds=29)
+    assert await fail(accounts, 1, "y@example.org", network="192.0.2.0/24") == [TooFast]
+    now.advance(seconds=1)
+    assert await fail(accounts, 1, "y@example.org", network="192.0.2.0/24") == [Invalid]
+
+
+@ensureDeferred
 async def test_one_of_several_organisations_is_chosen(accounts, registered, now):
     """Whoever works for two chooses; each account has second factors of its own, the password is one."""
     one, other = await registered(), await registered("Other", "Olga")

@@ -136,7 +136,9 @@ async def test_limits_of_zero_are_no_limits(database, passwords, now, registered
     endless = Accounts(
         database,
         passwords,
-        DomainLimits(login_hours=0, login_idle_minutes=0, ticket_seconds=0, invitation_hours=0),
+        DomainLimits(
+            login_hours=0, login_idle_minutes=0, ticket_seconds=0, invitation_hours=0, proof_minutes=0
+        ),
         "http://localhost:8080/",
         now,
     )
@@ -146,6 +148,7 @@ async def test_limits_of_zero_are_no_limits(database, passwords, now, registered
     invited = await endless.invite(signed.actor, email="new@example.org", role="staff")
     now.advance(days=3000)
     assert await endless.find_actor(signed.token) == signed.actor
+    await endless.require_proof(signed.actor)
     assert await endless.authenticate(signed.actor.organisation_id, authid, ticket) == signed.actor
     assert await endless.get_invitation(invited.link.rpartition("/")[2]) == (
         "Seelefon",
@@ -305,9 +308,12 @@ async def test_a_login_from_an_unknown_device_is_mailed(accounts, registered, jo
 
 
 @ensureDeferred
-async def test_a_login_after_failures_is_mailed(reactor, accounts, registered, mailed, now):
-    """Three wrong passwords, then the right one: its owner is told, also if it was from here, and once."""
+@pytest.mark.parametrize("most", [2, 3, 0])
+async def test_a_login_after_failures_is_mailed(reactor, accounts, registered, mailed, now, limit, most):
+    """Three wrong passwords, then the right one: its owner is told, also if it was from here, and once; with
+    other limits after others, or never."""
     signed = await registered()
+    limit(failures_told=most)
     email = "mara@seelefon.example"
 
     async def failures():
@@ -323,9 +329,11 @@ async def test_a_login_after_failures_is_mailed(reactor, accounts, registered, m
         for _ in range(2):
             now.advance(minutes=10)
             await accounts.log_in(email=email, password=GOOD_PASSWORD, device=signed.device)
-    [mail] = await mailed()
-    assert "3 attempts with a wrong password or code had failed" in mail.body
-    assert "has not been used" not in mail.body
+    told = await mailed()
+    assert len(told) == {2: 2, 3: 1, 0: 0}[most]
+    if told:
+        assert "3 attempts with a wrong password or code had failed" in told[-1].body
+        assert "has not been used" not in told[-1].body
 
 
 @ensureDeferred

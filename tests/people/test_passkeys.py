@@ -268,7 +268,7 @@ async def test_wrong_ones_wait(accounts, registered):
 
 
 @ensureDeferred
-async def test_bad_input(accounts, registered):
+async def test_bad_input(accounts, registered, limit):
     """Names and answers that are none, and more passkeys than anybody needs: refused, and nothing stored."""
     signed = await registered()
     for name in ("", "x" * 81, "a\nb", None):
@@ -283,10 +283,13 @@ async def test_bad_input(accounts, registered):
         with pytest.raises(Invalid):
             await accounts.log_in_by_passkey(answer, VISIT)
     assert await accounts.list_passkeys(signed.actor) == []
-    for number in range(10):
+    limit(passkeys_per_person=2)
+    for number in range(2):
         await with_passkey(accounts, signed, f"key {number}")
     with pytest.raises(NotAllowed):
         await accounts.begin_passkey(signed.actor)
+    limit(passkeys_per_person=0)
+    await accounts.begin_passkey(signed.actor)
     with pytest.raises(NotFound):
         await accounts.remove_passkey(signed.actor, "unknown")
 

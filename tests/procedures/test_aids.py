@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from pytest_twisted import ensureDeferred
 
-from hotline.domain import aids
-from hotline.domain.aids import Scope
+from hotline.domain.limits import DomainLimits
 from tests.conftest import Now
 from tests.helpers import NAUGHTY
 from tests.procedures.test_matrix import NOT_ALLOWED, NOT_AUTHORIZED, NOT_FOUND, make_scene
@@ -175,8 +174,8 @@ async def test_who_hears_of_changes(wired: Wired, now: Now) -> None:
 @ensureDeferred
 async def test_how_many_there_may_be(wired: Wired, now: Now, monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as the bound says, and then no more, whoever asks at the same time."""
-    monkeypatch.setattr(aids, "MOST_ANSWERS", {Scope.ORGANISATION: 2, Scope.OWN: 1})
-    monkeypatch.setattr(aids, "MOST_REFERRALS", 1)
+    limits = DomainLimits(ready_answers=2, ready_answers_per_person=1, referrals=1)
+    monkeypatch.setattr(wired.accounts, "_limits", limits)
     scene = await make_scene(wired, now(), "own")
     manager = scene.guests["manager"]
     for scope, most in (("organisation", 2), ("own", 1)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -13,8 +14,9 @@ from twisted.internet.task import Clock
 
 from hotline.admission import Admission
 from hotline.domain import puzzles
-from hotline.domain.allowances import MOST_REMEMBERED
+from hotline.domain.limits import DomainLimits
 from hotline.errors import TooFast
+from hotline.procedures.attempts import Attempts
 from hotline.procedures.crowd import Crowd
 from tests.conftest import Now
 from tests.procedures.test_matrix import make_scene
@@ -87,7 +89,7 @@ def test_a_school_is_asked_for_work_and_let_in() -> None:
 
 def test_a_crowd_of_all_organisations_is_asked_for_work() -> None:
     """Many organisations together are a crowd of the node, though each is small; nobody is refused."""
-    crowd = Crowd(300, 30, 40)
+    crowd = Crowd(per_minute=300, per_network=30, per_node=40)
     for number in range(40):
         crowd.let_in(number, f"house {number}", "", NOON)
     asked = refusal(crowd, "x", organisation="one more").details
@@ -95,10 +97,34 @@ def test_a_crowd_of_all_organisations_is_asked_for_work() -> None:
     crowd.let_in("y", "one more", "", NOON + timedelta(minutes=5))
 
 
+@pytest.mark.parametrize(("least", "most", "asked"), [(3, 5, 3), (9, 4, 4), (0, 4, 0), (7, 0, 7)])
+def test_how_much_work_it_is(least: int, most: int, asked: int) -> None:
+    """As an operator says: 0 bits are none, and 0 at the most is any number."""
+    crowd = Crowd(1, limits=DomainLimits(puzzle_bits=least, most_puzzle_bits=most))
+    crowd.let_in("x", "a", "", NOON)
+    assert refusal(crowd, "y").details["bits"] == asked
+
+
+@pytest.mark.parametrize(
+    ("codes", "seconds", "waits"), [(1, 60, [0, 1]), (2, 60, [0, 0, 1]), (1, 0, [0] * 9), (0, 60, [0] * 9)]
+)
+def test_guessing_return_codes(codes: int, seconds: float, waits: list[int]) -> None:
+    """So many wrong ones at once, one more in so many seconds; right ones and others' cost nothing."""
+    attempts = Attempts(DomainLimits(return_codes=codes, return_code_seconds=seconds))
+    for late in waits:
+        with pytest.raises(TooFast) if late else nullcontext():
+            attempts.spend("mine", NOON)
+    attempts.spend("other", NOON)
+    if waits[-1]:
+        attempts.spend("mine", NOON + timedelta(seconds=seconds))
+        attempts.forgive("mine")
+        attempts.spend("mine", NOON + timedelta(seconds=seconds))
+
+
 def test_no_flood_of_networks_is_remembered() -> None:
     """Of more networks than are remembered the one heard of least lately is forgotten, though it was full."""
-    crowd = Crowd(0, 1)
-    for network in range(MOST_REMEMBERED):
+    crowd = Crowd(0, 1, limits=DomainLimits(remembered=300))
+    for network in range(300):
         crowd.let_in("x", "a", "", NOON, network.to_bytes(3))
     with pytest.raises(TooFast):
         crowd.let_in("x", "a", "", NOON, bytes(3))
@@ -129,7 +155,7 @@ def test_any_answer_is_right_or_wrong(puzzle: str, answer: str, bits: int) -> No
 def test_sessions_of_a_network(wired: Wired) -> None:
     """So many come in at once and in each minute; other networks, and who comes from nowhere, do not wait."""
     clock = Clock()
-    admission = Admission(wired.realms, wired.accounts, 60, clock.seconds)
+    admission = Admission(wired.realms, wired.accounts, joins_per_network=60, seconds=clock.seconds)
     assert [admission.delay(b"school") for _ in range(60)] == [0.0] * 60
     assert admission.delay(b"school") == admission.delay(b"school") == 1.0
     assert [admission.delay(each) for each in (b"elsewhere", None)] == [0.0, 0.0]

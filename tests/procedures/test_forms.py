@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pytest_twisted import ensureDeferred
 
+from hotline.domain.limits import DomainLimits
 from hotline.domain.statistics import SUBJECTS
 from hotline.store import counts, surveys
 from tests.conftest import Now
@@ -321,7 +322,7 @@ async def test_days_are_those_of_the_time_zone(wired: Wired, now: Now) -> None:
 
 
 @ensureDeferred
-async def test_statistics(wired: Wired, now: Now) -> None:
+async def test_statistics(wired: Wired, now: Now, monkeypatch: pytest.MonkeyPatch) -> None:
     """Entered, served, waited, gone before; small groups are not told apart; nobody else's; of these days."""
     scene = await make_scene(wired, now(), "own")
     other = await make_scene(wired, now(), "other")
@@ -372,6 +373,10 @@ async def test_statistics(wired: Wired, now: Now) -> None:
     ):
         answer = await manager.call("hotline.statistics.get", **wrong)
         assert (uri_of(answer), set(answer[6])) == (INVALID, {field}), wrong
+    span = {"since": "2026-11-20", "until": "2026-11-22"}
+    for most, is_refused in ((2, True), (3, False), (0, False)):
+        monkeypatch.setattr(wired.accounts, "_limits", DomainLimits(statistics_days=most))
+        assert ((await manager.call("hotline.statistics.get", **span))[0] == 8) is is_refused
 
 
 @ensureDeferred

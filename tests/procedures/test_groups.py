@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import pytest
 from pytest_twisted import ensureDeferred
 from twisted.internet.defer import Deferred, gatherResults
 
+from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Scope
 from hotline.store import tokens
 from hotline.store.ids import secret_hash
@@ -391,7 +393,7 @@ async def test_absence_end_and_retention(wired: Wired, now: Now) -> None:
 
 
 @ensureDeferred
-async def test_which_groups_are_shown(wired: Wired, now: Now) -> None:
+async def test_which_groups_are_shown(wired: Wired, now: Now, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that are listed and have not ended; one that begins later lets nobody in before."""
     scene = await make_scene(wired, now(), "own")
     staff, visitor = scene.guests["staff"], scene.guests["visitor"]
@@ -413,10 +415,13 @@ async def test_which_groups_are_shown(wired: Wired, now: Now) -> None:
     await visitor.result("hotline.anteroom.enter_group", code=line["code"], name="Robin")
     await staff.result("hotline.room.close", room=line["room"])
     assert await (await wired.join("own")).result("hotline.anteroom.groups") == []
-    for number in range(19):
-        await staff.result("hotline.group.open", name=f"group {number}", ends_at="2026-11-22T16:00:00Z")
-    answer = await staff.call("hotline.group.open", name="one more", ends_at="2026-11-22T16:00:00Z")
-    assert (uri_of(answer), answer[6]) == (NOT_ALLOWED, {"reason": "limit", "limit": 20})
+    for most in (0, 3, 2):
+        offices = replace(wired.offices, limits=DomainLimits(groups_per_organisation=most))
+        monkeypatch.setattr(wired.router._rpc, "_calls", offices)
+        answer = await staff.call("hotline.group.open", name="one more", ends_at="2026-11-22T16:00:00Z")
+        if most != 2:
+            assert answer[0] == 50
+    assert (uri_of(answer), answer[6]) == (NOT_ALLOWED, {"reason": "limit", "limit": 2})
 
 
 @ensureDeferred

@@ -20,10 +20,11 @@ from twisted.internet.task import deferLater
 from hotline.accounts import Accounts
 from hotline.admission import Admission
 from hotline.assigner import Assigner
-from hotline.domain.limits import DomainLimits
+from hotline.domain.limits import DEFAULTS, DomainLimits
 from hotline.news import News
 from hotline.passwords import Passwords
 from hotline.permissions import Permissions
+from hotline.procedures.attempts import Attempts
 from hotline.procedures.crowd import Crowd
 from hotline.procedures.shares import Shares
 from hotline.protocols.departures import Departures
@@ -55,6 +56,7 @@ class Wired:
         directory: Path,
         now: Any,
         limits: SessionLimits = NO_LIMITS,
+        domain_limits: DomainLimits = DEFAULTS,
         shares: Shares | None = None,
     ) -> None:
         self.reactor = reactor
@@ -63,7 +65,6 @@ class Wired:
         self.database = Database(reactor, dsn, keys=keys)
         self.realms = Realms(self.database)
         self._writer = Database(reactor, dsn, size=1, keys=keys)
-        domain_limits = DomainLimits()
         self.passwords = Passwords(reactor, directory, cost=4)
         self.accounts = Accounts(self.database, self.passwords, domain_limits, "https://talk.example", now)
         self.crowd = Crowd(domain_limits.entries_per_minute)
@@ -87,18 +88,21 @@ class Wired:
             wake_assigner=self.assigner.wake,
         )
         self._doorbell.rang, self._doorbell.regained = rings.rang, rings.look
+        self.offices = Offices(
+            database=self.database,
+            accounts=self.accounts,
+            attendance=self.attendance,
+            now=now,
+            crowd=self.crowd,
+            attempts=Attempts(domain_limits),
+            limits=domain_limits,
+            shares=shares,
+        )
         self.router = Router(
             clock=reactor,
             limits=limits,
             authenticator=Admission(self.realms, self.accounts),
-            calls=Offices(
-                database=self.database,
-                accounts=self.accounts,
-                attendance=self.attendance,
-                now=now,
-                crowd=self.crowd,
-                shares=shares,
-            ),
+            calls=self.offices,
             topics=RoomTopics(
                 database=self.database,
                 journal=self.journal,

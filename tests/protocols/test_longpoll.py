@@ -13,14 +13,18 @@ from twisted.python.failure import Failure
 from twisted.web.test.requesthelper import DummyRequest
 
 from hotline.protocols.batches import Prefixed, Separated
+from hotline.protocols.inflow import LOOK_BYTES
 from hotline.protocols.limits import SessionLimits
 from hotline.protocols.longpoll import (
-    ABSENCE_SECONDS,
-    CLOSING_SECONDS,
+    REQUEST_COST,
     WAITING_SECONDS,
     LongPollResource,
 )
 from tests.protocols.collected import SERIALIZERS, Collected, Text, make_hub
+
+ABSENCE_SECONDS = SessionLimits().poll_seconds
+CLOSING_SECONDS = SessionLimits().closing_seconds
+BURST_SECONDS = SessionLimits().incoming_burst_seconds
 
 
 class Poller:
@@ -255,3 +259,148 @@ def test_who_does_not_fetch() -> None:
         heard.append(body_of(request))
     assert len(b"".join(heard[:-1])) <= 100
     assert heard[-1] == encoded("overflowed")
+
+
+RATE = 100_000
+SLOW = SessionLimits(incoming_bytes_per_second=RATE)
+
+
+@pytest.mark.parametrize("length", [1, 200, 60_000])
+def test_a_burst_then_the_rate(length: int) -> None:
+    """Who sends as soon as the last one is answered is read as slowly as on any other transport, however much
+    there is in each; and is neither refused nor ended."""
+    poller = Poller(SLOW).open()
+    body = encoded("x" * length)
+    cost, sent, request = len(body) + REQUEST_COST, 0, None
+    for _ in range(1000):
+        while request is None or request.finished:
+            assert request is None or status_of(request) == 202
+            request = poller.post(f"{poller.name}/send", body)
+            sent += 1
+        poller.clock.advance(0.1)
+    read = len(poller.receiver.messages) * cost
+    assert RATE * 100 <= read <= RATE * (100 + BURST_SECONDS) + LOOK_BYTES + cost
+    assert len(poller.receiver.messages) in (sent - 1, sent)
+    assert poller.receiver.losses == 0
+
+
+def test_nobody_below_the_rate_waits() -> None:
+    """For ever."""
+    poller = Poller(SLOW).open()
+    body = encoded("x" * 1000)
+    for _ in range(1000):
+        for _ in range(RATE // (len(body) + 2 * REQUEST_COST)):
+            assert poller.say(body) == 202
+            poller.receiver.link.send(Text("a"))
+            assert status_of(poller.ask()) == 200
+        poller.clock.advance(1.0)
+
+
+def held(poller: Poller) -> tuple[DummyRequest, int]:
+    """The first request that has to wait for its answer, after so many that had not."""
+    for number in range(10_000):
+        request = poller.post(f"{poller.name}/send", encoded(str(number)))
+        if not request.finished:
+            return request, number
+    raise AssertionError("nothing was ever too much")
+
+
+def test_what_has_to_wait_is_read_in_order() -> None:
+    """What was sent while nothing is read; but of a connection that was lost meanwhile nothing."""
+    poller = Poller(SLOW).open()
+    first, before = held(poller)
+    lost, last = (poller.post(f"{poller.name}/send", encoded(text)) for text in ("lost", "last"))
+    lost.processingFailed(Failure(ConnectionLost()))
+    poller.receiver.link.send(Text("answer"))
+    asking = poller.ask()
+    assert len(poller.receiver.messages) == before
+    assert asking.finished == 0
+    poller.clock.advance(LOOK_BYTES / RATE + 0.1)
+    assert poller.receiver.messages[before:] == [Text(str(before)), Text("last")]
+    assert [status_of(each) for each in (first, last, asking)] == [202, 202, 200]
+
+
+def test_who_waits_long_is_not_absent() -> None:
+    """However slowly it is read."""
+    poller = Poller(SessionLimits(incoming_bytes_per_second=REQUEST_COST // 16)).open()
+    first, before = held(poller)
+    poller.clock.advance(2 * ABSENCE_SECONDS)
+    assert (first.finished, poller.receiver.losses) == (0, 0)
+    poller.clock.advance(LOOK_BYTES * 16 / REQUEST_COST)
+    assert len(poller.receiver.messages) == before + 1
+    assert status_of(first) == 202
+    poller.clock.advance(ABSENCE_SECONDS)
+    assert poller.receiver.losses == 1
+    assert not poller.clock.getDelayedCalls()
+
+
+def test_who_does_not_wait_is_ended() -> None:
+    """Who sends on and on without an answer is held for as much as may come at once, and no more."""
+    poller = Poller(SLOW).open()
+    waiting, before = [held(poller)[0]], len(poller.receiver.messages)
+    while not (request := poller.post(f"{poller.name}/send", encoded("x" * 1000))).finished:
+        waiting.append(request)
+    assert len(waiting) <= RATE * BURST_SECONDS / 1000
+    assert {status_of(each) for each in (*waiting, request)} == {410}
+    assert len(poller.receiver.messages) == before
+    assert poller.receiver.losses == 1
+    assert not poller.clock.getDelayedCalls()
+
+
+def test_asking_on_and_on_is_no_way_around() -> None:
+    """Questions count, too: who asks while nothing is read, and asks again, is ended."""
+    poller = Poller(SLOW).open()
+    asked = 0
+    while (request := poller.ask()).responseCode != 410:
+        asked += 1
+    assert status_of(request) == 410
+    assert asked <= (RATE * BURST_SECONDS + LOOK_BYTES) / REQUEST_COST + 2
+    assert poller.receiver.losses == 1
+    assert not poller.clock.getDelayedCalls()
+
+
+def test_last_words_while_nothing_is_read() -> None:
+    """Who is closed while it has to wait is told so at once, and may fetch the last words."""
+    poller = Poller(SLOW).open()
+    first, _ = held(poller)
+    poller.receiver.link.send(Text("bye"))
+    poller.receiver.link.close("over")
+    assert status_of(first) == 410
+    assert body_of(poller.ask()) == encoded("bye")
+    poller.clock.advance(0)
+    assert poller.receiver.losses == 1
+    assert not poller.clock.getDelayedCalls()
+
+
+def test_how_long_nobody_needs_to_ask() -> None:
+    """As an operator says, also for the last words; with 0 for ever."""
+    brief = Poller(SessionLimits(poll_seconds=3, closing_seconds=2)).open()
+    brief.clock.advance(2.5)
+    brief.say(encoded("a"))
+    brief.clock.advance(2.5)
+    assert brief.receiver.losses == 0
+    brief.clock.advance(0.5)
+    assert brief.receiver.losses == 1
+    patient = Poller(SessionLimits(poll_seconds=0, closing_seconds=0)).open()
+    patient.clock.advance(10**6)
+    patient.receiver.link.send(Text("bye"))
+    patient.receiver.link.close("over")
+    patient.clock.advance(10**6)
+    assert body_of(patient.ask()) == encoded("bye")
+    closing = Poller(SessionLimits(closing_seconds=2)).open()
+    closing.receiver.link.send(Text("bye"))
+    closing.receiver.link.close("over")
+    closing.clock.advance(2)
+    assert closing.receiver.losses == 1
+
+
+@pytest.mark.parametrize(("burst", "most"), [(1, RATE + 65536), (0, 10**9)])
+def test_how_much_at_once(burst: float, most: int) -> None:
+    """As many seconds' worth as an operator says; with 0 any number."""
+    limits = SessionLimits(incoming_bytes_per_second=RATE, incoming_burst_seconds=burst)
+    poller = Poller(limits).open()
+    sent, body = 0, encoded("x" * 9000)
+    while sent < 3_000_000 and poller.post(f"{poller.name}/send", body).finished:
+        sent += len(body)
+    assert min(RATE, most) <= sent <= most
+    assert (sent >= 3_000_000) is (burst == 0)

@@ -10,10 +10,13 @@ from twisted.internet.testing import StringTransport
 from twisted.web.resource import Resource
 from twisted.web.server import Site
 
-from hotline.protocols.channel import CLOSING_SECONDS, _is_opening, punctual
-from hotline.protocols.inflow import BURST_SECONDS, LOOK_BYTES, Inflow
+from hotline.protocols.channel import _is_opening, punctual
+from hotline.protocols.inflow import LOOK_BYTES, Inflow
+from hotline.protocols.limits import SessionLimits
 
 RATE = 100_000
+BURST_SECONDS = SessionLimits().incoming_burst_seconds
+CLOSING_SECONDS = SessionLimits().closing_seconds
 
 
 class Source(StringTransport):
@@ -26,7 +29,7 @@ class Source(StringTransport):
 
 def inflow(rate: float = RATE) -> tuple[Clock, Source, Inflow]:
     clock, source = Clock(), Source()
-    return clock, source, Inflow(source, clock, rate)
+    return clock, source, Inflow(source, clock, rate, BURST_SECONDS)
 
 
 def test_a_burst_then_the_rate() -> None:
@@ -63,11 +66,23 @@ def test_what_was_not_brought_is_not_saved_up() -> None:
     assert not source.is_read
 
 
-def test_no_limit() -> None:
-    """A rate of 0."""
-    _, source, flow = inflow(0)
+@pytest.mark.parametrize(("rate", "burst"), [(0, BURST_SECONDS), (RATE, 0)])
+def test_no_limit(rate: float, burst: float) -> None:
+    """A rate of 0, or a burst of 0."""
+    clock, source = Clock(), Source()
+    flow = Inflow(source, clock, rate, burst)
     flow.read(10**9)
     assert source.is_read
+
+
+def test_how_much_at_once() -> None:
+    """So many seconds' worth as were said."""
+    clock, source = Clock(), Source()
+    flow = Inflow(source, clock, RATE, 1)
+    flow.read(RATE)
+    assert source.is_read
+    flow.read(2 * LOOK_BYTES)
+    assert not source.is_read
 
 
 def test_released_while_it_waits() -> None:
@@ -97,7 +112,7 @@ def clock() -> Clock:
 
 def connect(clock: Clock, request_seconds: float = 10.0) -> tuple[Any, StringTransport]:
     site: Any = Site(Page(), timeout=60, reactor=clock)
-    site.protocol = punctual(request_seconds)
+    site.protocol = punctual(SessionLimits(hello_seconds=request_seconds))
     site.log = lambda request: None
     channel, transport = site.buildProtocol(None), StringTransport()
     channel.makeConnection(transport)

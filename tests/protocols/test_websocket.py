@@ -182,9 +182,13 @@ def test_origin_policy_that_fails(no_logged_failures: list[str]) -> None:
 
 def test_endless_handshake() -> None:
     """A handshake that never ends is cut off by its length, one that is never sent by its time."""
-    line = Line()
-    line.say(b"GET / HTTP/1.1\r\n" + b"X: " + b"x" * 16384)
-    assert line.is_over
+    for limits, is_over in ((None, True), (SessionLimits(handshake_bytes=20_000), False)):
+        line = Line(limits)
+        line.say(b"GET / HTTP/1.1\r\n" + b"X: " + b"x" * 16384)
+        assert line.is_over is is_over
+    line = Line(SessionLimits(handshake_bytes=0, hello_seconds=0))
+    line.say(b"GET / HTTP/1.1\r\n" + b"X: " + b"x" * 500_000)
+    assert not line.is_over
     line = Line()
     line.say(b"GET ")
     line.clock.advance(10)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from hotline.router import uris
-from hotline.router.dealer import MOST_INTERRUPTED, Dealer
+from hotline.router.dealer import Dealer
 from hotline.router.messages import Call, Error, Failed, Interrupt, Invocation, Message, Yield, Yielded
 from hotline.router.options import CallOptions, Passthru, YieldOptions
 from hotline.router.registrations import Enrolment
@@ -20,10 +20,12 @@ CALLEES = ("Ann", "bob", "Cy")
 CALLERS = ("Ann", "dora", "eve")
 PROCEDURES = {"p.single": "single", "p.first": "first", "p.last": "last", "p.robin": "roundrobin"}
 
+INTERRUPTED = 10
+
 Sent = list[tuple[str, Message]]
 
 
-def make_dealer(most_invocations: int = 0) -> Dealer[str]:
+def make_dealer(most_invocations: int = 0, most_interrupted: int = 0) -> Dealer[str]:
     """A dealer whose ids are 1, 2, 3 ... and whose dice always show 1."""
     return Dealer(
         new_id=itertools.count(1).__next__,
@@ -32,6 +34,7 @@ def make_dealer(most_invocations: int = 0) -> Dealer[str]:
         may_progress=str.istitle,
         takes_passthru=lambda party, role: party.istitle(),
         most_invocations=most_invocations,
+        most_interrupted=most_interrupted,
     )
 
 
@@ -255,18 +258,18 @@ def test_callees_have_only_so_much_on_their_hands() -> None:
 
 def test_what_a_callee_was_told_to_drop_is_off_its_hands() -> None:
     """It may stay silent for ever; a late answer is swallowed, the first of each at least."""
-    dealer = make_dealer(most_invocations=2)
+    dealer = make_dealer(most_invocations=2, most_interrupted=INTERRUPTED)
     register(dealer, "Ann")
-    for number in range(1, MOST_INTERRUPTED + 3):
+    for number in range(1, INTERRUPTED + 3):
         assert call(dealer, "dora", number, patience=1)[0][0] == "Ann"
         if number % 2:
             dealer.cancel("dora", number, "killnowait")
         else:
             dealer.expire(number)
-    for number in (1, 2, 3, MOST_INTERRUPTED + 2):
+    for number in (1, 2, 3, INTERRUPTED + 2):
         assert dealer.yielded("Ann", Yield(number, YieldOptions()), 0.0) == []
     assert dealer.yielded("Ann", Yield(3, YieldOptions()), 0.0) is None
-    assert dealer.failed("Ann", Failed(68, MOST_INTERRUPTED + 3, Passthru(), "a.b")) is None
+    assert dealer.failed("Ann", Failed(68, INTERRUPTED + 3, Passthru(), "a.b")) is None
     dealer.leave("Ann")
     assert dealer.is_empty()
 

@@ -9,6 +9,7 @@ from hotline.router.session import State
 from tests.router.outside import ROLES, House, Peer
 
 BUSY = "hotline.close.busy"
+BUSY_WORDS = "Too many want to come in just now."
 HELLO = (1, "acme", {"roles": ROLES})
 TICKET = (1, "acme", {"roles": ROLES, "authmethods": ["ticket"], "authid": "bob"})
 
@@ -25,10 +26,10 @@ def turned_away(peer: Peer) -> bool:
 
 def test_no_more_sessions_than_allowed(serializer: str) -> None:
     """The one too many is told when to come again, and a place that gets free is taken."""
-    house = house_with(sessions=2)
+    house = house_with(sessions=2, retry_seconds=7)
     joined = [Peer(house, serializer).join() for _ in range(2)]
     late = Peer(house, serializer)
-    assert turned_away(late)
+    assert late.heard()[-1] == [3, {"message": BUSY_WORDS, "retry_after": 7}, BUSY]
     assert late.link.closed == BUSY
     late.session.link_lost()
     joined[0].session.link_lost()

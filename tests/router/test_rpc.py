@@ -196,6 +196,19 @@ def test_timeout(house: House, connect: Connect) -> None:
     assert not house.clock.getDelayedCalls()
 
 
+@pytest.mark.parametrize("seconds", [7, 0])
+def test_time_for_an_answer(seconds: int, serializer: str) -> None:
+    """As an operator says; with 0 for ever, unless the caller is in a hurry."""
+    house = House(SessionLimits(call_seconds=seconds))
+    script, caller = Peer(house, serializer).log_in(), Peer(house, serializer).join()
+    script.register("org.add")
+    caller.say(48, 1, {}, "org.add")
+    house.clock.advance(6.9)
+    assert caller.heard() == []
+    house.clock.advance(1000)
+    assert len(caller.heard()) == (1 if seconds else 0)
+
+
 def test_timeout_of_a_built_in_procedure(house: House, connect: Connect) -> None:
     """A timeout counts for these too; nothing of it is left if the answer was in time."""
     caller = connect().join()

@@ -14,7 +14,7 @@ from hotline.router.uris import is_uri
 @pytest.mark.parametrize("uri", ["a", "hotline.room.x1", "com.example.ä-b_c", "a." * 255 + "ab", "A.B:c/d"])
 def test_uris(uri: str) -> None:
     """Components of anything but white space, dots and hashes make a URI."""
-    assert is_uri(uri)
+    assert is_uri(uri, 512)
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_uris(uri: str) -> None:
 )
 def test_no_uris(uri: str) -> None:
     """Empty components, white space, hashes, control characters and surrogates make none."""
-    assert not is_uri(uri)
+    assert not is_uri(uri, 512)
 
 
 def test_ids_are_in_range_and_differ() -> None:

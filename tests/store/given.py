@@ -305,7 +305,10 @@ OF_FUNCTION: dict[str, dict[str, Callable[[Ids], Any]]] = {
     "passkeys.take_challenge": {"challenge_hash": lambda ids: ids.secret + b"2"},
     "presence.attach": {"node": lambda ids: "another"},
     "presence.mark_consultant_lost": {"consultant_id": lambda ids: ids.manager_id},
-    "pushes.take": {"consultant_id": lambda ids: ids.manager_id},
+    "pushes.take": {
+        "consultant_id": lambda ids: ids.manager_id,
+        "between": lambda ids: timedelta(minutes=1),
+    },
     "pushes.done": {"consultant_id": lambda ids: ids.manager_id},
     "ready_answers.list_after": {"after": lambda ids: None},
     "ready_answers.add": {

@@ -194,9 +194,24 @@ async def test_more_work_than_connections_waits_its_turn(reactor: Any, dsn: str)
 
 
 @ensureDeferred
+async def test_a_statement_that_takes_too_long(reactor: Any, dsn: str) -> None:
+    """It is given up, with its connection, and the next one is asked on another; 0: however long it takes."""
+    hasty = Database(reactor, dsn, size=1, statement_seconds=0.2)
+    with pytest.raises(Unavailable):
+        async with hasty.transaction() as tx:
+            await tx.rows("SELECT pg_sleep(30)")
+    await hasty.ping()
+    hasty.close()
+    patient = Database(reactor, dsn, size=1, statement_seconds=0)
+    async with patient.transaction() as tx:
+        assert len(await tx.rows("SELECT pg_sleep(0.3)")) == 1
+    patient.close()
+
+
+@ensureDeferred
 async def test_a_closed_pool_refuses(reactor: Any, dsn: str) -> None:
     """Whoever comes after the end, or waits when it comes, is told so."""
-    pool = ConnectionPool(reactor, dsn, size=1)
+    pool = ConnectionPool(reactor, dsn, size=1, statement_seconds=1.0)
     await pool.acquire()
     waiting = Deferred.fromCoroutine(pool.acquire())
     pool.close()

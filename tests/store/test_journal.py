@@ -501,6 +501,24 @@ async def test_a_commit_nobody_heard_of(database: Database, now: Now, offered: O
         assert [message.seq for _, _, message, _ in offered] == [2]
 
 
+@pytest.mark.parametrize(("most", "told"), [(1, [3]), (2, [2, 3]), (0, [2, 3])])
+@ensureDeferred
+async def test_as_many_doubts_as_are_kept(
+    database: Database, now: Now, offered: Offered, most: int, told: list[int]
+) -> None:
+    """Of commits nobody heard of the latest are known again, as many as an operator says, with what is under way."""
+    client = await make_client(database, await make_house(database, now()), now())
+    unheard: Any = Unheard(database)
+    journal = Journal(unheard, "node1", now, offered, most_doubted=most)
+    entries = [said(client.actor, client.room_id) for _ in range(2)]
+    for entry in entries:
+        assert isinstance(await refusal(Deferred.fromCoroutine(journal.append(entry))), Unavailable)
+    unheard.is_away = False
+    assert [(await journal.append(entry)).seq for entry in entries] == [2, 3]
+    await journal.drained()
+    assert [message.seq for _, _, message, _ in offered] == told
+
+
 class Hanging(Interrupted):
     """A database that does not answer until it is given up."""
 

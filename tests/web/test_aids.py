@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 import pytest_twisted
 
-from hotline.domain.aids import Scope
-from hotline.people import aids
+from hotline.domain.limits import DomainLimits
 from tests.helpers import NAUGHTY
 from tests.web.conftest import House
 
@@ -65,7 +64,7 @@ async def test_answers_that_cannot_be_used(house: House) -> None:
 @async_test
 async def test_a_full_list(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bound is said in words above the form."""
-    monkeypatch.setattr(aids.aids, "MOST_ANSWERS", {Scope.OWN: 1})
+    monkeypatch.setattr(house.accounts, "_limits", DomainLimits(ready_answers_per_person=1))
     manager = await house.manager()
     await manager.fill("/account/answers", action="save", shortcut="one", text="1")
     page = await manager.fill("/account/answers", action="save", shortcut="two", text="2")

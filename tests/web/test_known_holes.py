@@ -13,7 +13,7 @@ from twisted.logger import formatEvent, globalLogPublisher
 from twisted.web.test.requesthelper import DummyChannel
 
 from hotline.store import consultants, organisations
-from hotline.web.request import BODY_LIMIT, BoundedRequest
+from hotline.web.request import BoundedRequest
 from tests.web.browser import Browser, raw
 from tests.web.conftest import PASSWORD, House
 from tests.web.test_matrix import address_of, content_of, routes_of
@@ -120,7 +120,7 @@ def test_no_more_is_kept_than_a_form_has() -> None:
     for _ in range(100):
         request.handleContentChunk(b"x" * 4096)
     assert request.too_large
-    assert request.content.tell() <= BODY_LIMIT
+    assert request.content.tell() <= BoundedRequest.most_bytes
 
 
 @ensureDeferred

@@ -82,7 +82,7 @@ class Server:
         root.putChild(b"ws", websocket_resource(websockets))
         root.putChild(b"wamp", LongPollResource(self.hub, self.reactor))
         pages: Any = Site(root, timeout=1)
-        pages.protocol = punctual(0.0, websockets)
+        pages.protocol = punctual(SessionLimits(hello_seconds=0.0), websockets)
         for kind, endpoint in (("http", LOOPBACK), ("https", tls)):
             self._ports[kind] = await serverFromString(self.reactor, endpoint).listen(pages)
         transports = {each.name: each for each in getPlugins(ITransport, twisted.plugins)}

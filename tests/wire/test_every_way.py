@@ -165,11 +165,11 @@ async def test_an_abrupt_end(
     server: Server, witness: Line, monkeypatch: pytest.MonkeyPatch, kind: str, subprotocol: str
 ) -> None:
     """Whoever is gone without a word leaves nothing behind."""
-    monkeypatch.setattr(longpoll, "ABSENCE_SECONDS", 0.05)
     peer = await (await line(server, kind, subprotocol)).join()
     await peer.ask([32, 1, {}, TOPIC])
     joined = server.outside.news[-2]
     assert joined[0] == "joined"
+    monkeypatch.setattr(longpoll.LongPoll, "_await_request", lambda self: self._put_off(0.05, self._absent))
     await peer.cut()
     await until(server.reactor, lambda: len(server.house.router.sessions) == 1)
     assert server.outside.news[-2:] == [("abandoned", "acme", TOPIC), ("left", joined[1])]

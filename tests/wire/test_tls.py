@@ -28,7 +28,7 @@ from tests.wire.clients import Bare, connect
 
 HELLO_SECONDS = 0.3
 # As long as last words may take to be written.
-CLOSING_SECONDS = 5.0
+CLOSING_SECONDS = SessionLimits().closing_seconds
 
 # How a handshake of TLS 1.2 or 1.3 begins: a record, a ClientHello, and nothing of what they announce.
 HALF_A_HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
@@ -47,7 +47,9 @@ def listening(reactor: Any, kind: str, endpoint: str, hub: Hub) -> Deferred[Any]
     if kind == "http":
         root = Resource()
         root.putChild(b"ws", websocket_resource(WampWebSocketFactory(hub, reactor)))
-        return serverFromString(reactor, endpoint).listen(site(root, reactor, punctual(HELLO_SECONDS)))
+        return serverFromString(reactor, endpoint).listen(
+            site(root, reactor, punctual(SessionLimits(hello_seconds=HELLO_SECONDS)))
+        )
     (transport,) = (each for each in getPlugins(ITransport, twisted.plugins) if each.name == kind)
     return transport.listen(reactor, endpoint, hub)
 

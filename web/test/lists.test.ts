@@ -352,7 +352,7 @@ describe("the anteroom", () => {
     const statuses = kinds.map((kind, index) => {
       const message = { seq: index + 1, at: "", kind, text: "", sender: kim, nonce: null };
       state = reduce_anteroom(state, { type: "room", event: { type: "received", message } });
-      state = reduce_anteroom(state, { type: "placed", place });
+      state = reduce_anteroom(state, { type: "placed", place, now: 0 });
       return state.room?.status;
     });
     expect(statuses).toEqual(["waiting", "active", "active", "waiting", ...Array(3).fill("active")]);

@@ -14,7 +14,6 @@ from enum import StrEnum
 
 from hotline.domain import checks, settings
 from hotline.errors import Invalid
-from hotline.limits import INVALID, Limit, Per, fixed
 
 
 class Scope(StrEnum):
@@ -24,19 +23,6 @@ class Scope(StrEnum):
     OWN = "own"
 
 
-MOST_ANSWERS = {
-    Scope.ORGANISATION: fixed(
-        300,
-        __name__,
-        Limit(Per.ORGANISATION, "ready answers for all", INVALID),
-    ),
-    Scope.OWN: fixed(
-        100,
-        __name__,
-        Limit(Per.PERSON, "ready answers of one's own", INVALID),
-    ),
-}
-MOST_REFERRALS = fixed(500, __name__, Limit(Per.ORGANISATION, "places in the directory", INVALID))
 ANSWER_LENGTH = 2000
 REFERRAL_LENGTH = 1000
 TOPIC_LENGTH = 40

@@ -9,19 +9,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
+from hotline.domain.limits import DEFAULTS
 from hotline.errors import TooFast
-from hotline.limits import Limit, Per, fixed
-
-MOST_REMEMBERED = fixed(
-    10_000,
-    __name__,
-    Limit(
-        Per.NODE,
-        "accounts, networks, organisations in each memory of what was spent",
-        "the least lately heard of goes",
-    ),
-)
-"""Keys that one memory holds; beyond it the one that was heard of least lately is forgotten."""
 
 
 class Allowance(NamedTuple):
@@ -49,9 +38,13 @@ def each_minute(count: float) -> Allowance:
 
 
 class Allowances:
-    """One node's memory of who has done how much."""
+    """One node's memory of who has done how much.
 
-    def __init__(self) -> None:
+    :param most: keys that it holds (0: any number); beyond it the one heard of least lately is forgotten.
+    """
+
+    def __init__(self, most: int = DEFAULTS.remembered) -> None:
+        self._most = most
         # When everything will be forgotten about a key.
         self._forgotten_at: dict[Cost, float] = {}
 
@@ -79,7 +72,7 @@ class Allowances:
             until = self._forgotten_at.pop(cost, now)
             # The latest are last.
             self._forgotten_at[cost] = (until if until > now else now) + seconds
-            if len(self._forgotten_at) > MOST_REMEMBERED:
+            if 0 < self._most < len(self._forgotten_at):
                 del self._forgotten_at[next(iter(self._forgotten_at))]
 
     def refund(self, cost: Cost) -> None:

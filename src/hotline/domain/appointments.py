@@ -13,10 +13,10 @@ from enum import StrEnum
 
 from hotline.domain.model import Actor, Room, Status
 from hotline.errors import Invalid
-from hotline.limits import INVALID, Limit, Per, fixed
+from hotline.limits import IN_PROTOCOL, INVALID, Limit, Per, fixed
 
-FURTHEST_DAYS = fixed(60, __name__, Limit(Per.REQUEST, "days until an appointment", INVALID))
-LONGEST_MINUTES = fixed(240, __name__, Limit(Per.REQUEST, "minutes of an appointment", INVALID))
+FURTHEST_DAYS = fixed(60, __name__, Limit(Per.REQUEST, "days until an appointment", INVALID), IN_PROTOCOL)
+LONGEST_MINUTES = fixed(240, __name__, Limit(Per.REQUEST, "minutes of an appointment", INVALID), IN_PROTOCOL)
 SHORTEST_MINUTES = 5
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 EARLY = timedelta(minutes=10)

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from hotline.domain.model import Actor, Block
 from hotline.errors import NotAllowed
-from hotline.limits import INVALID, Limit, Per, fixed
+from hotline.limits import IN_PROTOCOL, INVALID, Limit, Per, fixed
 
-MOST_HOURS = fixed(720, __name__, Limit(Per.CLIENT, "hours of a block", INVALID))
+MOST_HOURS = fixed(720, __name__, Limit(Per.CLIENT, "hours of a block", INVALID), IN_PROTOCOL)
 REASON_LENGTH = 200
 ALONE = timedelta(hours=1)
 """How long a block holds that somebody else has to agree to, and has not."""

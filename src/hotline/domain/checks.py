@@ -13,10 +13,12 @@ from urllib.parse import urlsplit
 
 from hotline.domain import names
 from hotline.errors import Invalid
-from hotline.limits import INVALID, Limit, Per, fixed
+from hotline.limits import IN_PROTOCOL, INVALID, Limit, Per, fixed
 
-NAME_LENGTH = fixed(80, __name__, Limit(Per.REQUEST, "characters of a name", INVALID))
-TEXT_LENGTH = fixed(5000, __name__, Limit(Per.REQUEST, "characters of one message, note or draft", INVALID))
+NAME_LENGTH = fixed(80, __name__, Limit(Per.REQUEST, "characters of a name", INVALID), IN_PROTOCOL)
+TEXT_LENGTH = fixed(
+    5000, __name__, Limit(Per.REQUEST, "characters of one message, note or draft", INVALID), IN_PROTOCOL
+)
 NONCE_LENGTH = 80
 EMAIL_LENGTH = 254
 PASSWORD_LENGTHS = (12, 256)
@@ -32,6 +34,7 @@ MOST_LISTED = fixed(
         "messages of a history, lines of a list: in one answer",
         INVALID,
     ),
+    IN_PROTOCOL,
 )
 
 _EMAIL = re.compile(

@@ -19,6 +19,7 @@ CORRECTION_SECONDS = fixed(
         "seconds in which anybody's last message can be changed",
         "`hotline.error.not_allowed`",
     ),
+    "a promise to both sides: what was read a minute ago stays as it was; pages count it down",
 )
 
 

@@ -18,8 +18,18 @@ from hotline.domain.questions import Question, QuestionKind, Wording
 from hotline.errors import Invalid
 from hotline.limits import INVALID, Limit, Per, fixed
 
-QUESTIONS = fixed(20, __name__, Limit(Per.ORGANISATION, "questions of one form", INVALID))
-BYTES = fixed(60_000, __name__, Limit(Per.ORGANISATION, "bytes of one form, in all its languages", INVALID))
+QUESTIONS = fixed(
+    20,
+    __name__,
+    Limit(Per.ORGANISATION, "questions of one form", INVALID),
+    "what a form is: who counts answers and prints them relies on it",
+)
+BYTES = fixed(
+    60_000,
+    __name__,
+    Limit(Per.ORGANISATION, "bytes of one form, in all its languages", INVALID),
+    "a form is sent as one message, which holds 64 KiB unless a client says more",
+)
 """Of a whole form with all its translations: it has to fit a message."""
 CHOICES = 50
 LABEL_LENGTH = 200

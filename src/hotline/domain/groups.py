@@ -15,15 +15,16 @@ from hotline.domain.model import Actor, Role, Room, Status
 from hotline.domain.names import look
 from hotline.domain.times import wire_time
 from hotline.errors import Invalid, NotAllowed, NotFound, RoomClosed
-from hotline.limits import INVALID, Limit, Per, fixed
+from hotline.limits import IN_PROTOCOL, INVALID, Limit, Per, fixed
 
-MOST_CLIENTS = fixed(50, __name__, Limit(Per.REQUEST, "clients of a group", INVALID))
-MOST_OPEN = fixed(
-    20, __name__, Limit(Per.ORGANISATION, "groups that have not ended", "`hotline.error.not_allowed` (403)")
+MOST_CLIENTS = fixed(50, __name__, Limit(Per.REQUEST, "clients of a group", INVALID), IN_PROTOCOL)
+LONGEST_HOURS = fixed(
+    24, __name__, Limit(Per.REQUEST, "hours from a group's beginning to its end", INVALID), IN_PROTOCOL
 )
-LONGEST_HOURS = fixed(24, __name__, Limit(Per.REQUEST, "hours from a group's beginning to its end", INVALID))
-DAYS_AHEAD = fixed(90, __name__, Limit(Per.REQUEST, "days before a group begins", INVALID))
-TEXT_LENGTH = fixed(1000, __name__, Limit(Per.REQUEST, "characters of what a group says of itself", INVALID))
+DAYS_AHEAD = fixed(90, __name__, Limit(Per.REQUEST, "days before a group begins", INVALID), IN_PROTOCOL)
+TEXT_LENGTH = fixed(
+    1000, __name__, Limit(Per.REQUEST, "characters of what a group says of itself", INVALID), IN_PROTOCOL
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,65 +1,24 @@
-"""How long things last and how many there may be; keys of the `[limits]` table of the configuration."""
+"""How much people may do, and how much one node does for them; keys of the `[limits]` table.
+
+In: the configuration file. Out: a frozen value that whoever enforces one of these is handed. 0 is no limit,
+for every number in it that does not say otherwise.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
 
-from hotline.limits import WAITS, Limit, Per
+from hotline.domain.account_limits import AccountLimits
+from hotline.limits import INVALID, Limit, Per
 
-_ENDS = "it is no longer good"
 _TOO_FAST = "`hotline.error.too_fast` with the time to wait"
+_RIGHT_ONES = f"{_TOO_FAST}; right ones cost nothing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DomainLimits:
+class DomainLimits(AccountLimits):
     """Limits of what people do (those of connections are SessionLimits of the protocols)."""
-
-    ticket_seconds: Annotated[float, Limit(Per.PERSON, "life of a ticket of `/session/ticket`", _ENDS)] = 60.0
-
-    invitation_hours: Annotated[float, Limit(Per.PERSON, "life of an invitation's link", _ENDS)] = 168.0
-
-    reset_minutes: Annotated[
-        float, Limit(Per.PERSON, "life of a link by mail: a new password, a new address", _ENDS)
-    ] = 30.0
-
-    login_idle_minutes: Annotated[
-        float, Limit(Per.PERSON, "time a login is unused; an open console counts as use", "the login ends")
-    ] = 30.0
-
-    login_hours: Annotated[float, Limit(Per.PERSON, "life of a login in any case", "the login ends")] = 12.0
-
-    login_delay_seconds: Annotated[
-        float,
-        Limit(
-            Per.PERSON,
-            "the longest wait after wrong passwords or codes of one account: the sixth try in a row waits "
-            "1 s, then 2, 4 ... (0: no wait); a device known from before has a count of its own",
-            WAITS,
-        ),
-    ] = 60.0
-
-    logins_per_network: Annotated[
-        int, Limit(Per.NETWORK, "wrong passwords and codes at once; beyond that one every 6 s", WAITS)
-    ] = 50
-
-    proof_minutes: Annotated[
-        float,
-        Limit(
-            Per.PERSON,
-            "so long after all was shown that a log-in takes, what is of weight needs no other",
-            "it is asked for again",
-        ),
-    ] = 5.0
-
-    password_queue: Annotated[
-        int,
-        Limit(
-            Per.NODE,
-            "password checks that may wait; as many again of those who logged in from their device before",
-            "503 with the time to wait",
-        ),
-    ] = 8
 
     entries_per_minute: Annotated[
         float,
@@ -87,6 +46,27 @@ class DomainLimits:
             "others wait, or let their device compute for a moment",
         ),
     ] = 1500.0
+
+    puzzle_bits: Annotated[
+        int,
+        Limit(
+            Per.CLIENT,
+            "bits of the puzzle for who enters in a crowd; one more for each crowd on top",
+            "each bit doubles the work",
+            most=32,
+        ),
+    ] = 14
+
+    most_puzzle_bits: Annotated[
+        int,
+        Limit(Per.CLIENT, "the same at the most", "a second or two for a telephone with 18", most=32),
+    ] = 18
+
+    return_codes: Annotated[int, Limit(Per.SESSION, "wrong return codes at once", _RIGHT_ONES)] = 5
+
+    return_code_seconds: Annotated[
+        float, Limit(Per.SESSION, "time between two beyond these (0: none)", _RIGHT_ONES)
+    ] = 60.0
 
     messages_per_client: Annotated[
         float,
@@ -121,42 +101,88 @@ class DomainLimits:
         ),
     ] = 120_000.0
 
-    registrations_per_network: Annotated[
-        float, Limit(Per.NETWORK, "organisations registered, at once and in each hour", WAITS)
-    ] = 10.0
+    ready_answers: Annotated[int, Limit(Per.ORGANISATION, "ready answers for all", INVALID)] = 300
 
-    resets_per_network: Annotated[
-        float,
-        Limit(
-            Per.NETWORK,
-            "links for a forgotten password asked for, known address or not, at once and in each hour",
-            WAITS,
-        ),
-    ] = 20.0
+    ready_answers_per_person: Annotated[int, Limit(Per.PERSON, "ready answers of one's own", INVALID)] = 100
 
-    invitations_per_hour: Annotated[
-        float,
-        Limit(Per.ORGANISATION, "invitations, also those sent again, at once and in each hour", WAITS),
-    ] = 100.0
+    referrals: Annotated[int, Limit(Per.ORGANISATION, "places in the directory", INVALID)] = 500
 
-    invitations_per_node: Annotated[
-        float,
-        Limit(Per.NODE, "the same of all organisations together, at once and in each hour", WAITS),
-    ] = 1000.0
+    groups_per_organisation: Annotated[
+        int, Limit(Per.ORGANISATION, "groups that have not ended", "`hotline.error.not_allowed` (403)")
+    ] = 20
 
-    mails_per_hour: Annotated[
-        float,
+    statistics_days: Annotated[int, Limit(Per.REQUEST, "days of statistics at once", INVALID)] = 400
+
+    given_per_round: Annotated[
+        int,
         Limit(
             Per.ORGANISATION,
-            "mails that its people have sent to an address: invitations, and links for a new address or a "
-            "lost factor; at once and in each hour",
-            WAITS,
+            "waiting clients of one language in a round of giving them out",
+            "the next round",
         ),
-    ] = 300.0
+    ] = 50
 
-    exports_per_hour: Annotated[
-        float, Limit(Per.ORGANISATION, "exports begun, at once and in each hour", WAITS)
-    ] = 20.0
+    push_seconds: Annotated[
+        float, Limit(Per.PERSON, "time between two calls by web push", "one call for all")
+    ] = 60.0
+
+    pushes_at_once: Annotated[int, Limit(Per.NODE, "web pushes sent at once", "the others wait")] = 20
+
+    form_bytes: Annotated[int, Limit(Per.REQUEST, "length of a form that is posted", "413")] = 65536
+
+    form_fields: Annotated[int, Limit(Per.REQUEST, "fields of a form", "400")] = 2500
+
+    refused_bytes: Annotated[
+        int,
+        Limit(
+            Per.REQUEST,
+            "how much of a larger body is read, so that its sender sees why",
+            "the connection ends",
+        ),
+    ] = 1024 * 1024
+
+    idle_seconds: Annotated[
+        float, Limit(Per.CONNECTION, "time between two requests of a page", "the connection ends")
+    ] = 60.0
+
+    database_connections: Annotated[
+        int,
+        Limit(
+            Per.NODE,
+            "connections to PostgreSQL for everything but new messages, which have one more; 1 to 1000",
+            "it waits; after 5 s `hotline.error.unavailable`, or 503",
+            least=1,
+            most=1000,
+            can_be_lifted=False,
+        ),
+    ] = 8
+
+    statement_seconds: Annotated[
+        float,
+        Limit(
+            Per.REQUEST,
+            "time for one statement of SQL",
+            "`hotline.error.unavailable`, or 503; the connection to PostgreSQL ends",
+        ),
+    ] = 10.0
+
+    remembered: Annotated[
+        int,
+        Limit(
+            Per.NODE,
+            "accounts, networks, organisations, realms in each memory of what was asked lately",
+            "the least lately heard of goes; of realms the one known longest",
+        ),
+    ] = 10_000
+
+    doubted_messages: Annotated[
+        int,
+        Limit(
+            Per.NODE,
+            "messages under way, and such that may be committed though nobody was told",
+            "the oldest come by the slow look, to whoever said them, too",
+        ),
+    ] = 10_000
 
     upkeep_seconds: Annotated[
         float,
@@ -165,6 +191,8 @@ class DomainLimits:
             "how often it looks for what is due (absent clients, closing time, retention), and says that "
             "it is alive; at least 1",
             "it looks",
+            least=1,
+            can_be_lifted=False,
         ),
     ] = 20.0
 
@@ -172,8 +200,13 @@ class DomainLimits:
         float,
         Limit(
             Per.ORGANISATION,
-            "how long the audit log tells of what was done; at least 30, whatever is said here (0: as "
-            "long as the organisation is there)",
+            "how long the audit log tells of what was done; at least 30 (0: as long as the organisation is "
+            "there)",
             "older entries are cut off",
+            least=30,
         ),
     ] = 365.0
+
+
+DEFAULTS = DomainLimits()
+"""Of whoever is not told otherwise."""

@@ -13,10 +13,8 @@ from datetime import date, timedelta
 
 from hotline.domain.forms import COUNTED, OF_CHOICES
 from hotline.domain.questions import Forms, Question, QuestionKind
-from hotline.limits import INVALID, Limit, Per, fixed
 
 SMALLEST_GROUP = 5
-LONGEST_DAYS = fixed(400, __name__, Limit(Per.REQUEST, "days of statistics at once", INVALID))
 SUBJECTS = (
     "entered",
     "served",

@@ -9,22 +9,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from hotline.domain.allowances import MOST_REMEMBERED, Allowance, Allowances
+from hotline.domain.allowances import Allowance, Allowances
+from hotline.domain.limits import DEFAULTS
 from hotline.errors import TooFast
-from hotline.limits import WAITS, Limit, Per, fixed
 
-FREE = fixed(5, __name__, Limit(Per.PERSON, "wrong guesses about one account before anybody waits", WAITS))
-"""Wrong guesses about one account before anybody waits."""
-NETWORK_SECONDS = fixed(
-    6.0,
-    __name__,
-    Limit(
-        Per.NETWORK,
-        "seconds between wrong guesses beyond `logins_per_network`",
-        WAITS,
-    ),
-)
-"""From one network, beyond its allowance: one guess in so many seconds."""
 _QUIET_SECONDS = 3600.0
 
 
@@ -39,13 +27,26 @@ class Throttle:
 
     :param longest_seconds: that an account's next guess may be delayed (0: never).
     :param network_allowance: wrong guesses from one network before it has to wait (0: any number).
+    :param network_seconds: between two of these beyond it.
+    :param free: wrong guesses about one account before anybody waits (0: nobody ever does).
+    :param most: accounts, and networks, that are remembered (0: all).
     """
 
-    def __init__(self, *, longest_seconds: float, network_allowance: int) -> None:
+    def __init__(
+        self,
+        *,
+        longest_seconds: float,
+        network_allowance: int,
+        network_seconds: float = DEFAULTS.network_login_seconds,
+        free: int = DEFAULTS.wrong_logins,
+        most: int = DEFAULTS.remembered,
+    ) -> None:
         self._longest = longest_seconds
+        self._free = free
+        self._most = most
         self._accounts: dict[Hashable, _Guessed] = {}
-        self._of_network = Allowance(burst=network_allowance, seconds=NETWORK_SECONDS)
-        self._networks = Allowances()
+        self._of_network = Allowance(burst=network_allowance, seconds=network_seconds)
+        self._networks = Allowances(most)
 
     def spend(self, account: Hashable, network: Hashable | None, now: float) -> int:
         """Somebody is about to guess; counts as wrong until it is forgiven. How many there are, with it.
@@ -66,7 +67,7 @@ class Throttle:
         self._accounts[account] = _Guessed(wrong, now)
         if network is not None:
             self._networks.count((self._of_network, network), now)
-        if len(self._accounts) > MOST_REMEMBERED:
+        if 0 < self._most < len(self._accounts):
             del self._accounts[next(iter(self._accounts))]
         return wrong
 
@@ -83,4 +84,10 @@ class Throttle:
 
     def delay(self, wrong: int) -> float:
         """Seconds until the next guess after so many wrong ones."""
-        return 0.0 if wrong < FREE else min(self._longest, 2.0 ** min(wrong - FREE, 30))
+        if not self.is_much(wrong):
+            return 0.0
+        return min(self._longest, 2.0 ** min(wrong - self._free, 30))
+
+    def is_much(self, wrong: int) -> bool:
+        """Whether somebody who has guessed wrong so often has to wait."""
+        return 0 < self._free <= wrong

@@ -13,7 +13,7 @@ Key = tuple[str, str, str, str]
 
 
 class Unsettled:
-    """One node's: the newest `most` of them."""
+    """One node's: the newest `most` of them (0: all)."""
 
     __slots__ = ("_entries", "_most")
 
@@ -25,7 +25,7 @@ class Unsettled:
         """From now on it may be committed."""
         entries = self._entries
         entries[key] = (origin, hash(text), key in entries)
-        if len(entries) > self._most:
+        if 0 < self._most < len(entries):
             del entries[next(iter(entries))]
 
     def settle(self, key: Key) -> bool:

@@ -63,7 +63,7 @@ class Aids(AccountsBase):
             await self._lock_for(tx, actor, answer.scope)
             if known is None:
                 count = await ready_answers.count_of(tx, actor.organisation_id, owner)
-                _check_count("answers", count, aids.MOST_ANSWERS[answer.scope])
+                _check_count("answers", count, self._most_answers(answer.scope))
                 await ready_answers.add(tx, actor.organisation_id, owner, answer)
                 await self._record_answers(tx, actor, answer.scope)
                 return answer
@@ -129,7 +129,7 @@ class Aids(AccountsBase):
             await self._locked_managers(tx, actor)
             if known is None:
                 count = await referrals.count_all(tx, actor.organisation_id)
-                _check_count("referrals", count, aids.MOST_REFERRALS)
+                _check_count("referrals", count, self._limits.referrals)
                 await referrals.add(tx, actor.organisation_id, referral)
             else:
                 await referrals.get(tx, actor.organisation_id, known)
@@ -145,6 +145,10 @@ class Aids(AccountsBase):
             await referrals.get(tx, actor.organisation_id, known)
             await referrals.delete(tx, actor.organisation_id, known)
             await self._record(tx, actor, Action.SETTINGS_CHANGED, names=["referrals"])
+
+    def _most_answers(self, scope: Scope) -> int:
+        is_own = scope is Scope.OWN
+        return self._limits.ready_answers_per_person if is_own else self._limits.ready_answers
 
     async def _record_answers(self, tx: Transaction, actor: Actor, scope: Scope) -> None:
         # One's own are nobody else's business.
@@ -168,5 +172,5 @@ def _checked_after(value: object) -> str | None:
 
 
 def _check_count(field: str, count: int, most: int) -> None:
-    if count >= most:
+    if 0 < most <= count:
         raise Invalid(**{field: f"must be at most {most}"})

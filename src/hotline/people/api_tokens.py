@@ -23,7 +23,12 @@ from hotline.store.ids import new_secret, secret_hash
 from hotline.store.tokens import Keys, Token
 
 _ITERATIONS = 4096
-_MOST_DAYS = fixed(3650, __name__, Limit(Per.PERSON, "days that an API token is good", INVALID))
+_MOST_DAYS = fixed(
+    3650,
+    __name__,
+    Limit(Per.PERSON, "days that an API token is good", INVALID),
+    "what the field takes: 0 is for ever, and no date lies further",
+)
 _PUBLIC_KEY_BYTES = 32
 
 

@@ -17,7 +17,6 @@ from hotline.domain.audit import Action
 from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Actor, Role, Scope
 from hotline.errors import Invalid, NotAllowed, NotFound, ProofNeeded
-from hotline.limits import Limit, Per, fixed
 from hotline.passwords import UNUSABLE, Passwords
 from hotline.people import letters
 from hotline.people.aside import Aside
@@ -31,15 +30,6 @@ from hotline.store.ids import new_secret, secret_hash
 
 # Stands for "no limit".
 _FOR_EVER = timedelta(days=36500)
-
-MOST_ACCOUNTS = fixed(
-    20, __name__, Limit(Per.PERSON, "organisations that are offered at the log-in", "the oldest are")
-)
-"""Organisations that one person works for."""
-
-_FAILURES_TOLD = fixed(
-    3, __name__, Limit(Per.PERSON, "wrong passwords or codes since the last log-in", "the next one is mailed")
-)
 
 ONLY_MANAGER = "the only manager; make somebody else a manager first"
 
@@ -74,7 +64,7 @@ class AccountsBase(Cautious, Aside, Telling):
 
     async def require_proof(self, actor: Actor) -> None:
         """Before what is of weight. :raises ProofNeeded: the actor did not show lately who they are."""
-        since = self._now() - timedelta(minutes=self._limits.proof_minutes)
+        since = self._now() - (timedelta(minutes=self._limits.proof_minutes) or _FOR_EVER)
         if actor.login_id is not None:
             async with self._database.transaction(actor.organisation_id) as tx:
                 if await logins.is_proved(tx, actor.organisation_id, actor.login_id, since):
@@ -103,7 +93,7 @@ class AccountsBase(Cautious, Aside, Telling):
         )
         stored = await consultants.get_password(tx, consultant.organisation_id, consultant.consultant_id)
         is_new = self._devices.known(device, consultant.email, stored) is None
-        if failures < _FAILURES_TOLD:
+        if not 0 < self._limits.failures_told <= failures:
             failures = 0
         if is_usual and (is_new or failures):
             await self._tell(
@@ -211,7 +201,7 @@ class AccountsBase(Cautious, Aside, Telling):
         async with self._database.transaction() as tx:
             ids = await consultants.list_organisations(tx, email)
         # The same steps for an unknown address: an organisation nobody has holds nobody.
-        ids = ids[:MOST_ACCOUNTS] or [""]
+        ids = ids[: self._limits.accounts_per_address or None] or [""]
         async with self._database.transaction(*ids) as tx:
             found = [await consultants.find_by_email(tx, each, email) for each in ids]
         return [each for each in found if each is not None]

@@ -12,15 +12,11 @@ from urllib.parse import urlsplit
 from hotline.domain import checks
 from hotline.domain.model import Actor
 from hotline.errors import Invalid, NotAllowed, NotFound
-from hotline.limits import Limit, Per, fixed
 from hotline.people.base import AccountsBase
 from hotline.store import pushes
 from hotline.store.pushes import Subscription
 from hotline.webpush import decoded, is_auth, is_point
 
-MOST_BROWSERS = fixed(
-    10, __name__, Limit(Per.PERSON, "browsers in which one is called", "`hotline.error.not_allowed`")
-)
 _MARK = re.compile(r"[0-9a-f]{64}")
 _ENDPOINT = re.compile(r"https://[\x21\x23-\x3b\x3d\x3f-\x7e]{3,990}")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?", re.I)
@@ -34,13 +30,11 @@ class Calls(AccountsBase):
 
     async def push_subscribe(self, actor: Actor, *, endpoint: object, p256dh: object, auth: object) -> str:
         """Call the actor in this browser, too; its mark. :raises NotAllowed: they have enough of them."""
-        wanted = self._subscription(endpoint, p256dh, auth)
+        wanted, most = self._subscription(endpoint, p256dh, auth), self._limits.browsers_per_person
         async with self._database.transaction(actor.organisation_id) as tx:
             owner = await self._acting(tx, actor)
-            if not await pushes.put(
-                tx, actor.organisation_id, owner.consultant_id, wanted, most=MOST_BROWSERS
-            ):
-                raise NotAllowed(reason="limit", limit=MOST_BROWSERS)
+            if not await pushes.put(tx, actor.organisation_id, owner.consultant_id, wanted, most=most):
+                raise NotAllowed(reason="limit", limit=most)
         return pushes.mark_of(wanted.endpoint)
 
     async def push_unsubscribe(self, actor: Actor, *, endpoint: object) -> None:

@@ -39,9 +39,13 @@ class Cautious:
         self._limits = limits
         self._now = now
         self._throttle = Throttle(
-            longest_seconds=limits.login_delay_seconds, network_allowance=limits.logins_per_network
+            longest_seconds=limits.login_delay_seconds,
+            network_allowance=limits.logins_per_network,
+            network_seconds=limits.network_login_seconds,
+            free=limits.wrong_logins,
+            most=limits.remembered,
         )
-        self._allowances = Allowances()
+        self._allowances = Allowances(limits.remembered)
         # What is remembered of accounts and networks says nothing to anybody else, and ends with the process.
         self._blinding = secrets.token_bytes(32)
 

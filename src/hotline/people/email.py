@@ -10,7 +10,6 @@ from hotline.domain import checks
 from hotline.domain.audit import Action
 from hotline.domain.model import Actor
 from hotline.errors import Gone, Invalid, TooFast
-from hotline.limits import WAITS, Limit, Per, fixed
 from hotline.people import letters
 from hotline.people.base import AccountsBase
 from hotline.people.links import opened_step
@@ -19,7 +18,6 @@ from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 from hotline.store.ids import new_secret, secret_hash
 
-_MOST_ASKED = fixed(3, __name__, Limit(Per.PERSON, "links to confirm a new address, at the same time", WAITS))
 _RETRY_SECONDS = 600
 
 
@@ -57,7 +55,7 @@ class EmailChange(AccountsBase):
 
     async def _ask(self, tx: Transaction, owner: Consultant, email: str) -> None:
         where = (owner.organisation_id, owner.consultant_id)
-        if await steps.count_of(tx, *where, "email", self._now()) >= _MOST_ASKED:
+        if 0 < self._limits.links_per_person <= await steps.count_of(tx, *where, "email", self._now()):
             raise TooFast(retry_after=_RETRY_SECONDS)
         self._spend(("mail", owner.organisation_id, self._limits.mails_per_hour))
         token = new_secret()

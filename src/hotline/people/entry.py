@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hotline.domain import checks
-from hotline.domain.throttle import FREE
 from hotline.errors import Gone, Invalid
-from hotline.limits import Limit, Per, fixed
 from hotline.people.base import Signed, usable
 from hotline.people.links import opened_step
 from hotline.people.passkeys import Passkeys
@@ -27,14 +25,6 @@ from hotline.store.steps import Step
 WRONG = "is wrong, or there is no account with this email address"
 UNKNOWN = "is not known here any more: log in with your password"
 _WRONG_CODE = "is wrong, too old, or was used before"
-_MOST_CODES = fixed(
-    5, __name__, Limit(Per.PERSON, "wrong codes of one log-in", "it begins anew, with the password")
-)
-_STEP_MINUTES = fixed(
-    10.0,
-    __name__,
-    Limit(Per.PERSON, "minutes from the password to the code", "it begins anew, with the password"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +84,7 @@ class Entry(Passkeys):
         if not right:
             self._note_failures([person for person, _ in before], "password")
             raise Invalid(password=WRONG)
-        if right != looked and guess.tries > FREE:
+        if right != looked and self._throttle.is_much(guess.tries - 1):
             self._note_failures([person for person, each in before if each in looked - right], "password")
         # Looked at again: changed or removed while the threads worked.
         people = [person for person, stored in await self._accounts_of(address) if stored in right]
@@ -123,7 +113,7 @@ class Entry(Passkeys):
                 return await self._unfinished(tx, consultant, step)
         guess = self._guess("code", found.consultant_id)
         async with self._step(step) as (tx, found, _):
-            if not await steps.count_try(tx, found, _MOST_CODES):
+            if not await steps.count_try(tx, found, self._limits.login_codes):
                 raise Gone()
         try:
             async with self._step(step) as (tx, found, consultant):
@@ -234,7 +224,7 @@ class Entry(Passkeys):
                     secret_hash(step),
                     "login",
                     now=self._now(),
-                    expires_at=self._until(minutes=_STEP_MINUTES),
+                    expires_at=self._until(minutes=self._limits.login_step_minutes),
                 )
                 choices.append(await self._choice(tx, person, step))
         if len(choices) == 1 and code:

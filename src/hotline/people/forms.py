@@ -13,7 +13,7 @@ from hotline.domain import checks, forms
 from hotline.domain.audit import Action
 from hotline.domain.model import Actor
 from hotline.domain.questions import FormName, Forms, Question
-from hotline.domain.statistics import LONGEST_DAYS, Statistics, statistics_of
+from hotline.domain.statistics import Statistics, statistics_of
 from hotline.errors import Invalid
 from hotline.people.base import AccountsBase
 from hotline.store import counts, organisations, surveys, zones
@@ -101,8 +101,8 @@ class FormsOfOrganisations(AccountsBase):
         first = since or last - timedelta(days=_DAYS - 1)
         if first > last:
             raise Invalid(since="must not be after the last day")
-        if (last - first).days >= LONGEST_DAYS:
-            raise Invalid(since=f"must be at most {LONGEST_DAYS} days before the last one")
+        if 0 < (most := self._limits.statistics_days) <= (last - first).days:
+            raise Invalid(since=f"must be at most {most} days before the last one")
         async with self._database.transaction(actor.organisation_id) as tx:
             await self._acting_manager(tx, actor)
             return statistics_of(

@@ -12,7 +12,6 @@ from hotline.domain import checks
 from hotline.domain.audit import Action
 from hotline.domain.model import Actor, Role
 from hotline.errors import AlreadyExists, Gone, Invalid, NotFound, TooFast
-from hotline.limits import WAITS, Limit, Per, fixed
 from hotline.people import letters
 from hotline.people.base import AccountsBase, Signed, checked_id, checked_role, words_of
 from hotline.people.links import opened
@@ -20,16 +19,6 @@ from hotline.store import consultants, invitations, organisations, policies
 from hotline.store.ids import new_id, new_secret, secret_hash
 from hotline.store.invitations import Invitation
 
-# Mails to strangers in the name of whoever registered: not without end.
-_MOST_OPEN = fixed(
-    200,
-    __name__,
-    Limit(
-        Per.ORGANISATION,
-        "invitations that can be used, at the same time",
-        WAITS,
-    ),
-)
 _RETRY_SECONDS = 3600
 
 
@@ -57,7 +46,9 @@ class Invitations(AccountsBase):
             inviter = await self._acting_manager(tx, actor)
             if await consultants.find_by_email(tx, actor.organisation_id, form["email"]) is not None:
                 raise Invalid(email="already has an account here")
-            if len(await invitations.list_all(tx, actor.organisation_id, self._now())) >= _MOST_OPEN:
+            usable = await invitations.list_all(tx, actor.organisation_id, self._now())
+            # Mails to strangers in the name of whoever registered: not without end.
+            if 0 < self._limits.open_invitations <= len(usable):
                 raise TooFast(retry_after=_RETRY_SECONDS)
             self._spend(
                 ("invitation", actor.organisation_id, self._limits.invitations_per_hour),

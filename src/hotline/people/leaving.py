@@ -10,16 +10,9 @@ from __future__ import annotations
 from hotline.domain import checks
 from hotline.domain import rooms as life
 from hotline.errors import NotFound, RoomClosed
-from hotline.limits import Limit, Per, fixed
 from hotline.people.base import AccountsBase
 from hotline.store import members, rooms, shown
 from hotline.store.ids import secret_hash
-
-LEAVINGS_PER_HOUR = fixed(
-    240,
-    __name__,
-    Limit(Per.NETWORK, "requests of clients' pages to leave, at once and in each hour", "429 with the time"),
-)
 
 
 class Leaving(AccountsBase):
@@ -36,7 +29,7 @@ class Leaving(AccountsBase):
         network: str | None,
     ) -> None:
         """End the client's part in the room, if this is its key. :raises TooFast: too many from there."""
-        self._spend(("leaving", network, LEAVINGS_PER_HOUR))
+        self._spend(("leaving", network, self._limits.leavings_per_network))
         client_id, room_id = checks.identifier(client, "client"), checks.identifier(room, "room")
         now = self._now()
         async with self._database.transaction(organisation_id) as tx:

@@ -12,7 +12,6 @@ from hotline.domain import checks
 from hotline.domain.audit import Action
 from hotline.domain.model import Actor, Presence
 from hotline.errors import Gone, NotAllowed
-from hotline.limits import Limit, Per, fixed
 from hotline.people import letters
 from hotline.people.api_tokens import ApiTokens
 from hotline.people.base import ONLY_MANAGER, usable, words_of
@@ -31,17 +30,6 @@ from hotline.store import (
 from hotline.store.consultants import Consultant
 from hotline.store.database import Transaction
 from hotline.store.ids import new_secret, secret_hash
-
-# Links that can be used at the same time; more requests within their life send no more mail.
-_MOST_RESETS = fixed(
-    3,
-    __name__,
-    Limit(
-        Per.PERSON,
-        "links for a forgotten password, at the same time",
-        "no mail, the same answer",
-    ),
-)
 
 
 class OwnAccount(EmailChange, ApiTokens):
@@ -76,7 +64,8 @@ class OwnAccount(EmailChange, ApiTokens):
             consultant_id = found[0].consultant_id
             # Of many who ask at once each sees what the others had sent.
             await consultants.lock(tx, organisation_id, consultant_id)
-            if await resets.count_of(tx, organisation_id, consultant_id, self._now()) >= _MOST_RESETS:
+            usable = await resets.count_of(tx, organisation_id, consultant_id, self._now())
+            if 0 < self._limits.links_per_person <= usable:
                 return
             organisation = await organisations.get(tx, organisation_id)
             await resets.add(tx, organisation_id, consultant_id, secret_hash(token), self._now(), expires_at)

@@ -15,7 +15,6 @@ from hotline.domain import checks
 from hotline.domain.audit import Action
 from hotline.domain.model import Actor
 from hotline.errors import AlreadyExists, Invalid, NotAllowed, NotFound, ProofNeeded
-from hotline.limits import Limit, Per, fixed
 from hotline.people import letters
 from hotline.people.base import checked_id
 from hotline.people.ceremonies import WRONG, Ceremonies, Challenge
@@ -26,7 +25,6 @@ from hotline.store.database import Transaction
 from hotline.store.ids import new_id
 from hotline.store.seals import about
 
-MOST_PASSKEYS = fixed(10, __name__, Limit(Per.PERSON, "passkeys", "refused"))
 _PLACE = "passkey"
 
 
@@ -76,7 +74,7 @@ class Passkeys(Factors):
         async with self._database.transaction(actor.organisation_id) as tx:
             owner = await self._acting(tx, actor)
             own = await passkeys.list_of(tx, actor.organisation_id, actor.id)
-        _check_number(len(own))
+        self._check_number(len(own))
         return self._ceremonies.to_make(
             _bound("add", actor),
             who=owner.consultant_id,
@@ -97,7 +95,7 @@ class Passkeys(Factors):
         where = (actor.organisation_id, actor.id)
         async with self._database.transaction(actor.organisation_id) as tx:
             owner = await self._acting(tx, actor)
-            _check_number(len(await passkeys.list_of(tx, *where)))
+            self._check_number(len(await passkeys.list_of(tx, *where)))
             await self._take(tx, actor.organisation_id, made.challenge)
             passkey_id = new_id()
             is_new = await passkeys.add(
@@ -172,6 +170,10 @@ class Passkeys(Factors):
         if not await passkeys.count_on(tx, found, sign_count, self._now().date()):
             raise Invalid(passkey=WRONG)
 
+    def _check_number(self, number: int) -> None:
+        if 0 < (most := self._limits.passkeys_per_person) <= number:
+            raise NotAllowed(reason=f"{most} passkeys are enough; remove one that you do not use")
+
     async def _take(self, tx: Transaction, organisation_id: str, challenge: Challenge) -> None:
         if not await passkeys.take_challenge(
             tx, organisation_id, challenge.hashed, now=self._now(), expires_at=challenge.expires_at
@@ -188,8 +190,3 @@ def _bound(what: str, actor: Actor) -> tuple[str, ...]:
 
 def _place(organisation_id: str, passkey_id: str) -> bytes:
     return about(_PLACE, organisation_id, passkey_id)
-
-
-def _check_number(number: int) -> None:
-    if number >= MOST_PASSKEYS:
-        raise NotAllowed(reason=f"{MOST_PASSKEYS} passkeys are enough; remove one that you do not use")

@@ -16,7 +16,6 @@ from typing import Any
 from hotline.domain.allowances import hourly
 from hotline.domain.model import LANGUAGE
 from hotline.errors import AlreadyExists, Gone, Invalid, NotFound, Unavailable
-from hotline.limits import Limit, Per, fixed
 from hotline.people import letters
 from hotline.people.base import Signed, usable
 from hotline.people.logins import Logins
@@ -25,17 +24,6 @@ from hotline.store.ids import new_id
 from hotline.store.seals import Broken, Cipher
 
 _ABOUT = b"registration"
-_OF_ADDRESS = hourly(
-    fixed(
-        3,
-        __name__,
-        Limit(
-            Per.PERSON,
-            "links to register by that are mailed to one address, at once and in each hour",
-            "no mail, the same answer",
-        ),
-    )
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +78,10 @@ class Registrations(Logins):
         hashed = await self._passwords.hash(form["password"])
         known = usable(await self._accounts_of(form["email"]))
         expires_at = self._until(minutes=self._limits.reset_minutes)
-        cost = _OF_ADDRESS, self._blinded(f"registration of {form['email']}")
+        cost = (
+            hourly(self._limits.registrations_per_address),
+            self._blinded(f"registration of {form['email']}"),
+        )
         now = self._now().timestamp()
         if self._allowances.late(cost, now) > 0:
             return

@@ -12,7 +12,7 @@ from datetime import timedelta
 from hotline.domain.audit import Action
 from hotline.domain.model import Actor
 from hotline.errors import Gone, Invalid, NotAllowed, NotFound, TooFast
-from hotline.limits import WAITS, Limit, Per, fixed
+from hotline.limits import Limit, Per, fixed
 from hotline.people import letters
 from hotline.people.base import checked_id
 from hotline.people.factors import Factors
@@ -28,15 +28,7 @@ _SECOND_DAYS = fixed(
     7,
     __name__,
     Limit(Per.PERSON, "days as a manager before one counts as one of two", "it takes somebody else"),
-)
-_MOST_STARTED = fixed(
-    3,
-    __name__,
-    Limit(
-        Per.PERSON,
-        "links to give a lost factor up, at the same time",
-        WAITS,
-    ),
+    "a promise to organisations: nobody makes the second of two managers in a moment",
 )
 _RETRY_SECONDS = 3600
 
@@ -182,7 +174,8 @@ class Safety(Factors):
             person = await consultants.get(tx, organisation_id, wanted)
             if not await factors.has_any(tx, organisation_id, wanted):
                 raise NotFound()
-            if await steps.count_of(tx, organisation_id, wanted, "factors", self._now()) >= _MOST_STARTED:
+            started = await steps.count_of(tx, organisation_id, wanted, "factors", self._now())
+            if 0 < self._limits.links_per_person <= started:
                 raise TooFast(retry_after=_RETRY_SECONDS)
             self._spend(("mail", organisation_id, self._limits.mails_per_hour))
             await steps.add(

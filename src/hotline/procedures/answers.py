@@ -43,8 +43,8 @@ async def list_all(context: Context, arguments: ListArguments) -> dict[str, Any]
 async def change(context: Context, arguments: SetArguments) -> dict[str, Any]:
     """Makes a ready answer, or changes the one with this `id` (of the same `scope`): `own`, or
     `organisation`, which is for managers. `shortcut`: one word of up to 30 letters and digits, used once in
-    its scope; `text`: up to 2000 characters. At most 300 for the organisation, 100 for oneself. Gives the
-    answer."""
+    its scope; `text`: up to 2000 characters. At most 300 for the organisation, 100 for oneself,
+    unless the operator says otherwise. Gives the answer."""
     answer = await context.accounts.set_answer(
         context.actor,
         arguments.id,

@@ -10,26 +10,20 @@ from __future__ import annotations
 from datetime import datetime
 
 from hotline.domain.allowances import Allowance, Allowances
-from hotline.limits import Limit, Per, fixed
-
-_WAITS = "`hotline.error.too_fast` with the time to wait; right ones cost nothing"
-
-OF_SESSION = Allowance(
-    burst=fixed(5, __name__, Limit(Per.SESSION, "wrong return codes at once", _WAITS)),
-    seconds=fixed(60, __name__, Limit(Per.SESSION, "seconds between two beyond these", _WAITS)),
-)
+from hotline.domain.limits import DEFAULTS, DomainLimits
 
 
 class Attempts:
     """One node's."""
 
-    def __init__(self) -> None:
-        self._allowances = Allowances()
+    def __init__(self, limits: DomainLimits = DEFAULTS) -> None:
+        self._of_session = Allowance(burst=limits.return_codes, seconds=limits.return_code_seconds)
+        self._allowances = Allowances(limits.remembered)
 
     def spend(self, session: object, now: datetime) -> None:
         """Somebody is about to guess. :raises TooFast: this session did too often lately."""
-        self._allowances.spend([(OF_SESSION, session)], now.timestamp())
+        self._allowances.spend([(self._of_session, session)], now.timestamp())
 
     def forgive(self, session: object) -> None:
         """It was right."""
-        self._allowances.refund((OF_SESSION, session))
+        self._allowances.refund((self._of_session, session))

@@ -14,7 +14,7 @@ from hotline.domain import rooms as life
 from hotline.domain.audit import Action
 from hotline.domain.model import Status
 from hotline.errors import NotAllowed
-from hotline.limits import INVALID, Limit, Per, fixed
+from hotline.limits import IN_PROTOCOL, INVALID, Limit, Per, fixed
 from hotline.procedures.arguments import Arguments, IdArguments, RoomArguments
 from hotline.procedures.context import Context
 from hotline.procedures.membership import lock_as_member
@@ -22,7 +22,7 @@ from hotline.store import blocks, organisations, rooms
 from hotline.store.ids import new_id
 
 _HOURS = settings.whole("hours", 1, rules.MOST_HOURS)
-_MOST_AT_ONCE = fixed(100, __name__, Limit(Per.REQUEST, "blocks in one answer", INVALID))
+_MOST_AT_ONCE = fixed(100, __name__, Limit(Per.REQUEST, "blocks in one answer", INVALID), IN_PROTOCOL)
 
 
 class BlockArguments(RoomArguments, frozen=True, kw_only=True):

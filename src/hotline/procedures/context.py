@@ -9,6 +9,7 @@ from typing import Any
 
 from hotline.accounts import Accounts
 from hotline.domain.audit import Action
+from hotline.domain.limits import DEFAULTS, DomainLimits
 from hotline.domain.model import Actor
 from hotline.procedures.attempts import Attempts
 from hotline.procedures.crowd import Crowd
@@ -35,6 +36,7 @@ class Context:
     """Of all sessions of this node."""
     crowd: Crowd = field(default_factory=lambda: Crowd(0))
     """Of those who enter by this node."""
+    limits: DomainLimits = DEFAULTS
     shares: Shares | None = None
     """Of the node; None: anybody may take any."""
 

@@ -13,28 +13,11 @@ from datetime import datetime
 from secrets import token_hex
 
 from hotline.domain import puzzles
-from hotline.domain.allowances import MOST_REMEMBERED
+from hotline.domain.limits import DEFAULTS, DomainLimits
 from hotline.errors import TooFast
-from hotline.limits import Limit, Per, fixed
 
-_FEWEST_BITS = fixed(
-    14,
-    __name__,
-    Limit(
-        Per.CLIENT,
-        "bits of the puzzle for who enters in a crowd, at the least",
-        "one more for each crowd on top",
-    ),
-)
-_MOST_BITS = fixed(
-    18,
-    __name__,
-    Limit(
-        Per.CLIENT,
-        "bits of the puzzle for who enters in a crowd, at the most",
-        "a second or two for a telephone",
-    ),
-)
+# Of what a puzzle is solved with.
+_ALL_BITS = 256
 
 
 @dataclass(slots=True)
@@ -69,9 +52,17 @@ class Crowd:
     :param per_minute: that many may enter an organisation without work, at once and in each minute; 0: all.
     :param per_network: the same of those who come from one network.
     :param per_node: the same of those who enter whatever organisation.
+    :param limits: how much work it is, and how many are remembered.
     """
 
-    def __init__(self, per_minute: float, per_network: float = 0, per_node: float = 0) -> None:
+    def __init__(
+        self,
+        per_minute: float,
+        per_network: float = 0,
+        per_node: float = 0,
+        limits: DomainLimits = DEFAULTS,
+    ) -> None:
+        self._limits = limits
         self._per_minute = per_minute
         self._per_network = per_network
         self._per_node = per_node
@@ -114,7 +105,7 @@ class Crowd:
     def _tide(self, who: Hashable, usual: float, moment: float) -> _Tide:
         tide = self._tides.pop(who, None) or _Tide(usual, 0, moment)
         self._tides[who] = tide  # the latest are last
-        if len(self._tides) > MOST_REMEMBERED:
+        if 0 < self._limits.remembered < len(self._tides):
             del self._tides[next(iter(self._tides))]
         tide.sink(moment)
         return tide
@@ -122,9 +113,10 @@ class Crowd:
     def _asked(self, session: object, high: list[_Tide]) -> TooFast:
         # Twice the crowd, twice the work.
         excess = max(tide.excess for tide in high)
-        bits = min(_MOST_BITS, max(_FEWEST_BITS, _FEWEST_BITS + int(excess) - 1))
+        least = self._limits.puzzle_bits
+        bits = min(self._limits.most_puzzle_bits or _ALL_BITS, max(least, least + int(excess) - 1))
         puzzle = token_hex(16)
-        while len(self._puzzles) >= MOST_REMEMBERED:
+        while 0 < self._limits.remembered <= len(self._puzzles):
             del self._puzzles[next(iter(self._puzzles))]
         self._puzzles[session] = (puzzle, bits)
         late = max(tide.late for tide in high)

@@ -75,8 +75,8 @@ async def open_one(context: Context, arguments: OpenArguments) -> dict[str, Any]
     `name` and `text` (up to 1000 characters) are what clients see of it before. Whoever opens it is in it and
     leads it, as all consultants do who come in by `hotline.room.join`; it ends at its time or by
     `hotline.room.close`, and is muted when none of them was connected for the organisation's
-    `vanished_seconds`. Gives its line of `hotline.group.list`. Refused with `reason` `limit` while 20 have
-    not ended."""
+    `vanished_seconds`. Gives its line of `hotline.group.list`. Refused with `reason` `limit` while as many as
+    the operator allows (20) have not ended."""
     actor, now, organisation_id = context.actor, context.now(), context.actor.organisation_id
     checked = checks.gathered(
         **{key: partial(check, getattr(arguments, key)) for key, check in _SAID.items()},
@@ -95,8 +95,9 @@ async def open_one(context: Context, arguments: OpenArguments) -> dict[str, Any]
     async with context.database.transaction(organisation_id) as tx:
         # One after the other, so that not two are the last.
         await organisations.lock(tx, organisation_id)
-        if await store.count_open(tx, organisation_id) >= groups.MOST_OPEN:
-            raise NotAllowed(reason="limit", limit=groups.MOST_OPEN)
+        most = context.limits.groups_per_organisation
+        if 0 < most <= await store.count_open(tx, organisation_id):
+            raise NotAllowed(reason="limit", limit=most)
         await store.add(tx, organisation_id, group, now)
         await members.add(tx, organisation_id, group.room_id, actor.id, actor.role, now)
         entry = entries.joined(actor.name)

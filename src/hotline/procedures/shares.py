@@ -18,7 +18,7 @@ class Shares:
 
     def __init__(self, limits: DomainLimits, seconds: Callable[[], float]) -> None:
         self._seconds = seconds
-        self._allowances = Allowances()
+        self._allowances = Allowances(limits.remembered)
         self._of_client = each_minute(limits.messages_per_client)
         self._messages = each_minute(limits.messages_per_organisation)
         self._of_session = each_minute(limits.histories_per_session)

@@ -13,17 +13,18 @@ from twisted.internet.interfaces import IProtocolFactory
 from twisted.internet.tcp import Connection
 from twisted.web.http import HTTPChannel
 
-CLOSING_SECONDS = 5.0
-"""Time for an answer to be fetched when the connection's own time is over."""
+from hotline.protocols.limits import SessionLimits
 
 _OPENING = b"GET /ws HTTP/1.1\r\n"
 _HEAD_END = b"\r\n\r\n"
 
 
 class PunctualChannel(HTTPChannel):
-    """One connection; `request_seconds` for a request's head, as many for its body (0: only `timeOut`)."""
+    """One connection; `request_seconds` for a request's head, as many for its body (0: only `timeOut`), and
+    `closing_seconds` for an answer to be fetched when its own time is over."""
 
     request_seconds = 0.0
+    closing_seconds = 0.0
     websockets: IProtocolFactory | None = None
     transport: Any
     _has_begun = False
@@ -61,9 +62,10 @@ class PunctualChannel(HTTPChannel):
         super().requestDone(request)  # type: ignore[no-untyped-call]  # Twisted
 
     def timeoutConnection(self) -> None:
-        self._abortingCall = self.callLater(  # type: ignore[no-untyped-call]  # Twisted
-            CLOSING_SECONDS, self.forceAbortClient
-        )
+        if self.closing_seconds:
+            self._abortingCall = self.callLater(  # type: ignore[no-untyped-call]  # Twisted
+                self.closing_seconds, self.forceAbortClient
+            )
         self.loseConnection()  # type: ignore[no-untyped-call]  # Twisted
 
     def forceAbortClient(self) -> None:
@@ -100,10 +102,14 @@ def _is_opening(data: bytes) -> bool:
     return b"\nupgrade: websocket\r\n" in head and not has_body
 
 
-def punctual(request_seconds: float, websockets: IProtocolFactory | None = None) -> Any:
+def punctual(limits: SessionLimits, websockets: IProtocolFactory | None = None) -> Any:
     """What a site makes its channels with.
 
     :param websockets: makes what a plain socket is given to that opens a WebSocket at /ws.
     """
-    parts = {"request_seconds": request_seconds, "websockets": websockets}
+    parts = {
+        "request_seconds": limits.hello_seconds,
+        "closing_seconds": limits.closing_seconds,
+        "websockets": websockets,
+    }
     return type("Punctual", (PunctualChannel,), parts)

@@ -10,15 +10,6 @@ from typing import Any
 
 from twisted.internet.interfaces import IDelayedCall
 
-from hotline.limits import Limit, Per, fixed
-
-BURST_SECONDS = fixed(
-    8.0,
-    __name__,
-    Limit(Per.CONNECTION, "seconds' worth of `incoming_bytes_per_second` at once", "the rest waits"),
-)
-"""A connection that was quiet may bring so many seconds' worth at once."""
-
 PING_COST = 4096
 """What a ping counts for, in bytes: answering it costs more than reading it."""
 
@@ -27,15 +18,26 @@ LOOK_BYTES = 32768
 
 
 class Inflow:
-    """The pace of one connection; a rate of 0 is no limit."""
+    """The pace of one connection: so many bytes a second, and so many seconds' worth at once, when it was
+    quiet; 0 of either is no limit."""
 
-    __slots__ = ("_budget", "_call", "_looked_at", "_rate", "_reactor", "_transport", "_uncounted")
+    __slots__ = (
+        "_budget",
+        "_call",
+        "_looked_at",
+        "_rate",
+        "_reactor",
+        "_transport",
+        "_uncounted",
+        "most_at_once",
+    )
 
-    def __init__(self, transport: Any, reactor: Any, rate: float) -> None:
+    def __init__(self, transport: Any, reactor: Any, rate: float, burst_seconds: float) -> None:
         self._transport = transport
         self._reactor = reactor
-        self._rate = rate
-        self._budget = rate * BURST_SECONDS
+        self._rate = rate if burst_seconds else 0.0
+        self.most_at_once = rate * burst_seconds
+        self._budget = self.most_at_once
         self._looked_at: float = reactor.seconds()
         self._uncounted = 0
         self._call: IDelayedCall | None = None
@@ -61,7 +63,7 @@ class Inflow:
     def _look(self) -> None:
         now = self._reactor.seconds()
         earned = (now - self._looked_at) * self._rate
-        self._budget = min(self._budget + earned, self._rate * BURST_SECONDS) - self._uncounted
+        self._budget = min(self._budget + earned, self.most_at_once) - self._uncounted
         self._looked_at, self._uncounted = now, 0
         if self._budget < 0:
             self._transport.pauseProducing()

@@ -46,10 +46,18 @@ class SessionLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         Number,
         Limit(
             Per.CONNECTION,
-            "bytes that are read in the long run, eight seconds' worth at once",
-            "the rest waits (TCP makes its sender wait)",
+            "bytes that are read in the long run",
+            "the rest waits (TCP makes its sender wait; requests of long polls are answered later)",
         ),
     ] = 262144.0
+
+    incoming_burst_seconds: Annotated[
+        Number, Limit(Per.CONNECTION, "how many seconds' worth of these at once", "the rest waits")
+    ] = 8.0
+
+    handshake_bytes: Annotated[
+        Count, Limit(Per.CONNECTION, "length of a WebSocket's handshake", "the connection ends")
+    ] = 16384
 
     hello_seconds: Annotated[
         Number,
@@ -65,6 +73,23 @@ class SessionLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ping_timeout_seconds: Annotated[
         Number, Limit(Per.CONNECTION, "time without an answer to a ping", "it is taken for dead, and ends")
     ] = 15.0
+
+    poll_seconds: Annotated[
+        Number, Limit(Per.SESSION, "time without a request, of who polls", "the session ends")
+    ] = 30.0
+
+    closing_seconds: Annotated[
+        Number, Limit(Per.CONNECTION, "time for the last words to be read", "the connection ends")
+    ] = 5.0
+
+    uri_length: Annotated[
+        Count,
+        Limit(
+            Per.REQUEST,
+            "characters of a topic, a procedure or the URI of an error",
+            "`wamp.error.invalid_uri`",
+        ),
+    ] = 512
 
     subscriptions: Annotated[
         Count, Limit(Per.SESSION, "topics it is subscribed to at the same time", "refused")
@@ -82,6 +107,15 @@ class SessionLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     invocations: Annotated[
         Count, Limit(Per.SESSION, "calls a script has on its hands", "who calls it is refused")
+    ] = 1000
+
+    interrupted: Annotated[
+        Count,
+        Limit(
+            Per.SESSION,
+            "invocations a script was told to drop and may answer all the same",
+            "what it answers to older ones is passed over",
+        ),
     ] = 1000
 
     call_seconds: Annotated[
@@ -127,6 +161,11 @@ class NodeLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     ] = 6
 
     joins_waiting: Annotated[Count, Limit(Per.NODE, "sessions in that line", _COMES_AGAIN)] = 2000
+
+    retry_seconds: Annotated[
+        Number,
+        Limit(Per.SESSION, "after which who finds no room may come again", "browsers spread themselves"),
+    ] = 5.0
 
     joins_per_network: Annotated[
         Number, Limit(Per.NETWORK, "sessions that come in, at once and in each minute", _COMES_AGAIN)

@@ -17,22 +17,18 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import NOT_DONE_YET, Request
 
-from hotline.limits import Limit, Per, fixed
 from hotline.protocols.batches import Batch, batch_of
+from hotline.protocols.inflow import Inflow
 from hotline.protocols.interfaces import Hub, Receiver, Serializer, Undecodable
+from hotline.protocols.longpoll_requests import Action, body_of, finish, say
 
 SUBPROTOCOL = "wamp.2."
 
 WAITING_SECONDS = 25.0
 """Longest wait of one `receive`: proxies cut what takes longer than half a minute."""
 
-ABSENCE_SECONDS = fixed(
-    30.0, __name__, Limit(Per.SESSION, "seconds without a request, of who polls", "the session ends")
-)
-"""A peer that asks for nothing so long is gone."""
-
-CLOSING_SECONDS = 5.0
-"""Time to fetch the last words."""
+REQUEST_COST = 1024
+"""What a request counts for beside its body, in bytes: answering it costs more than reading it."""
 
 
 class Opening(msgspec.Struct):
@@ -71,11 +67,18 @@ class LongPoll(Resource):
         self._waiting: deque[bytes] = deque()
         self._size = 0
         self._asking: Request | None = None
+        limits = base.hub.limits
+        self._inflow = Inflow(
+            self, base.reactor, limits.incoming_bytes_per_second, limits.incoming_burst_seconds
+        )
+        # What was sent while nothing is read: its sender has no answer yet.
+        self._held: deque[tuple[Request, bytes]] = deque()
+        self._held_bytes = 0
         self._is_closing = False
         self._is_overflowed = False
         self._timer: IDelayedCall | None = None
         self._receiver: Receiver | None = None
-        self._put_off(ABSENCE_SECONDS, self.lose)
+        self._await_request()
         self._receiver = base.hub.accept(self)
 
     # The link (hotline.protocols.interfaces.Link)
@@ -102,8 +105,9 @@ class LongPoll(Resource):
         if self._is_closing:
             return
         self._is_closing = True
+        self._inflow.release()
         if self._waiting:
-            self._put_off(CLOSING_SECONDS, self.lose)
+            self._put_off(self._base.hub.limits.closing_seconds or None, self.lose)
         else:
             # Not at once: whoever closes a link does not expect to hear from it meanwhile.
             self._put_off(0, self.lose)
@@ -111,16 +115,32 @@ class LongPoll(Resource):
     # What the peer asks
 
     def getChild(self, path: bytes, request: Request) -> IResource:
-        return _Action({b"send": self._send, b"receive": self._receive, b"close": self._close}.get(path))
+        return Action({b"send": self._send, b"receive": self._receive, b"close": self._close}.get(path))
 
     def _send(self, request: Request) -> Any:
-        body = _body_of(request, self._base.hub.limits.message_bytes)
+        body = body_of(request, self._base.hub.limits.message_bytes)
+        if body is None:
+            receiver = self._receiver
+            if receiver is None or self._is_closing:
+                return say(request, HTTPStatus.GONE)
+            receiver.violated("a message is too long")
+            return say(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if self._is_closing or not self._inflow.is_waiting:
+            return say(request, self._take(body))
+        self._held_bytes += len(body) + REQUEST_COST
+        if self._held and self._held_bytes > self._inflow.most_at_once:
+            # Whoever waits for answers never gets here.
+            self.lose()
+            return say(request, HTTPStatus.GONE)
+        self._held.append((request, body))
+        request.notifyFinish().addErrback(lambda _: self._unheld(request, body))
+        return NOT_DONE_YET
+
+    def _take(self, body: bytes) -> HTTPStatus:
         receiver = self._receiver
         if receiver is None or self._is_closing:
-            return _say(request, HTTPStatus.GONE)
-        if body is None:
-            receiver.violated("a message is too long")
-            return _say(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return HTTPStatus.GONE
+        self._inflow.read(len(body) + REQUEST_COST)
         self._stays()
         try:
             for payload in self.encoding.split(body):
@@ -129,15 +149,21 @@ class LongPoll(Resource):
                     receiver.message_received(message)
         except Undecodable as error:
             receiver.violated(str(error))
-            return _say(request, HTTPStatus.BAD_REQUEST)
-        return _say(request, HTTPStatus.ACCEPTED)
+            return HTTPStatus.BAD_REQUEST
+        return HTTPStatus.ACCEPTED
 
     def _receive(self, request: Request) -> Any:
         before, self._asking = self._asking, None
         if before is not None:
             # Its connection was lost, and nobody noticed.
-            _finish(before, HTTPStatus.NO_CONTENT)
+            finish(before, HTTPStatus.NO_CONTENT)
+            if self._inflow.is_waiting and not self._is_closing:
+                # Asking again and again is no way around the rate.
+                self.lose()
+                return say(request, HTTPStatus.GONE)
         self._asking = request
+        if not self._is_closing:
+            self._inflow.read(REQUEST_COST)
         request.notifyFinish().addErrback(lambda _: self._unasked(request))
         if not self._is_closing:
             self._put_off(WAITING_SECONDS, self._nothing_to_say)
@@ -146,20 +172,47 @@ class LongPoll(Resource):
 
     def _close(self, request: Request) -> Any:
         self.lose()
-        return _say(request, HTTPStatus.ACCEPTED)
+        return say(request, HTTPStatus.ACCEPTED)
+
+    # What the inflow asks: this is its transport
+
+    def pauseProducing(self) -> None:
+        """What is sent from now on is held."""
+
+    def resumeProducing(self) -> None:
+        """Take what was held, until there is too much again."""
+        while self._held and not self._inflow.is_waiting:
+            request, body = self._held.popleft()
+            self._held_bytes -= len(body) + REQUEST_COST
+            status = self._take(body)
+            finish(request, status, say(request, status))
+        self._answer()
 
     # How it is done
 
+    def _unheld(self, request: Request, body: bytes) -> None:
+        # Its connection was lost: it was not read, and its sender has no answer.
+        if (request, body) in self._held:
+            self._held.remove((request, body))
+            self._held_bytes -= len(body) + REQUEST_COST
+
+    def _absent(self) -> None:
+        if self._held:
+            # They wait for us.
+            self._await_request()
+        else:
+            self.lose()
+
     def _answer(self) -> None:
         request = self._asking
-        if request is None or not self._waiting:
+        if request is None or not self._waiting or self._inflow.is_waiting:
             return
         self._asking = None
         count = len(self._waiting) if self.encoding.batch is not None else 1
         body = b"".join(self._waiting.popleft() for _ in range(count))
         self._size -= len(body)
         request.setHeader(b"content-type", self.encoding.content_type)
-        _finish(request, HTTPStatus.OK, body)
+        finish(request, HTTPStatus.OK, body)
         if self._is_closing and not self._waiting:
             self._put_off(0, self.lose)
         else:
@@ -168,7 +221,7 @@ class LongPoll(Resource):
     def _nothing_to_say(self) -> None:
         request, self._asking = self._asking, None
         if request is not None:
-            _finish(request, HTTPStatus.NO_CONTENT)
+            finish(request, HTTPStatus.NO_CONTENT)
         self._stays()
 
     def _unasked(self, request: Request) -> None:
@@ -179,7 +232,10 @@ class LongPoll(Resource):
     def _stays(self) -> None:
         # While a request waits, its own time counts; when the link is closing, that of the last words.
         if not self._is_closing and self._asking is None:
-            self._put_off(ABSENCE_SECONDS, self.lose)
+            self._await_request()
+
+    def _await_request(self) -> None:
+        self._put_off(self._base.hub.limits.poll_seconds or None, self._absent)
 
     def lose(self) -> None:
         """It is over; whoever still asks is told."""
@@ -188,17 +244,19 @@ class LongPoll(Resource):
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
         self._base.forget(self)
+        self._inflow.release()
         request, self._asking = self._asking, None
         if request is not None:
-            _finish(request, HTTPStatus.GONE)
+            finish(request, HTTPStatus.GONE)
         receiver, self._receiver = self._receiver, None
         if receiver is not None:
             receiver.link_lost()
 
-    def _put_off(self, delay: float, action: Any) -> None:
+    def _put_off(self, delay: float | None, action: Any) -> None:
+        # None: for ever.
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
-        self._timer = self._base.reactor.callLater(delay, action)
+        self._timer = None if delay is None else self._base.reactor.callLater(delay, action)
 
 
 class LongPollResource(Resource):
@@ -220,65 +278,27 @@ class LongPollResource(Resource):
         request.setHeader(b"cache-control", b"no-store")
         origin, host = request.getHeader("origin"), request.getHeader("host") or ""
         if not self.hub.allowed_origin(origin, host):
-            return _Action(lambda request: _say(request, HTTPStatus.FORBIDDEN))
+            return Action(lambda request: say(request, HTTPStatus.FORBIDDEN))
         if path == b"open":
-            return _Action(self._open)
-        return self._opened.get(path) or _Action(None)
+            return Action(self._open)
+        return self._opened.get(path) or Action(None)
 
     def forget(self, link: LongPoll) -> None:
         """This one is over."""
         self._opened.pop(link.name.encode(), None)
 
     def _open(self, request: Request) -> Any:
-        body = _body_of(request, self.hub.limits.message_bytes)
+        body = body_of(request, self.hub.limits.message_bytes)
         try:
             offered = msgspec.json.decode(body or b"", type=Opening).protocols
         except (msgspec.DecodeError, ValueError):
-            return _say(request, HTTPStatus.BAD_REQUEST)
+            return say(request, HTTPStatus.BAD_REQUEST)
         protocol = next((each for each in offered if each in self._encodings), None)
         if protocol is None:
-            return _say(request, HTTPStatus.BAD_REQUEST)
+            return say(request, HTTPStatus.BAD_REQUEST)
         host = getattr(request.getClientAddress(), "host", None)
         network = self.hub.network_of(host, request.getHeader("x-forwarded-for"))
         link = LongPoll(self, self._encodings[protocol], network)
         self._opened[link.name.encode()] = link
         request.setHeader(b"content-type", b"application/json")
         return msgspec.json.encode({"protocol": protocol, "transport": link.name})
-
-
-class _Action(Resource):
-    """One thing to POST to; without any, there is nothing here."""
-
-    isLeaf = True
-
-    def __init__(self, act: Any) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # Twisted
-        self._act = act
-
-    def render(self, request: Request) -> Any:
-        if self._act is None:
-            return _say(request, HTTPStatus.NOT_FOUND)
-        if request.method != b"POST":
-            request.setHeader(b"allow", b"POST")
-            return _say(request, HTTPStatus.METHOD_NOT_ALLOWED)
-        return self._act(request)
-
-
-def _body_of(request: Any, limit: int) -> bytes | None:
-    if getattr(request, "too_large", False):
-        return None
-    body: bytes = request.content.read()
-    return None if limit and len(body) > limit else body
-
-
-def _say(request: Request, status: HTTPStatus) -> bytes:
-    request.setResponseCode(status)
-    request.setHeader(b"content-type", b"text/plain; charset=utf-8")
-    return b"" if status is HTTPStatus.ACCEPTED else f"{status.phrase}\n".encode()
-
-
-def _finish(request: Request, status: HTTPStatus, body: bytes = b"") -> None:
-    request.setResponseCode(status)
-    if body:
-        request.write(body)
-    request.finish()

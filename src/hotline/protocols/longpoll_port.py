@@ -62,6 +62,6 @@ class LongPollTransport:
         """Listen for requests."""
         kind = type("Bounded", (BoundedRequest,), {"limit": hub.limits.message_bytes})
         pages: Any = LongPollSite(LongPollResource(hub, reactor), requestFactory=kind, reactor=reactor)  # type: ignore[no-untyped-call]  # Twisted
-        pages.protocol = punctual(hub.limits.hello_seconds)
+        pages.protocol = punctual(hub.limits)
         listening: Deferred[IListeningPort] = serverFromString(reactor, endpoint).listen(pages)
         return listening

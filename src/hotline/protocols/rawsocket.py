@@ -34,9 +34,6 @@ RESERVED_BITS_USED = 3
 LONGEST_EXPONENT = 15
 LONGEST_FRAME = 2**24 - 1
 
-CLOSING_SECONDS = 5.0
-"""Time for the last words to be written."""
-
 
 class RawSocketEncoding:
     """Makes the frames of one serializer."""
@@ -103,7 +100,10 @@ class RawSocket(Protocol):
         self._release()
         self.transport.loseConnection()
         # A peer that does not read would keep what is still to be written, and the connection, for ever.
-        self._put_off(CLOSING_SECONDS, self.transport.abortConnection)
+        if self._hub.limits.closing_seconds:
+            self._put_off(self._hub.limits.closing_seconds, self.transport.abortConnection)
+        else:
+            self._cancel_timer()
 
     # What Twisted calls
 
@@ -154,7 +154,12 @@ class RawSocket(Protocol):
             self.network = self._hub.network_of(getattr(self.transport.getPeer(), "host", None), None)
             limits = self._hub.limits
             self._backlog = Backlog(self.transport, limits.outgoing_bytes, self.factory.turn)
-            self._inflow = Inflow(self.transport, self._reactor, limits.incoming_bytes_per_second)
+            self._inflow = Inflow(
+                self.transport,
+                self._reactor,
+                limits.incoming_bytes_per_second,
+                limits.incoming_burst_seconds,
+            )
             self._wait_for_ping()
             self._receiver = self._hub.accept(self)
 

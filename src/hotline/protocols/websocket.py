@@ -17,13 +17,12 @@ from twisted.plugin import IPlugin
 from twisted.python.failure import Failure
 from zope.interface import implementer  # type: ignore[import-untyped,unused-ignore]  # no stubs
 
-from hotline.limits import Limit, Per, fixed
 from hotline.protocols.backlog import Backlog
 from hotline.protocols.batches import AUTOBAHNS_SEPARATOR
 from hotline.protocols.inflow import PING_COST, Inflow
 from hotline.protocols.interfaces import Hub, ITransport, Receiver, Undecodable
 from hotline.protocols.websocket_opening import Opening
-from hotline.protocols.websocket_shared import CLOSING_SECONDS, SharedByConnections
+from hotline.protocols.websocket_shared import SharedByConnections
 
 NORMAL_CLOSURE = 1000
 NO_TEXT = 1007
@@ -38,11 +37,6 @@ PONG_OCTET = 0x8A
 PONG_START = bytes((PONG_OCTET, 0x80))
 """Of the answer to our ping; four bytes of a mask for nothing follow."""
 PONG_BYTES = 6
-
-HANDSHAKE_BYTES = fixed(
-    16384, __name__, Limit(Per.CONNECTION, "bytes of a WebSocket's handshake", "the connection ends")
-)
-"""Most bytes of an opening handshake."""
 
 LATE_BYTES = 65536
 """Most bytes that are read of a peer to which the end was announced."""
@@ -97,7 +91,12 @@ class WampWebSocket(Opening):
         self._first_octet = self.encoding.first_octet
         limits = self.factory.hub.limits
         self._backlog = Backlog(self.transport, limits.outgoing_bytes, self.factory.turn)
-        self._inflow = Inflow(self.transport, self.factory.reactor, limits.incoming_bytes_per_second)
+        self._inflow = Inflow(
+            self.transport,
+            self.factory.reactor,
+            limits.incoming_bytes_per_second,
+            limits.incoming_burst_seconds,
+        )
         self.factory.pulse.add(self)
         self._receiver = self.factory.hub.accept(self)
 
@@ -130,9 +129,10 @@ class WampWebSocket(Opening):
                     return
         elif self.state == self.STATE_CLOSED:
             return
-        elif self.state == self.STATE_CONNECTING and len(self.data) + len(data) > HANDSHAKE_BYTES:
-            self.dropConnection(abort=True)
-            return
+        elif self.state == self.STATE_CONNECTING:
+            if 0 < self.factory.hub.limits.handshake_bytes < len(self.data) + len(data):
+                self.dropConnection(abort=True)
+                return
         elif self.state == self.STATE_CLOSING:
             # All that is awaited is the answer to a closing handshake.
             self._late_bytes += len(data)
@@ -234,9 +234,10 @@ class WampWebSocket(Opening):
 
     def _closeConnection(self, abort: bool = False) -> None:
         super()._closeConnection(abort)
-        if not abort and self._abort_call is None:
+        seconds = self.factory.hub.limits.closing_seconds
+        if not abort and self._abort_call is None and seconds:
             # A peer that does not read would keep what is still to be written, and the connection, for ever.
-            self._abort_call = self.factory.reactor.callLater(CLOSING_SECONDS, self._abort)
+            self._abort_call = self.factory.reactor.callLater(seconds, self._abort)
 
     def _abort(self) -> None:
         self._abort_call = None

@@ -10,18 +10,12 @@ from typing import Any
 
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
 
-from hotline.limits import Limit, Per, fixed
 from hotline.protocols.autobahn_parts import AutobahnLog, AutobahnTimer
 from hotline.protocols.backlog import Turn
 from hotline.protocols.batches import AUTOBAHNS_SEPARATOR, Separated, batch_of
 from hotline.protocols.frames import WebSocketEncoding
 from hotline.protocols.interfaces import Hub
 from hotline.protocols.pulse import Pulse
-
-CLOSING_SECONDS = fixed(
-    5.0, __name__, Limit(Per.CONNECTION, "seconds for the last words", "the connection ends")
-)
-"""Time for the last words to be written, and for the peer to answer the closing handshake."""
 
 
 class SharedByConnections(WebSocketServerFactory):
@@ -54,7 +48,7 @@ class SharedByConnections(WebSocketServerFactory):
             maxMessagePayloadSize=limits.message_bytes,
             failByDrop=False,
             openHandshakeTimeout=limits.hello_seconds,
-            closeHandshakeTimeout=CLOSING_SECONDS,
+            closeHandshakeTimeout=limits.closing_seconds,
             autoPingInterval=0,
             # Origins are our hub's to judge, "null" included.
             allowedOrigins=["*"],

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import Generic, Literal, TypeVar
 
-from hotline.limits import Limit, Per, fixed
 from hotline.router import uris
 from hotline.router.messages import Call, Error, Failed, Interrupt, Invocation, Message, Yield, Yielded
 from hotline.router.options import Details
@@ -21,15 +20,6 @@ Party = TypeVar("Party")
 
 CALL = 48
 YIELD = 70
-MOST_INTERRUPTED = fixed(
-    1000,
-    __name__,
-    Limit(
-        Per.SESSION,
-        "invocations a script was told to drop and may answer all the same",
-        "what it answers to older ones is passed over",
-    ),
-)
 
 
 @dataclass(slots=True, eq=False)
@@ -58,12 +48,14 @@ class Dealer(Generic[Party]):
         may_progress: Callable[[Party], bool],
         takes_passthru: Callable[[Party, Literal["caller", "callee"]], bool],
         most_invocations: int = 0,
+        most_interrupted: int = 0,
     ) -> None:
         self.registrations: Registrations[Party] = Registrations(new_id=new_id, pick=pick)
         self._may_interrupt = may_interrupt
         self._may_progress = may_progress
         self._takes_passthru = takes_passthru
         self._most_invocations = most_invocations
+        self._most_interrupted = most_interrupted
         self._calls: dict[Party, dict[int, Pending[Party]]] = {}
         # Of each callee by invocation; None: nobody waits any more, but the callee works on it.
         self._invocations: dict[Party, dict[int, Pending[Party] | None]] = {}
@@ -269,7 +261,7 @@ class Dealer(Generic[Party]):
         self._answered(callee, number, pending)
         interrupted = self._interrupted.setdefault(callee, {})
         interrupted[number] = None
-        if len(interrupted) > MOST_INTERRUPTED:
+        if 0 < self._most_interrupted < len(interrupted):
             oldest = next(iter(interrupted))
             del interrupted[oldest]
             self._unremembered[callee] = max(oldest, self._unremembered.get(callee, 0))

@@ -36,7 +36,7 @@ class Desk:
             return False
         if wait:
             refusal = self.busy(wait)
-        elif uri is not None and not uris.is_uri(uri):
+        elif uri is not None and not uris.is_uri(uri, session.limits.uri_length):
             refusal = Refusal(uris.INVALID_URI, "This is not a URI.", {})
         else:
             return True

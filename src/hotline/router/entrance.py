@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from hotline.limits import Limit, Per, fixed
 from hotline.protocols.limits import NodeLimits
 from hotline.router import uris
 from hotline.router.refusals import Refusal
@@ -20,19 +19,8 @@ from hotline.router.tasks import Tasks
 Work = Callable[[], Coroutine[Any, Any, None]]
 Line = deque[tuple[Session, Work]]
 
-RETRY_SECONDS = fixed(
-    5.0,
-    __name__,
-    Limit(
-        Per.SESSION,
-        "seconds after which who finds no room may come again",
-        "browsers spread themselves",
-    ),
-)
-"""What those are told for whom there is no room; a line that is full is served in less."""
 
-
-def busy(seconds: float = RETRY_SECONDS) -> Refusal:
+def busy(seconds: float) -> Refusal:
     """What somebody is told who has to come again."""
     return Refusal(uris.BUSY, "Too many want to come in just now.", {"retry_after": seconds})
 
@@ -56,7 +44,7 @@ class Entrance:
         limit = self._limits.newcomers
         if limit and len(self._newcomers) > limit:
             oldest = next(iter(self._newcomers))
-            oldest.abort(busy())
+            oldest.abort(busy(self._limits.retry_seconds))
             self.forget(oldest)
 
     def forget(self, session: Session) -> None:
@@ -68,7 +56,7 @@ class Entrance:
         self.forget(session)
         line = self._challenged if was_challenged else self._greeted
         if self._limits.joins_waiting and len(line) >= self._limits.joins_waiting:
-            session.abort(busy())
+            session.abort(busy(self._limits.retry_seconds))
             return
         line.append((session, work))
         self._call()

@@ -129,7 +129,8 @@ class Handshake:
         offered = hello.details.authmethods or ["anonymous"]
         method = next((each for each in offered if each in METHODS), None)
         try:
-            tenant = await self._authenticator.find_realm(hello.realm) if uris.is_uri(hello.realm) else None
+            is_uri = uris.is_uri(hello.realm, session.limits.uri_length)
+            tenant = await self._authenticator.find_realm(hello.realm) if is_uri else None
             if session.state is not State.ASKING:
                 return
             if tenant is None:

@@ -165,7 +165,7 @@ class Inspection:
 
     def _close(self, session: Session, concerned: Iterable[Any], kwargs: Kwargs) -> list[int]:
         reason, message = kwargs.get("reason", uris.KILLED), kwargs.get("message", "")
-        if not isinstance(reason, str) or not uris.is_uri(reason):
+        if not isinstance(reason, str) or not uris.is_uri(reason, session.limits.uri_length):
             raise Refused(Refusal(uris.INVALID_URI, "The reason has to be a URI.", {}))
         if not isinstance(message, str) or not message.isprintable():
             raise _invalid("message")

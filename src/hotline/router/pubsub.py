@@ -132,7 +132,8 @@ class PubSub(Desk):
 
     def _subscribe_to_pattern(self, session: Session, message: Subscribe) -> None:
         match = message.options.match
-        if match in (PREFIX, WILDCARD) and not uris.is_pattern(message.topic, match):
+        longest = session.limits.uri_length
+        if match in (PREFIX, WILDCARD) and not uris.is_pattern(message.topic, match, longest):
             session.refuse(message, NOT_A_PATTERN)
         elif match not in (PREFIX, WILDCARD) or not self._policy.may_match(session, message.topic, match):
             session.refuse(message, NOT_AUTHORIZED)

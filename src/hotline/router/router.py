@@ -85,7 +85,7 @@ class Router:
             session.close(uris.SYSTEM_SHUTDOWN)
         elif 0 < self._node_limits.sessions < len(self.sessions):
             self.refused += 1
-            session.abort(busy())
+            session.abort(busy(self._node_limits.retry_seconds))
         else:
             self._entrance.await_word_of(session)
         return session

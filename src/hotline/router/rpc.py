@@ -128,7 +128,7 @@ class Rpc(Desk):
 
     def failed_received(self, session: Session, message: Failed) -> None:
         """An error for whoever called."""
-        if not uris.is_uri(message.uri):
+        if not uris.is_uri(message.uri, session.limits.uri_length):
             session.violated("an error has to be named by a URI")
             return
         if message.details.is_passthru and not session.roles.has_passthru("callee"):

@@ -44,6 +44,7 @@ class Switchboard:
             may_progress=_may_progress,
             takes_passthru=lambda party, role: party.roles.has_passthru(role),
             most_invocations=limits.invocations,
+            most_interrupted=limits.interrupted,
         )
         self._clock = clock
         self._alarm: DelayedCall | None = None

@@ -38,7 +38,7 @@ class Testaments:
     async def add(self, session: Session, args: Args, kwargs: Kwargs) -> None:
         """:raises Refused, HotlineError: this could not be published, or there are too many."""
         scope = _scope_of(kwargs)
-        publish = _publish_of(args, kwargs)
+        publish = _publish_of(args, kwargs, session.limits.uri_length)
         limit = session.limits.testaments
         kept = session.testaments
         if limit and sum(map(len, kept.values())) >= limit:
@@ -87,7 +87,7 @@ def _scope_of(kwargs: Kwargs) -> str:
     return str(scope)
 
 
-def _publish_of(args: Args, kwargs: Kwargs) -> Publish:
+def _publish_of(args: Args, kwargs: Kwargs, longest: int) -> Publish:
     named: dict[str, Any] = {**kwargs, **dict(zip(("topic", "args", "kwargs"), args, strict=False))}
     empty: dict[str, Any] = {"publish_options": {}, "topic": None, "args": [], "kwargs": {}}
     options, topic, *payload = (
@@ -98,6 +98,6 @@ def _publish_of(args: Args, kwargs: Kwargs) -> Publish:
         publish = msgspec.convert(array, Publish)
     except msgspec.ValidationError as error:
         raise Refused(Refusal(uris.INVALID_ARGUMENT, str(error), {})) from None
-    if not uris.is_uri(publish.topic):
+    if not uris.is_uri(publish.topic, longest):
         raise Refused(Refusal(uris.INVALID_URI, "This is not a URI.", {}))
     return publish

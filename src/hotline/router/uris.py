@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 
-from hotline.limits import Limit, Per, fixed
-
 PROTOCOL_VIOLATION = "wamp.error.protocol_violation"
 NO_SUCH_REALM = "wamp.error.no_such_realm"
 NO_SUCH_SUBSCRIPTION = "wamp.error.no_such_subscription"
@@ -37,29 +35,23 @@ BUSY = "hotline.close.busy"
 
 RESERVED = "wamp."
 
-LONGEST = fixed(
-    512,
-    __name__,
-    Limit(Per.REQUEST, "characters of a topic, a procedure or the URI of an error", f"`{INVALID_URI}`"),
-)
-
 # The specification's loose rule; control characters and lone surrogates could not be stored or sent on.
 _COMPONENT = r"[^\s.#\x00-\x1f\x7f\ud800-\udfff]+"
 _URI = re.compile(rf"{_COMPONENT}(?:\.{_COMPONENT})*")
 
 
-def is_uri(text: str) -> bool:
+def is_uri(text: str, longest: int) -> bool:
     """Whether this is a URI for exact matching: components without white space, `#` or emptiness,
-    and not too long."""
-    return len(text) <= LONGEST and _URI.fullmatch(text) is not None
+    and not too long (0: of any length)."""
+    return not 0 < longest < len(text) and _URI.fullmatch(text) is not None
 
 
-def is_pattern(text: str, match: str) -> bool:
+def is_pattern(text: str, match: str, longest: int) -> bool:
     """Whether this is a pattern: a prefix may end anywhere, a wildcard has empty components for any."""
     if match == "prefix":
-        return text == "" or is_uri(text.removesuffix("."))
+        return text == "" or is_uri(text.removesuffix("."), longest)
     return (
         match == "wildcard"
-        and len(text) <= LONGEST
-        and all(part == "" or is_uri(part) for part in text.split("."))
+        and not 0 < longest < len(text)
+        and all(part == "" or is_uri(part, longest) for part in text.split("."))
     )

@@ -13,20 +13,10 @@ from hotline.domain import rooms as life
 from hotline.domain.assignment import Here, Waiting
 from hotline.domain.audit import Action
 from hotline.domain.model import Presence, Status
-from hotline.limits import Limit, Per, fixed
 from hotline.store import audit, consultants, data_keys, members, rooms, workload
 from hotline.store.clientlist import TURN
 from hotline.store.database import Transaction
 
-MOST = fixed(
-    50,
-    __name__,
-    Limit(
-        Per.ORGANISATION, "waiting clients of one language in a round of giving them out", "the next round"
-    ),
-)
-"""So many of those who wait are looked at in one round, of each language: who waits for those who speak one
-holds up nobody who speaks another."""
 LOST_SECONDS = 30
 """Whoever has been without connection for longer is given to nobody before they are back."""
 
@@ -45,7 +35,7 @@ FROM (
         AND a.kept_at IS NOT NULL
     WHERE r.organisation_id = %(organisation)s AND r.status = 'waiting' AND NOT r.left_message
         AND (c.node IS NOT NULL OR c.seen_at > %(since)s)
-) AS w WHERE w.place <= %(most)s ORDER BY {TURN.format("w")}
+) AS w WHERE w.place <= coalesce(%(most)s, w.place) ORDER BY {TURN.format("w")}
 """
 HERE = """
 SELECT c.consultant_id, c.languages, c.topics, c.assigned_at, o.rooms_per_consultant AS room_limit, (
@@ -70,10 +60,11 @@ async def list_due(tx: Transaction) -> list[str]:
     return [row.organisation_id for row in await tx.rows(TO_ASSIGN)]
 
 
-async def list_waiting(tx: Transaction, organisation_id: str, now: datetime) -> list[Waiting]:
-    """Those who wait for their turn and are there, the first ones of each language, in their turn."""
+async def list_waiting(tx: Transaction, organisation_id: str, now: datetime, most: int) -> list[Waiting]:
+    """Those who wait for their turn and are there, in their turn: so many (0: all) of each language, so that
+    who waits for those who speak one holds up nobody who speaks another."""
     since = now - timedelta(seconds=LOST_SECONDS)
-    found = await tx.rows(WAITING, organisation=organisation_id, since=since, most=MOST)
+    found = await tx.rows(WAITING, organisation=organisation_id, since=since, most=most or None)
     ciphers = await data_keys.load(tx, [(organisation_id, row.room_id) for row in found if row.topic])
     return [
         Waiting(

@@ -19,14 +19,11 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 from txpostgres import txpostgres
 
+from hotline.domain.limits import DEFAULTS
 from hotline.errors import Unavailable
-from hotline.limits import Limit, Per, fixed
 
 APPLICATION_ROLE = "hotline_app"
 CONNECT_TIMEOUT_SECONDS = 5
-QUERY_TIMEOUT_SECONDS = fixed(
-    10, __name__, Limit(Per.REQUEST, "seconds of one statement of SQL", "`hotline.error.unavailable`, or 503")
-)
 ACQUIRE_TIMEOUT_SECONDS = 5
 
 # Sent when connecting: silent network death must be noticed, and no transaction may be left open.
@@ -95,6 +92,8 @@ class Connection(txpostgres.Connection):  # type: ignore[misc]  # as above
         super().__init__(reactor)
         self.lost: Callable[[], None] = lambda: None
         self.heard: Callable[[str], None] = lambda payload: None
+        self.statement_seconds = DEFAULTS.statement_seconds
+        """That one statement may take; 0: any number."""
         self.preparation = ""
         self.prepared: set[str] = set()
         """Names of the statements that are planned here (hotline.store.prepared.Prepared)."""
@@ -183,7 +182,11 @@ async def within(
     """The deferred's result; when it takes too long the connection is given up and ConnectionDone raised.
 
     Cancelling through libpq would block the reactor exactly when the server hangs.
+
+    :param seconds: 0: however long it takes.
     """
+    if not seconds:
+        return await deferred
     late = reactor.callLater(seconds, _give_up, connection, deferred)
     try:
         return await deferred
@@ -201,8 +204,9 @@ def _give_up(connection: Connection, deferred: Deferred[Any]) -> None:
 class ConnectionPool:
     """At most `size` connections, opened when needed, given out first come first served."""
 
-    def __init__(self, reactor: Any, dsn: str, size: int) -> None:
+    def __init__(self, reactor: Any, dsn: str, size: int, statement_seconds: float) -> None:
         self._reactor = reactor
+        self._statement_seconds = statement_seconds
         self._dsn = dsn
         self.size = size
         self._open: set[Connection] = set()
@@ -236,6 +240,7 @@ class ConnectionPool:
         if self._closed:
             connection.abandon()
             raise Unavailable()
+        connection.statement_seconds = self._statement_seconds
         self._open.add(connection)
         connection.lost = lambda: self._dropped(connection)
         return connection

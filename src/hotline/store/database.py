@@ -13,14 +13,13 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 
+from hotline.domain.limits import DEFAULTS
 from hotline.errors import NotFound, Unavailable
-from hotline.store.connections import QUERY_TIMEOUT_SECONDS, Connection, ConnectionPool, within
+from hotline.store.connections import Connection, ConnectionPool, within
 from hotline.store.driver_errors import AWAY, BROKEN, translated
 from hotline.store.keys import Keys, Owner
 from hotline.store.prepared import ALLOW, Prepared
 from hotline.store.seals import Cipher
-
-POOL_SIZE = 8
 
 _FOR_ORGANISATIONS = "SELECT set_config('hotline.organisations', %(hotline_organisations)s, true);"
 _BEGIN = f"BEGIN; {_FOR_ORGANISATIONS}"
@@ -196,20 +195,28 @@ async def execute(
 ) -> Any:
     """The cursor with the result of the last of these statements."""
     cursor = connection.cursor()
-    await within(reactor, QUERY_TIMEOUT_SECONDS, connection, cursor.execute(sql, parameters))
+    await within(reactor, connection.statement_seconds, connection, cursor.execute(sql, parameters))
     return cursor
 
 
 class Database:
     """A pool of connections of the application role.
 
-    :param keys: needed for whatever is sealed.
+    :param size: connections at the same time. :param keys: needed for whatever is sealed.
+    :param statement_seconds: that one statement may take; 0: any number.
     """
 
-    def __init__(self, reactor: Any, dsn: str, size: int = POOL_SIZE, keys: Keys | None = None) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        dsn: str,
+        size: int = DEFAULTS.database_connections,
+        keys: Keys | None = None,
+        statement_seconds: float = DEFAULTS.statement_seconds,
+    ) -> None:
         self._reactor = reactor
         self.keys = keys
-        self._pool = ConnectionPool(reactor, dsn, size)
+        self._pool = ConnectionPool(reactor, dsn, size, statement_seconds)
 
     @asynccontextmanager
     async def transaction(self, *organisations: str) -> AsyncIterator[Transaction]:

@@ -18,12 +18,12 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from hotline.domain.access import outsider
+from hotline.domain.limits import DEFAULTS
 from hotline.domain.model import Actor, Kind, Message, Sender, Status
 from hotline.domain.numbering import assign, foresee
 from hotline.domain.rooms import sender_of
 from hotline.domain.unsettled import Key, Unsettled
 from hotline.errors import HotlineError, NonceReused, NotAllowed, NotFound, RoomClosed, Unavailable
-from hotline.limits import Limit, Per, fixed
 from hotline.store import appending, data_keys
 from hotline.store.arrays import array
 from hotline.store.database import Database
@@ -34,15 +34,6 @@ from hotline.store.seals import Cipher
 
 # The ring of one group must fit PostgreSQL's 8000 bytes: at most 53 of them an entry.
 GROUP_SIZE = 128
-MOST_DOUBTED = fixed(
-    10_000,
-    __name__,
-    Limit(
-        Per.NODE,
-        "messages that may be committed though nobody was told",
-        "the oldest come by the slow look, to whoever said them, too",
-    ),
-)
 
 
 class Entry(Struct, frozen=True, kw_only=True, gc=False):
@@ -83,7 +74,15 @@ class Journal:
 
     _log = Logger()
 
-    def __init__(self, database: Database, node: str, now: Callable[[], datetime], offer: Offer) -> None:
+    def __init__(
+        self,
+        database: Database,
+        node: str,
+        now: Callable[[], datetime],
+        offer: Offer,
+        *,
+        most_doubted: int = DEFAULTS.doubted_messages,
+    ) -> None:
         self._database = database
         self._node = node
         self._now = now
@@ -91,7 +90,7 @@ class Journal:
         self._gathered: list[_Waiting] = []
         self._writing: Deferred[None] | None = None
         # Some stay there: nobody here is told any more what became of them, unless they are said again.
-        self._unsettled = Unsettled(MOST_DOUBTED)
+        self._unsettled = Unsettled(most_doubted)
         self.groups = 0
         self.entries = 0
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from hotline.limits import Limit, Per, fixed
 from hotline.store.database import Transaction
 from hotline.store.ids import secret_hash
 
@@ -82,9 +81,6 @@ UPDATE pushes SET due_at = NULL
 WHERE organisation_id = %(organisation)s AND consultant_id = %(consultant)s AND due_at = %(due_at)s
 """
 
-_BETWEEN = timedelta(
-    seconds=fixed(60, __name__, Limit(Per.PERSON, "seconds between calls by web push", "one call for all"))
-)
 _BETWEEN_TESTS = timedelta(seconds=5)
 # Whoever loads a page anew is gone for a moment.
 _GONE = timedelta(seconds=15)
@@ -112,9 +108,9 @@ class Push:
 async def put(
     tx: Transaction, organisation_id: str, consultant_id: str, subscription: Subscription, most: int
 ) -> bool:
-    """This browser calls this consultant from now on; False: they have too many already."""
+    """This browser calls this consultant from now on; False: they have `most` already (0: any number)."""
     key = {"organisation": organisation_id, "consultant": consultant_id, "hash": _hash(subscription.endpoint)}
-    if (await tx.get(COUNT_OTHERS, **key)).count >= most:
+    if 0 < most <= (await tx.get(COUNT_OTHERS, **key)).count:
         return False
     await _put(tx, organisation_id, consultant_id, subscription)
     return True
@@ -195,8 +191,11 @@ async def list_due(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
     return [(row.organisation_id, row.consultant_id) for row in await tx.rows(DUE, now=now)]
 
 
-async def take(tx: Transaction, organisation_id: str, consultant_id: str, now: datetime) -> Push | None:
-    """The call to be made now; None: somebody else makes it, it is not time yet, or nobody waits any more."""
+async def take(
+    tx: Transaction, organisation_id: str, consultant_id: str, now: datetime, between: timedelta
+) -> Push | None:
+    """The call to be made now, no sooner than `between` after the last one; None: somebody else makes it,
+    it is not time yet, or nobody waits any more."""
     key: dict[str, Any] = {"organisation": organisation_id, "consultant": consultant_id}
     row = await tx.find(TAKE, **key, now=now)
     if row is None:
@@ -206,7 +205,7 @@ async def take(tx: Transaction, organisation_id: str, consultant_id: str, now: d
         return None
     earliest = [now]
     if row.sent_at is not None:
-        earliest.append(row.sent_at + (_BETWEEN_TESTS if row.is_test else _BETWEEN))
+        earliest.append(row.sent_at + (_BETWEEN_TESTS if row.is_test else between))
     if row.seen_at is not None and not row.is_test:
         earliest.append(row.seen_at + _GONE)
     if max(earliest) > now:

@@ -6,22 +6,17 @@ What is rung for is forgotten, and a name that is nobody's is never remembered.
 
 from __future__ import annotations
 
-from hotline.limits import Limit, Per, fixed
+from hotline.domain.limits import DEFAULTS
 from hotline.store import organisations
 from hotline.store.database import Database
-
-MOST_REMEMBERED = fixed(
-    10_000,
-    __name__,
-    Limit(Per.NODE, "realms whose organisations are in memory", "all are forgotten, and looked up again"),
-)
 
 
 class Realms:
     """Those in use, of one process. An organisation keeps its slug for as long as it is there."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, most: int = DEFAULTS.remembered) -> None:
         self._database = database
+        self._most = most
         self._known: dict[str, str] = {}
         self._forgotten = 0
 
@@ -35,8 +30,8 @@ class Realms:
             found = await organisations.find_by_slug(tx, name)
         # If one was deleted meanwhile, it may be this one.
         if found is not None and self._forgotten == before:
-            if len(self._known) >= MOST_REMEMBERED:
-                self._known.clear()
+            if 0 < self._most <= len(self._known):
+                del self._known[next(iter(self._known))]
             self._known[name] = found
         return found
 

@@ -30,7 +30,8 @@ WHERE organisation_id = %(organisation_id)s AND token_hash = %(token_hash)s AND 
 """
 _TRY = """
 UPDATE steps SET wrong = wrong + 1
-WHERE organisation_id = %(organisation_id)s AND step_id = %(step_id)s AND wrong < %(most)s
+WHERE organisation_id = %(organisation_id)s AND step_id = %(step_id)s
+    AND (%(most)s IS NULL OR wrong < %(most)s)
 """
 _USE = "DELETE FROM steps WHERE organisation_id = %(organisation_id)s AND step_id = %(step_id)s"
 _FORGET_OF = """
@@ -101,8 +102,9 @@ async def find(
 
 
 async def count_try(tx: Transaction, step: Step, most: int) -> bool:
-    """A code is about to be tried; False: there were so many already, or the step is gone."""
-    return (await tx.run(_TRY, organisation_id=step.organisation_id, step_id=step.step_id, most=most)) == 1
+    """A code is about to be tried; False: there were so many already (0: any number), or the step is gone."""
+    key = {"organisation_id": step.organisation_id, "step_id": step.step_id}
+    return await tx.run(_TRY, **key, most=most or None) == 1
 
 
 async def use(tx: Transaction, step: Step) -> bool:

@@ -15,21 +15,8 @@ from twisted.web.resource import IResource
 from twisted.web.server import Site
 
 from hotline.discreet import DiscreetRequest
+from hotline.domain.limits import DEFAULTS, DomainLimits
 from hotline.errors import HotlineError
-from hotline.limits import Limit, Per, fixed
-
-BODY_LIMIT = fixed(64 * 1024, __name__, Limit(Per.REQUEST, "bytes of a form", "413"))
-"""The largest body that is read."""
-PATIENCE = fixed(
-    1024 * 1024,
-    __name__,
-    Limit(Per.REQUEST, "bytes of a larger body that are read to say so", "the connection ends"),
-)
-"""A larger body up to this size is read and thrown away, so that its sender sees the page that refuses it."""
-FIELD_LIMIT = fixed(2500, __name__, Limit(Per.REQUEST, "fields of a form", "400"))
-IDLE_SECONDS = fixed(
-    60, __name__, Limit(Per.CONNECTION, "seconds between two requests of a page", "the connection ends")
-)
 
 _FORM = "application/x-www-form-urlencoded"
 _CUT_OFF = (
@@ -61,30 +48,37 @@ class WrongType(HotlineError):
 
 
 class BoundedRequest(DiscreetRequest):
-    """A request that keeps no more of its body than a form may have."""
+    """A request that keeps no more of its body than a form, or a message of long polls, may have.
 
+    What is larger is read for a while and thrown away, so that its sender sees the page that refuses it.
+    """
+
+    limits = DEFAULTS
+    most_bytes = DEFAULTS.form_bytes
+    """That are kept; 0: all."""
     too_large = False
     _received = 0
     _cut_off = False
 
     def gotLength(self, length: int | None) -> None:
-        self.too_large = length is not None and length > BODY_LIMIT
-        if length is not None and length > PATIENCE:
-            self._refuse()
+        self._count(length or 0)
         super().gotLength(0 if self.too_large else length)  # type: ignore[no-untyped-call]  # Twisted
 
     def handleContentChunk(self, data: bytes) -> None:
         self._received += len(data)
-        if self._received > BODY_LIMIT:
-            self.too_large = True
-        if self._received > PATIENCE:
-            self._refuse()
+        self._count(self._received)
         if not self.too_large:
             super().handleContentChunk(data)  # type: ignore[no-untyped-call]  # Twisted
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
         if not self._cut_off:
             super().requestReceived(command, path, version)  # type: ignore[no-untyped-call]  # Twisted
+
+    def _count(self, length: int) -> None:
+        if 0 < self.most_bytes < length:
+            self.too_large = True
+            if 0 < self.limits.refused_bytes < length:
+                self._refuse()
 
     def _refuse(self) -> None:
         if not self._cut_off:
@@ -105,13 +99,23 @@ class QuietSite(Site):
         return [b"http/1.1"]
 
 
-def site(resource: IResource, reactor: Any, channel: Callable[[], Any] | None = None) -> QuietSite:
-    """What listens: the pages behind bounded requests, on channels of this kind."""
+def site(
+    resource: IResource,
+    reactor: Any,
+    channel: Callable[[], Any] | None = None,
+    limits: DomainLimits = DEFAULTS,
+    message_bytes: int = DEFAULTS.form_bytes,
+) -> QuietSite:
+    """What listens: the pages behind bounded requests, on channels of this kind.
+
+    :param message_bytes: that what is no form may have (0: any number).
+    """
+    most = max(limits.form_bytes, message_bytes) if limits.form_bytes and message_bytes else 0
     pages: Any = QuietSite(  # type: ignore[no-untyped-call]  # Twisted
         resource,
-        requestFactory=BoundedRequest,
+        requestFactory=type("Bounded", (BoundedRequest,), {"limits": limits, "most_bytes": most}),
         parsePOSTFormSubmission=False,
-        timeout=IDLE_SECONDS,
+        timeout=limits.idle_seconds or None,
         reactor=reactor,
     )
     if channel is not None:
@@ -129,21 +133,22 @@ def form_fields(request: Any) -> dict[str, str]:
     """
     if getattr(request, "too_large", False):
         raise TooLarge()
-    body = request.content.read(BODY_LIMIT + 1)
-    if len(body) > BODY_LIMIT:
+    limits: DomainLimits = getattr(request, "limits", DEFAULTS)
+    body = request.content.read()
+    if 0 < limits.form_bytes < len(body):
         raise TooLarge()
     kind = (request.getHeader("content-type") or "").partition(";")[0].strip().lower()
     if kind != _FORM:
         raise WrongType()
-    return _fields(body)
+    return _fields(body, limits)
 
 
 def query_fields(request: Any) -> dict[str, str]:
     """The fields of the address, each once. :raises Malformed: see form_fields."""
-    return _fields(request.uri.partition(b"?")[2])
+    return _fields(request.uri.partition(b"?")[2], getattr(request, "limits", DEFAULTS))
 
 
-def _fields(raw: bytes) -> dict[str, str]:
+def _fields(raw: bytes, limits: DomainLimits) -> dict[str, str]:
     if not raw:
         return {}
     try:
@@ -152,7 +157,7 @@ def _fields(raw: bytes) -> dict[str, str]:
             keep_blank_values=True,
             encoding="utf-8",
             errors="strict",
-            max_num_fields=FIELD_LIMIT,
+            max_num_fields=limits.form_fields or None,
         )
     except ValueError:
         raise Malformed() from None
