@@ -52,6 +52,23 @@ def test_bounds() -> None:
             check("x" * (longest + 1))
 
 
+@given(st.text())
+def test_a_nonce_is_kept_as_it_is(value: str) -> None:
+    """Its sender knows its own message by it: it is stored as it came, or not at all."""
+    try:
+        assert checks.nonce(value) == value
+    except Invalid as refused:
+        assert refused.details.keys() == {"nonce"}
+
+
+@pytest.mark.parametrize("value", [" n", "n ", "n\n", "\u3000n"])
+def test_a_nonce_is_not_trimmed(value: str) -> None:
+    """Two that differ at their ends are not the same."""
+    with pytest.raises(Invalid) as caught:
+        checks.nonce(value)
+    assert caught.value.details == {"nonce": "must not begin or end with white space"}
+
+
 @pytest.mark.parametrize("character", ["a", " ", "é", "م", "😀", "\t", "<"])
 def test_passwords_of_any_characters(character: str) -> None:
     """15 to 256 of them, or from 12 on beside a second factor, whatever they are; nothing is trimmed or cut
