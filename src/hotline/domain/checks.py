@@ -110,7 +110,7 @@ def mailed_name(value: object, field: str = "name") -> str:
 
 
 def nonce(value: object) -> str:
-    """What the sender numbers a message with, and knows it by: one line of 1..80 characters, never altered."""
+    """What the sender numbers a message with and knows it by: one line of 1..80 characters, never altered."""
     checked = line(value, "nonce", NONCE_LENGTH)
     if checked != value:
         raise Invalid(nonce="must not begin or end with white space")
