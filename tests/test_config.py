@@ -188,6 +188,7 @@ def test_own_addresses(host: str, slug: str | None) -> None:
         ({"open_realm": "a b"}, "--open-realm has to be a name"),
         ({"config": "/nowhere.toml"}, "--config: cannot read /nowhere.toml: No such file or directory"),
         ({"data": "/etc/passwd"}, "/etc/passwd is not a directory"),
+        ({"data": ""}, "--data has to be a directory, not empty"),
     ],
 )
 def test_wrong_options_are_named(options: dict[str, Any], words: str) -> None:

@@ -106,7 +106,7 @@ async def test_many_rooms_are_told_in_many_turns(wired: Wired, now: Now, reactor
 
 @ensureDeferred
 async def test_places_are_pushed(wired: Wired, now: Now) -> None:
-    """When somebody ahead is served the place of those who wait comes by itself."""
+    """When somebody ahead is served the place of those who wait comes by itself, and one's own turn does."""
     scene = await make_scene(wired, now(), "own")
     now.advance(seconds=1)
     later = await make_client(wired.database, scene.house, now(), "Later")
@@ -124,6 +124,13 @@ async def test_places_are_pushed(wired: Wired, now: Now) -> None:
     }
     await scene.guests["staff"].result("hotline.me.set_presence", presence="away")
     assert (await event(guest, "consultants_here", consultants_here=2))["position"] == 1
+    await scene.guests["colleague"].result("hotline.room.claim", room=later.room_id)
+    assert (await event(guest, "position", position=None))["served"] == 3
+    await wired.settled()
+    guest.link.sent.clear()
+    await scene.guests["colleague"].result("hotline.me.set_presence", presence="busy")
+    await wired.settled()
+    assert guest.events == []
 
 
 @ensureDeferred

@@ -92,6 +92,23 @@ def test_the_wheel_works_by_itself(wheel: zipfile.ZipFile, tmp_path: Path) -> No
     assert "usage: hotline" in printed("sys.argv[0] = 'hotline'; import hotline.cli as c; c.main()", "--help")
 
 
+def test_a_checkout_may_be_called_anything(tmp_path: Path) -> None:
+    """Its path file works with spaces and letters in the name, whatever the locale of who starts it."""
+    checkout = tmp_path / "hot liné"
+    checkout.mkdir()
+    venv = checkout / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
+    (recipe,) = re.findall(
+        r"^\t@\$\(PY\) (-c '[^']*hotline-plugins.pth[^']*')$", (ROOT / "Makefile").read_text(), re.M
+    )
+    subprocess.run(f".venv/bin/python {recipe}", shell=True, cwd=checkout, check=True)
+    found = f"import os, sys; print({os.fsencode(checkout)} in map(os.fsencode, sys.path))"
+    for locale in ("C", "C.UTF-8"):
+        command = [venv / "bin" / "python", "-c", found]
+        ran = subprocess.run(command, cwd=tmp_path, env={"LC_ALL": locale}, capture_output=True, text=True)
+        assert (ran.stdout, ran.stderr) == ("True\n", "")
+
+
 def test_every_package_is_listed() -> None:
     """setup.cfg names packages one by one: a new one must not be forgotten."""
     listed = set(setup()["options"]["packages"].split())

@@ -33,6 +33,8 @@ class TransportSetting:
 
 
 def check_data(given: Given) -> Path:
+    if not given.value:
+        raise StartError(f"{given.source} has to be a directory, not empty")
     path = Path(given.value).expanduser().absolute()
     if path.exists() and not path.is_dir():
         raise StartError(f"{given.source}: {path} is not a directory")

@@ -7,6 +7,7 @@ reason in one line, 2 not understood. Never starts the daemon.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -29,6 +30,9 @@ _Arguments = argparse.Namespace
 
 def main() -> None:
     """The console script."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A name may have characters that the terminal's locale does not.
+        sys.stdout.reconfigure(errors="backslashreplace")
     arguments = make_parser().parse_args(sys.argv[1:])
 
     async def go(reactor: Any) -> None:
@@ -71,6 +75,7 @@ def make_parser() -> argparse.ArgumentParser:
         description="Administration of hotline, and a scripted client. twistd hotline is the daemon.",
         allow_abbrev=False,
     )
+    parser.add_argument("--json", action="store_true", help="print JSON")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_organisations(_group(commands, "org", "organisations"))
     _add_staff(_group(commands, "staff", "the consultants of an organisation"))
@@ -212,6 +217,7 @@ def _add_scripted(commands: Any) -> None:
     call.add_argument(
         "arguments",
         nargs="*",
+        default=[],
         metavar="name=value",
         help="a value that is JSON counts as JSON, any other as text",
     )
@@ -232,7 +238,8 @@ def _positive(text: str) -> int:
 
 def _leaf(group: Any, name: str, help: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = group.add_parser(name, help=help, description=help, allow_abbrev=False)
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    # Before or behind the command: what is not given behind it takes nothing back.
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
     return parser
 
 

@@ -87,6 +87,7 @@ class News:
         self._audience = audience
         self._listed: dict[str, set[str]] = {}
         self._limits: dict[str, int] = {}
+        self._waiting: dict[str, tuple[str, ...]] = {}
         self._errands = Errands(
             reactor, self._tell, self._log, failed="news of kind {kind} could not be told"
         )
@@ -111,6 +112,7 @@ class News:
     def _forget(self, organisation_id: str) -> None:
         self._listed.pop(organisation_id, None)
         self._limits.pop(organisation_id, None)
+        self._waiting.pop(organisation_id, None)
 
     def look(self) -> None:
         """Rings may have been lost: compare everything with the database."""
@@ -120,8 +122,9 @@ class News:
     async def _tell(self, kind: str, organisation_id: str, items: list[tuple[str, ...]]) -> None:
         match kind:
             case "room":
-                await self._tell_rooms(organisation_id, [room_id for (room_id,) in items])
-                await self._tell_places(organisation_id)
+                rooms = [room_id for (room_id,) in items]
+                await self._tell_rooms(organisation_id, rooms)
+                await self._tell_places(organisation_id, rooms)
             case "client":
                 async with self._database.reading(organisation_id) as tx:
                     concerned = await clientlist.find_rooms_of_clients(
@@ -195,10 +198,13 @@ class News:
     def _publish_room(self, organisation_id: str, change: str, room: dict[str, Any]) -> None:
         self._audience.publish(organisation_id, CLIENTLIST, {"change": change, "room": room})
 
-    async def _tell_places(self, organisation_id: str) -> None:
+    async def _tell_places(self, organisation_id: str, changed: Sequence[str] = ()) -> None:
         async with self._database.transaction(organisation_id) as tx:
             queue = await clientlist.get_queue(tx, organisation_id)
-        for room_id in queue.waiting:
+        # Not known yet: any that changed may have waited until now.
+        waited = self._waiting.get(organisation_id, changed)
+        self._waiting[organisation_id] = queue.waiting
+        for room_id in (*queue.waiting, *set(waited).difference(queue.waiting)):
             topic = place_topic(room_id)
             if self._audience.is_observed(organisation_id, topic):
                 self._audience.publish(organisation_id, topic, wire.place(queue, room_id, self._now()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -50,6 +51,21 @@ def test_bounds() -> None:
     for check, longest in ((checks.text, 5000), (checks.name, 80), (checks.nonce, 80)):
         with pytest.raises(Invalid):
             check("x" * (longest + 1))
+
+
+@given(st.text())
+def test_a_nonce_is_kept_as_it_is(value: str) -> None:
+    """Its sender knows its own message by it: it is stored as it came, or not at all."""
+    with suppress(Invalid):
+        assert checks.nonce(value) == value
+
+
+@pytest.mark.parametrize("value", [" n", "n ", "n\n", "\u3000n"])
+def test_a_nonce_is_not_trimmed(value: str) -> None:
+    """Two that differ at their ends are not the same."""
+    with pytest.raises(Invalid) as caught:
+        checks.nonce(value)
+    assert caught.value.details == {"nonce": "must not begin or end with white space"}
 
 
 @pytest.mark.parametrize("character", ["a", " ", "é", "م", "😀", "\t", "<"])

@@ -46,14 +46,21 @@ async def test_presence_is_chosen(call, database, now, presence):
 
 
 @pytest.mark.parametrize(
-    "kwargs", [{}, {"presence": "gone"}, {"presence": 1}, {"presence": "here", "id": "x"}]
+    ("kwargs", "problem"),
+    [
+        ({}, {"presence": "is missing"}),
+        ({"presence": "gone"}, {"presence": "must be one of here, busy, away"}),
+        ({"presence": 1}, {"presence": "expected `str`, got `int`"}),
+        ({"presence": "here", "id": "x"}, {"id": "is not known here"}),
+    ],
 )
 @ensureDeferred
-async def test_bad_arguments_change_nothing(call, database, now, kwargs):
-    """Anything else is refused by name."""
+async def test_bad_arguments_change_nothing(call, database, now, kwargs, problem):
+    """Anything else is refused by name, with what would be right."""
     house = await make_house(database, now())
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refused:
         await call(house.staff, "me.set_presence", **kwargs)
+    assert refused.value.details == problem
     assert (await call(house.staff, "me.get"))["presence"] == "here"
 
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 import json
 import secrets
 from argparse import Namespace
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from autobahn.rawsocket.util import parse_url as parse_rawsocket_url
 from autobahn.twisted.rawsocket import WampRawSocketClientFactory, WampRawSocketClientProtocol
 from autobahn.twisted.wamp import ApplicationSession
 from autobahn.twisted.websocket import WampWebSocketClientFactory, WampWebSocketClientProtocol
-from autobahn.wamp.exception import ApplicationError, TransportLost
+from autobahn.wamp.exception import ApplicationError, InvalidUriError, TransportLost
 from autobahn.wamp.serializer import JsonSerializer
 from autobahn.wamp.types import ComponentConfig, PublishOptions
 from twisted.internet.defer import Deferred
@@ -53,7 +54,7 @@ class CallError(Exception):
 async def call(reactor: Any, arguments: Namespace, output: Output) -> None:
     kwargs = dict(_named(text) for text in arguments.arguments)
     async with _joined_as_told(reactor, arguments) as session:
-        output.value(await _answer(session.call(arguments.procedure, **kwargs)))
+        output.value(await _answer(lambda: session.call(arguments.procedure, **kwargs)))
 
 
 async def watch(reactor: Any, arguments: Namespace, output: Output) -> None:
@@ -72,12 +73,12 @@ async def watch(reactor: Any, arguments: Namespace, output: Output) -> None:
                 if left == 0:
                     enough.callback(None)
 
-        await _answer(session.subscribe(show, arguments.topic))
+        await _answer(lambda: session.subscribe(show, arguments.topic))
         output.note(f"watching {arguments.topic}")
         session.lost.addBoth(
             lambda _: None if enough.called else enough.errback(TransportLost("the connection ended"))
         )
-        await _answer(enough)
+        await _answer(lambda: enough)
 
 
 async def say(reactor: Any, arguments: Namespace, output: Output) -> None:
@@ -85,25 +86,39 @@ async def say(reactor: Any, arguments: Namespace, output: Output) -> None:
     async with _joined_as_told(reactor, arguments) as session:
         topic = f"hotline.room.{arguments.room}"
         await _answer(
-            session.publish(topic, arguments.text, nonce=nonce, options=PublishOptions(acknowledge=True))
+            lambda: session.publish(
+                topic, arguments.text, nonce=nonce, options=PublishOptions(acknowledge=True)
+            )
         )
     output.value({"room": arguments.room, "nonce": nonce}, "said")
 
 
+def _check_utf8(text: str) -> None:
+    """What a shell gives may be any bytes; what is sent is text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise StartError(f"{text} is not UTF-8") from error
+
+
 def _named(text: str) -> tuple[str, Any]:
     """`name=value`; what is JSON counts as JSON, anything else as text."""
+    _check_utf8(text)
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise StartError(f"{text} has to be name=value")
     try:
-        return name, json.loads(value)
-    except ValueError:
+        return name, msgspec.json.decode(value)
+    except msgspec.DecodeError:
         return name, value
 
 
-async def _answer(asked: Any) -> Any:
+async def _answer(ask: Callable[[], Any]) -> Any:
     try:
-        return await asked
+        return await ask()
+    except InvalidUriError as error:
+        # Autobahn does not send it; the server would say the same.
+        raise CallError("wamp.error.invalid_uri", ["This is not a URI."], {}) from error
     except ApplicationError as error:
         raise CallError(error.error, list(error.args), dict(error.kwargs or {})) from error
     except TransportLost as error:
@@ -161,6 +176,8 @@ class _RawSocketProtocol(WampRawSocketClientProtocol):
 
 
 def _joined_as_told(reactor: Any, arguments: Namespace) -> AbstractAsyncContextManager[_Session]:
+    for given in ("realm", "authid", "procedure", "topic", "room", "text", "nonce"):
+        _check_utf8(getattr(arguments, given, None) or "")
     if (arguments.authid is None) != (arguments.ticket_file is None):
         raise StartError("--authid and --ticket-file go together")
     ticket = None if arguments.ticket_file is None else read_secret(arguments.ticket_file)

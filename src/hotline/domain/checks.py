@@ -113,8 +113,11 @@ def mailed_name(value: object, field: str = "name") -> str:
 
 
 def nonce(value: object) -> str:
-    """What the sender numbers a message with: 1..80 characters."""
-    return line(value, "nonce", NONCE_LENGTH)
+    """What the sender numbers a message with and knows it by: one line of 1..80 characters, never altered."""
+    checked = line(value, "nonce", NONCE_LENGTH)
+    if checked != value:
+        raise Invalid(nonce="must not begin or end with white space")
+    return checked
 
 
 def email(value: object, field: str = "email") -> str:

@@ -105,7 +105,7 @@ def _scopes(given: Iterable[str]) -> list[Scope]:
     except ValueError:
         raise Invalid(scopes="must be read, speak or manage") from None
     if not chosen:
-        raise Invalid(scopes="are missing: choose one at least")
+        raise Invalid(scopes="must be chosen: one at least")
     return chosen
 
 

@@ -223,8 +223,8 @@ async def place(context: Context, arguments: RoomArguments) -> dict[str, Any]:
     many are being `served`, how many `consultants_here`, and the `estimate` as in describe, less what this
     client has waited at this place (both 0: it takes longer than it did for most); and the client's
     `appointment` `{at, until, cancelled, return_code}`, with whether there is a return code to come back by,
-    or null, also once the client has come to it. Also sent on `hotline.room.<room>.place` as long as the room
-    is open, whenever it changes; `appointment` only when that has."""
+    or null, also once the client has come to it. Also sent on `hotline.room.<room>.place`: while the room
+    waits, whenever it changes, and once when it waits no more; `appointment` only when that has changed."""
     actor, room_id = context.actor, checks.identifier(arguments.room, "room")
     async with context.database.transaction(actor.organisation_id) as tx:
         standing = await members.get_standing(tx, actor.organisation_id, room_id, actor.id)

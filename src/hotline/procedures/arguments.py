@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -41,7 +41,7 @@ def parse(kind: type[A], args: list[Any], kwargs: dict[str, Any]) -> A:
     try:
         return msgspec.convert(kwargs, kind, strict=True)
     except msgspec.ValidationError as error:
-        raise Invalid(**_problem(str(error))) from None
+        raise Invalid(**_problem(kind, str(error))) from None
     except UnicodeEncodeError:
         # msgspec wants to read a text as UTF-8, which one with a lone surrogate does not have.
         fields = [name for name, value in kwargs.items() if isinstance(value, str) and not _is_unicode(value)]
@@ -56,9 +56,18 @@ def _shown(name: str = "") -> str:
     return "".join(c for c in name[:40] if c.isprintable()) or "arguments"
 
 
-def _problem(sentence: str) -> dict[str, str]:
+def _choices(hint: Any) -> list[Any]:
+    """What may be chosen where a type is one of some words."""
+    if get_origin(hint) is Literal:
+        return [*get_args(hint)]
+    return [choice for part in get_args(hint) for choice in _choices(part)]
+
+
+def _problem(kind: type[Arguments], sentence: str) -> dict[str, str]:
     if match := _AT.search(sentence):
         expected = sentence.partition(" - at ")[0]
+        if expected.startswith("Invalid enum value") and not match[2]:
+            expected = f"must be one of {', '.join(map(str, _choices(get_type_hints(kind)[match[1]])))}"
         within = (part for found in _PART.findall(match[2]) for part in found if part)
         return {".".join((match[1], *within)): expected[:1].lower() + expected[1:]}
     if match := _MISSING.search(sentence):
