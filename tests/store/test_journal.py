@@ -506,7 +506,7 @@ async def test_a_commit_nobody_heard_of(database: Database, now: Now, offered: O
 async def test_as_many_doubts_as_are_kept(
     database: Database, now: Now, offered: Offered, most: int, told: list[int]
 ) -> None:
-    """Of commits nobody heard of the latest are known again, as many as an operator says, with what is under way."""
+    """Of commits nobody heard of the latest are known again, as many as an operator says."""
     client = await make_client(database, await make_house(database, now()), now())
     unheard: Any = Unheard(database)
     journal = Journal(unheard, "node1", now, offered, most_doubted=most)
