@@ -44,10 +44,10 @@ def test_a_client_appears_for_all_its_consultants_and_nobody_else(
     expect(sascha.page.get_by_text("2 consultants are here.")).to_be_visible()
     kim.page.get_by_role("radio", name="Away").check(force=True)
     expect(sascha.page.get_by_text("1 consultant is here.")).to_be_visible()
-    expect(sascha.page.get_by_text("Others waited")).to_have_count(0)
+    expect(sascha.page.get_by_text("It may take")).to_have_count(0)
     mara.claim("Robin")
     for page, counted in ((sascha.page, True), (elsewhere.page, False)):
-        waited = page.get_by_text("1 consultant is here. Others waited about 5 to 9 min lately.")
+        waited = page.get_by_text("1 consultant is here. It may take about 5 to 9 min more.")
         expect(waited).to_have_count(int(counted))
     expect(kim.entry("Robin")).to_contain_text("with Mara")
     expect(mara.entry("Robin")).to_contain_text("with you")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import whole_browser
 from tests.browser.looking import look_at
-from tests.browser.people import House
+from tests.browser.people import Client, House
 from tests.browser.watching import Visitors
 
 # Light Chromium shows no notifications.
@@ -103,11 +103,15 @@ def test_a_client_is_called(listening: House, visitors: Visitors) -> None:
     """Who asked for it hears and feels once that somebody is here, the title says it until one looks; who did
     not is told by the title alone."""
     mara, title = listening.manager, f"{listening.organisation} - hotline"
-    robin, sascha = listening.arrive("Robin"), listening.arrive("Sascha")
+    robin = Client(scope=visitors.open(has_touch=True, is_mobile=True), name="Robin")
+    robin.page.goto(f"/o/{listening.slug}")
+    robin.enter()
+    sascha = listening.arrive("Sascha")
     for client in (robin, sascha):
         client.page.evaluate(TOLD + SHAKEN)
-    robin.page.get_by_label("Call me with a sound").check()
-    assert told(robin.page) == [VIBRATION, "tone"], "it is heard and felt as it will be"
+    for kind, is_told in (("sound", ["tone"]), ("vibration", [VIBRATION, "tone"])):
+        robin.page.get_by_label(f"Call me with a {kind}").check()
+        assert told(robin.page) == is_told, "it is heard and felt as it will be"
     for client in (robin, sascha):
         look_away(client.page)
         mara.claim(client.name)

@@ -9,7 +9,6 @@ import pytest
 import pytest_twisted
 
 from hotline.errors import RoomClosed
-from hotline.protocols import longpoll
 from hotline.protocols.limits import SessionLimits
 from tests.system.daemon import until
 from tests.wire.lines import ROLES, Line, line
@@ -33,8 +32,10 @@ NO_BATCHES = {"json": b"\x1e[1]", "msgpack": b"\0\0\0\x05x", "cbor": b"\0\0\0"}
 
 @pytest.fixture(scope="module")
 def limits() -> SessionLimits:
-    """Short messages; and no test is too fast."""
-    return SessionLimits(message_bytes=61_000, messages_per_second=0, incoming_bytes_per_second=0)
+    """Short messages, and who polls is missed soon; no test is too fast."""
+    return SessionLimits(
+        message_bytes=61_000, messages_per_second=0, incoming_bytes_per_second=0, poll_seconds=2
+    )
 
 
 @pytest_twisted.async_yield_fixture
@@ -159,22 +160,6 @@ async def test_wrong_order(server: Server, witness: Line, kind: str, subprotocol
     assert server.outside.stored == []
 
 
-@every_way
-@pytest_twisted.ensureDeferred
-async def test_an_abrupt_end(
-    server: Server, witness: Line, monkeypatch: pytest.MonkeyPatch, kind: str, subprotocol: str
-) -> None:
-    """Whoever is gone without a word leaves nothing behind."""
-    peer = await (await line(server, kind, subprotocol)).join()
-    await peer.ask([32, 1, {}, TOPIC])
-    joined = server.outside.news[-2]
-    assert joined[0] == "joined"
-    monkeypatch.setattr(longpoll.LongPoll, "_await_request", lambda self: self._put_off(0.05, self._absent))
-    await peer.cut()
-    await until(server.reactor, lambda: len(server.house.router.sessions) == 1)
-    assert server.outside.news[-2:] == [("abandoned", "acme", TOPIC), ("left", joined[1])]
-
-
 KINDS = (*WEBSOCKETS, *RAWSOCKETS, *LONGPOLLS)
 # Where it is the transport that counts: each, and all subprotocols in turn.
 each_kind = pytest.mark.parametrize(
@@ -185,6 +170,19 @@ each_kind = pytest.mark.parametrize(
         for names in [[name for each, name in WAYS if each == kind]]
     ],
 )
+
+
+@each_kind
+@pytest_twisted.ensureDeferred
+async def test_an_abrupt_end(server: Server, witness: Line, kind: str, subprotocol: str) -> None:
+    """Whoever is gone without a word leaves nothing behind."""
+    peer = await (await line(server, kind, subprotocol)).join()
+    await peer.ask([32, 1, {}, TOPIC])
+    joined = server.outside.news[-2]
+    assert joined[0] == "joined"
+    await peer.cut()
+    await until(server.reactor, lambda: len(server.house.router.sessions) == 1)
+    assert server.outside.news[-2:] == [("abandoned", "acme", TOPIC), ("left", joined[1])]
 
 
 @each_kind
