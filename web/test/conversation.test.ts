@@ -705,6 +705,7 @@ describe("the anteroom", () => {
     server.add("", "other", "closed");
     await settle();
     expect(kept().unsent).toBe("");
+    expect(second.anteroom.draft).toBe("half a sen");
     second.anteroom.start_again();
     expect(storage.values.size).toBe(0);
     second.anteroom.connection.stop();

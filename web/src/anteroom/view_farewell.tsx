@@ -6,15 +6,17 @@ import { tr } from "../i18n/texts.ts";
 import type { RoomState } from "../state/room.ts";
 import { AskingButton } from "../views/asking_button.tsx";
 import { Form } from "../views/forms.tsx";
+import { Unsent } from "../views/unsent.tsx";
 import type { Props } from "./props.ts";
 
 /** Where what was said is still before one's eyes. */
 export function Over(props: Props & { room: RoomState }) {
-  const { state, room } = props;
+  const { state, room, actions } = props;
   const dismissed = room.messages.some((one) => one.kind === "dismissed");
   return (
     <div class="panel">
       <Heading>{tr("This conversation has ended.")}</Heading>
+      <Unsent text={actions.draft} />
       {dismissed && <Lines text={state.description?.texts.closed} />}
       {dismissed && <Others elsewhere={state.description?.elsewhere ?? []} />}
       <Farewell {...props} />

@@ -158,7 +158,8 @@ export abstract class ClientSide<State extends SideState, Event> {
   protected tell(event: Event | SideEvent): void {
     this.parts.store.dispatch(event);
     const { pending, status } = this.state.room ?? {};
-    if (status === "closed" && this.draft) this.types("");
+    // It stays before one's eyes, and is not kept.
+    if (status === "closed" && this.draft) this.parts.keeper.add({ unsent: "" });
     if (!pending || pending === this.#kept) return;
     this.#kept = pending;
     this.parts.keeper.add({ outbox: pending });

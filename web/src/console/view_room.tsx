@@ -6,6 +6,7 @@ import { type RoomState, unread } from "../state/room.ts";
 import { Correction } from "../views/correction.tsx";
 import { told_room } from "../views/group.ts";
 import { TypingLine } from "../views/log.tsx";
+import { Unsent } from "../views/unsent.tsx";
 import type { DeskProps } from "./actions.ts";
 import { ActButtons, RoomDialogs } from "./view_acts.tsx";
 import { AidedComposer, AidsButtons, sends_by_enter } from "./view_composer.tsx";
@@ -92,7 +93,7 @@ function Front(props: DeskProps & { room: RoomState }) {
         on_try_again={(nonce) => actions.try_again(room.room, nonce)}
         on_given_up={(nonce) => actions.give_up(room.room, nonce)}
       />
-      {!closed && room.gone && <Unsent {...props} />}
+      {!closed && room.gone && <Unsent text={unsent_text(props)} />}
       {closed ? (
         <div class="after">
           <div class="notice end-notice" tabIndex={-1}>
@@ -101,7 +102,7 @@ function Front(props: DeskProps & { room: RoomState }) {
               {tr("Close this tab")}
             </button>
           </div>
-          <Unsent {...props} />
+          <Unsent text={unsent_text(props)} />
           {!group && <RecordPanel {...props} />}
         </div>
       ) : (
@@ -124,17 +125,10 @@ function Front(props: DeskProps & { room: RoomState }) {
   );
 }
 
-/** What was being written when that came to an end: to be read, and copied. What another device has sent is in the log. */
-function Unsent({ room, actions }: DeskProps & { room: RoomState }) {
+/** What another device has sent is in the log. */
+function unsent_text({ room, actions }: DeskProps & { room: RoomState }): string {
   const text = actions.unsent(room.room).trim();
-  const is_sent = room.messages.some((one) => one.sender?.id === room.me && one.text === text);
-  if (!text || is_sent) return null;
-  return (
-    <label class="unsent">
-      {tr("Written and not sent")}
-      <textarea readOnly rows={2} dir="auto" value={text} />
-    </label>
-  );
+  return room.messages.some((one) => one.sender?.id === room.me && one.text === text) ? "" : text;
 }
 
 function FrontTop(props: DeskProps & { room: RoomState }) {
