@@ -1,7 +1,7 @@
-"""What is done beside an answer: the answer's time must not tell whether there is anybody.
+"""What is done beside an answer: its time must not tell whether there is anybody, or who waits for it may go.
 
-In come things to do, out comes nothing. What fails is logged, and who stops the node waits for what is under
-way.
+In come things to do, out comes nothing, or their end. What fails is logged, and who stops the node waits for
+what is under way.
 """
 
 from __future__ import annotations
@@ -28,6 +28,23 @@ class Aside:
         done = Deferred.fromCoroutine(_alone(what, work))
         self._under_way.add(done)
         done.addBoth(lambda _: self._under_way.discard(done))
+
+    def _do_undisturbed(self, what: str, work: Coroutine[Any, Any, None]) -> Deferred[None]:
+        """Its end; who stops waiting for that, as a browser that is closed does, does not stop the work."""
+        ended: Deferred[None] = Deferred()
+
+        async def told() -> None:
+            try:
+                await work
+            except Exception as error:
+                if not ended.called:
+                    ended.errback(error)
+                raise
+            if not ended.called:
+                ended.callback(None)
+
+        self._do_aside(what, told())
+        return ended
 
     @property
     def is_settled(self) -> bool:

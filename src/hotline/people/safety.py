@@ -233,11 +233,12 @@ class Safety(Factors):
             return None
         return asked[0]
 
-    async def take_deletion_back(self, actor: Actor) -> None:
-        """Any manager: the organisation is not deleted."""
+    async def take_deletion_back(self, actor: Actor) -> bool:
+        """Any manager: the organisation is not deleted. False: nobody asks for that, or it was decided."""
         async with self._database.transaction(actor.organisation_id) as tx:
             await self._acting_manager(tx, actor)
             if await policies.find_deletion(tx, actor.organisation_id) is None:
-                return
+                return False
             await policies.ask_deletion(tx, actor.organisation_id, None, self._now())
             await self._record(tx, actor, Action.DELETION_TAKEN_BACK)
+        return True

@@ -6,12 +6,10 @@ manager: managers are locked before one of them goes.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-
-from twisted.internet.defer import Deferred
 
 from hotline.domain import aids, checks, settings
 from hotline.domain.audit import Action
@@ -180,14 +178,19 @@ class Staff(OwnAccount, Safety):
                 if is_first:
                     await self._ask_deletion(tx, actor, managers)
                     return False
-        await _undisturbed(self._delete_organisation(actor))
+                # From now on nobody can take it back.
+                await policies.ask_deletion(tx, actor.organisation_id, None, self._now())
+            # It may take long, and be interrupted: who wanted it stands there all the same.
+            await self._record(tx, actor, Action.DELETION_ASKED)
+        await self._do_undisturbed("deleting an organisation", self._delete(actor.organisation_id))
         return True
 
-    async def _delete_organisation(self, actor: Actor) -> None:
-        await emptying.empty(self._database, actor.organisation_id)
-        async with self._database.transaction(actor.organisation_id) as tx:
-            await self._locked_managers(tx, actor)
-            await organisations.delete(tx, actor.organisation_id)
+    async def _delete(self, organisation_id: str) -> None:
+        """What was decided, whatever becomes meanwhile of whoever decided it."""
+        await emptying.empty(self._database, organisation_id)
+        async with self._database.transaction(organisation_id) as tx:
+            await consultants.lock_managers(tx, organisation_id)
+            await organisations.delete(tx, organisation_id)
 
     async def _ask_deletion(self, tx: Transaction, actor: Actor, managers: set[str]) -> None:
         await policies.ask_deletion(tx, actor.organisation_id, actor.id, self._now())
@@ -198,13 +201,6 @@ class Staff(OwnAccount, Safety):
                 lambda name: letters.deletion_asked(name, actor.name, DELETION_DAYS),
             )
         await self._record(tx, actor, Action.DELETION_ASKED)
-
-
-def _undisturbed(work: Coroutine[Any, Any, None]) -> Deferred[None]:
-    """Its end; whoever stops waiting for that, as a browser that is closed does, does not stop the work."""
-    ended: Deferred[None] = Deferred()
-    Deferred.fromCoroutine(work).chainDeferred(ended)
-    return ended
 
 
 def _check_manager(by: Consultant, reason: str) -> None:

@@ -142,8 +142,8 @@ async def _delete(visit: Visit, actor: Actor) -> Answer:
 
 async def _keep(visit: Visit, actor: Actor) -> Answer:
     async def act() -> Answer:
-        await visit.house.accounts.take_deletion_back(actor)
-        return redirect("/organisation?done=kept")
+        is_kept = await visit.house.accounts.take_deletion_back(actor)
+        return redirect("/organisation?done=kept" if is_kept else "/organisation")
 
     async def again(form: Form) -> Answer:
         return await _page(visit, actor, delete_form=form)
