@@ -17,9 +17,15 @@ export class Calls extends Caller {
   /** From a click; lets them hear or feel it once. */
   wish(kind: "sound" | "vibration", wanted: boolean): void {
     this[kind] = wanted;
-    this.keeper.add({ [kind]: wanted });
-    this.wake();
-    if (wanted) this.call();
+    this.keep();
+    if (kind === "sound") this.wake();
+    if (wanted) this.call(kind);
+  }
+
+  /** For a reload, also of the next conversation. */
+  keep(): void {
+    const { sound, vibration } = this;
+    this.keeper.add({ sound, vibration });
   }
 }
 

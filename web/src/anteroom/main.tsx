@@ -32,7 +32,6 @@ function start(element: HTMLElement): Promise<void> {
         calls?.call();
         calling = !is_looking() || !document.hasFocus();
       }
-      was_waiting = status === "waiting";
       // A neutral title is there from the beginning, and tells nothing later either.
       const called = `● ${state.description?.neutral_title ? "" : tr("Somebody is here for you")}`;
       document.title = calling ? called : title;
@@ -43,6 +42,8 @@ function start(element: HTMLElement): Promise<void> {
       if (state.writing || state.description?.open === false || /away|room|ended/.test(state.screen))
         rare.fetch(frame.draw);
       if (rare.fetched) calls ??= new rare.fetched.Calls(parts.keeper);
+      if (status === "waiting" && !was_waiting) calls?.keep();
+      was_waiting = status === "waiting";
       return (
         <AnteroomView
           {...frame}

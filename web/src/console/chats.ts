@@ -82,13 +82,15 @@ export class Chats {
     this.#conversations.get(room)?.looked();
   }
 
-  /** Puts a tab away; the conversation goes on, and what is said in a room I serve is still counted. */
+  /** Where one was reading, as long as the tab is there. */
   keep_place(room: string, place: ReadingPlace | undefined): void {
     if (place && this.wire.state.tabs.includes(room)) this.places.set(room, place);
     else this.places.delete(room);
   }
 
+  /** Puts a tab away; the conversation goes on, and what is said in a room I serve is still counted. */
   close_tab(room: string): void {
+    this.places.delete(room);
     const kept = this.#serves(room);
     this.wire.dispatch({ type: "closed_tab", room, kept });
     this.#keep_tabs();
@@ -197,6 +199,7 @@ export class Chats {
   #forget(room: string): void {
     this.#conversations.get(room)?.put_away();
     this.#conversations.delete(room);
+    this.places.delete(room);
     this.drafts.forget(room);
     this.notebook.forget(room);
     this.wire.dispatch({ type: "closed_tab", room });

@@ -21,10 +21,11 @@ export class Caller {
     this.#audio ??= new AudioContext();
   }
 
-  call(): void {
-    if (this.vibration) navigator.vibrate?.([200, 100, 200]);
+  /** By what is wanted, or by one of it. */
+  call(only?: "sound" | "vibration"): void {
+    if (this.vibration && only !== "sound") navigator.vibrate?.([200, 100, 200]);
     const audio = this.#audio;
-    if (!this.sound || !audio) return;
+    if (!this.sound || !audio || only === "vibration") return;
     // A phone that was locked has put it to sleep.
     void audio.resume();
     const tone = audio.createOscillator();
