@@ -105,7 +105,7 @@ class Chores:
         await self.each("waits", waits.OLD, waits.forget_old, now)
         await self._delete("survey", surveys.EXPIRED, forgetting.expire_survey, now)
         if self._limits.audit_days:
-            before = now - timedelta(days=max(audit.SHORTEST_DAYS, self._limits.audit_days))
+            before = now - timedelta(days=self._limits.audit_days)
             await self.each("audit", audit.OLD, audit.cut, before)
         await self._tell_ends(now)
         self.failing = +self._failed

@@ -136,8 +136,8 @@ class DomainLimits(AccountLimits):
         int,
         Limit(
             Per.REQUEST,
-            "how much of a larger body is read, so that its sender sees why; with `message_bytes = 0` that is "
-            "the longest message by long polls",
+            "how much of a larger body is read, so that its sender sees why; with `message_bytes = 0` that "
+            "is the longest message by long polls",
             "the connection ends",
         ),
     ] = 1024 * 1024
