@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tarfile
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,9 +22,11 @@ from twisted.internet.defer import Deferred
 
 from hotline.cli import main, make_parser, run
 from hotline.commands.finding import of_bell, of_disk
+from hotline.commands.house import opened
 from hotline.commands.output import plain
-from hotline.errors import NotFound
-from hotline.store import data_keys, organisations, receipts
+from hotline.config import load_settings
+from hotline.errors import NotFound, Unavailable
+from hotline.store import data_keys, guardian, keyless, organisations, receipts
 from hotline.store.clients import get_profile
 from hotline.store.database import Database
 from hotline.store.forgetting import delete_room
@@ -98,6 +101,30 @@ def from_a_shell(*arguments, env=None):
         text=True,
         env={**os.environ, "PYTHONPATH": ":".join(sys.path), **(env or {})},
     )
+
+
+@ensureDeferred
+async def test_how_long_a_statement_of_a_command_takes(reactor, dsn, place, database, tmp_path):
+    """As long as the operator says, as with the daemon: of a large organisation one may take its time."""
+    config = tmp_path / "hotline.toml"
+    config.write_text("[limits]\nstatement_seconds = 0.2\n")
+    given = dict(zip((name[2:] for name in place[::2]), place[1::2], strict=True))
+    settings = load_settings({**given, "config": str(config)}, {})
+    async with opened(reactor, settings) as house:
+        with pytest.raises(Unavailable):
+            async with house.database.transaction() as tx:
+                await tx.rows("SELECT pg_sleep(2)")
+    await make_house(database, datetime.now(UTC))
+    connection = psycopg2.connect(dsn)
+    connection.cursor().execute("LOCK TABLE surveys, unsealed")
+    seconds = settings.domain_limits.statement_seconds
+    with pytest.raises(Unavailable):
+        await keyless.count(reactor, dsn, seconds)
+    with pytest.raises(Unavailable):
+        await keyless.delete(reactor, dsn, settings.master_keys, datetime.now(UTC), seconds)
+    with pytest.raises(Unavailable):
+        await guardian.seal(reactor, dsn, settings.master_keys, seconds)
+    connection.close()
 
 
 @ensureDeferred

@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # What people do with their accounts: asked by procedures, pages and commands alike.
     "people": {"domain", "errors", "limits", "logs", "passwords", "store", "webpush"},
     "accounts": {"people"},
-    "passwords": {"errors", "leaked", "secret_files"},
+    "passwords": {"domain", "errors", "leaked", "secret_files"},
     "leaked": {"errors"},
     "secret_files": {"errors"},
     "webpush": {"errors", "secret_files"},

@@ -213,6 +213,18 @@ def test_how_long_a_form_is(form_bytes: int, fits: bool) -> None:
     assert request_of(b"a=12345678", 9, form_bytes=9).too_large
 
 
+def test_a_form_is_bounded_where_messages_are_not() -> None:
+    """Nobody has to be anybody to send one: what is kept ends where reading does, whatever messages may have,
+    and of what is kept no more is read than it takes to see that it is too long."""
+    assert request_of(b"x" * 21, 0, form_bytes=5, refused_bytes=20).too_large
+    assert request_of(b"x" * 6, 0, form_bytes=5, refused_bytes=0).too_large
+    request = request_of(b"x" * 20, 0, form_bytes=5, refused_bytes=20)
+    assert not request.too_large
+    with pytest.raises(TooLarge):
+        form_fields(request)
+    assert request.content.tell() == 6
+
+
 @pytest.mark.parametrize(("form_fields_", "fits"), [(1, False), (2, True), (0, True)])
 def test_how_many_fields_a_form_has(form_fields_: int, fits: bool) -> None:
     """Also those of an address."""

@@ -264,6 +264,26 @@ async def test_a_member_removed_when_nobody_listened(wired: Wired, now: Now) -> 
 
 
 @ensureDeferred
+async def test_a_removed_reader_of_notes_when_nobody_listened(wired: Wired, now: Now) -> None:
+    """Also who follows nothing of the room but its notes; managers need not be in it to do so."""
+    scene = await make_scene(wired, now(), "own")
+    organisation_id, room_id = scene.house.organisation_id, scene.served.room_id
+    staff, manager = scene.guests["staff"], scene.guests["manager"]
+    for guest in (staff, manager):
+        assert (await guest.subscribe(f"hotline.room.{room_id}.notes"))[0] == 33
+    await wired.settled()
+    async with wired.deaf(), wired.database.transaction(organisation_id) as tx:
+        await members.remove(tx, organisation_id, room_id, scene.house.staff.id, now())
+    await wired.settled()
+    for guest in (staff, manager):
+        guest.link.sent.clear()
+    await manager.result("hotline.room.note", room=room_id, text="among us", nonce="1")
+    await wired.settled()
+    assert staff.events == []
+    assert [event[5]["text"] for event in manager.events] == ["among us"]
+
+
+@ensureDeferred
 async def test_a_deleted_organisation(wired: Wired, now: Now) -> None:
     """Everybody of it is out, nobody else."""
     scene, other = await make_scene(wired, now(), "own"), await make_scene(wired, now(), "other")

@@ -18,7 +18,7 @@ from hotline.domain import rooms as life
 from hotline.domain.audit import Action
 from hotline.domain.limits import DomainLimits
 from hotline.domain.model import Actor, Role, Status
-from hotline.errors import NotFound
+from hotline.errors import NotFound, Unavailable
 from hotline.store import (
     audit,
     clientlist,
@@ -32,8 +32,9 @@ from hotline.store import (
     rooms,
     steps,
 )
-from hotline.store.database import Database
+from hotline.store.database import Database, Transaction
 from hotline.store.ids import secret_hash
+from hotline.store.organisations import ListedOrganisation
 from hotline.upkeep import LOST_SECONDS, Upkeep
 from tests.conftest import Now
 from tests.helpers import Entered, House, list_entries, make_client, make_house
@@ -433,6 +434,38 @@ async def test_what_cannot_be_deleted(
         await upkeep.beat()
     assert [client for client in stuck if await is_there(database, client)] == []
     assert (upkeep.chores.state, dict(upkeep.chores.failing)) == ("0 s ago", {})
+
+
+@ensureDeferred
+async def test_what_fails_while_organisations_cannot_be_listed(
+    dsn: str,
+    database: Database,
+    now: Now,
+    make_upkeep: MakeUpkeep,
+    monkeypatch: pytest.MonkeyPatch,
+    no_logged_failures: list[str],
+) -> None:
+    """Goes on failing, with its age: nobody has settled it because nobody could ask."""
+    house = await make_house(database, now())
+    client = await make_client(database, house, now())
+    await close(database, house, client, now)
+    owner = refuse(dsn, "rooms", "room_id", client.room_id)
+    now.advance(hours=49)
+    upkeep = make_upkeep("node")
+    await upkeep.beat()
+    late = upkeep.chores.lateness
+    assert late > 0
+    no_logged_failures.clear()
+
+    async def away(tx: Transaction) -> list[ListedOrganisation]:
+        raise Unavailable()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(organisations, "list_all", away)
+        await upkeep.beat()
+    assert (upkeep.chores.lateness, dict(upkeep.chores.failing)) == (late, {"forget": 1, "list": 1})
+    assert no_logged_failures == [], "it was told before"
+    owner.connection.close()
 
 
 @ensureDeferred

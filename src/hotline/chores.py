@@ -83,7 +83,10 @@ class Chores:
     async def begin(self) -> None:
         """A round begins: what is tried from now on belongs to it, and is done for who is here now."""
         self._failed.clear()
-        self._everybody = await self._ask(organisations.list_all) or []
+        everybody = await self._ask(organisations.list_all)
+        if everybody is not None:
+            # Else those of before: of nobody nothing would be due, and what fails would seem settled.
+            self._everybody = everybody
 
     async def finish(self, now: datetime) -> None:
         """End what has run its time, and with it the round."""
@@ -102,7 +105,7 @@ class Chores:
         await self.each("waits", waits.OLD, waits.forget_old, now)
         await self._delete("survey", surveys.EXPIRED, forgetting.expire_survey, now)
         if self._limits.audit_days:
-            before = now - timedelta(days=max(audit.SHORTEST_DAYS, self._limits.audit_days))
+            before = now - timedelta(days=self._limits.audit_days)
             await self.each("audit", audit.OLD, audit.cut, before)
         await self._tell_ends(now)
         self.failing = +self._failed

@@ -22,6 +22,7 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 from zxcvbn import zxcvbn
 
+from hotline.domain.limits import DEFAULTS
 from hotline.errors import Invalid, StartError, Unavailable
 from hotline.leaked import LeakedPasswords
 from hotline.secret_files import read_or_make
@@ -59,8 +60,8 @@ class Passwords:
         data_directory: Path,
         *,
         cost: int = _COST,
-        threads: int = 2,
-        queue: int = 8,
+        threads: int = DEFAULTS.password_threads,
+        queue: int = DEFAULTS.password_queue,
         leaked: LeakedPasswords | None = None,
     ) -> None:
         self._reactor = reactor

@@ -60,7 +60,7 @@ class Upkeep:
         self._beating.clock = reactor
 
     def start(self) -> None:
-        self._beating.start(max(1.0, self._limits.upkeep_seconds), now=False)
+        self._beating.start(self._limits.upkeep_seconds, now=False)
 
     async def stop(self) -> None:
         """Everybody still here is marked as gone now, so that their grace time starts."""

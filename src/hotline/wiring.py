@@ -119,7 +119,7 @@ class Attendance:
         return {
             (actor_of(session).id, room_id)
             for session in self._sessions(organisation_id)
-            for room_id in session.grants or ()
+            for room_id in (session.grants or set()) | _noted(session)
         }
 
     def publish(self, organisation_id: str, topic: str, kwargs: dict[str, Any]) -> None:
@@ -297,6 +297,14 @@ def _publication_of(message: Message, room_id: str) -> int | None:
 
 def _is_notes_topic(topic: str) -> bool:
     return (parse_room_topic(topic) or ("", ""))[1] == "notes"
+
+
+def _noted(session: Session) -> set[str]:
+    """The rooms whose notes this session follows as a member: managers need not be in them."""
+    if actor_of(session).is_manager:
+        return set()
+    followed = (parse_room_topic(topic) for topic in session.topics)
+    return {room_id for room_id, kind in filter(None, followed) if kind == "notes"}
 
 
 def _granted(session: Session) -> set[str]:

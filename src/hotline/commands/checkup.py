@@ -38,7 +38,8 @@ _OLDEST_SERVER = 140000
 async def migrate(reactor: Any, settings: Settings, arguments: Namespace, output: Output) -> None:
     async with owner_dsn(reactor, settings) as dsn:
         applied = await migrations.migrate(reactor, dsn)
-        sealed = await guardian.seal(reactor, dsn, settings.master_keys)
+        seconds = settings.domain_limits.statement_seconds
+        sealed = await guardian.seal(reactor, dsn, settings.master_keys, seconds)
     output.value(
         {"applied": applied, "schema": migrations.newest(), "sealed": sealed},
         f"The database has schema {migrations.newest()}" + (", as it had." if not applied else " now."),
@@ -109,7 +110,8 @@ async def _master_keys(reactor: Any, settings: Settings) -> list[Finding]:
             needed = await guardian.list_needed(reactor, dsn) if newest else []
             findings = [Finding(check="master keys", ok=True, finding=guardian.check(path, needed))]
             if newest and path.exists():
-                missing = keyless.told(await keyless.count(reactor, dsn))
+                seconds = settings.domain_limits.statement_seconds
+                missing = keyless.told(await keyless.count(reactor, dsn, seconds))
                 opened = await probes.open_all_keys(reactor, dsn, path)
                 findings.append(of_keys(opened, missing, path))
         return findings

@@ -127,7 +127,8 @@ async def verify(reactor: Any, source: Path, keys: Path | None, output: Output) 
             async with snapshot(reactor, dsn) as moment:
                 found = moment.tables
             applied = await migrations.migrate(reactor, dsn)
-            missing = await keyless.count(reactor, dsn)
+            # Nobody else waits for this PostgreSQL: it may take its time.
+            missing = await keyless.count(reactor, dsn, statement_seconds=0)
         finally:
             await server.stop()
     expected = back.tables
@@ -176,12 +177,13 @@ async def restore(reactor: Any, settings: Settings, arguments: Namespace, output
             back = await put_back(reactor, dsn, source, keys, Path(directory), leaves_out=True)
         ended = await condition.end_connections(reactor, dsn)
         applied = await migrations.migrate(reactor, dsn)
-        sealed = await guardian.seal(reactor, dsn, settings.master_keys)
-        missing = await keyless.count(reactor, dsn)
+        seconds = settings.domain_limits.statement_seconds
+        sealed = await guardian.seal(reactor, dsn, settings.master_keys, seconds)
+        missing = await keyless.count(reactor, dsn, seconds)
         unreadable = await _unreadable_because(reactor, dsn, settings.master_keys)
         if keys is not None and unreadable is None and any(missing.values()):
             # Their keys were destroyed after the dump was made: so that they are, too.
-            await keyless.delete(reactor, dsn, settings.master_keys, datetime.now(UTC))
+            await keyless.delete(reactor, dsn, settings.master_keys, datetime.now(UTC), seconds)
         elif unreadable is None and any(missing.values()):
             unreadable = (
                 f"{keyless.told(missing)} without a key: hotline restore FILE --keys KEYFILE brings them back"

@@ -106,7 +106,8 @@ async def opened(reactor: Any, settings: Settings) -> AsyncIterator[House]:
         found = None if settings.has_own_public_url else running.find_public_url(settings.data)
         passwords = Passwords(reactor, settings.data, leaked=settings.leaked)
         keys = Keys(await guardian.open_masters(reactor, dsn, settings.master_keys))
-        database = Database(reactor, dsn, size=2, keys=keys)
+        seconds = settings.domain_limits.statement_seconds
+        database = Database(reactor, dsn, size=2, keys=keys, statement_seconds=seconds)
         passwords.start()
         try:
             yield House(

@@ -136,7 +136,8 @@ class DomainLimits(AccountLimits):
         int,
         Limit(
             Per.REQUEST,
-            "how much of a larger body is read, so that its sender sees why",
+            "how much of a larger body is read, so that its sender sees why; with `message_bytes = 0` that "
+            "is the longest message by long polls",
             "the connection ends",
         ),
     ] = 1024 * 1024
@@ -149,7 +150,7 @@ class DomainLimits(AccountLimits):
         int,
         Limit(
             Per.NODE,
-            "connections to PostgreSQL for everything but new messages, which have one more; 1 to 1000",
+            "connections to PostgreSQL, beside one for new messages and one for LISTEN; 1 to 1000",
             "it waits; after 5 s `hotline.error.unavailable`, or 503",
             least=1,
             most=1000,

@@ -83,14 +83,6 @@ def languages(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(checks.language_tag(each, "languages") for each in value))
 
 
-def language(value: object) -> str:
-    """One tag."""
-    tag = checks.language(value)
-    if tag is None:
-        raise Invalid(language="is not a language tag")
-    return tag
-
-
 def texts(value: object) -> dict[str, dict[str, str]]:
     """`{language: {key: text}}`; empty ones are left out."""
     return {

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from hotline.domain import checks, settings
+from hotline.domain import checks
 from hotline.domain.audit import Action
 from hotline.domain.model import LANGUAGE, Actor, Organisation, Role
 from hotline.errors import AlreadyExists, NotAllowed, NotFound
@@ -82,7 +82,7 @@ class Logins(Entry):
             organisation=lambda: checks.mailed_name(organisation, "organisation"),
             username=lambda: checks.mailed_name(username, "username"),
             email=lambda: checks.email(email),
-            language=lambda: settings.language(language),
+            language=lambda: checks.language_tag(language, "language"),
         )
 
     async def _signed_in(self, tx: Transaction, slug: str, manager: Consultant) -> Signed:
@@ -99,7 +99,7 @@ class Logins(Entry):
             organisation=lambda: checks.mailed_name(organisation, "organisation"),
             username=lambda: checks.mailed_name(username, "username"),
             email=lambda: checks.email(email),
-            language=lambda: settings.language(language),
+            language=lambda: checks.language_tag(language, "language"),
         )
         token = new_secret()
         expires_at = self._until(hours=self._limits.invitation_hours)

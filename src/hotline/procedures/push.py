@@ -37,9 +37,9 @@ async def key(context: Context, arguments: Arguments) -> dict[str, Any]:
 async def subscribe(context: Context, arguments: SubscribeArguments) -> dict[str, Any]:
     """Call the consultant in this browser by web push, while they are `here` and have no session: when a
     client begins to wait, or writes in a room they serve. A call says that somebody is waiting, and nothing
-    else; at most one comes a minute. Beyond 10 browsers, or what the operator allows: `reason`
-    `limit`. One browser calls whoever subscribed in it last; one that its push service does not know any more
-    is forgotten."""
+    else; at most one comes a minute, unless the operator says otherwise. Beyond 10 browsers, or what the
+    operator allows: `reason` `limit`. One browser calls whoever subscribed in it last; one that its push
+    service does not know any more is forgotten."""
     await context.accounts.push_subscribe(
         context.actor, endpoint=arguments.endpoint, p256dh=arguments.p256dh, auth=arguments.auth
     )

@@ -76,8 +76,6 @@ WHERE organisation_id = %(organisation)s
 _ALL = 2**62
 ONCE = timedelta(hours=1)
 """Whoever looks at a page again within this time has opened it once."""
-SHORTEST_DAYS = 30
-"""The database itself keeps the newest entries, whatever it is asked."""
 
 
 OPERATOR = Person(id="", name="operator")

@@ -13,6 +13,7 @@ from typing import Any
 from twisted.logger import Logger
 
 from hotline.domain.audit import Action
+from hotline.domain.limits import DEFAULTS
 from hotline.errors import StartError, Unavailable
 from hotline.store import audit, data_keys, masters, unsealed
 from hotline.store.database import Database
@@ -72,12 +73,14 @@ def check(path: Path, needed: list[str]) -> str:
     return f"{path} has the keys of this database" + (f", and {unused} it does not need" if unused else "")
 
 
-async def seal(reactor: Any, dsn: str, path: Path) -> int:
+async def seal(
+    reactor: Any, dsn: str, path: Path, statement_seconds: float = DEFAULTS.statement_seconds
+) -> int:
     """As `seal_all`, by a command; the master keys are asked for only if there is something to seal.
 
     :raises StartError: they cannot be used.
     """
-    plain = Database(reactor, dsn, size=1)
+    plain = Database(reactor, dsn, size=1, statement_seconds=statement_seconds)
     try:
         async with plain.transaction() as tx:
             if not await unsealed.list_some(tx):

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from hotline.domain.limits import DEFAULTS
 from hotline.store import forgetting, guardian, organisations, receipts
 from hotline.store.database import Database, Transaction
 from hotline.store.keys import Keys
@@ -42,9 +43,11 @@ _NAMES = {
 }
 
 
-async def count(reactor: Any, dsn: str) -> dict[str, int]:
+async def count(
+    reactor: Any, dsn: str, statement_seconds: float = DEFAULTS.statement_seconds
+) -> dict[str, int]:
     """How many of all organisations, by table."""
-    database = Database(reactor, dsn, size=1)
+    database = Database(reactor, dsn, size=1, statement_seconds=statement_seconds)
     try:
         async with database.transaction() as tx:
             everybody = [each.organisation_id for each in await organisations.list_all(tx)]
@@ -54,11 +57,16 @@ async def count(reactor: Any, dsn: str) -> dict[str, int]:
         database.close()
 
 
-async def delete(reactor: Any, dsn: str, master_keys: Path, now: datetime) -> None:
+async def delete(
+    reactor: Any,
+    dsn: str,
+    master_keys: Path,
+    now: datetime,
+    statement_seconds: float = DEFAULTS.statement_seconds,
+) -> None:
     """For good, with receipts. :raises StartError: the master keys are not those of this database."""
-    database = Database(
-        reactor, dsn, size=1, keys=Keys(await guardian.open_masters(reactor, dsn, master_keys))
-    )
+    keys = Keys(await guardian.open_masters(reactor, dsn, master_keys))
+    database = Database(reactor, dsn, size=1, keys=keys, statement_seconds=statement_seconds)
     try:
         async with database.transaction() as tx:
             everybody = [each.organisation_id for each in await organisations.list_all(tx)]

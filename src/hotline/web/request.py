@@ -108,9 +108,10 @@ def site(
 ) -> QuietSite:
     """What listens: the pages behind bounded requests, on channels of this kind.
 
-    :param message_bytes: that what is no form may have (0: any number).
+    :param message_bytes: that what is no form may have (0: what is read of any body).
     """
-    most = max(limits.form_bytes, message_bytes) if limits.form_bytes and message_bytes else 0
+    # A body is kept before it is known what it is for: messages without a limit must not lift that of forms.
+    most = max(limits.form_bytes, message_bytes or limits.refused_bytes) if limits.form_bytes else 0
     pages: Any = QuietSite(  # type: ignore[no-untyped-call]  # Twisted
         resource,
         requestFactory=type("Bounded", (BoundedRequest,), {"limits": limits, "most_bytes": most}),
@@ -134,7 +135,7 @@ def form_fields(request: Any) -> dict[str, str]:
     if getattr(request, "too_large", False):
         raise TooLarge()
     limits: DomainLimits = getattr(request, "limits", DEFAULTS)
-    body = request.content.read()
+    body = request.content.read(limits.form_bytes + 1 if limits.form_bytes else -1)
     if 0 < limits.form_bytes < len(body):
         raise TooLarge()
     kind = (request.getHeader("content-type") or "").partition(";")[0].strip().lower()
