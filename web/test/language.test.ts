@@ -109,3 +109,32 @@ test("texts that could not be fetched are asked for again, though the browser ke
   await second;
   expect(texts.tr(0 as unknown as string)).toBe("en.js");
 });
+
+test("so is code, by another name", async () => {
+  const { Later } = await import("../src/client/later.ts");
+  await begin();
+  const names: string[] = [];
+  const code = { some: "code" };
+  const later = new Later(async (mark) => {
+    names.push(`rare.js${mark}`);
+    if (names.length < 3) throw new Error("no network");
+    return code;
+  });
+  const draw = vi.fn();
+  later.fetch(draw);
+  await come("en-late.js");
+  expect(later.failed).toBe(true);
+  for (const [tries, failed] of [
+    [2, true],
+    [3, false],
+  ]) {
+    later.again(draw);
+    // Whoever pressed sees that it is tried.
+    expect(later.trying).toBe(true);
+    await vi.waitFor(() => expect(names).toHaveLength(tries as number));
+    await settle();
+    if (failed) expect(later.trying).toBe(false);
+  }
+  expect(later.fetched).toBe(code);
+  expect(new Set(names).size).toBe(3);
+});
