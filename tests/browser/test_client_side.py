@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import CDPSession, Page, Route, expect
 
 from tests.browser.looking import look_at
 from tests.browser.people import Client, House, expect_delivered
@@ -338,6 +338,50 @@ def test_the_quick_way_out(house: House, visitors: Visitors, site: Site) -> None
     framed.get_by_role("button", name="Chat with us").click()
     framed.frame_locator("iframe").get_by_role("button", name="Exit now").click()
     expect(framed).to_have_url(f"{visitors.home}/exit")
+
+
+def test_the_quick_way_out_is_there_early(house: House, visitors: Visitors) -> None:
+    """Without the words it does all it does later; who has the focus on it keeps it when the page stands."""
+    visitors.expect_complaint("net::ERR_FAILED")
+    client = house.arrive("Robin")
+    page = client.page
+    words = re.compile("/assets/anteroom-en-.*[.]js")
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort()
+
+    def begin() -> None:
+        page.route(words, refuse)
+        asked.clear()
+        page.reload(wait_until="commit")
+        # The browser itself once, the script each second.
+        while len(asked) < 3:
+            page.wait_for_timeout(100)
+
+    early = page.get_by_role("link", name="Exit now")
+    begin()
+    early.focus()
+    page.unroute(words)
+    expect(page.get_by_role("button", name="Exit now")).to_be_focused()
+    expect(page.get_by_role("heading", name="You are next in line")).to_be_visible()
+    expect(page.get_by_role("button", name="Exit now")).to_be_focused()
+
+    begin()
+    for _ in range(3):
+        page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile("/exit$"))
+    assert page.evaluate("sessionStorage.length + localStorage.length") == 0
+    expect(house.manager.page.get_by_text("Robin")).to_have_count(0)
+
+    page.unroute(words)
+    page.goto(f"/o/{house.slug}")
+    client.enter()
+    begin()
+    early.click()
+    expect(page).to_have_url(re.compile("/exit$"))
+    assert page.evaluate("sessionStorage.length + localStorage.length") == 0
 
 
 def test_a_slow_phone(house: House, visitors: Visitors) -> None:

@@ -23,8 +23,12 @@ const OPTIONS = {
 const OWN = { mangle: { properties: { builtins: true, regex: new RegExp(`^(?:${OWN_NAMES.join("|")})$`) } } };
 const FIRST = { module: true, compress: { target: "es2022" } };
 
-/** How Vite imports what is needed late: by a loader of style sheets and further chunks, and here there are none. */
-const LOADER = /__vitePreload\(\s*\(\)\s*=>\s*(import\([^)]*\)),[^)]*\)/g;
+/**
+ * How Vite imports what is needed late: by a loader of style sheets and further chunks, and here there are none. Instead it takes a mark to
+ * put behind the address: browsers may keep of an address that it could not be fetched.
+ */
+const LOADER = /\(\)\s*=>\s*__vitePreload\(\s*\(\)\s*=>\s*import\(([^)]*)\),[^)]*\)/g;
+const MARKED = "(mark) => import($1 + mark)";
 
 export function shrunk(light) {
   // What the parts of an app call by shorter names has the same in each: they are made smaller one after the other.
@@ -35,7 +39,10 @@ export function shrunk(light) {
   return {
     name: "shrunk",
     async renderChunk(code, { fileName }) {
-      const first = await minify_first(fileName, code.replace(LOADER, "$1"), FIRST);
+      const marked = code.replace(LOADER, MARKED);
+      if (/__vitePreload\(/.test(marked))
+        throw new Error(`${fileName}: imports something late in another way`);
+      const first = await minify_first(fileName, marked, FIRST);
       const second = before.then(() => smaller(first.code));
       before = second;
       return { code: (await second).code, map: null };

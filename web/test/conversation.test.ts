@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Anteroom } from "../src/anteroom/anteroom.ts";
-import { save } from "../src/anteroom/rare.ts";
 import { IdentityKeeper, type Storage } from "../src/client/identity.ts";
 import {
   type AnteroomEvent,
@@ -11,6 +10,7 @@ import {
 import { new_room, type RoomEvent, type RoomState, reduce_room } from "../src/state/room.ts";
 import { Conversation } from "../src/talk/conversation.ts";
 import { Store } from "../src/talk/store.ts";
+import { save } from "../src/views/transcript.ts";
 import { open_session } from "../src/wamp/session.ts";
 import { FakeServer, memory, type Procedure, Refusal } from "./fake_server.ts";
 

@@ -4,6 +4,7 @@ import { Heading, Lines } from "../client/parts.tsx";
 import { tr } from "../i18n/texts.ts";
 import type { RoomState } from "../state/room.ts";
 import { AskingButton } from "../views/asking_button.tsx";
+import { save } from "../views/transcript.ts";
 import { can_vibrate } from "./calls.ts";
 import { here_text } from "./facts.ts";
 import { limits_text, rest_text } from "./limits.ts";
@@ -88,7 +89,7 @@ function Wishes({ calls, draw }: Props) {
 }
 
 /** The ways out of the conversation: for now, and for good; and what one takes along. */
-function Doors({ state, actions, closed, rare }: Props & { closed: boolean }) {
+function Doors({ state, actions, closed }: Props & { closed: boolean }) {
   return (
     <div class="doors">
       {!closed && !state.return_code && (
@@ -96,11 +97,9 @@ function Doors({ state, actions, closed, rare }: Props & { closed: boolean }) {
           {tr("Get a return code")}
         </button>
       )}
-      {rare && (
-        <button type="button" class="button link" onClick={() => actions.save(rare.save)}>
-          {tr("Save on this device")}
-        </button>
-      )}
+      <button type="button" class="button link" onClick={() => actions.save(save)}>
+        {tr("Save on this device")}
+      </button>
       {!closed && (
         <AskingButton
           class="link"

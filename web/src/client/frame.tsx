@@ -17,7 +17,7 @@ export interface FrameProps {
   /** Draws all of it anew. */
   draw: () => void;
   /** What is fetched when it is needed. */
-  late: { failed: boolean; again: (draw: () => void) => void };
+  late: { failed: boolean; trying: boolean; again: (draw: () => void) => void };
 }
 
 export function Frame(props: FrameProps & { children: ComponentChildren }) {

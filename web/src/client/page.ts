@@ -57,18 +57,27 @@ export async function run<Store extends SideParts["store"] & { listen: (draw: ()
 ): Promise<void> {
   const { organisation } = element.dataset as { organisation: string };
   const languages = offered(element);
+  let gone = false;
+  // The link that the server has put there only leads away: from now on it does what the button will.
+  const early = element.querySelector("a");
+  const exit = () => {
+    gone = true;
+    void exit_now(store.state.description?.exit_url ?? early?.href ?? NEUTRAL, () => side.leave(true));
+  };
+  early?.addEventListener("click", (event) => {
+    event.preventDefault();
+    exit();
+  });
+  listen_for_escape(document, exit);
   // Without words there is nothing to show; a network that is away comes back.
   while (
+    !gone &&
     !(await change_language(languages[0] as Language).then(
       () => true,
       () => sleep(TICK_MS),
     ))
   );
-  let gone = false;
-  const exit = () => {
-    gone = true;
-    void exit_now(store.state.description?.exit_url ?? NEUTRAL, () => side.leave(true));
-  };
+  if (gone) return;
   const speak = (language: Language) =>
     void change_language(language).then(() => {
       draw();
@@ -84,11 +93,12 @@ export async function run<Store extends SideParts["store"] & { listen: (draw: ()
   };
   store.listen(draw);
   // What the server has put there until now.
+  const on_exit = early && early === document.activeElement;
   element.replaceChildren();
   draw();
   follow_visible_height(document.documentElement);
   keep_focus(element, ["h2", "#composer"]);
-  listen_for_escape(document, exit);
+  if (on_exit) element.querySelector<HTMLElement>(".frame-top button")?.focus();
   keep_no_history(document);
   listen_to_browser(side.connection, () => side.linked());
   document.addEventListener("visibilitychange", look);

@@ -28,12 +28,13 @@ export function Missing({ state, late, draw }: FrameProps) {
   return (
     <div class="notice">
       <p role="status">
-        {!late.failed
+        {!late.failed || late.trying
           ? tr("One moment …")
           : state.link.status === "connected"
             ? tr("Something went wrong on our side. Please try again.")
             : tr("There is no connection just now. Please try again in a moment.")}
       </p>
+      {/* It stays while it is tried, and so does the focus. */}
       {late.failed && (
         <button type="button" class="button" onClick={() => late.again(draw)}>
           {tr("Try again")}

@@ -34,7 +34,7 @@ export function actions_of(
   const { aids, blocks, chats, drafts, groups, handing, notebook, records, service } = desk;
   const speak = async (tag: string) => {
     try {
-      await choose_language(languages, tag);
+      if (!(await choose_language(languages, tag))) return;
       store.dispatch({ type: "settings", settings: { language: tag } });
       await records.look();
     } catch {

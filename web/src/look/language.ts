@@ -17,17 +17,18 @@ export function kept_language(): string {
 }
 
 /** Speaks what was chosen, if it is offered, else what suits the browser, which the server puts first. */
-export async function speak_chosen(offered: Language[], tag = kept_language()): Promise<void> {
+export async function speak_chosen(offered: Language[], tag = kept_language()): Promise<boolean> {
   const language = offered.find((one) => one.tag === tag) ?? offered[0];
-  if (language) await change_language(language);
+  return !language || change_language(language);
 }
 
-/** Kept once it is spoken: a catalog that cannot be fetched is not what one begins with the next time. */
-export async function choose_language(offered: Language[], tag: string): Promise<void> {
-  await speak_chosen(offered, tag);
+/** Kept once it is spoken, which it says: a catalog that cannot be fetched is not what one begins with the next time. */
+export async function choose_language(offered: Language[], tag: string): Promise<boolean> {
+  if (!(await speak_chosen(offered, tag))) return false;
   try {
     localStorage.setItem(NAME, tag);
   } catch {
     // Then until the page is loaded again.
   }
+  return true;
 }

@@ -15,3 +15,8 @@ export function save_file(text: string): void {
   const href = `data:text/plain;charset=utf-8,${encodeURIComponent(text)}`;
   Object.assign(document.createElement("a"), { download: "chat.txt", href }).click();
 }
+
+/** Gives the client what was said, as a file with a name that says nothing. */
+export function save(messages: Message[]): void {
+  save_file(transcript(messages));
+}
