@@ -209,6 +209,7 @@ def _last_to_hear(talker: Talker, rows: Sequence[Stored]) -> int:
 async def _trespass(stage: Stage, seat: Seat, others: list[Seat], random: Random) -> None:
     """Try for ever what must never work."""
     while True:
+        peer: Peer | None = None
         try:
             port = next(stage.target)
             peer = await _timely(
@@ -231,6 +232,10 @@ async def _trespass(stage: Stage, seat: Seat, others: list[Seat], random: Random
             return
         except (*CUT, Refused, TimeoutError):
             await sleep(stage.reactor, 0.3)
+        finally:
+            # Nobody else counts it among the connections a node should have.
+            if peer is not None and not peer.gone.called:
+                peer.disconnect()
 
 
 async def _try_door(stage: Stage, peer: Peer, seat: Seat, room: str) -> None:

@@ -142,7 +142,12 @@ async def connect(
     protocol = await clientFromString(reactor, endpoint).connect(factory)
     # A session that was never opened is not told of its end.
     protocol.is_closed.addBoth(lambda _: peer.onDisconnect())
-    return await peer.joined
+    try:
+        return await peer.joined
+    except BaseException:
+        # Whoever does not wait for it any more does not keep it open either.
+        protocol.transport.abortConnection()
+        raise
 
 
 async def failure(deferred: Any) -> ApplicationError:
