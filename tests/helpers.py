@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from twisted.logger import formatEvent, globalLogPublisher
 
 from hotline.domain import entries
 from hotline.domain.model import Actor, Message, Organisation, Role, Sender
@@ -115,3 +119,18 @@ async def add_block(tx: Transaction, house: House, client: Entered, block_id: st
         until=now + timedelta(hours=1),
         wanted_until=None,
     )
+
+
+@contextmanager
+def logged() -> Iterator[list[str]]:
+    """What is logged meanwhile, in words."""
+    lines: list[str] = []
+
+    def observe(event: Any) -> None:
+        lines.append(formatEvent(event) or "")
+
+    globalLogPublisher.addObserver(observe)
+    try:
+        yield lines
+    finally:
+        globalLogPublisher.removeObserver(observe)

@@ -1,7 +1,7 @@
 """Requests that tell nothing and stumble over nothing, whichever site they are for.
 
 In: a request of Twisted's. Out: its headers as text, whatever their bytes; answers without the server's name
-and version, also those that Twisted itself gives. It never looks into a body.
+and version, also those that Twisted itself gives; no more of a body than it may have. It looks into none.
 """
 
 from __future__ import annotations
@@ -30,3 +30,26 @@ class DiscreetRequest(Request):
                 if not self.responseHeaders.hasHeader(name):
                     self.responseHeaders.addRawHeader(name, value)
         super().write(data)  # type: ignore[no-untyped-call]  # Twisted
+
+
+class BoundedRequest(DiscreetRequest):
+    """A request that keeps no more of its body than it may have, whatever length it says and sends."""
+
+    most_bytes = 0
+    """That are kept; 0: all."""
+    too_large = False
+    _received = 0
+
+    def gotLength(self, length: int | None) -> None:
+        self._count(length or 0)
+        super().gotLength(0 if self.too_large else length)  # type: ignore[no-untyped-call]  # Twisted
+
+    def handleContentChunk(self, data: bytes) -> None:
+        self._received += len(data)
+        self._count(self._received)
+        if not self.too_large:
+            super().handleContentChunk(data)  # type: ignore[no-untyped-call]  # Twisted
+
+    def _count(self, length: int) -> None:
+        if 0 < self.most_bytes < length:
+            self.too_large = True

@@ -14,10 +14,11 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
+from hotline.discreet import BoundedRequest
 from hotline.protocols.interfaces import Hub
 from hotline.protocols.limits import SessionLimits
 from hotline.protocols.longpoll import LongPollResource
-from hotline.protocols.longpoll_port import BoundedRequest, LongPollSite
+from hotline.protocols.longpoll_port import LongPollSite
 from hotline.protocols.rawsocket import RawSocketFactory
 from hotline.protocols.websocket import WampWebSocketFactory
 from tests.fuzz.watch import tells_nothing, unbroken
@@ -131,7 +132,7 @@ def upgrade(data: bytes) -> None:
 
 class _Bounded(BoundedRequest):
     # Once, and not for each input: what zope.interface has looked up for a class stays.
-    limit = 65536
+    most_bytes = 65536
 
 
 def longpoll(data: bytes) -> None:

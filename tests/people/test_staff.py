@@ -10,7 +10,6 @@ import pytest
 from pytest_twisted import ensureDeferred
 from twisted.internet.defer import CancelledError, Deferred, DeferredList
 from twisted.internet.task import deferLater
-from twisted.logger import formatEvent, globalLogPublisher
 
 from hotline.domain import rooms as life
 from hotline.domain.aids import check_answer, check_referral
@@ -38,7 +37,7 @@ from hotline.store import (
 )
 from hotline.store.pushes import Subscription
 from hotline.store.records import Record
-from tests.helpers import House, add_block, make_client
+from tests.helpers import House, add_block, logged, make_client
 from tests.people.conftest import GOOD_PASSWORD, token_in
 from tests.people.test_passkeys import with_passkey
 
@@ -211,7 +210,6 @@ async def test_who_does_not_wait_for_the_end_of_deleting(
     manager = await registered()
     second = await joined(manager, "Ute", "manager")
     empty_all = emptying.empty
-    lines = []
 
     async def empty(*where):
         await deferLater(reactor, 0)  # it is waited for by now
@@ -223,15 +221,13 @@ async def test_who_does_not_wait_for_the_end_of_deleting(
         await empty_all(*where)
 
     monkeypatch.setattr(emptying, "empty", empty)
-    observer = lambda event: lines.append(formatEvent(event) or "")  # noqa: E731
-    globalLogPublisher.addObserver(observer)
-    deleting = Deferred.fromCoroutine(
-        accounts.delete_organisation(manager.actor, password=GOOD_PASSWORD, typed_name="Seelefon")
-    )
-    with pytest.raises(CancelledError):
-        await deleting
-    await accounts.settled()
-    globalLogPublisher.removeObserver(observer)
+    with logged() as lines:
+        deleting = Deferred.fromCoroutine(
+            accounts.delete_organisation(manager.actor, password=GOOD_PASSWORD, typed_name="Seelefon")
+        )
+        with pytest.raises(CancelledError):
+            await deleting
+        await accounts.settled()
     assert any("deleting an organisation failed" in line for line in lines) is is_away
     async with database.transaction() as tx:
         assert bool(await organisations.list_all(tx)) is is_away

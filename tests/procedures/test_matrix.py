@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from pytest_twisted import ensureDeferred
-from twisted.logger import formatEvent, globalLogPublisher
 
 from hotline.domain.model import Actor, Role
 from hotline.procedures.table import PROCEDURES
@@ -21,7 +20,7 @@ from hotline.store import tokens
 from hotline.store.database import Database
 from hotline.store.ids import secret_hash
 from tests.conftest import Now
-from tests.helpers import Entered, House, make_client, make_house
+from tests.helpers import Entered, House, logged, make_client, make_house
 from tests.procedures.wired import Guest, Wired, uri_of
 from tests.store.full_house import fill
 
@@ -313,13 +312,8 @@ async def test_roles(wired: Wired, now: Now) -> None:
 async def test_refusals_are_logged(wired: Wired, now: Now) -> None:
     """What was refused to which role, and nobody's name or id."""
     scene = await make_scene(wired, now(), "own")
-    lines: list[str] = []
-    observer: Any = lambda event: lines.append(formatEvent(event) or "")  # noqa: E731
-    globalLogPublisher.addObserver(observer)
-    try:
+    with logged() as lines:
         assert uri_of(await scene.guests["client"].call("hotline.clientlist.get")) == NOT_ALLOWED
-    finally:
-        globalLogPublisher.removeObserver(observer)
     assert [line for line in lines if "refused" in line] == ["hotline.clientlist.get was refused to a client"]
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import psycopg2
 from pytest_twisted import ensureDeferred
-from twisted.logger import formatEvent, globalLogPublisher
 from twisted.web.test.requesthelper import DummyChannel
 
 from hotline.store import consultants, organisations
-from hotline.web.request import BoundedRequest
+from hotline.web.request import FormRequest
+from tests.helpers import logged
 from tests.web.browser import Browser, raw
 from tests.web.conftest import PASSWORD, House
 from tests.web.test_matrix import address_of, content_of, routes_of
@@ -115,12 +115,12 @@ async def test_multipart_is_not_taken_apart(house: House) -> None:
 
 def test_no_more_is_kept_than_a_form_has() -> None:
     """Of a body without a length that goes on and on, what is too much is thrown away as it comes."""
-    request: Any = BoundedRequest(DummyChannel(), False)
+    request: Any = FormRequest(DummyChannel(), False)
     request.gotLength(None)
     for _ in range(100):
         request.handleContentChunk(b"x" * 4096)
     assert request.too_large
-    assert request.content.tell() <= BoundedRequest.most_bytes
+    assert request.content.tell() <= FormRequest.most_bytes
 
 
 @ensureDeferred
@@ -201,15 +201,10 @@ async def test_refusals_are_logged(house: House) -> None:
     """Which page and why, not who or from where; several of a kind a minute, no more."""
     manager = await house.manager()
     staff = await house.colleague(manager)
-    lines: list[str] = []
-    observer: Any = lambda event: lines.append(formatEvent(event) or "")  # noqa: E731
-    globalLogPublisher.addObserver(observer)
-    try:
+    with logged() as lines:
         assert (await staff.get("/organisation")).status == 403
         foreign = {"origin": "https://evil.example", "content-type": "application/x-www-form-urlencoded"}
         assert (await staff.request("POST", "/account", headers=foreign, body=b"a=b")).status == 403
-    finally:
-        globalLogPublisher.removeObserver(observer)
     assert "/organisation was refused: NotAllowed" in lines
     assert "/account was refused: ForeignForm" in lines
 

@@ -14,7 +14,7 @@ from twisted.web import http
 from twisted.web.resource import IResource
 from twisted.web.server import Site
 
-from hotline.discreet import DiscreetRequest
+from hotline.discreet import BoundedRequest
 from hotline.domain.limits import DEFAULTS, DomainLimits
 from hotline.errors import HotlineError
 
@@ -47,38 +47,24 @@ class WrongType(HotlineError):
     sentence: ClassVar[str] = "This page only takes what its own form sends."
 
 
-class BoundedRequest(DiscreetRequest):
-    """A request that keeps no more of its body than a form, or a message of long polls, may have.
+class FormRequest(BoundedRequest):
+    """A request that may have a form, or a message of long polls.
 
     What is larger is read for a while and thrown away, so that its sender sees the page that refuses it.
     """
 
     limits = DEFAULTS
     most_bytes = DEFAULTS.form_bytes
-    """That are kept; 0: all."""
-    too_large = False
-    _received = 0
     _cut_off = False
-
-    def gotLength(self, length: int | None) -> None:
-        self._count(length or 0)
-        super().gotLength(0 if self.too_large else length)  # type: ignore[no-untyped-call]  # Twisted
-
-    def handleContentChunk(self, data: bytes) -> None:
-        self._received += len(data)
-        self._count(self._received)
-        if not self.too_large:
-            super().handleContentChunk(data)  # type: ignore[no-untyped-call]  # Twisted
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
         if not self._cut_off:
             super().requestReceived(command, path, version)  # type: ignore[no-untyped-call]  # Twisted
 
     def _count(self, length: int) -> None:
-        if 0 < self.most_bytes < length:
-            self.too_large = True
-            if 0 < self.limits.refused_bytes < length:
-                self._refuse()
+        super()._count(length)
+        if self.too_large and 0 < self.limits.refused_bytes < length:
+            self._refuse()
 
     def _refuse(self) -> None:
         if not self._cut_off:
@@ -114,7 +100,7 @@ def site(
     most = max(limits.form_bytes, message_bytes or limits.refused_bytes) if limits.form_bytes else 0
     pages: Any = QuietSite(  # type: ignore[no-untyped-call]  # Twisted
         resource,
-        requestFactory=type("Bounded", (BoundedRequest,), {"limits": limits, "most_bytes": most}),
+        requestFactory=type("Bounded", (FormRequest,), {"limits": limits, "most_bytes": most}),
         parsePOSTFormSubmission=False,
         timeout=limits.idle_seconds or None,
         reactor=reactor,
